@@ -1,0 +1,125 @@
+/**
+ * A claim is a statement of the theory as data, with a pure check. It knows nothing of test runners and seeds: the judge
+ * draws its instances, runs its check and words its verdict.
+ */
+import { Matrix } from 'ml-matrix';
+import type { Solver } from '../src/index.ts';
+import type { InstanceSource } from './design.ts';
+import type { Instance } from './instance.ts';
+
+export type Kind = 'identity' | 'inequality' | 'deterministic trajectory' | 'stochastic trajectory' | 'statistical';
+
+/**
+ * What a claim asks of a solver.
+ * - `theory`: nothing, it is about the formulas of src;
+ * - `law`: the right distribution of the iterates, from whichever random numbers;
+ * - `coupling`: the injected noise; a solver with random numbers of its own is checked as plain gradient descent;
+ * - `injected noise`: the injected noise, without which the claim says nothing.
+ */
+export type Needs = 'theory' | 'law' | 'coupling' | 'injected noise';
+
+export interface Claim<I extends Instance = Instance> {
+  /** Its address everywhere: `family/name`. */
+  readonly id: string;
+  /** One sentence in the terms of the field. */
+  readonly statement: string;
+  /** The statement in TeX. */
+  readonly formula: string;
+  readonly kind: Kind;
+  readonly needs: Needs;
+  /** What an instance must satisfy; it does so by construction. */
+  readonly hypotheses: readonly string[];
+  /** Who says so: "Liu et al. 2021" for what their abstract claims, "our proof" for what docs/theory.md derives. */
+  readonly source: string;
+  /** Anchor of the proof in docs/theory.md. */
+  readonly proof: string;
+  /** Chance that a right solver is refuted on one instance; for stochastic and statistical claims, derived beside them. */
+  readonly falseAlarm?: number;
+  /** The arbitrary of its instances, or why a given target has none. */
+  readonly instances: InstanceSource<I>;
+  /** Both sides of the claim on one instance. Throws `SolverFault` where the solver breaks the contract. */
+  check(solver: Solver, instance: I): Evidence;
+}
+
+/** A number or a matrix; matrices are compared in the Frobenius norm. */
+export type Side = number | Matrix;
+export type Relation = '=' | '<=' | '>=';
+
+/** Both sides of a claim on one instance. */
+export interface Evidence {
+  /** What the sides are, in the notation of the theory. */
+  readonly what: string;
+  readonly lhs: Side;
+  readonly relation: Relation;
+  readonly rhs: Side;
+  readonly tolerance: number;
+  /** |lhs - rhs| for an equality, the excess for an inequality. */
+  readonly violation: number;
+  /** 1 - violation / tolerance; below 0, or NaN, the claim is refuted. */
+  readonly slack: number;
+  /** What else a reader wants to see. */
+  readonly quantities: Readonly<Record<string, Side>>;
+}
+
+type Quantities = Readonly<Record<string, Side>>;
+
+/** lhs = rhs within the tolerance. */
+export function equal(what: string, lhs: Side, rhs: Side, tolerance: number, quantities: Quantities = {}): Evidence {
+  return evidence(what, lhs, '=', rhs, distance(lhs, rhs), tolerance, quantities);
+}
+
+/** lhs <= rhs within the tolerance. */
+export function atMost(what: string, lhs: number, rhs: number, tolerance: number, quantities: Quantities = {}): Evidence {
+  return evidence(what, lhs, '<=', rhs, excess(lhs, rhs), tolerance, quantities);
+}
+
+/** lhs >= rhs within the tolerance. */
+export function atLeast(what: string, lhs: number, rhs: number, tolerance: number, quantities: Quantities = {}): Evidence {
+  return evidence(what, lhs, '>=', rhs, excess(rhs, lhs), tolerance, quantities);
+}
+
+/** The evidence with the least slack; NaN is less than anything. Throws when there is none: that check would be vacuous. */
+export function worst(all: Iterable<Evidence>): Evidence {
+  let least: Evidence | undefined;
+  for (const each of all) {
+    if (least === undefined || !(each.slack >= least.slack)) least = each;
+    if (Number.isNaN(least.slack)) break;
+  }
+  if (least === undefined) throw new Error('a check compared nothing');
+  return least;
+}
+
+/** Whether the evidence bears the claim out: NaN never does. */
+export const holds = (evidence: Evidence): boolean => evidence.slack >= 0;
+
+function evidence(
+  what: string,
+  lhs: Side,
+  relation: Relation,
+  rhs: Side,
+  violation: number,
+  tolerance: number,
+  quantities: Quantities,
+): Evidence {
+  return { what, lhs, relation, rhs, tolerance, violation, slack: slackOf(violation, tolerance), quantities };
+}
+
+function slackOf(violation: number, tolerance: number): number {
+  if (!(violation < Infinity && tolerance >= 0 && tolerance < Infinity)) return NaN;
+  if (tolerance === 0) return violation === 0 ? 1 : -Infinity;
+  return 1 - violation / tolerance;
+}
+
+function distance(a: Side, b: Side): number {
+  if (typeof a === 'number' && typeof b === 'number') return a === b ? 0 : Math.abs(a - b);
+  if (typeof a === 'number' || typeof b === 'number') throw new Error('a number was compared with a matrix');
+  if (a.rows !== b.rows || a.columns !== b.columns) return NaN;
+  let sum = 0;
+  for (let i = 0; i < a.rows; i++) {
+    for (let j = 0; j < a.columns; j++) sum += (a.get(i, j) - b.get(i, j)) ** 2;
+  }
+  return Math.sqrt(sum);
+}
+
+/** (a - b)+, with NaN wherever either is NaN. */
+const excess = (a: number, b: number): number => (a <= b ? 0 : a - b);

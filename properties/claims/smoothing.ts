@@ -1,0 +1,235 @@
+/**
+ * What the noise does on average: a perturbed step is, in the mean, a step on the smoothed objective. All of it is exact:
+ * the averages are over cubature points that are driven through the solver itself.
+ */
+import { Matrix } from 'ml-matrix';
+import { equal, type Claim } from '../claim.ts';
+import { design, type Design } from '../design.ts';
+import { noisePicks, shortRun, shortRuns } from '../designs.ts';
+import { perturb, stacked, stepFrom } from '../formula.ts';
+import { blockSize, iterate, matrix, optionsOf, startOf, type Instance } from '../instance.ts';
+import { stepRounding, u } from '../rounding.ts';
+import {
+  gradient,
+  loss,
+  penalties,
+  scriptedNoise,
+  smoothedGradient,
+  smoothedGradientDescent,
+  smoothedLoss,
+  type Solver,
+} from '../../src/index.ts';
+
+/** A rule: points in noise space with weights that add up to 1. */
+type Cubature = Iterable<readonly [point: Float64Array, weight: number]>;
+
+/** The points +-sqrt(n) e_i with equal weights: exact for N(0, I_n) up to degree 3. */
+function* axes(n: number): Generator<readonly [Float64Array, number]> {
+  for (let i = 0; i < n; i++) {
+    for (const sign of [1, -1]) {
+      const point = new Float64Array(n);
+      point[i] = sign * Math.sqrt(n);
+      yield [point, 1 / (2 * n)];
+    }
+  }
+}
+
+/** All points of a product of one rule on the line. */
+function* grid(n: number, nodes: readonly (readonly [number, number])[]): Generator<readonly [Float64Array, number]> {
+  const digits = new Array<number>(n).fill(0);
+  for (let count = nodes.length ** n; count > 0; count--) {
+    const chosen = digits.map((digit) => nodes[digit]!);
+    yield [Float64Array.from(chosen, ([node]) => node), chosen.reduce((product, [, weight]) => product * weight, 1)];
+    for (let i = 0; i < n && ++digits[i]! === nodes.length; i++) digits[i] = 0;
+  }
+}
+
+/** The solver's step averaged over a rule, with the rounding that this can gather. */
+function meanStep(solver: Solver, instance: Instance, rule: Cubature): { mean: Matrix; rounding: number } {
+  const [target, start] = [matrix(instance.M), startOf(instance)];
+  const mean = Matrix.zeros(start.X.rows + start.Y.rows, start.X.columns);
+  let rounding = 0;
+  let points = 0;
+  for (const [point, weight] of rule) {
+    const descent = solver(optionsOf(instance, scriptedNoise(point)));
+    descent.advance(1);
+    const after = stacked(iterate(descent));
+    mean.add(Matrix.mul(after, weight));
+    rounding += weight * (stepRounding(target, start, perturb(start, instance, point), instance.eta) + u * after.norm());
+    points++;
+  }
+  // Adding n terms of the mean's size in turn rounds by at most n u of the sizes, which `rounding` has once.
+  return { mean, rounding: points * rounding };
+}
+
+const oneStep: Design<Instance> = shortRuns([1]);
+
+/** Both factors perturbed: with one scale 0 nothing is left to average over on that side, which is allowed too. */
+export const meanStepClaim: Claim = {
+  id: 'smoothing/mean-step',
+  statement: 'The mean of a perturbed step is a gradient step on the smoothed objective, exactly.',
+  formula: String.raw`E[\tilde R\tilde Y] = RY + \alpha X,\quad E[\tilde R'\tilde X] = R'X + \beta Y,\quad \alpha = d_2\sigma_2^2,\ \beta = d_1\sigma_1^2`,
+  kind: 'identity',
+  needs: 'injected noise',
+  hypotheses: ['noise of mean 0, independent between X and Y, with E xi2\'xi2 = alpha I and E xi1\'xi1 = beta I'],
+  source: 'our proof',
+  proof: 'smoothing',
+  instances: design(oneStep),
+  check(solver, instance) {
+    const { mean, rounding } = meanStep(solver, instance, axes(blockSize(instance)));
+    const smoothed = smoothedGradientDescent({
+      target: matrix(instance.M),
+      start: startOf(instance),
+      stepSize: instance.eta,
+      noise: instance,
+    });
+    smoothed.advance(1);
+    return equal('mean of (X; Y) after a step', mean, stacked(iterate(smoothed)), rounding);
+  },
+};
+
+/** Rules on the line whose products integrate the step under these laws: it has degree at most 2 in each entry. */
+const LAWS: readonly (readonly (readonly [number, number])[])[] = [
+  // Rademacher signs.
+  [
+    [1, 1 / 2],
+    [-1, 1 / 2],
+  ],
+  // Uniform on [-sqrt 3, sqrt 3]: Gauss-Legendre, three nodes.
+  [
+    [0, 4 / 9],
+    [Math.sqrt(9 / 5), 5 / 18],
+    [-Math.sqrt(9 / 5), 5 / 18],
+  ],
+  // A law that is mostly 0.
+  [
+    [0, 3 / 4],
+    [2, 1 / 8],
+    [-2, 1 / 8],
+  ],
+];
+
+type WithLaw = Instance & { law: number };
+
+const fewEntries: Design<WithLaw> = {
+  ...oneStep,
+  size: { d1: [1, 3], d2: [1, 2], r: [1, 1], k: [1, 1] },
+  picks: { ...oneStep.picks, law: [0, 1, 2] },
+  complete: (draft) => ({ ...shortRun(draft), law: draft.picks['law']! }),
+  excludes: ({ target, rank }) =>
+    (target.length + target[0]!.length) * rank > 5
+      ? 'it sums over all values of all entries of the noise: it needs (d1 + d2) r <= 5'
+      : undefined,
+};
+
+export const anyLaw: Claim<WithLaw> = {
+  id: 'smoothing/any-law',
+  statement: 'The mean step depends on the noise through its means and second moments only: signs, uniform and mostly silent noise have the same.',
+  formula: String.raw`E[\tilde R\tilde Y] = RY + \alpha X \text{ for every law with independent entries of mean 0 and variances } \sigma_1^2, \sigma_2^2`,
+  kind: 'identity',
+  needs: 'injected noise',
+  hypotheses: ['independent entries of mean 0 and variance 1', '(d1 + d2) r <= 5, so that all values can be summed over'],
+  source: 'our proof',
+  proof: 'noise-moments',
+  instances: design(fewEntries),
+  check(solver, instance) {
+    const [target, start] = [matrix(instance.M), startOf(instance)];
+    const { mean, rounding } = meanStep(solver, instance, grid(blockSize(instance), LAWS[instance.law]!));
+    const slope = smoothedGradient(target, start, instance);
+    const expected = stacked(start).sub(stacked(slope).mul(instance.eta));
+    return equal('mean of (X; Y) after a step', mean, expected, rounding);
+  },
+};
+
+const scalar: Design<Instance> = {
+  ...oneStep,
+  size: { d1: [1, 1], d2: [1, 1], r: [1, 1], k: [1, 1] },
+  excludes: ({ target }) => (target.length * target[0]!.length > 1 ? 'it is about a 1 x 1 target' : undefined),
+};
+
+/** Gauss-Hermite, three nodes, exact up to degree 5: enough for xi1 xi2^2, of degree 4 in z. */
+const HERMITE: readonly (readonly [number, number])[] = [
+  [0, 2 / 3],
+  [Math.sqrt(3), 1 / 6],
+  [-Math.sqrt(3), 1 / 6],
+];
+
+export const dependentNoise: Claim = {
+  id: 'smoothing/dependent-noise',
+  statement: 'Noise that is uncorrelated but dependent between X and Y, (z^2 - 1)/sqrt 2 and z, shifts the mean step by eta sqrt 2 sigma1 sigma2^2.',
+  formula: String.raw`E[\tilde r\tilde y] = ry + \sigma_2^2 x + \sqrt2\,\sigma_1\sigma_2^2,\quad \xi_1 = \sigma_1\tfrac{z^2-1}{\sqrt2},\ \xi_2 = \sigma_2 z`,
+  kind: 'identity',
+  needs: 'injected noise',
+  hypotheses: ['1 x 1', 'z standard normal'],
+  source: 'our proof',
+  proof: 'noise-moments',
+  instances: design(scalar),
+  check(solver, instance) {
+    const { sigma1, sigma2, eta } = instance;
+    const points = HERMITE.map(([z, weight]) => [Float64Array.of((z * z - 1) / Math.SQRT2, z), weight] as const);
+    const { mean, rounding } = meanStep(solver, instance, points);
+    const start = startOf(instance);
+    const slope = smoothedGradient(matrix(instance.M), start, instance);
+    slope.X.add(Math.SQRT2 * sigma1 * sigma2 * sigma2);
+    return equal('mean of (x; y) after a step', mean, stacked(start).sub(stacked(slope).mul(eta)), rounding);
+  },
+};
+
+export const smoothedObjective: Claim = {
+  id: 'smoothing/objective',
+  statement: 'Averaging the loss over the noise adds a ridge penalty on each factor, of weight d2 sigma2^2 on X and d1 sigma1^2 on Y, and a constant.',
+  formula: String.raw`E F(X+\xi_1, Y+\xi_2) = F + \tfrac\alpha2\|X\|^2 + \tfrac\beta2\|Y\|^2 + \tfrac r2 d_1 d_2\sigma_1^2\sigma_2^2`,
+  kind: 'identity',
+  needs: 'theory',
+  hypotheses: ['noise as in smoothing/mean-step'],
+  source: 'our proof',
+  proof: 'smoothing',
+  instances: design({
+    ...oneStep,
+    size: { d1: [1, 5], d2: [1, 5], r: [1, 3], k: [1, 3] },
+    excludes: ({ target, rank }) =>
+      target.length * target[0]!.length * rank * rank > 400
+        ? 'it averages over 4 d1 d2 r^2 pairs of points: it needs d1 d2 r^2 <= 400'
+        : undefined,
+  }),
+  check(_, instance) {
+    const [target, start] = [matrix(instance.M), startOf(instance)];
+    const [n1, n2] = [start.X.rows * start.X.columns, start.Y.rows * start.Y.columns];
+    let mean = 0;
+    let size = 0;
+    // F has degree 2 in each block but 4 jointly, where the rule on all axes at once would be wrong.
+    for (const [first, weight1] of axes(n1)) {
+      for (const [second, weight2] of axes(n2)) {
+        const point = perturb(start, instance, Float64Array.from([...first, ...second]));
+        mean += weight1 * weight2 * loss(target, point);
+        size += weight1 * weight2 * (point.X.norm() * point.Y.norm() + target.norm()) ** 2;
+      }
+    }
+    const rounding = (4 * n1 * n2 + target.rows * target.columns + 8) * u * size;
+    return equal('E F~', mean, smoothedLoss(target, start, instance), rounding, { ...penalties(target, instance) });
+  },
+};
+
+export const smoothedSlope: Claim = {
+  id: 'smoothing/gradient',
+  statement: 'The gradient and the Hessian\'s action that src states for the smoothed objective are its derivatives.',
+  formula: String.raw`\nabla\tilde F = (RY + \alpha X,\ R'X + \beta Y)`,
+  kind: 'identity',
+  needs: 'theory',
+  hypotheses: ['none'],
+  source: 'our proof',
+  proof: 'smoothing',
+  instances: design(oneStep),
+  check(_, instance) {
+    const [target, start] = [matrix(instance.M), startOf(instance)];
+    const { alpha, beta } = penalties(target, instance);
+    const plain = gradient(target, start);
+    const expected = { X: plain.X.add(Matrix.mul(start.X, alpha)), Y: plain.Y.add(Matrix.mul(start.Y, beta)) };
+    const slope = smoothedGradient(target, start, instance);
+    const rounding = stepRounding(target, start, start, 1) + 4 * u * (alpha * start.X.norm() + beta * start.Y.norm());
+    return equal('grad F~', stacked(slope), stacked(expected), rounding);
+  },
+};
+
+void noisePicks;
+void stepFrom;

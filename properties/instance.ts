@@ -1,0 +1,59 @@
+/** An instance is a value, plain JSON: everything a check needs, so that a counterexample can be kept and replayed. */
+import { Matrix } from 'ml-matrix';
+import { gaussianNoise, type Descent, type DescentOptions, type Factors, type NoiseSource, type Solver } from '../src/index.ts';
+import { noiseSeed } from './seeds.ts';
+
+/** A matrix as plain JSON, row by row. */
+export type Grid = number[][];
+
+export interface Instance {
+  /** Target, d1 x d2. */
+  M: Grid;
+  /** Start, d1 x r and d2 x r. */
+  X0: Grid;
+  Y0: Grid;
+  /** Step size. */
+  eta: number;
+  /** Scales of the noise on X and on Y; 0 and 0 mean plain gradient descent. */
+  sigma1: number;
+  sigma2: number;
+  steps: number;
+  /** Seed of the instance's noise; never shrunk. */
+  seed: number;
+}
+
+export const matrix = (grid: Grid): Matrix => new Matrix(grid);
+
+export const startOf = ({ X0, Y0 }: Pick<Instance, 'X0' | 'Y0'>): Factors => ({ X: matrix(X0), Y: matrix(Y0) });
+
+/** Normals that one step consumes: (d1 + d2) r. */
+export const blockSize = ({ X0, Y0 }: Pick<Instance, 'X0' | 'Y0'>): number => (X0.length + Y0.length) * X0[0]!.length;
+
+/** The options of a descent on the instance: with the given noise, or without where both scales are 0. */
+export function optionsOf(instance: Instance, source: NoiseSource): DescentOptions {
+  const { M, eta, sigma1, sigma2 } = instance;
+  const plain = { target: matrix(M), start: startOf(instance), stepSize: eta };
+  return sigma1 === 0 && sigma2 === 0 ? plain : { ...plain, noise: { sigma1, sigma2, source } };
+}
+
+/** Starts a descent on the instance with its own noise; another `purpose` gives an independent stream. */
+export function descend(solver: Solver, instance: Instance, purpose = 'noise'): Descent {
+  return solver(optionsOf(instance, noiseOf(instance, purpose)));
+}
+
+/** Plain gradient descent on the instance, whatever its scales of noise. */
+export function descendPlainly(solver: Solver, { M, X0, Y0, eta }: Omit<Instance, 'sigma1' | 'sigma2'>): Descent {
+  return solver({ target: matrix(M), start: startOf({ X0, Y0 }), stepSize: eta });
+}
+
+export const noiseOf = (instance: Instance, purpose = 'noise'): NoiseSource => gaussianNoise(noiseSeed(instance, purpose));
+
+/** The first `steps` blocks of the instance's noise, one after the other. */
+export function noiseTape(instance: Instance, steps = instance.steps, purpose = 'noise'): Float64Array {
+  const tape = new Float64Array(steps * blockSize(instance));
+  noiseOf(instance, purpose).fill(tape);
+  return tape;
+}
+
+/** A copy of where a descent is. */
+export const iterate = (descent: Descent): Factors => ({ X: descent.X.clone(), Y: descent.Y.clone() });

@@ -1,0 +1,239 @@
+/** The judge: draws a claim's instances, checks each, shrinks the first refuted one. `npm test` and `verify` both call it. */
+import fc from 'fast-check';
+import { Matrix } from 'ml-matrix';
+import { gaussianNoise, type Solver } from '../src/index.ts';
+import { holds, type Claim, type Evidence } from './claim.ts';
+import { NoInstance, type Given, type InstanceArbitrary } from './design.ts';
+import { guarded, noWatch, SolverFault, type Watch } from './guard.ts';
+import type { Instance } from './instance.ts';
+import { instanceSeed } from './seeds.ts';
+
+export type Outcome = 'holds' | 'refuted' | 'undecided' | 'not applicable' | 'not run';
+
+export interface Verdict {
+  readonly id: string;
+  readonly outcome: Outcome;
+  /** Why, where the outcome is neither `holds` nor a refutation by an instance. */
+  readonly reason?: string;
+  readonly instances: number;
+  /** Least slack over the instances: 1 is far from the tolerance, 0 at it, below 0 refuted. */
+  readonly leastSlack?: number;
+  /** Index of the instance with the least slack. */
+  readonly tightest?: number;
+  /** Share of drawn inputs that satisfied the hypotheses, where a filter was unavoidable. */
+  readonly acceptance?: number;
+  readonly refutation?: Refutation;
+  readonly milliseconds: number;
+}
+
+export interface Refutation {
+  /** Where it is found again: the instance's index, then the path of its shrinks. */
+  readonly replay: string;
+  readonly instance: Instance;
+  /** Both sides; or what the solver did instead of answering. */
+  readonly finding: Evidence | string;
+  readonly shrinks: number;
+  /** Whether the time for shrinking ran out. */
+  readonly stoppedEarly: boolean;
+}
+
+/** Milliseconds that are left for shrinking, shared by the claims of a run. */
+export interface ShrinkBudget {
+  left(): number;
+  spend(milliseconds: number): void;
+}
+
+export interface JudgeOptions {
+  readonly seed: number;
+  readonly instances: number;
+  readonly given?: Given | undefined;
+  /** `index` or `index:path`: judge that one instance only. */
+  readonly only?: string | undefined;
+  readonly budget: ShrinkBudget;
+  readonly watch?: Watch;
+  readonly onInstance?: () => void;
+}
+
+/** All shrinking of a run together gets this long. */
+export const SHRINK_MILLISECONDS = 20_000;
+
+export function shrinkBudget(milliseconds = SHRINK_MILLISECONDS): ShrinkBudget {
+  let left = milliseconds;
+  return {
+    left: () => left,
+    spend: (spent) => {
+      left = Math.max(0, left - spent);
+    },
+  };
+}
+
+/** A solver under judgement. */
+export interface Subject {
+  readonly solver: Solver;
+  /** It never asks the source for noise: it has random numbers of its own, or none. */
+  readonly ownNoise: boolean;
+}
+
+/** Runs two steps of a small descent to see whether the solver draws from the source that it is given. */
+export function inspect(solver: Solver, watch: Watch = noWatch): Subject {
+  let asked = false;
+  const normals = gaussianNoise('inspection');
+  const source = {
+    fill(out: Float64Array) {
+      asked = true;
+      normals.fill(out);
+    },
+  };
+  const start = { X: Matrix.ones(2, 1), Y: Matrix.ones(2, 1) };
+  const subject = guarded(solver, watch);
+  try {
+    subject({ target: Matrix.eye(2), start, stepSize: 1 / 16, noise: { sigma1: 1 / 4, sigma2: 1 / 4, source } }).advance(2);
+  } catch (error) {
+    if (!(error instanceof SolverFault)) throw error;
+    asked = true; // It is the claims that say what is wrong.
+  }
+  return { solver: subject, ownNoise: !asked };
+}
+
+export const NEEDS_SOURCE = 'the solver never draws from the noise source that it is given';
+
+/** Judges one claim. A claim stops at its first refutation. */
+export function judge<I extends Instance>(claim: Claim<I>, subject: Subject, options: JudgeOptions): Verdict {
+  const began = performance.now();
+  const finish = (verdict: Omit<Verdict, 'id' | 'milliseconds'>): Verdict => ({
+    id: claim.id,
+    ...verdict,
+    milliseconds: Math.round(performance.now() - began),
+  });
+  const arbitrary = claim.instances(options.given);
+  if (typeof arbitrary === 'string') return finish({ outcome: 'not applicable', reason: arbitrary, instances: 0 });
+  if (claim.needs === 'injected noise' && subject.ownNoise) {
+    return finish({ outcome: 'not applicable', reason: NEEDS_SOURCE, instances: 0 });
+  }
+  return finish(new Trial(claim, subject, options, arbitrary).run());
+}
+
+class Trial<I extends Instance> {
+  readonly #claim: Claim<I>;
+  readonly #subject: Subject;
+  readonly #options: JudgeOptions;
+  readonly #arbitrary: InstanceArbitrary<I>;
+  #leastSlack = Infinity;
+  #tightest = -1;
+  #done = 0;
+
+  constructor(claim: Claim<I>, subject: Subject, options: JudgeOptions, arbitrary: InstanceArbitrary<I>) {
+    this.#claim = claim;
+    this.#subject = subject;
+    this.#options = options;
+    this.#arbitrary = arbitrary;
+  }
+
+  run(): Omit<Verdict, 'id' | 'milliseconds'> {
+    const { only, instances } = this.#options;
+    const [single, path] = only === undefined ? [] : splitReplay(only);
+    const indices = single === undefined ? Array.from({ length: instances }, (_, i) => i) : [single];
+    try {
+      for (const index of indices) {
+        const refutation = this.#tryInstance(index, path);
+        this.#done++;
+        this.#options.onInstance?.();
+        if (refutation !== undefined) return { outcome: 'refuted', refutation, ...this.#summary() };
+      }
+    } catch (error) {
+      if (!(error instanceof NoInstance)) throw error;
+      return { outcome: 'undecided', reason: error.message, ...this.#summary() };
+    }
+    return { ...this.#conclusion(), ...this.#summary() };
+  }
+
+  /** Undecided where nothing was checked, or where the filter let less than half of the inputs pass. */
+  #conclusion(): { outcome: Outcome; reason?: string } {
+    const rate = this.#arbitrary.accepted / this.#arbitrary.drawn;
+    if (this.#done === 0) return { outcome: 'undecided', reason: 'no instance was checked' };
+    // With few draws the rate is too uncertain to judge the filter by.
+    if (this.#arbitrary.drawn >= 50 && rate < 1 / 2) {
+      return { outcome: 'undecided', reason: `only ${percent(rate)} of the drawn inputs satisfied the hypotheses` };
+    }
+    return { outcome: 'holds' };
+  }
+
+  #summary(): Pick<Verdict, 'instances' | 'leastSlack' | 'tightest' | 'acceptance'> {
+    const { drawn, accepted } = this.#arbitrary;
+    return {
+      instances: this.#done,
+      ...(this.#tightest < 0 ? {} : { leastSlack: this.#leastSlack, tightest: this.#tightest }),
+      ...(accepted === drawn ? {} : { acceptance: accepted / drawn }),
+    };
+  }
+
+  #tryInstance(index: number, path: string | undefined): Refutation | undefined {
+    const seed = instanceSeed(this.#options.seed, this.#claim.id, index);
+    const at = path === undefined ? {} : { path: `0${path}` };
+    const first = this.#check({ seed, numRuns: 1, endOnFailure: true, ...at }, (finding) => this.#note(finding, index));
+    if (!first.failed) return undefined;
+    const shrunk = path === undefined ? this.#shrink(seed) : first;
+    // Where there was no time to shrink at all, the instance stands as it was drawn.
+    const { counterexample, counterexamplePath, numShrinks } = shrunk.counterexample === null ? first : shrunk;
+    const instance = counterexample![0];
+    return {
+      replay: `${index}${counterexamplePath!.slice(1)}`,
+      instance,
+      finding: this.#examine(instance),
+      shrinks: numShrinks,
+      stoppedEarly: shrunk !== first && shrunk.interrupted,
+    };
+  }
+
+  /** Draws the instance once more and lets fast-check shrink it, within what is left of the run's budget. */
+  #shrink(seed: number): fc.RunDetails<[I]> {
+    const { budget } = this.#options;
+    const began = performance.now();
+    const details = this.#check({ seed, numRuns: 1, interruptAfterTimeLimit: Math.max(1, budget.left()) });
+    budget.spend(performance.now() - began);
+    return details;
+  }
+
+  #check(parameters: fc.Parameters<[I]>, see?: (finding: Evidence | string) => void): fc.RunDetails<[I]> {
+    let bug: unknown;
+    const property = fc.property(this.#arbitrary, (instance) => {
+      try {
+        const finding = this.#examine(instance);
+        see?.(finding);
+        return typeof finding !== 'string' && holds(finding);
+      } catch (error) {
+        bug ??= error;
+        return true;
+      }
+    });
+    const details = fc.check(property, { unbiased: true, ...parameters });
+    if (bug !== undefined) throw bug as Error;
+    return details;
+  }
+
+  #note(finding: Evidence | string, index: number): void {
+    const slack = typeof finding === 'string' ? NaN : finding.slack;
+    if (slack >= this.#leastSlack || Number.isNaN(this.#leastSlack)) return;
+    this.#leastSlack = slack;
+    this.#tightest = index;
+  }
+
+  /** Both sides on one instance, or the sentence that says what the solver did instead. */
+  #examine(drawn: I): Evidence | string {
+    const { solver, ownNoise } = this.#subject;
+    const instance = ownNoise && this.#claim.needs === 'coupling' ? { ...drawn, sigma1: 0, sigma2: 0 } : drawn;
+    try {
+      return this.#claim.check(solver, instance);
+    } catch (error) {
+      if (error instanceof SolverFault) return error.message;
+      throw error;
+    }
+  }
+}
+
+function splitReplay(only: string): [number, string | undefined] {
+  const [index, ...path] = only.split(':');
+  return [Number(index), path.length === 0 ? undefined : `:${path.join(':')}`];
+}
+
+const percent = (share: number): string => `${Math.round(100 * share)} %`;

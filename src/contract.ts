@@ -1,0 +1,48 @@
+/**
+ * The contract between a solver and whoever runs it. The claims judge anything that keeps it.
+ *
+ * Shapes: the target M is d1 x d2, the factors X and Y are d1 x r and d2 x r with r <= min(d1, d2).
+ */
+import type { Matrix } from 'ml-matrix';
+
+/** A stream of independent numbers of mean 0 and variance 1, in a fixed order. */
+export interface NoiseSource {
+  /** Fills all of `out` with the next numbers of the stream. */
+  fill(out: Float64Array): void;
+}
+
+/** The factors: X is d1 x r, Y is d2 x r. */
+export interface Factors {
+  X: Matrix;
+  Y: Matrix;
+}
+
+/** Standard deviations of the entries of xi1 (added to X) and xi2 (added to Y). */
+export interface NoiseScales {
+  sigma1: number;
+  sigma2: number;
+}
+
+export interface DescentOptions {
+  /** M, d1 x d2. */
+  target: Matrix;
+  /** X0 (d1 x r) and Y0 (d2 x r). Never changed by a solver. */
+  start: Factors;
+  /** eta > 0. */
+  stepSize: number;
+  /**
+   * Omitted: plain gradient descent. An iteration consumes the entries of xi1 (row by row), then those of xi2 (row by
+   * row), in however many fills; both blocks are consumed unless both scales are 0, when either is allowed.
+   */
+  noise?: NoiseScales & { source: NoiseSource };
+}
+
+/** A run under way. `X` and `Y` are the current iterate, as a copy or as a live view: a caller copies what it keeps. */
+export interface Descent {
+  readonly X: Matrix;
+  readonly Y: Matrix;
+  advance(steps: number): void;
+}
+
+/** Starts a descent. It changes nothing that it is given and shares no state with other descents. */
+export type Solver = (options: DescentOptions) => Descent;

@@ -1,0 +1,15 @@
+/** The input breaks the contract; the message is one sentence that names the value and says what to do. */
+export class InvalidInput extends Error {
+  override readonly name = 'InvalidInput';
+}
+
+/** The iterate left the finite numbers; `step` is the step (from 1) at which it happened. */
+export class Diverged extends Error {
+  override readonly name = 'Diverged';
+  readonly step: number;
+
+  constructor(step: number, stepSize: number) {
+    super(`the descent diverged at step ${step} with stepSize ${stepSize}: choose a smaller step size or a smaller start`);
+    this.step = step;
+  }
+}

@@ -1,0 +1,28 @@
+/** flat-minima: a compact solver for noisy gradient descent on matrix factorization, and its theory. */
+export type { Descent, DescentOptions, Factors, NoiseScales, NoiseSource, Solver } from './contract.ts';
+export { Diverged, InvalidInput } from './errors.ts';
+export {
+  decompose,
+  gram,
+  imbalance,
+  minimumSpectrum,
+  orbitDistance,
+  outerGram,
+  product,
+  rank,
+  singularValues,
+} from './geometry.ts';
+export { gaussianNoise, rademacherNoise, scriptedNoise, uniformNoise } from './noise.ts';
+export { gradient, hessian, loss, residual } from './objective.ts';
+export { perturbedGradientDescent } from './perturbed.ts';
+export { smoothedGradientDescent, type SmoothedOptions } from './smoothed.ts';
+export {
+  penalties,
+  smoothedGradient,
+  smoothedHessian,
+  smoothedLoss,
+  smoothedMinimiser,
+  squaredNorm,
+  stationaryPoint,
+  type Penalties,
+} from './smoothed-objective.ts';

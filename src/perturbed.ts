@@ -1,0 +1,139 @@
+/**
+ * Perturbed gradient descent (Liu et al. 2021): the gradient is taken at a freshly perturbed point, the unperturbed
+ * iterate moves. With X~ = X + xi1, Y~ = Y + xi2:
+ *
+ *     X+ = X - eta (X~ Y~' - M) Y~,     Y+ = Y - eta (X~ Y~' - M)' X~.
+ *
+ * The residual is never formed: (X~ Y~' - M) Y~ = X~ (Y~'Y~) - M Y~, and likewise for Y (docs/theory.md#residual-free).
+ */
+import { Matrix } from 'ml-matrix';
+import type { Descent, DescentOptions, Solver } from './contract.ts';
+import { Diverged } from './errors.ts';
+import { validateOptions, validateSteps } from './validate.ts';
+
+/** Plain gradient descent when `noise` is omitted or both scales are 0. Throws `InvalidInput` and `Diverged`. */
+export const perturbedGradientDescent: Solver = (options) => {
+  validateOptions(options);
+  return new PerturbedDescent(options);
+};
+
+class PerturbedDescent implements Descent {
+  readonly #x: Block;
+  readonly #y: Block;
+  readonly #target: Float64Array;
+  readonly #stepSize: number;
+  readonly #noise: DescentOptions['noise'];
+  #step = 0;
+
+  constructor({ target, start, stepSize, noise }: DescentOptions) {
+    this.#target = Float64Array.from(target.to1DArray());
+    this.#x = block(start.X);
+    this.#y = block(start.Y);
+    this.#stepSize = stepSize;
+    this.#noise = noise !== undefined && (noise.sigma1 > 0 || noise.sigma2 > 0) ? { ...noise } : undefined;
+  }
+
+  get X(): Matrix {
+    return toMatrix(this.#x);
+  }
+
+  get Y(): Matrix {
+    return toMatrix(this.#y);
+  }
+
+  advance(steps: number): void {
+    validateSteps(steps);
+    for (let i = 0; i < steps; i++) this.#advanceOnce();
+  }
+
+  #advanceOnce(): void {
+    const x = this.#x;
+    const y = this.#y;
+    perturb(x, this.#noise?.sigma1, this.#noise);
+    perturb(y, this.#noise?.sigma2, this.#noise);
+    multiplyTarget(this.#target, x, y);
+    gram(x);
+    gram(y);
+    move(x, y.gram, this.#stepSize);
+    move(y, x.gram, this.#stepSize);
+    this.#step++;
+    // A diverging iterate overflows its Gram matrix first, so the trace is enough to look at.
+    if (!(trace(x) + trace(y) < Infinity)) throw new Diverged(this.#step, this.#stepSize);
+  }
+}
+
+/** One factor (d x r, row by row) with its work space. */
+interface Block {
+  readonly rows: number;
+  readonly rank: number;
+  /** The iterate. */
+  readonly at: Float64Array;
+  /** The perturbed point. */
+  readonly perturbed: Float64Array;
+  /** M times the other factor's perturbed point (M' for Y). */
+  readonly image: Float64Array;
+  /** Gram matrix of the perturbed point, r x r. */
+  readonly gram: Float64Array;
+}
+
+function block(start: Matrix): Block {
+  const at = Float64Array.from(start.to1DArray());
+  const { rows, columns: rank } = start;
+  const like = (): Float64Array => new Float64Array(rows * rank);
+  return { rows, rank, at, perturbed: like(), image: like(), gram: new Float64Array(rank * rank) };
+}
+
+const toMatrix = ({ rows, rank, at }: Block): Matrix => Matrix.from1DArray(rows, rank, at as unknown as number[]);
+
+function perturb({ at, perturbed }: Block, sigma: number | undefined, noise: DescentOptions['noise']): void {
+  if (noise === undefined || sigma === undefined) {
+    perturbed.set(at);
+    return;
+  }
+  noise.source.fill(perturbed);
+  for (let i = 0; i < at.length; i++) perturbed[i] = at[i]! + sigma * perturbed[i]!;
+}
+
+/** x.image = M Y~ and y.image = M' X~, in one pass over M. */
+function multiplyTarget(target: Float64Array, x: Block, y: Block): void {
+  const { rank } = x;
+  x.image.fill(0);
+  y.image.fill(0);
+  for (let i = 0, at = 0; i < x.rows; i++) {
+    const ofX = i * rank;
+    for (let ofY = 0; ofY < y.image.length; ofY += rank, at++) {
+      const entry = target[at]!;
+      for (let k = 0; k < rank; k++) {
+        x.image[ofX + k]! += entry * y.perturbed[ofY + k]!;
+        y.image[ofY + k]! += entry * x.perturbed[ofX + k]!;
+      }
+    }
+  }
+}
+
+function gram({ perturbed, gram, rank }: Block): void {
+  gram.fill(0);
+  for (let row = 0; row < perturbed.length; row += rank) {
+    for (let k = 0; k < rank; k++) {
+      const entry = perturbed[row + k]!;
+      for (let l = 0; l < rank; l++) gram[k * rank + l]! += entry * perturbed[row + l]!;
+    }
+  }
+}
+
+/** at -= stepSize (perturbed otherGram - image). */
+function move({ at, perturbed, image, rank }: Block, otherGram: Float64Array, stepSize: number): void {
+  for (let row = 0; row < at.length; row += rank) {
+    for (let k = 0; k < rank; k++) {
+      let slope = -image[row + k]!;
+      for (let l = 0; l < rank; l++) slope += perturbed[row + l]! * otherGram[l * rank + k]!;
+      at[row + k]! -= stepSize * slope;
+    }
+  }
+}
+
+function trace({ gram, rank }: Block): number {
+  let sum = 0;
+  for (let k = 0; k < rank; k++) sum += gram[k * rank + k]!;
+  return sum;
+}

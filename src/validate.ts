@@ -1,0 +1,66 @@
+import { Matrix } from 'ml-matrix';
+import type { DescentOptions, Factors, NoiseScales } from './contract.ts';
+import { InvalidInput } from './errors.ts';
+
+/** Throws `InvalidInput` unless the options keep the contract. */
+export function validateOptions({ target, start, stepSize, noise }: DescentOptions): void {
+  validateProblem(target, start);
+  if (!(stepSize > 0 && Number.isFinite(stepSize))) {
+    throw new InvalidInput(`stepSize is ${stepSize}: give a positive finite number`);
+  }
+  if (noise === undefined) return;
+  validateScales(noise);
+  if (typeof (noise.source as { fill?: unknown } | undefined)?.fill !== 'function') {
+    throw new InvalidInput('noise.source has no method fill(out): give a NoiseSource such as gaussianNoise(seed)');
+  }
+}
+
+/** Throws `InvalidInput` unless M, X and Y are finite and fit together. */
+export function validateProblem(target: Matrix, { X, Y }: Factors): void {
+  validateMatrix('target', target);
+  validateMatrix('start.X', X);
+  validateMatrix('start.Y', Y);
+  const shapes = `target is ${shape(target)}, start.X is ${shape(X)}, start.Y is ${shape(Y)}`;
+  if (X.rows !== target.rows || Y.rows !== target.columns || X.columns !== Y.columns) {
+    throw new InvalidInput(`${shapes}: for a d1 x d2 target give a d1 x r start.X and a d2 x r start.Y`);
+  }
+  if (X.columns > Math.min(target.rows, target.columns)) {
+    throw new InvalidInput(`${shapes}: choose a rank r of at most min(d1, d2) = ${Math.min(target.rows, target.columns)}`);
+  }
+}
+
+/** Throws `InvalidInput` unless both scales are finite and not negative. */
+export function validateScales({ sigma1, sigma2 }: NoiseScales): void {
+  for (const [name, sigma] of Object.entries({ sigma1, sigma2 })) {
+    if (!(sigma >= 0 && Number.isFinite(sigma))) {
+      throw new InvalidInput(`${name} is ${sigma}: give a finite standard deviation, 0 or larger`);
+    }
+  }
+}
+
+/** Throws `InvalidInput` unless `value` is a matrix with at least one entry and only finite ones. */
+export function validateMatrix(name: string, value: Matrix): void {
+  if (!Matrix.isMatrix(value)) {
+    throw new InvalidInput(`${name} is ${describe(value)}: give a Matrix of the package ml-matrix`);
+  }
+  if (value.rows === 0 || value.columns === 0) {
+    throw new InvalidInput(`${name} is ${shape(value)}, which is empty: give at least one row and one column`);
+  }
+  for (let i = 0; i < value.rows; i++) {
+    for (let j = 0; j < value.columns; j++) {
+      if (!Number.isFinite(value.get(i, j))) {
+        throw new InvalidInput(`${name} has ${value.get(i, j)} in row ${i + 1}, column ${j + 1}: give finite numbers`);
+      }
+    }
+  }
+}
+
+/** Throws `InvalidInput` unless `steps` is a whole number, 0 or larger. */
+export function validateSteps(steps: number): void {
+  if (!(Number.isSafeInteger(steps) && steps >= 0)) {
+    throw new InvalidInput(`advance was asked for ${steps} steps: give a whole number, 0 or larger`);
+  }
+}
+
+const shape = (matrix: Matrix): string => `${matrix.rows} x ${matrix.columns}`;
+const describe = (value: unknown): string => (Array.isArray(value) ? 'an array' : value === null ? 'null' : `of type ${typeof value}`);
