@@ -3,19 +3,19 @@
  * the averages are over cubature points that are driven through the solver itself.
  */
 import { Matrix } from 'ml-matrix';
-import { equal, type Claim } from '../claim.ts';
+import { equal, worst, type Claim } from '../claim.ts';
 import { design, type Design } from '../design.ts';
-import { noisePicks, shortRun, shortRuns } from '../designs.ts';
-import { perturb, stacked, stepFrom } from '../formula.ts';
-import { blockSize, iterate, matrix, optionsOf, startOf, type Instance } from '../instance.ts';
+import { shortRun, shortRuns, startGrids } from '../designs.ts';
+import { perturb, stacked } from '../formula.ts';
+import { blockSize, iterate, matrix, optionsOf, startOf, type Grid, type Instance } from '../instance.ts';
 import { stepRounding, u } from '../rounding.ts';
 import {
-  gradient,
   loss,
   penalties,
   scriptedNoise,
   smoothedGradient,
   smoothedGradientDescent,
+  smoothedHessian,
   smoothedLoss,
   type Solver,
 } from '../../src/index.ts';
@@ -210,26 +210,50 @@ export const smoothedObjective: Claim = {
   },
 };
 
-export const smoothedSlope: Claim = {
-  id: 'smoothing/gradient',
-  statement: 'The gradient and the Hessian\'s action that src states for the smoothed objective are its derivatives.',
-  formula: String.raw`\nabla\tilde F = (RY + \alpha X,\ R'X + \beta Y)`,
+type WithDirection = Instance & { dX: Grid; dY: Grid };
+
+const withDirection: Design<WithDirection> = {
+  ...oneStep,
+  grids: { ...oneStep.grids, dX: startGrids.X0, dY: startGrids.Y0 },
+  complete: (draft) => ({ ...shortRun(draft), dX: draft.grids['dX']!, dY: draft.grids['dY']! }),
+};
+
+export const derivatives: Claim<WithDirection> = {
+  id: 'smoothing/derivatives',
+  statement: 'Along every line the smoothed objective has the slope and the curvature that its gradient and its Hessian say.',
+  formula: String.raw`\tfrac{d}{dt}\tilde F = \langle\nabla\tilde F, d\rangle,\quad \tfrac{d^2}{dt^2}\tilde F = d'\nabla^2\tilde F\,d,\quad \nabla\tilde F = (RY+\alpha X,\ R'X+\beta Y)`,
   kind: 'identity',
   needs: 'theory',
   hypotheses: ['none'],
   source: 'our proof',
   proof: 'smoothing',
-  instances: design(oneStep),
+  instances: design({
+    ...withDirection,
+    excludes: ({ target, rank }) =>
+      (target.length + target[0]!.length) * rank > 64 ? 'its Hessian is dense: it needs (d1 + d2) r <= 64' : undefined,
+  }),
   check(_, instance) {
     const [target, start] = [matrix(instance.M), startOf(instance)];
+    const d = { X: matrix(instance.dX), Y: matrix(instance.dY) };
+    const at = (t: number): number => {
+      const point = { X: Matrix.add(start.X, Matrix.mul(d.X, t)), Y: Matrix.add(start.Y, Matrix.mul(d.Y, t)) };
+      return smoothedLoss(target, point, instance);
+    };
+    // Along a line F~ has degree 4, for which these five-point formulas have no truncation error.
+    const [f2, f1, f0, g1, g2] = [at(2), at(1), at(0), at(-1), at(-2)];
+    const slope = (8 * (f1 - g1) - (f2 - g2)) / 12;
+    const curvature = (16 * (f1 + g1) - 30 * f0 - (f2 + g2)) / 12;
+    const direction = Matrix.columnVector([...d.X.to1DArray(), ...d.Y.to1DArray()]);
+    const gradient = Matrix.columnVector(stacked(smoothedGradient(target, start, instance)).to1DArray());
+    const bent = smoothedHessian(target, start, instance).mmul(direction);
     const { alpha, beta } = penalties(target, instance);
-    const plain = gradient(target, start);
-    const expected = { X: plain.X.add(Matrix.mul(start.X, alpha)), Y: plain.Y.add(Matrix.mul(start.Y, beta)) };
-    const slope = smoothedGradient(target, start, instance);
-    const rounding = stepRounding(target, start, start, 1) + 4 * u * (alpha * start.X.norm() + beta * start.Y.norm());
-    return equal('grad F~', stacked(slope), stacked(expected), rounding);
+    const [X, Y] = [start.X.norm() + 2 * d.X.norm(), start.Y.norm() + 2 * d.Y.norm()];
+    // Each value is a sum of squares of at most this size; the weights of the formulas add up to less than 6.
+    const size = (X * Y + target.norm()) ** 2 + (alpha + beta) * (X * X + Y * Y + alpha + beta);
+    const rounding = 6 * ((target.rows + target.columns) * start.X.columns + 16) * 4 * u * size;
+    return worst([
+      equal('slope', direction.dot(gradient), slope, rounding),
+      equal('curvature', direction.dot(bent), curvature, rounding),
+    ]);
   },
 };
-
-void noisePicks;
-void stepFrom;

@@ -1,0 +1,195 @@
+/** The symmetries of the algorithm, path-wise: transform the problem and the noise, and the whole path is transformed. */
+import { Matrix } from 'ml-matrix';
+import { equal, worst, type Claim, type Evidence } from '../claim.ts';
+import { envelope, path } from '../coupling.ts';
+import { design, type Design } from '../design.ts';
+import { shortRun, shortRuns } from '../designs.ts';
+import { stacked } from '../formula.ts';
+import { blockSize, iterate, matrix, noiseTape, optionsOf, startOf, type Grid, type Instance } from '../instance.ts';
+import { u } from '../rounding.ts';
+import { loss, scriptedNoise, type Factors, type Solver } from '../../src/index.ts';
+
+/** A change of the problem, of the pairs (X, Y) and (xi1, xi2), and of the scales. */
+interface Transform {
+  readonly problem: (instance: Instance) => Instance;
+  readonly pair: (pair: Factors) => Factors;
+  /** The noise, where it is not transformed like the factors. */
+  readonly noise?: (pair: Factors) => Factors;
+  /** How much more than two plain runs the two may differ: reflections are orthogonal only up to rounding. */
+  readonly rounding: number;
+}
+
+/** The path of the transformed problem against the transformed path, at its start and after each step. */
+function* equivariance(solver: Solver, instance: Instance, transform: Transform): Generator<Evidence> {
+  const tape = noiseTape(instance);
+  const original = visit(solver, instance, tape);
+  const image = visit(solver, transform.problem(instance), transformTape(instance, tape, transform.noise ?? transform.pair));
+  const errors = [...envelope(instance, tape, original.slice(0, -1))];
+  for (const [t, at] of original.entries()) {
+    const expected = stacked(transform.pair(at));
+    const tolerance = transform.rounding * (errors[t]! + 8 * u * expected.norm());
+    yield equal(`(X; Y) of the transformed problem after step ${t}`, stacked(image[t]!), expected, tolerance);
+  }
+}
+
+/** The start and where the run is after each step. */
+function visit(solver: Solver, instance: Instance, tape: Float64Array): Factors[] {
+  const descent = solver(optionsOf(instance, scriptedNoise(tape)));
+  return [...path(descent, instance.steps), iterate(descent)];
+}
+
+function transformTape(instance: Instance, tape: Float64Array, change: (pair: Factors) => Factors): Float64Array {
+  const [d1, d2, r] = [instance.X0.length, instance.Y0.length, instance.X0[0]!.length];
+  const blocks = Array.from({ length: instance.steps }, (_, t) => {
+    const block = Array.from(tape.subarray(t * blockSize(instance), (t + 1) * blockSize(instance)));
+    const changed = change({
+      X: Matrix.from1DArray(d1, r, block.slice(0, d1 * r)),
+      Y: Matrix.from1DArray(d2, r, block.slice(d1 * r)),
+    });
+    return [...changed.X.to1DArray(), ...changed.Y.to1DArray()];
+  });
+  return Float64Array.from(blocks.flat());
+}
+
+/** The reflection I - 2 v v' / v'v, orthogonal; the identity for v = 0. */
+function reflection(v: Grid): Matrix {
+  const column = matrix(v);
+  const square = column.dot(column);
+  const I = Matrix.eye(v.length);
+  return square === 0 ? I : I.sub(column.mmul(column.transpose()).mul(2 / square));
+}
+
+/** A reflected product is off by about 4 d u of its size, each step has two of them, on noise and iterate: 4 d + 8 covers it. */
+const REFLECTED = 64;
+
+type Reflected = Instance & { v: Grid; w: Grid };
+
+const base = shortRuns([1, 2, 4, 16]);
+
+/** Reflections by vectors of the given lengths. */
+const reflected = (ofV: 'r' | 'd1', ofW: 'r' | 'd2'): Design<Reflected> => ({
+  ...base,
+  grids: {
+    ...base.grids,
+    v: { shape: [ofV, 'one'], unit: 1 / 2, max: 2 },
+    w: { shape: [ofW, 'one'], unit: 1 / 2, max: 2 },
+  },
+  complete: (draft) => ({ ...shortRun(draft), v: draft.grids['v']!, w: draft.grids['w']! }),
+});
+
+const symmetry = <I extends Instance>(
+  name: string,
+  statement: string,
+  formula: string,
+  plan: Design<I>,
+  transform: (instance: I) => Transform,
+): Claim<I> => ({
+  id: `symmetry/${name}`,
+  statement,
+  formula,
+  kind: 'identity',
+  needs: 'coupling',
+  hypotheses: ['the noise is transformed as well'],
+  source: 'our proof',
+  proof: 'symmetries',
+  instances: design(plan),
+  check: (solver, instance) => worst(equivariance(solver, instance, transform(instance))),
+});
+
+const withStart = (instance: Instance, { X, Y }: Factors): Instance => ({ ...instance, X0: X.to2DArray(), Y0: Y.to2DArray() });
+
+export const rotation = symmetry<Reflected>(
+  'rotation',
+  'Rotating both factors on the right by one orthogonal matrix rotates the whole path.',
+  String.raw`(X_0Q, Y_0Q) \mapsto (X_tQ, Y_tQ),\quad Q'Q = I`,
+  reflected('r', 'r'),
+  (instance) => {
+    const Q = reflection(instance.v).mmul(reflection(instance.w));
+    const pair = ({ X, Y }: Factors): Factors => ({ X: X.mmul(Q), Y: Y.mmul(Q) });
+    return { pair, problem: (original) => withStart(original, pair(startOf(original))), rounding: REFLECTED };
+  },
+);
+
+export const bases = symmetry<Reflected>(
+  'orthogonal-bases',
+  'Changing the orthonormal bases of rows and columns of the target changes the factors with them, along the whole path.',
+  String.raw`(PMT', PX_0, TY_0) \mapsto (PX_t, TY_t),\quad P'P = I,\ T'T = I`,
+  reflected('d1', 'd2'),
+  (instance) => {
+    const [P, T] = [reflection(instance.v), reflection(instance.w)];
+    const pair = ({ X, Y }: Factors): Factors => ({ X: P.mmul(X), Y: T.mmul(Y) });
+    const turned = P.mmul(matrix(instance.M)).mmul(T.transpose()).to2DArray();
+    return { pair, problem: (original) => ({ ...withStart(original, pair(startOf(original))), M: turned }), rounding: REFLECTED };
+  },
+);
+
+export const transpose = symmetry<Instance>(
+  'transpose',
+  'Transposing the target and exchanging the factors with their noise exchanges the paths.',
+  String.raw`(M', Y_0, X_0, \sigma_2, \sigma_1) \mapsto (Y_t, X_t)`,
+  base,
+  (instance) => ({
+    pair: ({ X, Y }) => ({ X: Y, Y: X }),
+    problem: (original) => ({
+      ...original,
+      M: matrix(instance.M).transpose().to2DArray(),
+      X0: original.Y0,
+      Y0: original.X0,
+      sigma1: original.sigma2,
+      sigma2: original.sigma1,
+    }),
+    rounding: 1,
+  }),
+);
+
+export const scaling = symmetry<Instance>(
+  'scaling',
+  'Four times the target, twice the start and the noise, a quarter of the step size: twice the path, bit for bit.',
+  String.raw`(cM, \sqrt c X_0, \sqrt c Y_0, \sqrt c\sigma, \eta/c) \mapsto (\sqrt c X_t, \sqrt c Y_t),\quad c = 4`,
+  base,
+  () => ({
+    pair: ({ X, Y }) => ({ X: Matrix.mul(X, 2), Y: Matrix.mul(Y, 2) }),
+    noise: (pair) => pair,
+    problem: (original) => ({
+      ...withStart(original, { X: matrix(original.X0).mul(2), Y: matrix(original.Y0).mul(2) }),
+      M: matrix(original.M).mul(4).to2DArray(),
+      sigma1: 2 * original.sigma1,
+      sigma2: 2 * original.sigma2,
+      eta: original.eta / 4,
+    }),
+    // Powers of two commute with rounding.
+    rounding: 0,
+  }),
+);
+
+type Stretched = Instance & { S: Grid };
+
+export const objective: Claim<Stretched> = {
+  id: 'symmetry/objective',
+  statement: 'The loss (not the descent) is the same at (XA, Y A^-T) for every invertible A: that is why its minima are infinitely many.',
+  formula: String.raw`F(XA, YA^{-\top}) = F(X, Y),\quad A \in GL(r)`,
+  kind: 'identity',
+  needs: 'theory',
+  hypotheses: ['A invertible: here unit triangular, with a whole inverse'],
+  source: 'Liu et al. 2021 (rotation and scaling invariance)',
+  proof: 'symmetries',
+  instances: design<Stretched>({
+    ...base,
+    grids: { ...base.grids, S: { shape: ['r', 'r'], unit: 1, max: 2 } },
+    complete: (draft) => ({ ...shortRun(draft), S: draft.grids['S']! }),
+  }),
+  check(_, instance) {
+    const [target, { X, Y }] = [matrix(instance.M), startOf(instance)];
+    // A = (I + N) D with N strictly triangular and D of powers of two: A and its inverse are exact.
+    const D = instance.S.map((row, k) => 2 ** row[k]!);
+    const N = matrix(instance.S.map((row, k) => row.map((entry, l) => (l > k ? entry : 0))));
+    const I = Matrix.eye(D.length);
+    const inverse = Matrix.sub(I, N).add(N.mmul(N));
+    const A = Matrix.add(I, N).mmul(Matrix.diag(D));
+    const inverseT = Matrix.diag(D.map((entry) => 1 / entry)).mmul(inverse).transpose();
+    const stretched = { X: X.mmul(A), Y: Y.mmul(inverseT) };
+    const size = (stretched.X.norm() * stretched.Y.norm() + X.norm() * Y.norm() + target.norm()) ** 2;
+    const rounding = (target.rows * target.columns + 4 * D.length + 8) * u * size;
+    return equal('F(XA, Y A^-T)', loss(target, stretched), loss(target, { X, Y }), rounding, { A });
+  },
+};

@@ -1,0 +1,127 @@
+/**
+ * Long runs of perturbed descent: noise and step size from the theory's time scales, time averages of Gram matrices.
+ * See docs/theory.md#limit-noise for where the numbers come from.
+ */
+import { Matrix } from 'ml-matrix';
+import { outerGram, penalties, product, singularValues, type Descent, type Factors, type Penalties } from '../src/index.ts';
+import type { Design, Draft } from './design.ts';
+import { targetOf } from './designs.ts';
+import { matrix, startOf, type Grid, type Instance } from './instance.ts';
+import { powerOfTwoAtMost, shortBinary, size } from './scales.ts';
+
+/** Perturbed descent from a start; `burnIn` steps to settle, then `steps - burnIn` to average over. */
+export type LongRun = Instance & { burnIn: number };
+
+export const longGrids = {
+  A: { shape: ['d1', 'k'], unit: 1, max: 2 },
+  B: { shape: ['d2', 'k'], unit: 1, max: 2 },
+  X0: { shape: ['d1', 'r'], unit: 1, max: 2 },
+  Y0: { shape: ['d2', 'r'], unit: 1, max: 2 },
+} as const satisfies Design<unknown>['grids'];
+
+/** `balance`: gamma, where 0 stands for equal noise on both factors; `lean`: which factor is the larger at the start. */
+export const longPicks = {
+  balance: [1, 0, 2, 1 / 2],
+  share: [1 / 4, 1 / 8],
+  lean: [0, 1, -1],
+} as const;
+
+/** Settling time and averaging time, in units of the slowest rate's time constant. */
+const SETTLE = 10;
+const AVERAGE = 16;
+
+/** The target is not 0: there has to be something to factor. */
+export const nonzero = (draft: Draft): boolean => targetOf(draft).flat().some((entry) => entry !== 0);
+
+export function longRun(draft: Draft): LongRun {
+  const M = targetOf(draft);
+  const s1 = singularValues(matrix(M))[0]!;
+  const noise = noiseFor(M, s1 * draft.picks['share']!, draft.picks['balance']!);
+  const start = leaningStart(draft, s1);
+  return { M, ...start, ...noise, ...schedule(matrix(M), s1, startOf(start), noise), seed: draft.seed };
+}
+
+/** Scales with about this lambda and gamma, short enough to read. */
+function noiseFor(M: Grid, lambda: number, balance: number): { sigma1: number; sigma2: number } {
+  const [d1, d2] = [M.length, M[0]!.length];
+  const gamma = balance === 0 ? Math.sqrt(d1 / d2) : balance;
+  return { sigma1: shortBinary(Math.sqrt((lambda * gamma) / d1)), sigma2: shortBinary(Math.sqrt(lambda / (gamma * d2))) };
+}
+
+/**
+ * Even starts have factors of size sqrt(s1). A leaning one has 3 sqrt(s1) in one factor and the lattice's least in the
+ * other: the factors' norms differ by up to a hundred times.
+ */
+function leaningStart({ grids, picks }: Draft, s1: number): { X0: Grid; Y0: Grid } {
+  const lean = picks['lean']!;
+  const least = 1 / 8;
+  const fit = (name: string, wanted: number): Grid => {
+    const grid = matrix(grids[name]!);
+    const norm = grid.norm();
+    return norm === 0 ? grids[name]! : grid.mul(Math.max(least, powerOfTwoAtMost(wanted / norm))).to2DArray();
+  };
+  const [large, small] = [3 * Math.sqrt(s1), least];
+  const even = Math.sqrt(s1);
+  return {
+    X0: fit('X0', lean === 0 ? even : lean > 0 ? large : small),
+    Y0: fit('Y0', lean === 0 ? even : lean < 0 ? large : small),
+  };
+}
+
+/** The slowest rate of the mean flow at the minimiser for small lambda: 4 alpha beta / (alpha + beta). */
+const slowestRate = ({ alpha, beta }: Penalties): number => (4 * alpha * beta) / (alpha + beta);
+
+function schedule(
+  target: Matrix,
+  s1: number,
+  start: Factors,
+  noise: { sigma1: number; sigma2: number },
+): Pick<LongRun, 'eta' | 'burnIn' | 'steps'> {
+  const penalty = penalties(target, noise);
+  const { alpha, beta, lambda, gamma } = penalty;
+  const r = start.X.columns;
+  // Stability: the iterate's curvature, from the start to the limit, and the noise's own.
+  const curvature = Math.max(size(start), s1 * (gamma + 1 / gamma)) + s1 + 4 * r * (alpha + beta);
+  // Fluctuation: the relative standard deviation of the imbalance is about sqrt(2 eta lambda (1/d1 + 1/d2)) / 2.
+  const spread = lambda * (1 / target.rows + 1 / target.columns) * (gamma + 1 / gamma) ** 2;
+  const eta = powerOfTwoAtMost(Math.min(1 / (4 * curvature), 1 / (64 * spread)));
+  const constant = 1 / (eta * slowestRate(penalty));
+  return { eta, burnIn: Math.ceil(SETTLE * constant), steps: Math.ceil((SETTLE + AVERAGE) * constant) };
+}
+
+/** Time averages of X'X and Y'Y (r x r), X X', Y Y' and X Y'. */
+export interface Averages {
+  gramX: Matrix;
+  gramY: Matrix;
+  XX: Matrix;
+  YY: Matrix;
+  XY: Matrix;
+}
+
+/** About this many looks at the run make its time average. */
+const LOOKS = 256;
+
+export function averages(descent: Descent, { burnIn, steps }: LongRun): Averages {
+  descent.advance(burnIn);
+  const stride = Math.max(1, Math.floor((steps - burnIn) / LOOKS));
+  const looks = Math.floor((steps - burnIn) / stride);
+  let sums: Averages | undefined;
+  for (let look = 0; look < looks; look++) {
+    descent.advance(stride);
+    const seen = gramsOf(descent);
+    if (sums === undefined) sums = seen;
+    else for (const key of Object.keys(seen) as (keyof Averages)[]) sums[key].add(seen[key]);
+  }
+  for (const sum of Object.values(sums!) as Matrix[]) sum.mul(1 / looks);
+  return sums!;
+}
+
+function gramsOf({ X, Y }: Factors): Averages {
+  return {
+    gramX: X.transpose().mmul(X),
+    gramY: Y.transpose().mmul(Y),
+    XX: outerGram(X),
+    YY: outerGram(Y),
+    XY: product({ X, Y }),
+  };
+}
