@@ -61,6 +61,21 @@ export interface Evidence {
   readonly quantities: Readonly<Record<string, Side>>;
 }
 
+/** Evidence as plain JSON: matrices as arrays of rows. */
+export type PlainSide = number | number[][];
+export type PlainEvidence = Omit<Evidence, 'lhs' | 'rhs' | 'quantities'> & {
+  readonly lhs: PlainSide;
+  readonly rhs: PlainSide;
+  readonly quantities: Readonly<Record<string, PlainSide>>;
+};
+
+/** The same evidence as plain JSON. */
+export function toPlain(evidence: Evidence): PlainEvidence {
+  const plain = (side: Side): PlainSide => (typeof side === 'number' ? side : side.to2DArray());
+  const quantities = Object.entries(evidence.quantities).map(([name, side]) => [name, plain(side)] as const);
+  return { ...evidence, lhs: plain(evidence.lhs), rhs: plain(evidence.rhs), quantities: Object.fromEntries(quantities) };
+}
+
 type Quantities = Readonly<Record<string, Side>>;
 
 /** lhs = rhs within the tolerance. */

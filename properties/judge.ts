@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { Matrix } from 'ml-matrix';
 import { gaussianNoise, type Solver } from '../src/index.ts';
-import { holds, type Claim, type Evidence } from './claim.ts';
+import { holds, toPlain, type Claim, type Evidence, type PlainEvidence } from './claim.ts';
 import { NoInstance, type Given, type InstanceArbitrary } from './design.ts';
 import { guarded, noWatch, SolverFault, type Watch } from './guard.ts';
 import type { Instance } from './instance.ts';
@@ -31,7 +31,7 @@ export interface Refutation {
   readonly replay: string;
   readonly instance: Instance;
   /** Both sides; or what the solver did instead of answering. */
-  readonly finding: Evidence | string;
+  readonly finding: PlainEvidence | string;
   readonly shrinks: number;
   /** Whether the time for shrinking ran out. */
   readonly stoppedEarly: boolean;
@@ -175,11 +175,12 @@ class Trial<I extends Instance> {
     const shrunk = path === undefined ? this.#shrink(seed) : first;
     // Where there was no time to shrink at all, the instance stands as it was drawn.
     const { counterexample, counterexamplePath, numShrinks } = shrunk.counterexample === null ? first : shrunk;
-    const instance = counterexample![0];
+    const instance = this.#effective(counterexample![0]);
+    const finding = this.#examine(instance);
     return {
       replay: `${index}${counterexamplePath!.slice(1)}`,
       instance,
-      finding: this.#examine(instance),
+      finding: typeof finding === 'string' ? finding : toPlain(finding),
       shrinks: numShrinks,
       stoppedEarly: shrunk !== first && shrunk.interrupted,
     };
@@ -218,12 +219,15 @@ class Trial<I extends Instance> {
     this.#tightest = index;
   }
 
+  /** Without the injected noise two runs cannot be coupled, but plain gradient descent can. */
+  #effective(instance: I): I {
+    return this.#subject.ownNoise && this.#claim.needs === 'coupling' ? { ...instance, sigma1: 0, sigma2: 0 } : instance;
+  }
+
   /** Both sides on one instance, or the sentence that says what the solver did instead. */
   #examine(drawn: I): Evidence | string {
-    const { solver, ownNoise } = this.#subject;
-    const instance = ownNoise && this.#claim.needs === 'coupling' ? { ...drawn, sigma1: 0, sigma2: 0 } : drawn;
     try {
-      return this.#claim.check(solver, instance);
+      return this.#claim.check(this.#subject.solver, this.#effective(drawn));
     } catch (error) {
       if (error instanceof SolverFault) return error.message;
       throw error;

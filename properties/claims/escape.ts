@@ -94,9 +94,11 @@ const SHIFT = 2.5;
  */
 function escapeTime(target: Matrix, noise: { sigma1: number; sigma2: number }, eta: number): { median: number; fold: number; level: number } {
   const { a, b, rate, s } = unstable(target, noise);
-  const { lambda, gamma } = penalties(target, noise);
+  const { alpha, beta, lambda, gamma } = penalties(target, noise);
   const growth = 1 + eta * rate;
-  const q = s * s * (a * a * noise.sigma2 ** 2 + b * b * noise.sigma1 ** 2);
+const q =
+    (noise.sigma1 * a) ** 2 * (rate ** 2 + (2 * alpha ** 2) / target.columns) +
+    (noise.sigma2 * b) ** 2 * (rate ** 2 + (2 * beta ** 2) / target.rows);
   const V = (eta * eta * q) / (growth * growth - 1);
   const level = LEFT * (a * Math.sqrt(gamma) + b / Math.sqrt(gamma)) * Math.sqrt(s - lambda);
   const fold = 1 / Math.log(growth);

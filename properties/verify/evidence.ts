@@ -1,0 +1,37 @@
+/** The evidence of a run as JSON, written in one move so that runs side by side cannot spoil it. */
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { claims } from '../registry.ts';
+import type { Verdict } from '../judge.ts';
+
+export interface RunFacts {
+  readonly seed: number;
+  readonly instances: number;
+  readonly solver: string;
+  /** The solver never draws from the source it is given. */
+  readonly ownNoise: boolean;
+  readonly target?: string;
+  readonly rank?: number;
+}
+
+const SCHEMA = 1;
+
+export function evidenceJson(facts: RunFacts, verdicts: readonly Verdict[]): string {
+  const about = new Map(claims.map((claim) => [claim.id, claim]));
+  const entries = verdicts.map((verdict) => {
+    const { statement, formula, kind, needs, hypotheses, source, proof, falseAlarm } = about.get(verdict.id)!;
+    return { ...verdict, statement, formula, kind, needs, hypotheses, source, proof: `docs/theory.md#${proof}`, falseAlarm };
+  });
+  const evidence = { schema: SCHEMA, project: 'flat-minima', ...facts, claims: entries };
+  // JSON has no infinities and no NaN; they stand as words.
+  const word = (_: string, value: unknown): unknown =>
+    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+  return `${JSON.stringify(evidence, word, 2)}\n`;
+}
+
+export function writeWhole(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const draft = `${file}.${process.pid}.part`;
+  writeFileSync(draft, text);
+  renameSync(draft, file);
+}

@@ -1,0 +1,94 @@
+/** `npm run verify`: judges a solver by the claims, prints the verdicts, leaves the evidence. */
+import { join } from 'node:path';
+import { claims } from '../registry.ts';
+import type { Verdict } from '../judge.ts';
+import { refutationText, remarks, summary, table } from '../words.ts';
+import { evidenceJson, writeWhole } from './evidence.ts';
+import { BadUsage, HELP, readOptions, type VerifyOptions } from './options.ts';
+import { progressTo } from './progress.ts';
+import { CannotLoad, Run, type Outcome } from './run.ts';
+
+const EXIT = { holds: 0, refuted: 1, badUsage: 2, undecided: 3, ourError: 70, interrupted: 130 };
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = readOptions(args, process.env);
+  if (options === 'help') return say(HELP);
+  if (options === 'list') return say(claims.map(({ id, statement }) => `${id}  ${statement}`).join('\n'));
+  const count = options.only === undefined ? options.instances : 1;
+  say(`flat-minima: ${options.claims.length} claims, ${count} instances each, ${solverName(options)}, seed ${options.seed}`);
+  const progress = progressTo(process.stderr, options.claims.length, count);
+  const run = new Run(options, progress);
+  process.once('SIGINT', () => {
+    progress.close();
+    report(options, run.soFar('the run was interrupted before'));
+    process.exit(EXIT.interrupted);
+  });
+  const outcome = await run.run().finally(() => progress.close());
+  return report(options, outcome);
+}
+
+function say(text: string): number {
+  process.stdout.write(`${text}\n`);
+  return EXIT.holds;
+}
+
+const solverName = ({ solver }: VerifyOptions): string => (solver === undefined ? 'our solver' : `solver ${solver}`);
+
+function report(options: VerifyOptions, { ownNoise, verdicts }: Outcome): number {
+  const evidence = join(options.out, 'evidence.json');
+  const text = evidenceJson(factsOf(options, ownNoise), verdicts);
+  for (const file of [evidence, ...(options.json === undefined ? [] : [options.json])]) write(file, text);
+  say(`\n${table(verdicts)}\n`);
+  if (ownNoise) say(OWN_NOISE);
+  for (const remark of remarks(verdicts)) say(remark);
+  for (const verdict of verdicts) if (verdict.refutation !== undefined) say(`\n${refutation(verdict, options)}`);
+  say(`\n${summary(verdicts)}\nseed ${options.seed}; evidence in ${evidence}`);
+  return exitCodeFor(verdicts);
+}
+
+const OWN_NOISE =
+  'This solver never draws from the noise source that it is given: claims about injected noise are not applicable, ' +
+  'claims that couple two runs are checked without noise, the rest are judged by law.';
+
+function write(file: string, text: string): void {
+  try {
+    writeWhole(file, text);
+  } catch (error) {
+    throw new BadUsage(`${file} cannot be written (${(error as NodeJS.ErrnoException).code}): give a file in a folder that you may write to`);
+  }
+}
+
+function factsOf({ seed, instances, solver, target }: VerifyOptions, ownNoise: boolean): Parameters<typeof evidenceJson>[0] {
+  const given = target === undefined ? {} : { target: target.file, rank: target.given.rank };
+  return { seed, instances, solver: solver ?? 'flat-minima', ownNoise, ...given };
+}
+
+function refutation(verdict: Verdict, { solver, seed, target }: VerifyOptions): string {
+  const { id } = verdict;
+  const command = [
+    'npm run verify --',
+    ...(solver === undefined ? [] : [`--solver ${quoted(solver)}`]),
+    ...(target === undefined ? [] : [`--target ${quoted(target.file)} --rank ${target.given.rank}`]),
+    `--claim ${id} --seed ${seed} --instance ${verdict.refutation!.replay}`,
+  ];
+  return refutationText(claims.find((claim) => claim.id === id)!, verdict.refutation!, command.join(' '));
+}
+
+const quoted = (path: string): string => (/^[\w./:@-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`);
+
+function exitCodeFor(verdicts: readonly Verdict[]): number {
+  const some = (outcome: Verdict['outcome']): boolean => verdicts.some((verdict) => verdict.outcome === outcome);
+  if (some('refuted')) return EXIT.refuted;
+  return some('undecided') || some('not run') ? EXIT.undecided : EXIT.holds;
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof BadUsage || error instanceof CannotLoad) {
+    process.stderr.write(`flat-minima: ${error.message}\n`);
+    return EXIT.badUsage;
+  }
+  process.stderr.write(`flat-minima: an error of its own, please report it: ${error instanceof Error ? error.stack : String(error)}\n`);
+  return EXIT.ourError;
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch(exitCodeOf);

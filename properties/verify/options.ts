@@ -1,0 +1,145 @@
+/** The command line of `verify`. */
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Given } from '../design.ts';
+import { freshSeed } from '../seeds.ts';
+import { select } from '../registry.ts';
+
+/** A user's mistake: one sentence, exit code 2. */
+export class BadUsage extends Error {
+  override readonly name = 'BadUsage';
+}
+
+export interface VerifyOptions {
+  readonly solver?: string;
+  readonly claims: readonly string[];
+  readonly instances: number;
+  readonly seed: number;
+  readonly only?: string;
+  readonly target?: { file: string; given: Given };
+  readonly timeout: number;
+  readonly json?: string;
+  readonly out: string;
+}
+
+export const HELP = `Usage: npm run verify -- [options]
+
+Checks every claim on random instances. Exit code: 0 every applicable claim holds, 1 one is refuted,
+2 bad usage, 3 undecided, 70 an error of flat-minima itself.
+
+  --solver <file>       judge the default export of a .js, .mjs or .ts module (default: our solver)
+  --claim <id|family>   only these claims; may be repeated
+  --instances <N>       instances of each claim (default 100)
+  --seed <S>            a whole number; the same seed gives the same verdicts (default: fresh; or SEED)
+  --instance <i[:path]> only this instance, as printed with a refutation
+  --target <file.csv>   check what makes sense for this target, with --rank <r> of the factors
+  --timeout <S>         seconds for one call into the solver (default 30)
+  --json <file>         write the evidence to this file as well
+  --out <folder>        where evidence.json goes (default coverage/claims)
+  --list                list the claims, one a line, and stop
+  --help                show this text`;
+
+const FLAGS = {
+  solver: { type: 'string' },
+  claim: { type: 'string', multiple: true },
+  instances: { type: 'string' },
+  seed: { type: 'string' },
+  instance: { type: 'string' },
+  target: { type: 'string' },
+  rank: { type: 'string' },
+  timeout: { type: 'string' },
+  json: { type: 'string' },
+  out: { type: 'string' },
+  list: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const;
+
+/** The options, or which text to print. Throws `BadUsage`. */
+export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): VerifyOptions | 'help' | 'list' {
+  const values = parse(args);
+  if (values.help === true) return 'help';
+  if (values.list === true) return 'list';
+  const claims = values.claim ?? [];
+  const chosen = select(claims);
+  if ('unknown' in chosen) {
+    throw new BadUsage(`--claim ${chosen.unknown} is neither a claim nor a family: see npm run verify -- --list`);
+  }
+  if (values.instance !== undefined && !/^\d+(:\d+)*$/.test(values.instance)) {
+    throw new BadUsage(`--instance is ${values.instance}: give an index, or the index:path that a refutation prints`);
+  }
+  const seed = values.seed ?? env['SEED'];
+  return {
+    ...(values.solver === undefined ? {} : { solver: existing('--solver', values.solver) }),
+    claims: chosen.map(({ id }) => id),
+    instances: whole('--instances', values.instances ?? '100', 1, 1_000_000),
+    seed: seed === undefined ? freshSeed() : whole('the seed', seed, 0, 2 ** 31 - 1),
+    ...(values.instance === undefined ? {} : { only: values.instance }),
+    ...readTarget(values.target, values.rank),
+    timeout: positive('--timeout', values.timeout ?? '30'),
+    ...(values.json === undefined ? {} : { json: resolve(values.json) }),
+    out: resolve(values.out ?? 'coverage/claims'),
+  };
+}
+
+function parse(args: readonly string[]): ReturnType<typeof parseArgs<{ options: typeof FLAGS }>>['values'] {
+  try {
+    return parseArgs({ args: [...args], options: FLAGS, allowPositionals: false }).values;
+  } catch (error) {
+    throw new BadUsage(`${(error as Error).message.split('. ')[0]!}: see npm run verify -- --help`);
+  }
+}
+
+function whole(name: string, text: string, least: number, most: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (!(value >= least && value <= most)) throw new BadUsage(`${name} is ${text}: give a whole number from ${least} to ${most}`);
+  return value;
+}
+
+function positive(name: string, text: string): number {
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (!(value > 0 && value <= 86_400)) throw new BadUsage(`${name} is ${text}: give a number of seconds above 0, at most 86400`);
+  return value;
+}
+
+function existing(name: string, file: string): string {
+  const path = resolve(file);
+  if (!existsSync(path)) throw new BadUsage(`${name} ${file} does not exist: give the path of a file`);
+  return path;
+}
+
+function readTarget(file: string | undefined, rank: string | undefined): Pick<VerifyOptions, 'target'> | object {
+  if (file === undefined && rank === undefined) return {};
+  if (file === undefined) throw new BadUsage(`--rank ${rank} was given without a target: give --target <file.csv> too`);
+  if (rank === undefined) throw new BadUsage(`--target ${file} was given without a rank: give --rank <r> too`);
+  const target = readCsv(file);
+  return { target: { file, given: { target, rank: whole('--rank', rank, 1, Math.min(target.length, target[0]!.length)) } } };
+}
+
+/** A matrix from comma-separated numbers, one row a line, no header. */
+export function readCsv(file: string): number[][] {
+  const path = existing('--target', file);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    throw new BadUsage(`--target ${file} cannot be read: give a file of comma-separated numbers`);
+  }
+  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/).filter((line) => line.trim() !== '');
+  if (lines.length === 0) throw new BadUsage(`--target ${file} is empty: give comma-separated numbers, one row a line`);
+  const rows = lines.map((line, i) => line.split(',').map((cell, j) => entry(file, cell.trim(), i, j)));
+  const ragged = rows.findIndex((row) => row.length !== rows[0]!.length);
+  if (ragged >= 0) {
+    const [got, want] = [rows[ragged]!.length, rows[0]!.length];
+    throw new BadUsage(`--target ${file} has ${got} numbers in row ${ragged + 1} but ${want} in row 1: give every row as many`);
+  }
+  return rows;
+}
+
+function entry(file: string, cell: string, i: number, j: number): number {
+  const value = cell === '' ? NaN : Number(cell);
+  if (!Number.isFinite(value)) {
+    throw new BadUsage(`--target ${file} has "${cell}" in row ${i + 1}, column ${j + 1}: give finite numbers only, no header`);
+  }
+  return value;
+}

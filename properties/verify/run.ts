@@ -1,0 +1,134 @@
+/** Runs the claims in a pool of workers, so that a solver that hangs can be ended. */
+import { availableParallelism } from 'node:os';
+import Tinypool from 'tinypool';
+import { SHRINK_MILLISECONDS, type Verdict } from '../judge.ts';
+import type { VerifyOptions } from './options.ts';
+import type { Loaded, Task } from './worker.ts';
+
+/** Told how the run goes. */
+export interface Progress {
+  /** Claims under way, with the instances done. */
+  running(claims: ReadonlyMap<string, number>): void;
+  finished(verdict: Verdict): void;
+}
+
+export interface Outcome {
+  /** The solver has random numbers of its own, or none. */
+  readonly ownNoise: boolean;
+  /** In the order of the claims asked for. */
+  readonly verdicts: readonly Verdict[];
+}
+
+/** The solver's file has no usable solver: exit code 2. */
+export class CannotLoad extends Error {
+  override readonly name = 'CannotLoad';
+}
+
+const POLL_MILLISECONDS = 50;
+
+export class Run {
+  readonly #options: VerifyOptions;
+  readonly #progress: Progress;
+  readonly #pool: Tinypool;
+  readonly #abort = new AbortController();
+  readonly #epoch = Date.now();
+  readonly #budget = shared(1);
+  readonly #verdicts = new Map<string, Verdict>();
+  readonly #running = new Map<string, Int32Array>();
+  #ownNoise = false;
+
+  constructor(options: VerifyOptions, progress: Progress) {
+    this.#options = options;
+    this.#progress = progress;
+    this.#budget[0] = SHRINK_MILLISECONDS;
+    const threads = Math.max(1, Math.min(availableParallelism(), options.claims.length));
+    // Compiled, the worker lies beside this file as JavaScript.
+    const filename = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url).href;
+    this.#pool = new Tinypool({ filename, minThreads: threads, maxThreads: threads });
+  }
+
+  async run(): Promise<Outcome> {
+    const poll = setInterval(() => this.#poll(), POLL_MILLISECONDS);
+    try {
+      await this.#inspect();
+      if (!this.#abort.signal.aborted) await Promise.all(this.#options.claims.map((id) => this.#judge(id)));
+    } finally {
+      clearInterval(poll);
+      await this.#pool.destroy();
+    }
+    return this.soFar('the run was ended before');
+  }
+
+  /** What is known now; claims without a verdict are not run, for the given reason. */
+  soFar(reason: string): Outcome {
+    const verdicts = this.#options.claims.map(
+      (id): Verdict => this.#verdicts.get(id) ?? { id, outcome: 'not run', reason, instances: 0, milliseconds: 0 },
+    );
+    return { ownNoise: this.#ownNoise, verdicts };
+  }
+
+  /** Loads the solver once before all claims, so that a file that cannot be used is known at once. */
+  async #inspect(): Promise<void> {
+    const first = this.#options.claims[0]!;
+    const loaded = (await this.#submit(first, {})) as Loaded | undefined;
+    this.#running.delete(first);
+    if (loaded === undefined) return;
+    if ('cannotLoad' in loaded) throw new CannotLoad(loaded.cannotLoad);
+    this.#ownNoise = loaded.ownNoise;
+  }
+
+  async #judge(id: string): Promise<void> {
+    const verdict = (await this.#submit(id, { claim: id })) as Verdict | undefined;
+    this.#running.delete(id);
+    if (verdict !== undefined) this.#settle(verdict);
+  }
+
+  #settle(verdict: Verdict): void {
+    this.#verdicts.set(verdict.id, verdict);
+    this.#progress.finished(verdict);
+  }
+
+  /** Undefined where the run was ended meanwhile. */
+  async #submit(id: string, what: Pick<Task, 'claim'>): Promise<unknown> {
+    const { solver, seed, instances, only, target } = this.#options;
+    const progress = shared(2);
+    this.#running.set(id, progress);
+    const task: Task = {
+      ...what,
+      ...(solver === undefined ? {} : { solver }),
+      ...(only === undefined ? {} : { only }),
+      ...(target === undefined ? {} : { given: target.given }),
+      seed,
+      instances,
+      epoch: this.#epoch,
+      progress,
+      budget: this.#budget,
+    };
+    try {
+      return await this.#pool.run(task, { signal: this.#abort.signal });
+    } catch (error) {
+      if (this.#abort.signal.aborted) return undefined;
+      throw error;
+    }
+  }
+
+  #poll(): void {
+    const now = Date.now() - this.#epoch;
+    const done = new Map<string, number>();
+    for (const [id, progress] of this.#running) {
+      const [began, instances] = [Atomics.load(progress, 0), Atomics.load(progress, 1)];
+      if (began > 0 || instances > 0) done.set(id, instances);
+      if (began > 0 && now - began > 1000 * this.#options.timeout) return this.#end(id, instances);
+    }
+    this.#progress.running(done);
+  }
+
+  /** A call took too long: its claim is refuted, everything else is left. */
+  #end(id: string, instance: number): void {
+    const reason = `a call into the solver took longer than ${this.#options.timeout} s in instance ${instance} and was ended: make it faster or raise --timeout`;
+    this.#settle({ id, outcome: 'refuted', reason, instances: instance, milliseconds: Date.now() - this.#epoch });
+    this.#abort.abort();
+  }
+}
+
+const shared = (length: number): Int32Array => new Int32Array(new SharedArrayBuffer(4 * length));
