@@ -71,11 +71,11 @@ function python(...args: string[]): string {
 function row(shape: Shape): Record<string, string> {
   const times = medians(Object.values(contenders).map((contender) => contender(shape)));
   const ours = times[0]!;
-  const cells = Object.keys(contenders).map((name, i) => [
+  const cells = Object.keys(contenders).map((name, i): [string, string][] => [
     [name, times[i]!.toFixed(0)],
     [`${name} / ours`, (times[i]! / ours).toFixed(2)],
   ]);
-  return Object.fromEntries(cells.flat().filter(([name]) => name !== 'ours / ours'));
+  return Object.fromEntries<string>(cells.flat().filter(([name]) => name !== 'ours / ours'));
 }
 
 function medians(measures: readonly Measure[]): number[] {

@@ -73,7 +73,12 @@ export type PlainEvidence = Omit<Evidence, 'lhs' | 'rhs' | 'quantities'> & {
 export function toPlain(evidence: Evidence): PlainEvidence {
   const plain = (side: Side): PlainSide => (typeof side === 'number' ? side : side.to2DArray());
   const quantities = Object.entries(evidence.quantities).map(([name, side]) => [name, plain(side)] as const);
-  return { ...evidence, lhs: plain(evidence.lhs), rhs: plain(evidence.rhs), quantities: Object.fromEntries(quantities) };
+  return {
+    ...evidence,
+    lhs: plain(evidence.lhs),
+    rhs: plain(evidence.rhs),
+    quantities: Object.fromEntries(quantities),
+  };
 }
 
 type Quantities = Readonly<Record<string, Side>>;
@@ -84,12 +89,24 @@ export function equal(what: string, lhs: Side, rhs: Side, tolerance: number, qua
 }
 
 /** lhs <= rhs within the tolerance. */
-export function atMost(what: string, lhs: number, rhs: number, tolerance: number, quantities: Quantities = {}): Evidence {
+export function atMost(
+  what: string,
+  lhs: number,
+  rhs: number,
+  tolerance: number,
+  quantities: Quantities = {},
+): Evidence {
   return evidence(what, lhs, '<=', rhs, excess(lhs, rhs), tolerance, quantities);
 }
 
 /** lhs >= rhs within the tolerance. */
-export function atLeast(what: string, lhs: number, rhs: number, tolerance: number, quantities: Quantities = {}): Evidence {
+export function atLeast(
+  what: string,
+  lhs: number,
+  rhs: number,
+  tolerance: number,
+  quantities: Quantities = {},
+): Evidence {
   return evidence(what, lhs, '>=', rhs, excess(rhs, lhs), tolerance, quantities);
 }
 

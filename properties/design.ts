@@ -59,7 +59,13 @@ export class NoInstance extends Error {
 }
 
 const ATTEMPTS = 200;
-const DEFAULT_SIZE: Record<Dimension, readonly [number, number]> = { d1: [1, 8], d2: [1, 8], r: [1, 3], k: [1, 3], one: [1, 1] };
+const DEFAULT_SIZE: Record<Dimension, readonly [number, number]> = {
+  d1: [1, 8],
+  d2: [1, 8],
+  r: [1, 3],
+  k: [1, 3],
+  one: [1, 1],
+};
 
 export class InstanceArbitrary<I> extends fc.Arbitrary<I> {
   /** Drafts drawn and accepted so far: the acceptance rate of the filter. */
@@ -86,8 +92,8 @@ export class InstanceArbitrary<I> extends fc.Arbitrary<I> {
     throw new NoInstance(`none of ${ATTEMPTS} drawn inputs satisfied the hypotheses`);
   }
 
-  override canShrinkWithoutContext(value: unknown): value is I {
-    void value;
+  // Shrinking needs the draft; the instance alone does not tell it.
+  override canShrinkWithoutContext(_value: unknown): _value is I {
     return false;
   }
 
@@ -156,7 +162,14 @@ function* withFewerDimensions(draft: Draft, plan: Design<unknown>): IterableIter
     if (now <= least) continue;
     if (now - 1 > least) yield* fitting(keep(draft, plan, dimension, indices(least)));
     for (let dropped = now - 1; dropped >= 0; dropped--) {
-      yield* fitting(keep(draft, plan, dimension, indices(now).filter((i) => i !== dropped)));
+      yield* fitting(
+        keep(
+          draft,
+          plan,
+          dimension,
+          indices(now).filter((i) => i !== dropped),
+        ),
+      );
     }
   }
 }
@@ -176,7 +189,11 @@ function keep(draft: Draft, plan: Design<unknown>, dimension: Dimension, kept: n
     const fewerRows = rows === dimension ? kept.map((i) => grid[i]!) : grid;
     return [name, columns === dimension ? fewerRows.map((row) => kept.map((j) => row[j]!)) : fewerRows];
   });
-  return { ...draft, size: { ...draft.size, [dimension]: kept.length }, grids: Object.fromEntries(grids) as Draft['grids'] };
+  return {
+    ...draft,
+    size: { ...draft.size, [dimension]: kept.length },
+    grids: Object.fromEntries(grids) as Draft['grids'],
+  };
 }
 
 function* withSimplerPicks(draft: Draft, plan: Design<unknown>): IterableIterator<Draft> {
@@ -190,7 +207,11 @@ function* withSimplerPicks(draft: Draft, plan: Design<unknown>): IterableIterato
 function* withSimplerEntries(draft: Draft): IterableIterator<Draft> {
   const replace = (name: string, grid: Grid): Draft => ({ ...draft, grids: { ...draft.grids, [name]: grid } });
   for (const [name, grid] of Object.entries(draft.grids)) {
-    if (grid.flat().filter((entry) => entry !== 0).length > 1) yield replace(name, grid.map((row) => row.map(() => 0)));
+    if (grid.flat().filter((entry) => entry !== 0).length > 1)
+      yield replace(
+        name,
+        grid.map((row) => row.map(() => 0)),
+      );
   }
   for (const [name, grid] of Object.entries(draft.grids)) {
     for (let i = 0; i < grid.length; i++) {

@@ -60,5 +60,9 @@ export function shortRuns(steps: readonly number[]): Design<Instance> {
 
 /** The same without noise. */
 export function plainRuns(steps: readonly number[]): Design<Instance> {
-  return { grids: { ...targetGrids, ...startGrids }, picks: { ...targetPicks, steps, ...stepPicks }, complete: shortRun };
+  return {
+    grids: { ...targetGrids, ...startGrids },
+    picks: { ...targetPicks, steps, ...stepPicks },
+    complete: shortRun,
+  };
 }

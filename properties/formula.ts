@@ -4,7 +4,11 @@ import { gradient, type Factors } from '../src/index.ts';
 import type { Instance } from './instance.ts';
 
 /** (X + sigma1 xi1, Y + sigma2 xi2) with the standard normals of one step in the contract's order. */
-export function perturb(at: Factors, { sigma1, sigma2 }: Pick<Instance, 'sigma1' | 'sigma2'>, block: Float64Array): Factors {
+export function perturb(
+  at: Factors,
+  { sigma1, sigma2 }: Pick<Instance, 'sigma1' | 'sigma2'>,
+  block: Float64Array,
+): Factors {
   const ofX = at.X.rows * at.X.columns;
   return { X: shifted(at.X, sigma1, block.subarray(0, ofX)), Y: shifted(at.Y, sigma2, block.subarray(ofX)) };
 }

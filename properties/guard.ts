@@ -20,13 +20,14 @@ export function guarded(solver: Solver, watch: Watch): Solver {
   return (options) => {
     const { start } = options;
     const shapes = { X: [start.X.rows, start.X.columns], Y: [start.Y.rows, start.Y.columns] };
-    const descent = call(watch, 'when a descent was started', () => solver(options));
+    const descent = call<unknown>(watch, 'when a descent was started', () => solver(options));
     return guardedDescent(descent, shapes, watch);
   };
 }
 
-function guardedDescent(descent: Descent, shapes: Record<'X' | 'Y', number[]>, watch: Watch): Descent {
-  if (descent === null || typeof descent !== 'object' || typeof descent.advance !== 'function') {
+function guardedDescent(returned: unknown, shapes: Record<'X' | 'Y', number[]>, watch: Watch): Descent {
+  const descent = returned as Descent;
+  if (typeof (returned as Partial<Descent> | null)?.advance !== 'function') {
     throw new SolverFault('the solver returned no descent: return an object with X, Y and advance(steps)');
   }
   let taken = 0;
@@ -66,7 +67,9 @@ function validateIterate(name: string, value: Matrix, [rows, columns]: number[],
   }
   if (value.rows !== rows || value.columns !== columns) {
     const shape = `${value.rows} x ${value.columns}`;
-    throw new SolverFault(`the solver's ${name} is ${shape} after ${step} steps: it must keep the start's shape, ${rows} x ${columns}`);
+    throw new SolverFault(
+      `the solver's ${name} is ${shape} after ${step} steps: it must keep the start's shape, ${rows} x ${columns}`,
+    );
   }
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) {

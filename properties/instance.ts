@@ -1,6 +1,13 @@
 /** An instance is a value, plain JSON: everything a check needs, so that a counterexample can be kept and replayed. */
 import { Matrix } from 'ml-matrix';
-import { gaussianNoise, type Descent, type DescentOptions, type Factors, type NoiseSource, type Solver } from '../src/index.ts';
+import {
+  gaussianNoise,
+  type Descent,
+  type DescentOptions,
+  type Factors,
+  type NoiseSource,
+  type Solver,
+} from '../src/index.ts';
 import { noiseSeed } from './seeds.ts';
 
 /** A matrix as plain JSON, row by row. */
@@ -46,7 +53,8 @@ export function descendPlainly(solver: Solver, { M, X0, Y0, eta }: Omit<Instance
   return solver({ target: matrix(M), start: startOf({ X0, Y0 }), stepSize: eta });
 }
 
-export const noiseOf = (instance: Instance, purpose = 'noise'): NoiseSource => gaussianNoise(noiseSeed(instance, purpose));
+export const noiseOf = (instance: Instance, purpose = 'noise'): NoiseSource =>
+  gaussianNoise(noiseSeed(instance, purpose));
 
 /** The first `steps` blocks of the instance's noise, one after the other. */
 export function noiseTape(instance: Instance, steps = instance.steps, purpose = 'noise'): Float64Array {

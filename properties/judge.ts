@@ -87,7 +87,12 @@ export function inspect(solver: Solver, watch: Watch = noWatch): Subject {
   const start = { X: Matrix.ones(2, 1), Y: Matrix.ones(2, 1) };
   const subject = guarded(solver, watch);
   try {
-    subject({ target: Matrix.eye(2), start, stepSize: 1 / 16, noise: { sigma1: 1 / 4, sigma2: 1 / 4, source } }).advance(2);
+    subject({
+      target: Matrix.eye(2),
+      start,
+      stepSize: 1 / 16,
+      noise: { sigma1: 1 / 4, sigma2: 1 / 4, source },
+    }).advance(2);
   } catch (error) {
     if (!(error instanceof SolverFault)) throw error;
     asked = true; // It is the claims that say what is wrong.
@@ -190,7 +195,11 @@ class Trial<I extends Instance> {
   #shrink(seed: number): fc.RunDetails<[I]> {
     const { budget } = this.#options;
     const began = performance.now();
-    const details = this.#check({ seed, numRuns: 1, interruptAfterTimeLimit: Math.max(1, budget.left()) });
+    const details = this.#check({
+      seed,
+      numRuns: 1,
+      plugins: [fc.interruptAfterTimeLimit(Math.max(1, budget.left())) as fc.Plugin<[I]>],
+    });
     budget.spend(performance.now() - began);
     return details;
   }
@@ -221,7 +230,9 @@ class Trial<I extends Instance> {
 
   /** Without the injected noise two runs cannot be coupled, but plain gradient descent can. */
   #effective(instance: I): I {
-    return this.#subject.ownNoise && this.#claim.needs === 'coupling' ? { ...instance, sigma1: 0, sigma2: 0 } : instance;
+    return this.#subject.ownNoise && this.#claim.needs === 'coupling'
+      ? { ...instance, sigma1: 0, sigma2: 0 }
+      : instance;
   }
 
   /** Both sides on one instance, or the sentence that says what the solver did instead. */

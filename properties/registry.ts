@@ -21,5 +21,7 @@ export const familyOf = ({ id }: Pick<Claim, 'id'>): string => id.split('/')[0]!
 export function select(names: readonly string[]): readonly Claim[] | { unknown: string } {
   const unknown = names.find((name) => !claims.some((claim) => claim.id === name || familyOf(claim) === name));
   if (unknown !== undefined) return { unknown };
-  return names.length === 0 ? claims : claims.filter((claim) => names.includes(claim.id) || names.includes(familyOf(claim)));
+  return names.length === 0
+    ? claims
+    : claims.filter((claim) => names.includes(claim.id) || names.includes(familyOf(claim)));
 }

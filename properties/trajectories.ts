@@ -3,7 +3,15 @@
  * See docs/theory.md#limit-noise for where the numbers come from.
  */
 import { Matrix } from 'ml-matrix';
-import { outerGram, penalties, product, singularValues, type Descent, type Factors, type Penalties } from '../src/index.ts';
+import {
+  outerGram,
+  penalties,
+  product,
+  singularValues,
+  type Descent,
+  type Factors,
+  type Penalties,
+} from '../src/index.ts';
 import type { Design, Draft } from './design.ts';
 import { targetOf } from './designs.ts';
 import { matrix, startOf, type Grid, type Instance } from './instance.ts';
@@ -31,7 +39,10 @@ const SETTLE = 10;
 const AVERAGE = 16;
 
 /** The target is not 0: there has to be something to factor. */
-export const nonzero = (draft: Draft): boolean => targetOf(draft).flat().some((entry) => entry !== 0);
+export const nonzero = (draft: Draft): boolean =>
+  targetOf(draft)
+    .flat()
+    .some((entry) => entry !== 0);
 
 export function longRun(draft: Draft): LongRun {
   const M = targetOf(draft);
@@ -45,7 +56,10 @@ export function longRun(draft: Draft): LongRun {
 function noiseFor(M: Grid, lambda: number, balance: number): { sigma1: number; sigma2: number } {
   const [d1, d2] = [M.length, M[0]!.length];
   const gamma = balance === 0 ? Math.sqrt(d1 / d2) : balance;
-  return { sigma1: shortBinary(Math.sqrt((lambda * gamma) / d1)), sigma2: shortBinary(Math.sqrt(lambda / (gamma * d2))) };
+  return {
+    sigma1: shortBinary(Math.sqrt((lambda * gamma) / d1)),
+    sigma2: shortBinary(Math.sqrt(lambda / (gamma * d2))),
+  };
 }
 
 /**

@@ -9,7 +9,9 @@ export class Diverged extends Error {
   readonly step: number;
 
   constructor(step: number, stepSize: number) {
-    super(`the descent diverged at step ${step} with stepSize ${stepSize}: choose a smaller step size or a smaller start`);
+    super(
+      `the descent diverged at step ${step} with stepSize ${stepSize}: choose a smaller step size or a smaller start`,
+    );
     this.step = step;
   }
 }

@@ -25,7 +25,10 @@ export function singularValues(A: Matrix): number[] {
 export function decompose(A: Matrix): { U: Matrix; s: number[]; V: Matrix } {
   const svd = new SVD(A, { autoTranspose: true });
   const p = Math.min(A.rows, A.columns);
-  const order = svd.diagonal.map((_, i) => i).sort((i, j) => svd.diagonal[j]! - svd.diagonal[i]!).slice(0, p);
+  const order = svd.diagonal
+    .map((_, i) => i)
+    .sort((i, j) => svd.diagonal[j]! - svd.diagonal[i]!)
+    .slice(0, p);
   return {
     U: svd.leftSingularVectors.subMatrixColumn(order),
     s: order.map((i) => svd.diagonal[i]!),

@@ -27,7 +27,9 @@ export function scriptedNoise(values: ArrayLike<number>): NoiseSource {
   return {
     fill(out) {
       if (used + out.length > values.length) {
-        throw new InvalidInput(`the scripted noise has ${values.length} numbers and ${used + out.length} were asked for`);
+        throw new InvalidInput(
+          `the scripted noise has ${values.length} numbers and ${used + out.length} were asked for`,
+        );
       }
       for (let i = 0; i < out.length; i++) out[i] = values[used++]!;
     },
@@ -45,7 +47,8 @@ function fillWith(out: Float64Array, draw: () => number): void {
 function bits(seed: string): () => number {
   const key = seedrandom(seed);
   const state = { x: key.int32(), y: key.int32(), z: key.int32(), w: key.int32() };
-  return seedrandom.xor128('', { state }).int32;
+  const generator = seedrandom.xor128('', { state });
+  return () => generator.int32();
 }
 
 const SIGNED_UNIT = 2 ** -31;

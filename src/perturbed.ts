@@ -83,7 +83,7 @@ function block(start: Matrix): Block {
   return { rows, rank, at, perturbed: like(), image: like(), gram: new Float64Array(rank * rank) };
 }
 
-const toMatrix = ({ rows, rank, at }: Block): Matrix => Matrix.from1DArray(rows, rank, at as unknown as number[]);
+const toMatrix = ({ rows, rank, at }: Block): Matrix => Matrix.from1DArray(rows, rank, at);
 
 function perturb({ at, perturbed }: Block, sigma: number | undefined, noise: DescentOptions['noise']): void {
   if (noise === undefined || sigma === undefined) {

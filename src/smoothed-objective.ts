@@ -54,10 +54,13 @@ export function smoothedHessian(target: Matrix, { X, Y }: Factors, scales: Noise
  */
 export function stationaryPoint(target: Matrix, r: number, kept: readonly number[], scales: NoiseScales): Factors {
   const { lambda, gamma } = penalties(target, scales);
-  if (!(lambda > 0)) throw new InvalidInput('the smoothed objective needs sigma1 and sigma2 above 0 to have a minimiser');
+  if (!(lambda > 0))
+    throw new InvalidInput('the smoothed objective needs sigma1 and sigma2 above 0 to have a minimiser');
   const { U, s, V } = decompose(target);
   if (kept.length > r || new Set(kept).size < kept.length || kept.some((i) => !(s[i]! > lambda))) {
-    throw new InvalidInput(`kept is [${kept.join(', ')}]: give at most ${r} different indices with s_i > lambda = ${lambda}`);
+    throw new InvalidInput(
+      `kept is [${kept.join(', ')}]: give at most ${r} different indices with s_i > lambda = ${lambda}`,
+    );
   }
   const X = Matrix.zeros(target.rows, r);
   const Y = Matrix.zeros(target.columns, r);
@@ -73,7 +76,10 @@ export function stationaryPoint(target: Matrix, r: number, kept: readonly number
 export function smoothedMinimiser(target: Matrix, r: number, scales: NoiseScales): Factors {
   const { lambda } = penalties(target, scales);
   const { s } = decompose(target);
-  const kept = s.map((_, i) => i).slice(0, r).filter((i) => s[i]! > lambda);
+  const kept = s
+    .map((_, i) => i)
+    .slice(0, r)
+    .filter((i) => s[i]! > lambda);
   return stationaryPoint(target, r, kept, scales);
 }
 

@@ -25,7 +25,9 @@ export function validateProblem(target: Matrix, { X, Y }: Factors): void {
     throw new InvalidInput(`${shapes}: for a d1 x d2 target give a d1 x r start.X and a d2 x r start.Y`);
   }
   if (X.columns > Math.min(target.rows, target.columns)) {
-    throw new InvalidInput(`${shapes}: choose a rank r of at most min(d1, d2) = ${Math.min(target.rows, target.columns)}`);
+    throw new InvalidInput(
+      `${shapes}: choose a rank r of at most min(d1, d2) = ${Math.min(target.rows, target.columns)}`,
+    );
   }
 }
 
@@ -63,4 +65,5 @@ export function validateSteps(steps: number): void {
 }
 
 const shape = (matrix: Matrix): string => `${matrix.rows} x ${matrix.columns}`;
-const describe = (value: unknown): string => (Array.isArray(value) ? 'an array' : value === null ? 'null' : `of type ${typeof value}`);
+const describe = (value: unknown): string =>
+  Array.isArray(value) ? 'an array' : value === null ? 'null' : `of type ${typeof value}`;

@@ -130,7 +130,12 @@ export const noiseConsumed: Claim<Chunked> = {
   check(solver, instance) {
     const { sigma1, sigma2, eta: stepSize } = instance;
     const source = counting(scriptedNoise(noiseTape(instance, 2 * instance.steps)));
-    const descent = solver({ target: matrix(instance.M), start: startOf(instance), stepSize, noise: { sigma1, sigma2, source } });
+    const descent = solver({
+      target: matrix(instance.M),
+      start: startOf(instance),
+      stepSize,
+      noise: { sigma1, sigma2, source },
+    });
     const count = (steps: number): Evidence => {
       const due = steps * blockSize(instance);
       const free = sigma1 === 0 && sigma2 === 0 && source.taken === 0;
@@ -143,11 +148,15 @@ export const noiseConsumed: Claim<Chunked> = {
   },
 };
 
-const late: Design<Instance> = { ...shortRuns([1, 2, 5, 12]), picks: { ...shortRuns([1, 2, 5, 12]).picks, sigma2: [1 / 2, 1 / 4] } };
+const late: Design<Instance> = {
+  ...shortRuns([1, 2, 5, 12]),
+  picks: { ...shortRuns([1, 2, 5, 12]).picks, sigma2: [1 / 2, 1 / 4] },
+};
 
 export const freshNoise: Claim = {
   id: 'contract/fresh-noise',
-  statement: 'The noise of a step enters at that step: another block there, and nothing before changes, and the step changes as the formula says.',
+  statement:
+    'The noise of a step enters at that step: another block there, and nothing before changes, and the step changes as the formula says.',
   formula: String.raw`X_t - X_t^\circ = -\eta\,[\nabla F(X_{t-1}+\xi_t) - \nabla F(X_{t-1}+\xi_t^\circ)]`,
   kind: 'identity',
   needs: 'injected noise',

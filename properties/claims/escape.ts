@@ -56,7 +56,10 @@ const fromOrigin: Design<Escape> = {
     const target = matrix(M);
     const lambda = decompose(target).s[0]! * draft.picks['share']!;
     const gamma = draft.picks['balance']!;
-    const [sigma1, sigma2] = [shortBinary(Math.sqrt((lambda * gamma) / M.length)), shortBinary(Math.sqrt(lambda / gamma / M[0]!.length))];
+    const [sigma1, sigma2] = [
+      shortBinary(Math.sqrt((lambda * gamma) / M.length)),
+      shortBinary(Math.sqrt(lambda / gamma / M[0]!.length)),
+    ];
     const { rate } = unstable(target, { sigma1, sigma2 });
     const eta = powerOfTwoAtMost(1 / (32 * rate)) / 2;
     const zero = (rows: number): Grid => Array.from({ length: rows }, () => [0]);
@@ -72,7 +75,10 @@ const fromOrigin: Design<Escape> = {
 };
 
 /** The unstable direction (a u, b v) of the origin, unit length, with its rate. */
-function unstable(target: Matrix, noise: { sigma1: number; sigma2: number }): { a: number; b: number; rate: number; s: number } {
+function unstable(
+  target: Matrix,
+  noise: { sigma1: number; sigma2: number },
+): { a: number; b: number; rate: number; s: number } {
   const { alpha, beta } = penalties(target, noise);
   const s = decompose(target).s[0]!;
   const rate = (Math.hypot(alpha - beta, 2 * s) - (alpha + beta)) / 2;
@@ -92,11 +98,15 @@ const SHIFT = 2.5;
  * The median time to reach the amplitude LEFT: the amplitude is N(0, V (1 + eta rate)^(2t)) with V = eta^2 q /
  * ((1 + eta rate)^2 - 1), q the variance that a step adds along the unstable direction (docs/theory.md#escape).
  */
-function escapeTime(target: Matrix, noise: { sigma1: number; sigma2: number }, eta: number): { median: number; fold: number; level: number } {
+function escapeTime(
+  target: Matrix,
+  noise: { sigma1: number; sigma2: number },
+  eta: number,
+): { median: number; fold: number; level: number } {
   const { a, b, rate, s } = unstable(target, noise);
   const { alpha, beta, lambda, gamma } = penalties(target, noise);
   const growth = 1 + eta * rate;
-const q =
+  const q =
     (noise.sigma1 * a) ** 2 * (rate ** 2 + (2 * alpha ** 2) / target.columns) +
     (noise.sigma2 * b) ** 2 * (rate ** 2 + (2 * beta ** 2) / target.rows);
   const V = (eta * eta * q) / (growth * growth - 1);
@@ -124,7 +134,8 @@ function leftBy(solver: Solver, instance: Escape, steps: number): number {
 
 export const medianTime: Claim<Escape> = {
   id: 'escape/median-time',
-  statement: 'From the origin, half of the runs of perturbed gradient descent have left at the predicted time, up to 2.5 e-folds.',
+  statement:
+    'From the origin, half of the runs of perturbed gradient descent have left at the predicted time, up to 2.5 e-folds.',
   formula: String.raw`t_{1/2} = \frac{\log\frac{1}{\sigma\sqrt\eta} + O(1)}{\log(1 + \eta\rho)},\quad \rho = \tfrac12\Big(\sqrt{(\alpha-\beta)^2 + 4s_1^2} - (\alpha+\beta)\Big)`,
   kind: 'statistical',
   needs: 'law',
@@ -140,8 +151,20 @@ export const medianTime: Claim<Escape> = {
     // P(|N| < 0.67 e^-2.5) = 0.044; that 13 of 25 runs do has a chance below 25! / (13! 12!) 0.044^13 = 1e-11.
     const quantities = { median, early, late };
     return worst([
-      atMost(`runs of ${instance.runs} that have left by step ${early}`, leftBy(solver, instance, early), instance.runs / 2, 0, quantities),
-      atLeast(`runs of ${instance.runs} that have left by step ${late}`, leftBy(solver, instance, late), instance.runs / 2, 0, quantities),
+      atMost(
+        `runs of ${instance.runs} that have left by step ${early}`,
+        leftBy(solver, instance, early),
+        instance.runs / 2,
+        0,
+        quantities,
+      ),
+      atLeast(
+        `runs of ${instance.runs} that have left by step ${late}`,
+        leftBy(solver, instance, late),
+        instance.runs / 2,
+        0,
+        quantities,
+      ),
     ]);
   },
 };

@@ -31,11 +31,12 @@ const eigenvalues = (instance: Instance): { found: number[]; rounding: number } 
 
 export const spectrum: Claim = {
   id: 'flatness/spectrum',
-  statement: 'At a global minimum the nonzero eigenvalues of the Hessian are the nonzero sums of a squared singular value of X and one of Y.',
+  statement:
+    'At a global minimum the nonzero eigenvalues of the Hessian are the nonzero sums of a squared singular value of X and one of Y.',
   formula: String.raw`\mathrm{spec}\,\nabla^2F \setminus 0 = \{\sigma_i(X)^2 + \sigma_j(Y)^2 : i \le d_1,\ j \le d_2\} \setminus 0`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: ['X Y\' = M'],
+  hypotheses: ["X Y' = M"],
   source: 'our proof',
   proof: 'flatness',
   instances: design(minima),
@@ -49,11 +50,12 @@ export const spectrum: Claim = {
 
 export const nullity: Claim = {
   id: 'flatness/nullity',
-  statement: 'The Hessian at a global minimum has as many zero eigenvalues as the ranks of the factors say: r^2 where both have rank r.',
+  statement:
+    'The Hessian at a global minimum has as many zero eigenvalues as the ranks of the factors say: r^2 where both have rank r.',
   formula: String.raw`\dim\ker\nabla^2F = r(d_1+d_2) - d_1d_2 + (d_1 - \mathrm{rank} X)(d_2 - \mathrm{rank} Y)`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: ['X Y\' = M'],
+  hypotheses: ["X Y' = M"],
   source: 'our proof',
   proof: 'flatness',
   instances: design(minima),

@@ -4,10 +4,28 @@ import { atLeast, atMost, equal, worst, type Claim, type Evidence } from '../cla
 import { design, type Design, type Draft } from '../design.ts';
 import { plainRuns } from '../designs.ts';
 import { stacked } from '../formula.ts';
-import { descendPlainly, iterate, matrix, noiseTape, optionsOf, startOf, type Grid, type Instance } from '../instance.ts';
+import {
+  descendPlainly,
+  iterate,
+  matrix,
+  noiseTape,
+  optionsOf,
+  startOf,
+  type Grid,
+  type Instance,
+} from '../instance.ts';
 import { stepRounding, u } from '../rounding.ts';
 import { descendingStep, size } from '../scales.ts';
-import { gradient, imbalance, loss, outerGram, scriptedNoise, squaredNorm, type Factors, type Solver } from '../../src/index.ts';
+import {
+  gradient,
+  imbalance,
+  loss,
+  outerGram,
+  scriptedNoise,
+  squaredNorm,
+  type Factors,
+  type Solver,
+} from '../../src/index.ts';
 
 export const zeroNoise: Claim = {
   id: 'gd/zero-noise',
@@ -64,7 +82,8 @@ export const oneStep: Claim = {
 
 export const drift: Claim = {
   id: 'gd/imbalance-kept',
-  statement: 'Gradient descent keeps the imbalance of its start up to the sum of its squared steps, and up to 2 eta times the loss that it gains.',
+  statement:
+    'Gradient descent keeps the imbalance of its start up to the sum of its squared steps, and up to 2 eta times the loss that it gains.',
   formula: String.raw`\|D_T - D_0\| \le \eta^2\textstyle\sum_t\|\nabla F_t\|^2 \le 2\eta\,(F_0 - F_T)`,
   kind: 'inequality',
   needs: 'law',
@@ -123,11 +142,15 @@ const aligned: Design<Instance> = {
 
 export const slope: Claim = {
   id: 'gd/imbalance-slope',
-  statement: 'Over a fixed time the drift of the imbalance is of first order in the step size: half the step size, half the drift.',
+  statement:
+    'Over a fixed time the drift of the imbalance is of first order in the step size: half the step size, half the drift.',
   formula: String.raw`\log_2\frac{|D_T(\eta) - D_0|}{|D_{2T}(\eta/2) - D_0|} = 1 + O(\eta)`,
   kind: 'deterministic trajectory',
   needs: 'law',
-  hypotheses: ['no noise', 'the drift is not 0 by symmetry: |x|^2 and |y|^2 differ by a factor of 2, and the start is no minimum'],
+  hypotheses: [
+    'no noise',
+    'the drift is not 0 by symmetry: |x|^2 and |y|^2 differ by a factor of 2, and the start is no minimum',
+  ],
   source: 'our proof',
   proof: 'imbalance',
   instances: design(aligned),
@@ -142,7 +165,9 @@ export const slope: Claim = {
     const slopes = [0, 1, 2].map((i) => Math.log2(drifts[i]! / drifts[i + 1]!));
     // eta times the curvature is at most 1/32, and the sum of squared residuals differs from its integral by at most
     // that share of itself, twice (docs/theory.md#imbalance): log2(1 + 1/8) is below 1/4 with room for the path's shift.
-    return worst(slopes.map((found, i) => equal(`slope between eta / ${2 ** i} and eta / ${2 ** (i + 1)}`, found, 1, 1 / 4)));
+    return worst(
+      slopes.map((found, i) => equal(`slope between eta / ${2 ** i} and eta / ${2 ** (i + 1)}`, found, 1, 1 / 4)),
+    );
   },
 };
 
@@ -206,18 +231,22 @@ function predicted(target: Matrix, start: Factors, eta: number): { XX: Matrix; Y
   const s = target.norm();
   const D0 = imbalance(start).get(0, 0);
   const h = Math.hypot(D0, 2 * s);
-  const [U, V] = [outerGram(target), target.transpose().mmul(target)].map((square) => square.mul(1 / (s * s))) as [Matrix, Matrix];
+  const [U, V] = [outerGram(target), target.transpose().mmul(target)].map((square) => square.mul(1 / (s * s))) as [
+    Matrix,
+    Matrix,
+  ];
   // da^2/dD = (1 + D/h)/2 <= 1 and |D_T - D_0| <= 2 eta F_0.
   return { XX: U.mul((h + D0) / 2), YY: V.mul((h - D0) / 2), tolerance: 2 * eta * loss(target, start) };
 }
 
 export const remembers: Claim<TwoStarts> = {
   id: 'gd/remembers-start',
-  statement: 'From two starts of different imbalance gradient descent goes to two different minima, each the one that its start\'s imbalance predicts.',
+  statement:
+    "From two starts of different imbalance gradient descent goes to two different minima, each the one that its start's imbalance predicts.",
   formula: String.raw`XX' \to \tfrac{h + D_0}{2}\,uu',\quad YY' \to \tfrac{h - D_0}{2}\,vv',\quad h = \sqrt{D_0^2 + 4s^2}`,
   kind: 'deterministic trajectory',
   needs: 'law',
-  hypotheses: ['M = s u v\' of rank one, r = 1', 'no noise', 'the start is off the stable set of the saddle'],
+  hypotheses: ["M = s u v' of rank one, r = 1", 'no noise', 'the start is off the stable set of the saddle'],
   source: 'Liu et al. 2021 (the limit depends on the start); our proof of the formula',
   proof: 'gd-limit',
   instances: design(twoStarts),
@@ -233,12 +262,17 @@ export const remembers: Claim<TwoStarts> = {
     // What is left of the way after the steps, e^-30 of the start with room for leaving the saddle's neighbourhood.
     const left = 1e-6 * (target.norm() + 1);
     const agree = [one, two].flatMap(({ found, want }) => [
-      equal('X X\' at the limit', outerGram(found.X), want.XX, want.tolerance + left),
-      equal('Y Y\' at the limit', outerGram(found.Y), want.YY, want.tolerance + left),
+      equal("X X' at the limit", outerGram(found.X), want.XX, want.tolerance + left),
+      equal("Y Y' at the limit", outerGram(found.Y), want.YY, want.tolerance + left),
     ]);
     const apart = Matrix.sub(outerGram(one.found.X), outerGram(two.found.X)).norm();
     const wanted = Matrix.sub(one.want.XX, two.want.XX).norm();
-    const different = atLeast('distance of the limits', apart, wanted, one.want.tolerance + two.want.tolerance + 2 * left);
+    const different = atLeast(
+      'distance of the limits',
+      apart,
+      wanted,
+      one.want.tolerance + two.want.tolerance + 2 * left,
+    );
     return worst([...agree, different]);
   },
 };

@@ -19,7 +19,13 @@ const GAP = 'r >= rank(M), or s_r - s_{r+1} >= s_1 / 8';
 const runs: Design<LongRun> = { grids: longGrids, picks: longPicks, accepts: determined, complete: longRun };
 
 /** XX', YY' and XY' of two limits, each within a share of its natural size. */
-function compare(found: Averages, want: Pick<Averages, 'XX' | 'YY' | 'XY'>, s: number, gamma: number, share: number): Evidence[] {
+function compare(
+  found: Averages,
+  want: Pick<Averages, 'XX' | 'YY' | 'XY'>,
+  s: number,
+  gamma: number,
+  share: number,
+): Evidence[] {
   return [
     equal("time-averaged X X'", found.XX, want.XX, share * gamma * s, { gamma }),
     equal("time-averaged Y Y'", found.YY, want.YY, (share * s) / gamma, { gamma }),
@@ -29,7 +35,8 @@ function compare(found: Averages, want: Pick<Averages, 'XX' | 'YY' | 'XY'>, s: n
 
 export const closedForm: Claim<LongRun> = {
   id: 'limit/closed-form',
-  statement: 'Perturbed gradient descent ends at the gamma-balanced factors of the target with its top r singular values soft-thresholded by lambda.',
+  statement:
+    'Perturbed gradient descent ends at the gamma-balanced factors of the target with its top r singular values soft-thresholded by lambda.',
   formula: String.raw`XY' \to U_r(S_r - \lambda)_+V_r',\quad XX' \to \gamma\,U_r(S_r-\lambda)_+U_r',\quad YY' \to \gamma^{-1}V_r(S_r-\lambda)_+V_r'`,
   kind: 'stochastic trajectory',
   needs: 'law',
@@ -52,7 +59,8 @@ type TwoStarts = LongRun & { X1: Grid; Y1: Grid };
 
 export const forgets: Claim<TwoStarts> = {
   id: 'limit/forgets-start',
-  statement: 'Two runs of perturbed gradient descent, from different starts and with independent noise, end at the same factors up to rotation.',
+  statement:
+    'Two runs of perturbed gradient descent, from different starts and with independent noise, end at the same factors up to rotation.',
   formula: String.raw`\overline{XX'},\ \overline{YY'},\ \overline{XY'} \text{ from } (X_0, Y_0) = \text{those from } (X_0^\circ, Y_0^\circ)`,
   kind: 'stochastic trajectory',
   needs: 'law',

@@ -40,7 +40,10 @@ function* grid(n: number, nodes: readonly (readonly [number, number])[]): Genera
   for (let count = nodes.length ** n; count > 0; count--) {
     const chosen = digits.map((digit) => nodes[digit]!);
     yield [Float64Array.from(chosen, ([node]) => node), chosen.reduce((product, [, weight]) => product * weight, 1)];
-    for (let i = 0; i < n && ++digits[i]! === nodes.length; i++) digits[i] = 0;
+    for (let i = 0; i < n; i++) {
+      digits[i] = (digits[i]! + 1) % nodes.length;
+      if (digits[i] !== 0) break;
+    }
   }
 }
 
@@ -55,7 +58,8 @@ function meanStep(solver: Solver, instance: Instance, rule: Cubature): { mean: M
     descent.advance(1);
     const after = stacked(iterate(descent));
     mean.add(Matrix.mul(after, weight));
-    rounding += weight * (stepRounding(target, start, perturb(start, instance, point), instance.eta) + u * after.norm());
+    rounding +=
+      weight * (stepRounding(target, start, perturb(start, instance, point), instance.eta) + u * after.norm());
     points++;
   }
   // Adding n terms of the mean's size in turn rounds by at most n u of the sizes, which `rounding` has once.
@@ -71,7 +75,7 @@ export const meanStepClaim: Claim = {
   formula: String.raw`E[\tilde R\tilde Y] = RY + \alpha X,\quad E[\tilde R'\tilde X] = R'X + \beta Y,\quad \alpha = d_2\sigma_2^2,\ \beta = d_1\sigma_1^2`,
   kind: 'identity',
   needs: 'injected noise',
-  hypotheses: ['noise of mean 0, independent between X and Y, with E xi2\'xi2 = alpha I and E xi1\'xi1 = beta I'],
+  hypotheses: ["noise of mean 0, independent between X and Y, with E xi2'xi2 = alpha I and E xi1'xi1 = beta I"],
   source: 'our proof',
   proof: 'smoothing',
   instances: design(oneStep),
@@ -124,11 +128,15 @@ const fewEntries: Design<WithLaw> = {
 
 export const anyLaw: Claim<WithLaw> = {
   id: 'smoothing/any-law',
-  statement: 'The mean step depends on the noise through its means and second moments only: signs, uniform and mostly silent noise have the same.',
+  statement:
+    'The mean step depends on the noise through its means and second moments only: signs, uniform and mostly silent noise have the same.',
   formula: String.raw`E[\tilde R\tilde Y] = RY + \alpha X \text{ for every law with independent entries of mean 0 and variances } \sigma_1^2, \sigma_2^2`,
   kind: 'identity',
   needs: 'injected noise',
-  hypotheses: ['independent entries of mean 0 and variance 1', '(d1 + d2) r <= 5, so that all values can be summed over'],
+  hypotheses: [
+    'independent entries of mean 0 and variance 1',
+    '(d1 + d2) r <= 5, so that all values can be summed over',
+  ],
   source: 'our proof',
   proof: 'noise-moments',
   instances: design(fewEntries),
@@ -156,7 +164,8 @@ const HERMITE: readonly (readonly [number, number])[] = [
 
 export const dependentNoise: Claim = {
   id: 'smoothing/dependent-noise',
-  statement: 'Noise that is uncorrelated but dependent between X and Y, (z^2 - 1)/sqrt 2 and z, shifts the mean step by eta sqrt 2 sigma1 sigma2^2.',
+  statement:
+    'Noise that is uncorrelated but dependent between X and Y, (z^2 - 1)/sqrt 2 and z, shifts the mean step by eta sqrt 2 sigma1 sigma2^2.',
   formula: String.raw`E[\tilde r\tilde y] = ry + \sigma_2^2 x + \sqrt2\,\sigma_1\sigma_2^2,\quad \xi_1 = \sigma_1\tfrac{z^2-1}{\sqrt2},\ \xi_2 = \sigma_2 z`,
   kind: 'identity',
   needs: 'injected noise',
@@ -177,7 +186,8 @@ export const dependentNoise: Claim = {
 
 export const smoothedObjective: Claim = {
   id: 'smoothing/objective',
-  statement: 'Averaging the loss over the noise adds a ridge penalty on each factor, of weight d2 sigma2^2 on X and d1 sigma1^2 on Y, and a constant.',
+  statement:
+    'Averaging the loss over the noise adds a ridge penalty on each factor, of weight d2 sigma2^2 on X and d1 sigma1^2 on Y, and a constant.',
   formula: String.raw`E F(X+\xi_1, Y+\xi_2) = F + \tfrac\alpha2\|X\|^2 + \tfrac\beta2\|Y\|^2 + \tfrac r2 d_1 d_2\sigma_1^2\sigma_2^2`,
   kind: 'identity',
   needs: 'theory',
@@ -220,7 +230,8 @@ const withDirection: Design<WithDirection> = {
 
 export const derivatives: Claim<WithDirection> = {
   id: 'smoothing/derivatives',
-  statement: 'Along every line the smoothed objective has the slope and the curvature that its gradient and its Hessian say.',
+  statement:
+    'Along every line the smoothed objective has the slope and the curvature that its gradient and its Hessian say.',
   formula: String.raw`\tfrac{d}{dt}\tilde F = \langle\nabla\tilde F, d\rangle,\quad \tfrac{d^2}{dt^2}\tilde F = d'\nabla^2\tilde F\,d,\quad \nabla\tilde F = (RY+\alpha X,\ R'X+\beta Y)`,
   kind: 'identity',
   needs: 'theory',

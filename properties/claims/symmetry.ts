@@ -23,7 +23,11 @@ interface Transform {
 function* equivariance(solver: Solver, instance: Instance, transform: Transform): Generator<Evidence> {
   const tape = noiseTape(instance);
   const original = visit(solver, instance, tape);
-  const image = visit(solver, transform.problem(instance), transformTape(instance, tape, transform.noise ?? transform.pair));
+  const image = visit(
+    solver,
+    transform.problem(instance),
+    transformTape(instance, tape, transform.noise ?? transform.pair),
+  );
   const errors = [...envelope(instance, tape, original.slice(0, -1))];
   for (const [t, at] of original.entries()) {
     const expected = stacked(transform.pair(at));
@@ -96,7 +100,11 @@ const symmetry = <I extends Instance>(
   check: (solver, instance) => worst(equivariance(solver, instance, transform(instance))),
 });
 
-const withStart = (instance: Instance, { X, Y }: Factors): Instance => ({ ...instance, X0: X.to2DArray(), Y0: Y.to2DArray() });
+const withStart = (instance: Instance, { X, Y }: Factors): Instance => ({
+  ...instance,
+  X0: X.to2DArray(),
+  Y0: Y.to2DArray(),
+});
 
 export const rotation = symmetry<Reflected>(
   'rotation',
@@ -119,7 +127,11 @@ export const bases = symmetry<Reflected>(
     const [P, T] = [reflection(instance.v), reflection(instance.w)];
     const pair = ({ X, Y }: Factors): Factors => ({ X: P.mmul(X), Y: T.mmul(Y) });
     const turned = P.mmul(matrix(instance.M)).mmul(T.transpose()).to2DArray();
-    return { pair, problem: (original) => ({ ...withStart(original, pair(startOf(original))), M: turned }), rounding: REFLECTED };
+    return {
+      pair,
+      problem: (original) => ({ ...withStart(original, pair(startOf(original))), M: turned }),
+      rounding: REFLECTED,
+    };
   },
 );
 
@@ -166,7 +178,8 @@ type Stretched = Instance & { S: Grid };
 
 export const objective: Claim<Stretched> = {
   id: 'symmetry/objective',
-  statement: 'The loss (not the descent) is the same at (XA, Y A^-T) for every invertible A: that is why its minima are infinitely many.',
+  statement:
+    'The loss (not the descent) is the same at (XA, Y A^-T) for every invertible A: that is why its minima are infinitely many.',
   formula: String.raw`F(XA, YA^{-\top}) = F(X, Y),\quad A \in GL(r)`,
   kind: 'identity',
   needs: 'theory',
@@ -186,7 +199,9 @@ export const objective: Claim<Stretched> = {
     const I = Matrix.eye(D.length);
     const inverse = Matrix.sub(I, N).add(N.mmul(N));
     const A = Matrix.add(I, N).mmul(Matrix.diag(D));
-    const inverseT = Matrix.diag(D.map((entry) => 1 / entry)).mmul(inverse).transpose();
+    const inverseT = Matrix.diag(D.map((entry) => 1 / entry))
+      .mmul(inverse)
+      .transpose();
     const stretched = { X: X.mmul(A), Y: Y.mmul(inverseT) };
     const size = (stretched.X.norm() * stretched.Y.norm() + X.norm() * Y.norm() + target.norm()) ** 2;
     const rounding = (target.rows * target.columns + 4 * D.length + 8) * u * size;

@@ -20,7 +20,17 @@ export function evidenceJson(facts: RunFacts, verdicts: readonly Verdict[]): str
   const about = new Map(claims.map((claim) => [claim.id, claim]));
   const entries = verdicts.map((verdict) => {
     const { statement, formula, kind, needs, hypotheses, source, proof, falseAlarm } = about.get(verdict.id)!;
-    return { ...verdict, statement, formula, kind, needs, hypotheses, source, proof: `docs/theory.md#${proof}`, falseAlarm };
+    return {
+      ...verdict,
+      statement,
+      formula,
+      kind,
+      needs,
+      hypotheses,
+      source,
+      proof: `docs/theory.md#${proof}`,
+      falseAlarm,
+    };
   });
   const evidence = { schema: SCHEMA, project: 'flat-minima', ...facts, claims: entries };
   // JSON has no infinities and no NaN; they stand as words.

@@ -15,7 +15,9 @@ async function main(args: readonly string[]): Promise<number> {
   if (options === 'help') return say(HELP);
   if (options === 'list') return say(claims.map(({ id, statement }) => `${id}  ${statement}`).join('\n'));
   const count = options.only === undefined ? options.instances : 1;
-  say(`flat-minima: ${options.claims.length} claims, ${count} instances each, ${solverName(options)}, seed ${options.seed}`);
+  say(
+    `flat-minima: ${options.claims.length} claims, ${count} instances each, ${solverName(options)}, seed ${options.seed}`,
+  );
   const progress = progressTo(process.stderr, options.claims.length, count);
   const run = new Run(options, progress);
   process.once('SIGINT', () => {
@@ -32,7 +34,8 @@ function say(text: string): number {
   return EXIT.holds;
 }
 
-const solverName = ({ solver }: VerifyOptions): string => (solver === undefined ? 'our solver' : `solver ${solver}`);
+const solverName = ({ solver }: VerifyOptions): string =>
+  solver === undefined ? 'our solver' : `solver ${solver.file}`;
 
 function report(options: VerifyOptions, { ownNoise, verdicts }: Outcome): number {
   const evidence = join(options.out, 'evidence.json');
@@ -54,24 +57,33 @@ function write(file: string, text: string): void {
   try {
     writeWhole(file, text);
   } catch (error) {
-    throw new BadUsage(`${file} cannot be written (${(error as NodeJS.ErrnoException).code}): give a file in a folder that you may write to`);
+    throw new BadUsage(
+      `${file} cannot be written (${(error as NodeJS.ErrnoException).code}): give a file in a folder that you may write to`,
+    );
   }
 }
 
-function factsOf({ seed, instances, solver, target }: VerifyOptions, ownNoise: boolean): Parameters<typeof evidenceJson>[0] {
+function factsOf(
+  { seed, instances, solver, target }: VerifyOptions,
+  ownNoise: boolean,
+): Parameters<typeof evidenceJson>[0] {
   const given = target === undefined ? {} : { target: target.file, rank: target.given.rank };
-  return { seed, instances, solver: solver ?? 'flat-minima', ownNoise, ...given };
+  return { seed, instances, solver: solver?.file ?? 'flat-minima', ownNoise, ...given };
 }
 
 function refutation(verdict: Verdict, { solver, seed, target }: VerifyOptions): string {
   const { id } = verdict;
   const command = [
     'npm run verify --',
-    ...(solver === undefined ? [] : [`--solver ${quoted(solver)}`]),
+    ...(solver === undefined ? [] : [`--solver ${quoted(solver.file)}`]),
     ...(target === undefined ? [] : [`--target ${quoted(target.file)} --rank ${target.given.rank}`]),
     `--claim ${id} --seed ${seed} --instance ${verdict.refutation!.replay}`,
   ];
-  return refutationText(claims.find((claim) => claim.id === id)!, verdict.refutation!, command.join(' '));
+  return refutationText(
+    claims.find((claim) => claim.id === id)!,
+    verdict.refutation!,
+    command.join(' '),
+  );
 }
 
 const quoted = (path: string): string => (/^[\w./:@-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`);
@@ -87,7 +99,9 @@ function exitCodeOf(error: unknown): number {
     process.stderr.write(`flat-minima: ${error.message}\n`);
     return EXIT.badUsage;
   }
-  process.stderr.write(`flat-minima: an error of its own, please report it: ${error instanceof Error ? error.stack : String(error)}\n`);
+  process.stderr.write(
+    `flat-minima: an error of its own, please report it: ${error instanceof Error ? error.stack : String(error)}\n`,
+  );
   return EXIT.ourError;
 }
 

@@ -1,6 +1,6 @@
 /** The command line of `verify`. */
 import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Given } from '../design.ts';
 import { freshSeed } from '../seeds.ts';
@@ -12,7 +12,8 @@ export class BadUsage extends Error {
 }
 
 export interface VerifyOptions {
-  readonly solver?: string;
+  /** Path as given, and in full. */
+  readonly solver?: { file: string; path: string };
   readonly claims: readonly string[];
   readonly instances: number;
   readonly seed: number;
@@ -70,7 +71,9 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Ve
   }
   const seed = values.seed ?? env['SEED'];
   return {
-    ...(values.solver === undefined ? {} : { solver: existing('--solver', values.solver) }),
+    ...(values.solver === undefined
+      ? {}
+      : { solver: { file: values.solver, path: existing('--solver', values.solver) } }),
     claims: chosen.map(({ id }) => id),
     instances: whole('--instances', values.instances ?? '100', 1, 1_000_000),
     seed: seed === undefined ? freshSeed() : whole('the seed', seed, 0, 2 ** 31 - 1),
@@ -78,27 +81,37 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Ve
     ...readTarget(values.target, values.rank),
     timeout: positive('--timeout', values.timeout ?? '30'),
     ...(values.json === undefined ? {} : { json: resolve(values.json) }),
-    out: resolve(values.out ?? 'coverage/claims'),
+    out: values.out ?? join('coverage', 'claims'),
   };
 }
 
 function parse(args: readonly string[]): ReturnType<typeof parseArgs<{ options: typeof FLAGS }>>['values'] {
   try {
-    return parseArgs({ args: [...args], options: FLAGS, allowPositionals: false }).values;
+    return parseArgs({ args: joinNegatives(args), options: FLAGS, allowPositionals: false }).values;
   } catch (error) {
-    throw new BadUsage(`${(error as Error).message.split('. ')[0]!}: see npm run verify -- --help`);
+    throw new BadUsage(`${(error as Error).message.split(/\. |\.?\n/)[0]!}: see npm run verify -- --help`);
   }
 }
 
+/** `--seed -1` means `--seed=-1`, which is refused with a sentence about the number. */
+const joinNegatives = (args: readonly string[]): string[] =>
+  args
+    .join('\0')
+    .replace(/(?<=^|\0)(--[a-z]+)\0(?=-[\d.])/g, '$1=')
+    .split('\0')
+    .filter((arg) => arg !== '');
+
 function whole(name: string, text: string, least: number, most: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (!(value >= least && value <= most)) throw new BadUsage(`${name} is ${text}: give a whole number from ${least} to ${most}`);
+  if (!(value >= least && value <= most))
+    throw new BadUsage(`${name} is ${text}: give a whole number from ${least} to ${most}`);
   return value;
 }
 
 function positive(name: string, text: string): number {
   const value = text.trim() === '' ? NaN : Number(text);
-  if (!(value > 0 && value <= 86_400)) throw new BadUsage(`${name} is ${text}: give a number of seconds above 0, at most 86400`);
+  if (!(value > 0 && value <= 86_400))
+    throw new BadUsage(`${name} is ${text}: give a number of seconds above 0, at most 86400`);
   return value;
 }
 
@@ -113,7 +126,9 @@ function readTarget(file: string | undefined, rank: string | undefined): Pick<Ve
   if (file === undefined) throw new BadUsage(`--rank ${rank} was given without a target: give --target <file.csv> too`);
   if (rank === undefined) throw new BadUsage(`--target ${file} was given without a rank: give --rank <r> too`);
   const target = readCsv(file);
-  return { target: { file, given: { target, rank: whole('--rank', rank, 1, Math.min(target.length, target[0]!.length)) } } };
+  return {
+    target: { file, given: { target, rank: whole('--rank', rank, 1, Math.min(target.length, target[0]!.length)) } },
+  };
 }
 
 /** A matrix from comma-separated numbers, one row a line, no header. */
@@ -125,13 +140,18 @@ export function readCsv(file: string): number[][] {
   } catch {
     throw new BadUsage(`--target ${file} cannot be read: give a file of comma-separated numbers`);
   }
-  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/).filter((line) => line.trim() !== '');
+  const lines = text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '');
   if (lines.length === 0) throw new BadUsage(`--target ${file} is empty: give comma-separated numbers, one row a line`);
   const rows = lines.map((line, i) => line.split(',').map((cell, j) => entry(file, cell.trim(), i, j)));
   const ragged = rows.findIndex((row) => row.length !== rows[0]!.length);
   if (ragged >= 0) {
     const [got, want] = [rows[ragged]!.length, rows[0]!.length];
-    throw new BadUsage(`--target ${file} has ${got} numbers in row ${ragged + 1} but ${want} in row 1: give every row as many`);
+    throw new BadUsage(
+      `--target ${file} has ${got} numbers in row ${ragged + 1} but ${want} in row 1: give every row as many`,
+    );
   }
   return rows;
 }
@@ -139,7 +159,9 @@ export function readCsv(file: string): number[][] {
 function entry(file: string, cell: string, i: number, j: number): number {
   const value = cell === '' ? NaN : Number(cell);
   if (!Number.isFinite(value)) {
-    throw new BadUsage(`--target ${file} has "${cell}" in row ${i + 1}, column ${j + 1}: give finite numbers only, no header`);
+    throw new BadUsage(
+      `--target ${file} has "${cell}" in row ${i + 1}, column ${j + 1}: give finite numbers only, no header`,
+    );
   }
   return value;
 }

@@ -4,7 +4,11 @@ import type { Progress } from './run.ts';
 
 const WIDTH = 16;
 
-export function progressTo(stream: NodeJS.WriteStream, claims: number, instances: number): Progress & { close(): void } {
+export function progressTo(
+  stream: NodeJS.WriteStream,
+  claims: number,
+  instances: number,
+): Progress & { close(): void } {
   let finished = 0;
   const line = (verdict: Verdict): string =>
     `[${String(finished).padStart(String(claims).length)}/${claims}] ${verdict.id}: ${verdict.outcome}\n`;

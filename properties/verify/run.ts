@@ -95,7 +95,7 @@ export class Run {
     this.#running.set(id, progress);
     const task: Task = {
       ...what,
-      ...(solver === undefined ? {} : { solver }),
+      ...(solver === undefined ? {} : { solver: solver.path }),
       ...(only === undefined ? {} : { only }),
       ...(target === undefined ? {} : { given: target.given }),
       seed,
@@ -118,7 +118,10 @@ export class Run {
     for (const [id, progress] of this.#running) {
       const [began, instances] = [Atomics.load(progress, 0), Atomics.load(progress, 1)];
       if (began > 0 || instances > 0) done.set(id, instances);
-      if (began > 0 && now - began > 1000 * this.#options.timeout) return this.#end(id, instances);
+      if (began > 0 && now - began > 1000 * this.#options.timeout) {
+        this.#end(id, instances);
+        return;
+      }
     }
     this.#progress.running(done);
   }

@@ -1,0 +1,53 @@
+/** The claims as a vitest suite, for this project and for others: `describeClaims(mySolver)`. */
+import { describe, test } from 'vitest';
+import type { Solver } from '../src/index.ts';
+import { inspect, judge, shrinkBudget } from './judge.ts';
+import { claims, familyOf, select } from './registry.ts';
+import { freshSeed } from './seeds.ts';
+import { refutationText } from './words.ts';
+
+export interface DescribeOptions {
+  /** Seed of the run; default: the variable SEED, else a fresh one. It is printed. */
+  readonly seed?: number;
+  /** Instances of each claim, 100 if not said. */
+  readonly instances?: number;
+  /** Ids or families; all claims if not said. */
+  readonly claims?: readonly string[];
+}
+
+/** Defines one test a claim, grouped by family. With INSTANCE set, as a refutation prints it, only that instance is judged. */
+export function describeClaims(solver: Solver, options: DescribeOptions = {}): void {
+  const seed = options.seed ?? Number(process.env['SEED'] ?? freshSeed());
+  const chosen = select(options.claims ?? []);
+  if ('unknown' in chosen) throw new Error(`${chosen.unknown} is neither a claim nor a family of flat-minima`);
+  const [subject, budget, only] = [inspect(solver), shrinkBudget(), process.env['INSTANCE']];
+  process.stdout.write(
+    `flat-minima: claims judged under seed ${seed}${subject.ownNoise ? ', without injected noise' : ''}\n`,
+  );
+  for (const family of new Set(claims.map(familyOf))) {
+    const members = chosen.filter((claim) => familyOf(claim) === family);
+    if (members.length === 0) continue;
+    describe(family, () => {
+      for (const claim of members) {
+        test(`${claim.id}: ${claim.statement}`, (context) => {
+          const verdict = judge(claim, subject, { seed, instances: options.instances ?? 100, only, budget });
+          const { outcome, reason, refutation } = verdict;
+          Object.assign(context.task.meta, { verdict: { id: claim.id, outcome, instances: verdict.instances } });
+          if (outcome === 'not applicable') context.skip(reason);
+          if (refutation !== undefined) {
+            const replay = `SEED=${seed} INSTANCE=${refutation.replay} npx vitest run -t '${claim.id}'`;
+            throw withoutStack(refutationText(claim, refutation, replay));
+          }
+          if (outcome !== 'holds') throw withoutStack(`${claim.id} is ${outcome}: ${reason}`);
+        }, 600_000);
+      }
+    });
+  }
+}
+
+/** A refutation is no bug in the code that found it: its text is all there is to read. */
+function withoutStack(message: string): Error {
+  const error = new Error(message);
+  error.stack = message;
+  return error;
+}

@@ -1,0 +1,141 @@
+/** The command `verify`, from outside. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+
+const folder = mkdtempSync(join(tmpdir(), 'flat-minima-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Result {
+  code: number;
+  out: string;
+  err: string;
+}
+
+function verify(...args: string[]): Promise<Result> {
+  const node = ['--conditions=flat-minima-source', '--import=./tools/strip-types.mjs', 'properties/verify/main.ts'];
+  // Coverage is that of the suite; the child's would only be a second copy of it.
+  const env = { ...process.env, NODE_V8_COVERAGE: '' };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [...node, '--out', join(folder, 'out'), ...args], { env }, (error, out, err) => {
+      resolve({ code: error === null ? 0 : Number(error.code), out, err });
+    });
+  });
+}
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+const quick = ['--instances', '2', '--seed', '1'];
+
+describe('verify', () => {
+  test('lists claims with their ids first', async () => {
+    const { code, out } = await verify('--list');
+    expect(code).toBe(0);
+    for (const line of out.trim().split('\n')) expect(line).toMatch(/^[a-z0-9-]+\/[a-z0-9-]+ {2}\S/);
+  });
+
+  test('holds for our solver, with the same evidence for the same seed', async () => {
+    const [one, two] = [join(folder, 'one.json'), join(folder, 'two.json')];
+    const first = await verify(...quick, '--json', one);
+    expect(first.code, first.out + first.err).toBe(0);
+    expect(first.out).toMatch(/\d+ hold, 0 refuted/);
+    await verify(...quick, '--json', two);
+    const timeless = (path: string): string => readFileSync(path, 'utf8').replace(/"milliseconds": \d+/g, '');
+    expect(timeless(one)).toBe(timeless(two));
+  });
+
+  test('checks what makes sense for iris at rank 2', async () => {
+    const { code, out, err } = await verify(...quick, '--target', 'fixtures/targets/iris.csv', '--rank', '2');
+    expect(code, out + err).toBe(0);
+    expect(out).toMatch(/limit\/closed-form +2 {2}holds/);
+    expect(out).toMatch(/gd\/remembers-start: it needs a target of rank one/);
+  });
+
+  test('refutes a wrong solver with an instance that the printed command replays', async () => {
+    const wrong = ['--solver', 'fixtures/impostors/sigmas-swapped.ts', '--claim', 'definition/step'];
+    const { code, out } = await verify(...wrong, '--seed', '3');
+    expect(code).toBe(1);
+    const replay = /Replay: npm run verify -- (.*)/.exec(out)![1]!.split(' ');
+    const again = await verify(...replay);
+    expect(again.code).toBe(1);
+    const instance = (text: string): string => text.slice(text.indexOf('Let'), text.indexOf('Replay'));
+    expect(instance(again.out)).toBe(instance(out));
+  });
+});
+
+describe('a solver that misbehaves', () => {
+  const cases: [string, string, string[], number, RegExp][] = [
+    [
+      'throws',
+      'export default () => { throw new Error("no idea"); };',
+      [],
+      1,
+      /the solver threw when a descent was started: no idea/,
+    ],
+    ['hangs', 'export default () => { for (;;); };', ['--timeout', '1'], 1, /longer than 1 s/],
+    ['returns no descent', 'export default () => null;', [], 1, /returned no descent/],
+    ['returns NaN', nanSolver('NaN'), [], 1, /has NaN in row 1, column 1/],
+    ['has no default export', 'export const solver = 1;', [], 2, /has no function as its default export/],
+    ['fails on import', 'throw new Error("broken");', [], 2, /cannot be imported: broken/],
+    ['does not parse', 'export default (', [], 2, /cannot be imported/],
+  ];
+  test.each(cases)('that %s', async (name, text, args, code, message) => {
+    const path = file(`${name.replaceAll(' ', '-')}.mjs`, text);
+    const result = await verify(...quick, '--solver', path, '--claim', 'contract', ...args);
+    expect(result.out + result.err).toMatch(message);
+    expect(result.code).toBe(code);
+    expect(result.out + result.err).not.toMatch(/^\s+at /m);
+  });
+
+  test('that never asks for noise is announced', async () => {
+    const { code, out } = await verify(...quick, '--solver', 'fixtures/impostors/plain-gd.ts');
+    expect(out).toMatch(/This solver never draws from the noise source/);
+    expect(out).toMatch(/contract\/fresh-noise +0 {2}not applicable/);
+    expect(out).toMatch(/balance\/emerges +\d+ {2}refuted/);
+    expect(code).toBe(1);
+  });
+});
+
+/** Starts as it should, but its X is not a number after a step. */
+function nanSolver(value: string): string {
+  return `import { Matrix } from ${JSON.stringify(import.meta.resolve('ml-matrix'))};
+    export default ({ start }) => ({ X: Matrix.zeros(start.X.rows, start.X.columns).fill(${value}), Y: start.Y, advance() {} });`;
+}
+
+describe('bad usage is one sentence and exit code 2', () => {
+  const cases: [string[], RegExp][] = [
+    [['--claim', 'nonsense/claim'], /--claim nonsense\/claim is neither a claim nor a family/],
+    [['--instances', '0'], /--instances is 0: give a whole number/],
+    [['--seed', 'abc'], /the seed is abc/],
+    [['--timeout', '-1'], /--timeout is -1/],
+    [['--solver', 'missing.ts'], /--solver missing\.ts does not exist/],
+    [['--frobnicate'], /Unknown option '--frobnicate'/],
+    [['--target', 'fixtures/targets/iris.csv'], /without a rank/],
+    [['--rank', '2'], /without a target/],
+    [['--target', 'fixtures/targets/iris.csv', '--rank', '5'], /--rank is 5: give a whole number from 1 to 4/],
+    [['--instance', 'x'], /--instance is x/],
+  ];
+  test.each(cases)('%j', async (args, message) => {
+    const { code, err } = await verify(...args);
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+    expect(err.trim().split('\n')).toHaveLength(1);
+  });
+
+  test.each([
+    ['ragged', '1,2\n3\n', /has 1 numbers in row 2 but 2 in row 1/],
+    ['text', 'a,b\n1,2\n', /has "a" in row 1, column 1/],
+    ['empty', '\n', /is empty/],
+    ['infinite', '1,Infinity\n', /has "Infinity" in row 1, column 2/],
+  ])('a target that is %s', async (name, text, message) => {
+    const { code, err } = await verify('--target', file(`${name}.csv`, text), '--rank', '1');
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+  });
+});

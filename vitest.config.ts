@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  // The condition lets `import ... from 'flat-minima'` find the sources.
+  ssr: { resolve: { conditions: ['flat-minima-source'], externalConditions: ['flat-minima-source'] } },
+  test: {
+    include: ['properties/**/*.test.ts'],
+    pool: 'threads',
+    isolate: false,
+    maxWorkers: 2,
+    testTimeout: 120_000,
+    // Node imports everything but the tests itself: c8 then counts the lines of the sources, and hot loops run at full speed.
+    server: { deps: { external: [/\/(src|properties|fixtures)\/(?!.*\.test\.ts$).*\.ts$/] } },
+    execArgv: ['--import=./tools/strip-types.mjs', '--conditions=flat-minima-source'],
+  },
+});
