@@ -1,4 +1,5 @@
 /** Runs the claims in a pool of workers, so that a solver that hangs can be ended. */
+import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import Tinypool from 'tinypool';
 import { SHRINK_MILLISECONDS, type Verdict } from '../judge.ts';
@@ -41,6 +42,8 @@ export class Run {
     this.#options = options;
     this.#progress = progress;
     this.#budget[0] = SHRINK_MILLISECONDS;
+    // Every claim that waits for a worker listens.
+    setMaxListeners(0, this.#abort.signal);
     const threads = Math.max(1, Math.min(availableParallelism(), options.claims.length));
     // Compiled, the worker lies beside this file as JavaScript.
     const filename = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url).href;
