@@ -4,6 +4,7 @@
  */
 import { Matrix } from 'ml-matrix';
 import {
+  gram,
   outerGram,
   penalties,
   product,
@@ -103,39 +104,35 @@ function schedule(
   return { eta, burnIn: Math.ceil(SETTLE * constant), steps: Math.ceil((SETTLE + AVERAGE) * constant) };
 }
 
-/** Time averages of X'X and Y'Y (r x r), X X', Y Y' and X Y'. */
-export interface Averages {
-  gramX: Matrix;
-  gramY: Matrix;
-  XX: Matrix;
-  YY: Matrix;
-  XY: Matrix;
-}
-
 /** About this many looks at the run make its time average. */
 const LOOKS = 256;
 
-export function averages(descent: Descent, { burnIn, steps }: LongRun): Averages {
+/** Settles, then averages what `look` sees of the iterate over the rest of the run. */
+export function timeAverage<K extends string>(
+  descent: Descent,
+  { burnIn, steps }: LongRun,
+  look: (at: Factors) => Record<K, Matrix>,
+): Record<K, Matrix> {
   descent.advance(burnIn);
   const stride = Math.max(1, Math.floor((steps - burnIn) / LOOKS));
   const looks = Math.floor((steps - burnIn) / stride);
-  let sums: Averages | undefined;
-  for (let look = 0; look < looks; look++) {
+  descent.advance(stride);
+  const sums = look(descent);
+  for (let seen = 1; seen < looks; seen++) {
     descent.advance(stride);
-    const seen = gramsOf(descent);
-    if (sums === undefined) sums = seen;
-    else for (const key of Object.keys(seen) as (keyof Averages)[]) sums[key].add(seen[key]);
+    const now = look(descent);
+    for (const key of Object.keys(sums) as K[]) sums[key].add(now[key]);
   }
-  for (const sum of Object.values(sums!) as Matrix[]) sum.mul(1 / looks);
-  return sums!;
+  for (const key of Object.keys(sums) as K[]) sums[key].mul(1 / looks);
+  return sums;
 }
 
-function gramsOf({ X, Y }: Factors): Averages {
-  return {
-    gramX: X.transpose().mmul(X),
-    gramY: Y.transpose().mmul(Y),
-    XX: outerGram(X),
-    YY: outerGram(Y),
-    XY: product({ X, Y }),
-  };
-}
+/** X'X and Y'Y, r x r. */
+export const grams = ({ X, Y }: Factors): Record<'X' | 'Y', Matrix> => ({ X: gram(X), Y: gram(Y) });
+
+/** X X', Y Y' and X Y': what does not change when the factors are rotated. */
+export const invariants = ({ X, Y }: Factors): Record<'XX' | 'YY' | 'XY', Matrix> => ({
+  XX: outerGram(X),
+  YY: outerGram(Y),
+  XY: product({ X, Y }),
+});

@@ -6,7 +6,16 @@ import { InvalidInput } from './errors.ts';
 /** Standard normal numbers, by the ziggurat of Marsaglia and Tsang (2000) with Doornik's (2005) separate layer draw. */
 export function gaussianNoise(seed: string): NoiseSource {
   const next = bits(seed);
-  return { fill: (out) => fillWith(out, () => normal(next)) };
+  return {
+    fill(out) {
+      for (let i = 0; i < out.length; i++) {
+        // Nearly always the point lies inside its layer's inner box; the rest is for `edge`.
+        const layer = next() & (LAYERS - 1);
+        const x = next() * scaled[layer]!;
+        out[i] = Math.abs(x) < edges[layer + 1]! ? x : edge(next, layer, x);
+      }
+    },
+  };
 }
 
 /** Signs: +1 and -1 with equal chances. */
@@ -60,6 +69,8 @@ const density = (x: number): number => Math.exp((-x * x) / 2);
 
 /** edges[i] is the half-width of layer i; edges[0] is that of a rectangle with the area of base and tail together. */
 const edges = ziggurat();
+/** The same per unit of a signed 32-bit integer. */
+const scaled = edges.map((halfWidth) => halfWidth * SIGNED_UNIT);
 
 function ziggurat(): Float64Array {
   const table = new Float64Array(LAYERS + 1);
@@ -72,14 +83,15 @@ function ziggurat(): Float64Array {
   return table;
 }
 
-function normal(next: () => number): number {
+/** Decides on a point of a layer that is outside its inner box, and draws again where that is refused. */
+function edge(next: () => number, layer: number, x: number): number {
   for (;;) {
-    const layer = next() & (LAYERS - 1);
-    const x = next() * SIGNED_UNIT * edges[layer]!;
     if (Math.abs(x) < edges[layer + 1]!) return x;
     if (layer === 0) return tail(next, x < 0);
     const [low, high] = [density(edges[layer]!), density(edges[layer + 1]!)];
     if (low + unit(next) * (high - low) < density(x)) return x;
+    layer = next() & (LAYERS - 1);
+    x = next() * scaled[layer]!;
   }
 }
 

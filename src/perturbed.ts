@@ -94,29 +94,32 @@ function perturb({ at, perturbed }: Block, sigma: number | undefined, noise: Des
   for (let i = 0; i < at.length; i++) perturbed[i] = at[i]! + sigma * perturbed[i]!;
 }
 
-/** x.image = M Y~ and y.image = M' X~, in one pass over M. */
+/** x.image = M Y~ and y.image = M' X~, row by row of M; sums are kept in locals, which is what makes the loop fast. */
 function multiplyTarget(target: Float64Array, x: Block, y: Block): void {
-  const { rank } = x;
-  x.image.fill(0);
-  y.image.fill(0);
-  for (let i = 0, at = 0; i < x.rows; i++) {
-    const ofX = i * rank;
-    for (let ofY = 0; ofY < y.image.length; ofY += rank, at++) {
-      const entry = target[at]!;
-      for (let k = 0; k < rank; k++) {
-        x.image[ofX + k]! += entry * y.perturbed[ofY + k]!;
-        y.image[ofY + k]! += entry * x.perturbed[ofX + k]!;
+  const { rank, image: imageX, perturbed: X } = x;
+  const { rows: columns, image: imageY, perturbed: Y } = y;
+  imageY.fill(0);
+  for (let i = 0, row = 0; i < x.rows; i++, row += columns) {
+    for (let k = 0; k < rank; k++) {
+      const factor = X[i * rank + k]!;
+      let sum = 0;
+      for (let j = 0, at = k; j < columns; j++, at += rank) {
+        const entry = target[row + j]!;
+        sum += entry * Y[at]!;
+        imageY[at]! += entry * factor;
       }
+      imageX[i * rank + k] = sum;
     }
   }
 }
 
 function gram({ perturbed, gram, rank }: Block): void {
-  gram.fill(0);
-  for (let row = 0; row < perturbed.length; row += rank) {
-    for (let k = 0; k < rank; k++) {
-      const entry = perturbed[row + k]!;
-      for (let l = 0; l < rank; l++) gram[k * rank + l]! += entry * perturbed[row + l]!;
+  for (let k = 0; k < rank; k++) {
+    for (let l = 0; l <= k; l++) {
+      let sum = 0;
+      for (let row = 0; row < perturbed.length; row += rank) sum += perturbed[row + k]! * perturbed[row + l]!;
+      gram[k * rank + l] = sum;
+      gram[l * rank + k] = sum;
     }
   }
 }

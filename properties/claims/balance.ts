@@ -3,7 +3,7 @@ import { Matrix } from 'ml-matrix';
 import { equal, type Claim } from '../claim.ts';
 import { design } from '../design.ts';
 import { descend, matrix } from '../instance.ts';
-import { averages, longGrids, longPicks, longRun, nonzero, type LongRun } from '../trajectories.ts';
+import { grams, longGrids, longPicks, longRun, nonzero, timeAverage, type LongRun } from '../trajectories.ts';
 import { penalties, smoothedMinimiser, squaredNorm } from '../../src/index.ts';
 
 export const emerges: Claim<LongRun> = {
@@ -20,12 +20,12 @@ export const emerges: Claim<LongRun> = {
   check(solver, instance) {
     const target = matrix(instance.M);
     const { gamma, lambda } = penalties(target, instance);
-    const { gramX, gramY } = averages(descend(solver, instance), instance);
+    const mean = timeAverage(descend(solver, instance), instance, grams);
     const limit = smoothedMinimiser(target, instance.X0[0]!.length, instance);
     const scale = squaredNorm(limit.X) + gamma ** 2 * squaredNorm(limit.Y);
     // A quarter of the limit's size, of which the settled transient and the O(eta) bias take a tenth and the
     // fluctuation has more than 8 standard errors (docs/theory.md#limit-noise).
-    const D = Matrix.sub(gramX, Matrix.mul(gramY, gamma ** 2));
+    const D = Matrix.sub(mean.X, Matrix.mul(mean.Y, gamma ** 2));
     return equal('time-averaged gamma-imbalance', D, Matrix.zeros(D.rows, D.rows), scale / 4, { gamma, lambda });
   },
 };

@@ -3,8 +3,8 @@ import { equal, worst, type Claim, type Evidence } from '../claim.ts';
 import { design, type Design, type Draft } from '../design.ts';
 import { targetOf } from '../designs.ts';
 import { descend, matrix, type Grid } from '../instance.ts';
-import { averages, longGrids, longPicks, longRun, nonzero, type Averages, type LongRun } from '../trajectories.ts';
-import { outerGram, penalties, product, rank, singularValues, smoothedMinimiser } from '../../src/index.ts';
+import { invariants, longGrids, longPicks, longRun, nonzero, timeAverage, type LongRun } from '../trajectories.ts';
+import { penalties, rank, singularValues, smoothedMinimiser } from '../../src/index.ts';
 
 /** r >= rank(M), or a gap after s_r: otherwise the limit is not unique, or settles too slowly. */
 function determined(draft: Draft): boolean {
@@ -18,14 +18,10 @@ function determined(draft: Draft): boolean {
 const GAP = 'r >= rank(M), or s_r - s_{r+1} >= s_1 / 8';
 const runs: Design<LongRun> = { grids: longGrids, picks: longPicks, accepts: determined, complete: longRun };
 
+type Invariants = ReturnType<typeof invariants>;
+
 /** XX', YY' and XY' of two limits, each within a share of its natural size. */
-function compare(
-  found: Averages,
-  want: Pick<Averages, 'XX' | 'YY' | 'XY'>,
-  s: number,
-  gamma: number,
-  share: number,
-): Evidence[] {
+function compare(found: Invariants, want: Invariants, s: number, gamma: number, share: number): Evidence[] {
   return [
     equal("time-averaged X X'", found.XX, want.XX, share * gamma * s, { gamma }),
     equal("time-averaged Y Y'", found.YY, want.YY, (share * s) / gamma, { gamma }),
@@ -49,9 +45,9 @@ export const closedForm: Claim<LongRun> = {
     const target = matrix(instance.M);
     const { gamma } = penalties(target, instance);
     const limit = smoothedMinimiser(target, instance.X0[0]!.length, instance);
-    const want = { XX: outerGram(limit.X), YY: outerGram(limit.Y), XY: product(limit) };
+    const want = invariants(limit);
     const s1 = singularValues(target)[0]!;
-    return worst(compare(averages(descend(solver, instance), instance), want, s1, gamma, 1 / 4));
+    return worst(compare(timeAverage(descend(solver, instance), instance, invariants), want, s1, gamma, 1 / 4));
   },
 };
 
@@ -85,9 +81,9 @@ export const forgets: Claim<TwoStarts> = {
   check(solver, instance) {
     const target = matrix(instance.M);
     const { gamma } = penalties(target, instance);
-    const one = averages(descend(solver, instance), instance);
+    const one = timeAverage(descend(solver, instance), instance, invariants);
     const other = { ...instance, X0: instance.X1, Y0: instance.Y1 };
-    const two = averages(descend(solver, other, 'second start'), other);
+    const two = timeAverage(descend(solver, other, 'second start'), other, invariants);
     return worst(compare(one, two, singularValues(target)[0]!, gamma, 1 / 4));
   },
 };
