@@ -47,10 +47,11 @@ export const nonzero = (draft: Draft): boolean =>
 
 export function longRun(draft: Draft): LongRun {
   const M = targetOf(draft);
-  const s1 = singularValues(matrix(M))[0]!;
+  const s = singularValues(matrix(M));
+  const s1 = s[0]!;
   const noise = noiseFor(M, s1 * draft.picks['share']!, draft.picks['balance']!);
   const start = leaningStart(draft, s1);
-  return { M, ...start, ...noise, ...schedule(matrix(M), s1, startOf(start), noise), seed: draft.seed };
+  return { M, ...start, ...noise, ...schedule(matrix(M), s, startOf(start), noise), seed: draft.seed };
 }
 
 /** Scales with about this lambda and gamma, short enough to read. */
@@ -83,24 +84,37 @@ function leaningStart({ grids, picks }: Draft, s1: number): { X0: Grid; Y0: Grid
   };
 }
 
-/** The slowest rate of the mean flow at the minimiser for small lambda: 4 alpha beta / (alpha + beta). */
-const slowestRate = ({ alpha, beta }: Penalties): number => (4 * alpha * beta) / (alpha + beta);
+/**
+ * The slowest rate of the mean flow that matters: balancing, 4 alpha beta / (alpha + beta) for small lambda, and, where a
+ * triple is left out, exchanging it for the weakest one kept, 2 (s_r - s_{r+1}) / (gamma + 1/gamma). That one does not
+ * matter where the weakest kept triple is itself within a quarter of what the claims tolerate, s_1 / 16.
+ */
+function slowestRate({ alpha, beta, gamma, lambda }: Penalties, s: readonly number[], r: number): number {
+  const balancing = (4 * alpha * beta) / (alpha + beta);
+  if ((s[r] ?? 0) === 0 || s[r - 1]! - lambda <= s[0]! / 16) return balancing;
+  // Claims about the limit ask for a gap of at least s_1 / GAP; for balance alone the exchange does not matter.
+  const gap = Math.max(s[r - 1]! - s[r]!, s[0]! / GAP);
+  return Math.min(balancing, (2 * gap) / (gamma + 1 / gamma));
+}
+
+/** The least relative gap after s_r, as a fraction of s_1, that decides which triples are kept within the run. */
+export const GAP = 8;
 
 function schedule(
   target: Matrix,
-  s1: number,
+  s: readonly number[],
   start: Factors,
   noise: { sigma1: number; sigma2: number },
 ): Pick<LongRun, 'eta' | 'burnIn' | 'steps'> {
   const penalty = penalties(target, noise);
   const { alpha, beta, lambda, gamma } = penalty;
-  const r = start.X.columns;
+  const [s1, r] = [s[0]!, start.X.columns];
   // Stability: the iterate's curvature, from the start to the limit, and the noise's own.
   const curvature = Math.max(size(start), s1 * (gamma + 1 / gamma)) + s1 + 4 * r * (alpha + beta);
-  // Fluctuation: the relative standard deviation of the imbalance is about sqrt(2 eta lambda (1/d1 + 1/d2)) / 2.
+  // Fluctuation: the standard deviation of the imbalance is about s sqrt(2 eta lambda (1/d1 + 1/d2)).
   const spread = lambda * (1 / target.rows + 1 / target.columns) * (gamma + 1 / gamma) ** 2;
   const eta = powerOfTwoAtMost(Math.min(1 / (4 * curvature), 1 / (64 * spread)));
-  const constant = 1 / (eta * slowestRate(penalty));
+  const constant = 1 / (eta * slowestRate(penalty, s, r));
   return { eta, burnIn: Math.ceil(SETTLE * constant), steps: Math.ceil((SETTLE + AVERAGE) * constant) };
 }
 

@@ -3,7 +3,7 @@ import { equal, worst, type Claim, type Evidence } from '../claim.ts';
 import { design, type Design, type Draft } from '../design.ts';
 import { targetOf } from '../designs.ts';
 import { descend, matrix, type Grid } from '../instance.ts';
-import { invariants, longGrids, longPicks, longRun, nonzero, timeAverage, type LongRun } from '../trajectories.ts';
+import { GAP, invariants, longGrids, longPicks, longRun, nonzero, timeAverage, type LongRun } from '../trajectories.ts';
 import { penalties, rank, singularValues, smoothedMinimiser } from '../../src/index.ts';
 
 /** r >= rank(M), or a gap after s_r: otherwise the limit is not unique, or settles too slowly. */
@@ -12,10 +12,10 @@ function determined(draft: Draft): boolean {
   const target = matrix(targetOf(draft));
   const { r } = draft.size;
   const s = singularValues(target);
-  return r >= rank(target) || s[r - 1]! - s[r]! >= s[0]! / 8;
+  return r >= rank(target) || s[r - 1]! - s[r]! >= s[0]! / GAP;
 }
 
-const GAP = 'r >= rank(M), or s_r - s_{r+1} >= s_1 / 8';
+const DETERMINED = 'r >= rank(M), or s_r - s_{r+1} >= s_1 / 8';
 const runs: Design<LongRun> = { grids: longGrids, picks: longPicks, accepts: determined, complete: longRun };
 
 type Invariants = ReturnType<typeof invariants>;
@@ -36,7 +36,7 @@ export const closedForm: Claim<LongRun> = {
   formula: String.raw`XY' \to U_r(S_r - \lambda)_+V_r',\quad XX' \to \gamma\,U_r(S_r-\lambda)_+U_r',\quad YY' \to \gamma^{-1}V_r(S_r-\lambda)_+V_r'`,
   kind: 'stochastic trajectory',
   needs: 'law',
-  hypotheses: ['sigma1, sigma2 > 0', GAP, 'a stable step size; time averages after the settling time'],
+  hypotheses: ['sigma1, sigma2 > 0', DETERMINED, 'a stable step size; time averages after the settling time'],
   source: 'Liu et al. 2021 (the noise determines the limit); our proof of the formula',
   proof: 'minimisers',
   falseAlarm: 1e-9,
@@ -60,7 +60,7 @@ export const forgets: Claim<TwoStarts> = {
   formula: String.raw`\overline{XX'},\ \overline{YY'},\ \overline{XY'} \text{ from } (X_0, Y_0) = \text{those from } (X_0^\circ, Y_0^\circ)`,
   kind: 'stochastic trajectory',
   needs: 'law',
-  hypotheses: ['sigma1, sigma2 > 0', GAP, 'a stable step size; time averages after the settling time'],
+  hypotheses: ['sigma1, sigma2 > 0', DETERMINED, 'a stable step size; time averages after the settling time'],
   source: 'Liu et al. 2021 (the limit does not depend on the start)',
   proof: 'minimisers',
   falseAlarm: 1e-9,
