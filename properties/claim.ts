@@ -27,19 +27,48 @@ export interface Claim<I extends Instance = Instance> {
   readonly formula: string;
   readonly kind: Kind;
   readonly needs: Needs;
-  /** What an instance must satisfy; it does so by construction. */
-  readonly hypotheses: readonly string[];
+  /** What an instance must satisfy; it does so by construction. `[NONE]` where there is nothing to assume. */
+  readonly hypotheses: readonly Hypothesis<I>[];
+  /** How far the statement is from failing. */
+  readonly bound: Bound<I>;
   /** Who says so: "Liu et al. 2021" for what their abstract claims, "our proof" for what docs/theory.md derives. */
   readonly source: string;
   /** Anchor of the proof in docs/theory.md. */
   readonly proof: string;
+  /** Numbers of the statements (properties/statements.ts) that it states or follows from. */
+  readonly items: readonly string[];
   /** Chance that a right solver is refuted on one instance; for stochastic and statistical claims, derived beside them. */
   readonly falseAlarm?: number;
+  /** A form that is false as it stands, kept to show why: it must be refuted, and it fails the run if it ever holds. */
+  readonly expected?: 'refuted';
   /** The arbitrary of its instances, or why a given target has none. */
   readonly instances: InstanceSource<I>;
   /** Both sides of the claim on one instance. Throws `SolverFault` where the solver breaks the contract. */
   check(solver: Solver, instance: I): Evidence;
 }
+
+/** The same claim with other instances, another check, or both. */
+export interface Variation<I extends Instance = Instance> {
+  readonly instances?: InstanceSource<I>;
+  check?(solver: Solver, instance: I): Evidence;
+}
+
+/**
+ * A hypothesis as text is assumed: whether the claim needs it is not shown. With a variation that drops exactly it, the
+ * claim must be refuted, which shows that it is needed.
+ */
+export type Hypothesis<I extends Instance = Instance> =
+  string | { readonly text: string; readonly without: Variation<I> };
+
+/** The claim assumes nothing beyond the shapes. */
+export const NONE = 'none';
+
+/**
+ * An equality has nothing to spare. An inequality, or a trajectory that is bounded, is only valid, or it is tight: attained on
+ * the instances that the text names, where the variation asserts equality.
+ */
+export type Bound<I extends Instance = Instance> =
+  'equality' | 'valid' | { readonly tight: string; readonly on: Variation<I> };
 
 /** A number or a matrix; matrices are compared in the Frobenius norm. */
 export type Side = number | Matrix;

@@ -8,7 +8,15 @@ import { guarded, noWatch, SolverFault, type Watch } from './guard.ts';
 import type { Instance } from './instance.ts';
 import { instanceSeed } from './seeds.ts';
 
-export type Outcome = 'holds' | 'refuted' | 'undecided' | 'not applicable' | 'not run';
+export type Outcome =
+  | 'holds'
+  | 'refuted'
+  /** Of a form that is kept because it is false, and of a claim without one of its hypotheses. */
+  | 'refuted as expected'
+  | 'holds unexpectedly'
+  | 'undecided'
+  | 'not applicable'
+  | 'not run';
 
 export interface Verdict {
   readonly id: string;
@@ -49,6 +57,8 @@ export interface JudgeOptions {
   readonly given?: Given | undefined;
   /** `index` or `index:path`: judge that one instance only. */
   readonly only?: string | undefined;
+  /** Whether a refuted instance is shrunk; it is if not said. */
+  readonly shrink?: boolean;
   readonly budget: ShrinkBudget;
   readonly watch?: Watch;
   readonly onInstance?: () => void;
@@ -115,8 +125,17 @@ export function judge<I extends Instance>(claim: Claim<I>, subject: Subject, opt
   if (claim.needs === 'injected noise' && subject.ownNoise) {
     return finish({ outcome: 'not applicable', reason: NEEDS_SOURCE, instances: 0 });
   }
-  return finish(new Trial(claim, subject, options, arbitrary).run());
+  const verdict = new Trial(claim, subject, options, arbitrary).run();
+  return finish({ ...verdict, outcome: claim.expected === undefined ? verdict.outcome : reversed(verdict.outcome) });
 }
+
+function reversed(outcome: Outcome): Outcome {
+  if (outcome === 'refuted') return 'refuted as expected';
+  return outcome === 'holds' ? 'holds unexpectedly' : outcome;
+}
+
+/** An expected refutation is looked for at least this often, however few instances were asked for. */
+const TRIES = 100;
 
 class Trial<I extends Instance> {
   readonly #claim: Claim<I>;
@@ -135,7 +154,8 @@ class Trial<I extends Instance> {
   }
 
   run(): Omit<Verdict, 'id' | 'milliseconds'> {
-    const { only, instances } = this.#options;
+    const { only } = this.#options;
+    const instances = Math.max(this.#options.instances, this.#claim.expected === undefined ? 0 : TRIES);
     const [single, path] = only === undefined ? [] : splitReplay(only);
     const indices = single === undefined ? Array.from({ length: instances }, (_, i) => i) : [single];
     try {
@@ -177,7 +197,7 @@ class Trial<I extends Instance> {
     const at = path === undefined ? {} : { path: `0${path}` };
     const first = this.#check({ seed, numRuns: 1, endOnFailure: true, ...at }, (finding) => this.#note(finding, index));
     if (!first.failed) return undefined;
-    const shrunk = path === undefined ? this.#shrink(seed) : first;
+    const shrunk = path === undefined && this.#options.shrink !== false ? this.#shrink(seed) : first;
     // Where there was no time to shrink at all, the instance stands as it was drawn.
     const { counterexample, counterexamplePath, numShrinks } = shrunk.counterexample === null ? first : shrunk;
     const instance = this.#effective(counterexample![0]);

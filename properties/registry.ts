@@ -1,27 +1,127 @@
 /** Every claim, in the order of the theory. A family is what comes before the slash of an id. */
-import type { Claim } from './claim.ts';
+import type { Claim, Variation } from './claim.ts';
 import * as balance from './claims/balance.ts';
+import * as balanceMartingale from './claims/balance-martingale.ts';
+import * as balanceRates from './claims/balance-rates.ts';
 import * as contract from './claims/contract.ts';
 import * as definition from './claims/definition.ts';
 import * as escape from './claims/escape.ts';
 import * as flatness from './claims/flatness.ts';
+import * as flatnessSelection from './claims/flatness-selection.ts';
 import * as gd from './claims/gd.ts';
+import * as gdLimit from './claims/gd-limit.ts';
+import * as landscape from './claims/landscape.ts';
 import * as limit from './claims/limit.ts';
+import * as limitMinimiser from './claims/limit-minimiser.ts';
+import * as limitNoise from './claims/limit-noise.ts';
+import * as neighbours from './claims/neighbours.ts';
 import * as smoothing from './claims/smoothing.ts';
 import * as symmetry from './claims/symmetry.ts';
+import { statements } from './statements.ts';
 
-const families = [balance, limit, gd, definition, contract, smoothing, escape, symmetry, flatness];
+const families: readonly object[] = [
+  definition,
+  contract,
+  smoothing,
+  balance,
+  balanceRates,
+  balanceMartingale,
+  limit,
+  limitMinimiser,
+  limitNoise,
+  landscape,
+  escape,
+  gd,
+  gdLimit,
+  symmetry,
+  flatness,
+  flatnessSelection,
+  neighbours,
+];
 
 // A claim's check takes the instances of its own arbitrary only; the judge never crosses them.
-export const claims: readonly Claim[] = families.flatMap((family) => Object.values(family) as unknown as Claim[]);
+export const claims: readonly Claim[] = admitted(families.flatMap((family) => Object.values(family) as Claim[]));
 
 export const familyOf = ({ id }: Pick<Claim, 'id'>): string => id.split('/')[0]!;
 
-/** The claims with the given ids or of the given families, in the registry's order; all where none is given. */
+/**
+ * What follows a claim around: `id#2` drops its second hypothesis and must be refuted, `id#tight` asserts equality where
+ * its bound is said to be attained.
+ */
+export function twinsOf(claim: Claim): readonly Claim[] {
+  const ablations = claim.hypotheses.flatMap((hypothesis, i) =>
+    typeof hypothesis === 'string'
+      ? []
+      : [
+          twin(claim, String(i + 1), hypothesis.without, {
+            statement: `False without "${hypothesis.text}": ${claim.statement}`,
+            expected: 'refuted',
+          }),
+        ],
+  );
+  const { bound } = claim;
+  if (typeof bound === 'string') return ablations;
+  return [
+    ...ablations,
+    twin(claim, 'tight', bound.on, { statement: `With equality ${bound.tight}: ${claim.statement}` }),
+  ];
+}
+
+function twin(claim: Claim, suffix: string, variation: Variation, changes: Partial<Claim>): Claim {
+  return {
+    ...claim,
+    ...changes,
+    id: `${claim.id}#${suffix}`,
+    instances: variation.instances ?? claim.instances,
+    check: (solver, instance) =>
+      variation.check === undefined ? claim.check(solver, instance) : variation.check(solver, instance),
+  };
+}
+
+export const isTwin = ({ id }: Pick<Claim, 'id'>): boolean => id.includes('#');
+
+const byId = new Map([...claims, ...claims.flatMap(twinsOf)].map((claim) => [claim.id, claim]));
+
+/** The claim or twin with the id. */
+export const claimOf = (id: string): Claim | undefined => byId.get(id);
+
+/** What is named by ids, ids of twins and families, in the registry's order; all claims where nothing is named. */
 export function select(names: readonly string[]): readonly Claim[] | { unknown: string } {
-  const unknown = names.find((name) => !claims.some((claim) => claim.id === name || familyOf(claim) === name));
+  const unknown = names.find((name) => !byId.has(name) && !claims.some((claim) => familyOf(claim) === name));
   if (unknown !== undefined) return { unknown };
   return names.length === 0
     ? claims
-    : claims.filter((claim) => names.includes(claim.id) || names.includes(familyOf(claim)));
+    : [...byId.values()].filter(
+        (claim) => names.includes(claim.id) || (!isTwin(claim) && names.includes(familyOf(claim))),
+      );
+}
+
+/** Refuses claims that a reader could not find, follow or trust. */
+function admitted(all: readonly Claim[]): readonly Claim[] {
+  const found = defects(all);
+  if (found.length > 0) throw new Error(`the registry refuses: ${found.join('; ')}`);
+  return all;
+}
+
+/** What is wrong with the claims, a sentence each. With the text of docs/theory.md its anchors are looked up too. */
+export function defects(all: readonly Claim[], theory?: string): string[] {
+  const known = new Set(statements.map(({ number }) => number));
+  const anchors =
+    theory === undefined ? undefined : new Set([...theory.matchAll(/<a id="([^"]+)"><\/a>/g)].map(([, id]) => id));
+  const missing = (anchor: string): boolean => anchors !== undefined && !anchors.has(anchor);
+  return all.flatMap((claim, index) => [
+    ...(all.findIndex(({ id }) => id === claim.id) < index ? [`two claims have the id ${claim.id}`] : []),
+    ...(/^[a-z0-9-]+\/[a-z0-9-]+$/.test(claim.id) ? [] : [`the id ${claim.id} is not of the form family/name`]),
+    ...(/^[A-Z].*\.$/.test(claim.statement) ? [] : [`${claim.id} has no statement that is a sentence`]),
+    ...(claim.hypotheses.length > 0 ? [] : [`${claim.id} has no hypotheses: say [NONE]`]),
+    ...(claim.source === '' ? [`${claim.id} has no source`] : []),
+    ...(claim.proof === '' ? [`${claim.id} has no proof`] : []),
+    ...(missing(claim.proof)
+      ? [`${claim.id} has its proof at #${claim.proof}, which docs/theory.md does not have`]
+      : []),
+    ...(claim.items.length > 0 ? [] : [`${claim.id} belongs to no numbered statement`]),
+    ...claim.items
+      .filter((item) => !known.has(item))
+      .map((item) => `${claim.id} names statement ${item}, which is none`),
+  ]);
 }

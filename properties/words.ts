@@ -1,6 +1,7 @@
 /** How verdicts and counterexamples are put into words. */
-import type { Claim, PlainEvidence, PlainSide } from './claim.ts';
+import { NONE, type Claim, type PlainEvidence, type PlainSide } from './claim.ts';
 import type { Refutation, Verdict } from './judge.ts';
+import { claimOf, isTwin } from './registry.ts';
 
 /** A number as a person reads it: short binary fractions in full, others to six digits. */
 export function number(value: number): string {
@@ -57,12 +58,19 @@ function sides(finding: PlainEvidence): string[] {
   ];
 }
 
-const HEADINGS = ['claim', 'instances', 'verdict', 'least slack', 'time'] as const;
+const HEADINGS = ['claim', 'bound', 'needed', 'instances', 'verdict', 'least slack', 'time'] as const;
+const LEFT = new Set<string>(['claim', 'bound', 'verdict']);
 
-/** The table of verdicts. Slack is 1 where both sides agree, 0 at the tolerance. */
+/**
+ * The table of verdicts, a claim a line, its twins folded in: `needed` says for how many of its hypotheses it was shown
+ * that the claim fails without. Slack is 1 where both sides agree, 0 at the tolerance.
+ */
 export function table(verdicts: readonly Verdict[]): string {
-  const rows = verdicts.map((verdict) => [
+  const own = verdicts.filter((verdict) => !isTwin(verdict));
+  const rows = (own.length > 0 ? own : verdicts).map((verdict) => [
     verdict.id,
+    boundOf(verdict.id),
+    neededOf(verdict.id, verdicts),
     String(verdict.instances),
     verdict.outcome,
     verdict.leastSlack === undefined ? '' : slack(verdict.leastSlack),
@@ -71,10 +79,37 @@ export function table(verdicts: readonly Verdict[]): string {
   const widths = HEADINGS.map((heading, i) => Math.max(heading.length, ...rows.map((row) => row[i]!.length)));
   const line = (cells: readonly string[]): string =>
     cells
-      .map((cell, i) => (i === 0 || i === 2 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
+      .map((cell, i) => (LEFT.has(HEADINGS[i]!) ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
       .join('  ')
       .trimEnd();
   return [line(HEADINGS), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}
+
+function boundOf(id: string): string {
+  const bound = claimOf(id)?.bound ?? 'equality';
+  return typeof bound === 'string' ? bound : 'tight';
+}
+
+/** "2/3": without two of its three hypotheses it was refuted. */
+function neededOf(id: string, verdicts: readonly Verdict[]): string {
+  const assumed = (claimOf(id)?.hypotheses ?? []).filter((hypothesis) => hypothesis !== NONE).length;
+  const shown = verdicts.filter(
+    (verdict) => verdict.id.startsWith(`${id}#`) && verdict.outcome === 'refuted as expected',
+  );
+  return assumed === 0 ? '' : `${shown.length}/${assumed}`;
+}
+
+/** Hypotheses that nobody has shown to be needed, a claim a line. */
+export function notShownNecessary(verdicts: readonly Verdict[]): string[] {
+  // Twins are judged only where the theory itself is in question.
+  if (!verdicts.some(isTwin)) return [];
+  return verdicts
+    .filter((verdict) => !isTwin(verdict))
+    .flatMap(({ id }) => {
+      const hypotheses = claimOf(id)?.hypotheses ?? [];
+      const open = hypotheses.flatMap((each) => (typeof each === 'string' && each !== NONE ? [each] : []));
+      return open.length === 0 ? [] : [`${id}: not shown necessary: ${open.join('; ')}`];
+    });
 }
 
 /** Never rounds up to a slack of 1 or to a slack that would hold. */
@@ -82,24 +117,33 @@ function slack(value: number): string {
   return Math.abs(value) < 1e6 ? (Math.floor(value * 1000) / 1000).toFixed(3) : number(value);
 }
 
+const UNEXPECTED =
+  'no counterexample was found to what is said to be false: either it is true, or its instances miss what makes it fail';
+
 /** Remarks on single verdicts: why one is not applicable or undecided, how much a filter let pass. */
 export function remarks(verdicts: readonly Verdict[]): string[] {
-  return verdicts.flatMap(({ id, reason, acceptance }) => [
+  return verdicts.flatMap(({ id, reason, acceptance, outcome }) => [
     ...(reason === undefined ? [] : [`${id}: ${reason}`]),
+    ...(outcome === 'holds unexpectedly' ? [`${id}: ${UNEXPECTED}`] : []),
+    ...(isTwin({ id }) && outcome === 'refuted' ? [`${id}: its bound is not attained where it is said to be`] : []),
     ...(acceptance === undefined
       ? []
       : [`${id}: ${Math.round(100 * acceptance)} % of the drawn inputs satisfied its hypotheses`]),
   ]);
 }
 
-/** The closing sentence: how many claims, how many instances, how they fared. */
+/** The closing sentence: how many claims, how many instances, how they fared, and the same of their twins. */
 export function summary(verdicts: readonly Verdict[]): string {
-  const instances = verdicts.reduce((sum, verdict) => sum + verdict.instances, 0);
-  const count = (outcome: Verdict['outcome']): number =>
-    verdicts.filter((verdict) => verdict.outcome === outcome).length;
-  const rest = (['undecided', 'not applicable', 'not run'] as const).map(
-    (outcome) => [count(outcome), outcome] as const,
-  );
-  const others = rest.filter(([n]) => n > 0).map(([n, outcome]) => `, ${n} ${outcome}`);
-  return `${verdicts.length} claims, ${instances} instances: ${count('holds')} hold, ${count('refuted')} refuted${others.join('')}`;
+  const [own, twins] = [verdicts.filter((verdict) => !isTwin(verdict)), verdicts.filter(isTwin)];
+  const tally = (of: readonly Verdict[]): string => {
+    const count = (outcome: Verdict['outcome']): number => of.filter((verdict) => verdict.outcome === outcome).length;
+    const rest = REST.filter((outcome) => count(outcome) > 0).map((outcome) => `, ${count(outcome)} ${outcome}`);
+    return `${count('holds')} hold, ${count('refuted')} refuted${rest.join('')}`;
+  };
+  const instances = own.reduce((sum, verdict) => sum + verdict.instances, 0);
+  const lines = own.length === 0 ? [] : [`${own.length} claims, ${instances} instances: ${tally(own)}`];
+  if (twins.length > 0) lines.push(`${twins.length} variations on their hypotheses and bounds: ${tally(twins)}`);
+  return lines.join('\n');
 }
+
+const REST = ['refuted as expected', 'holds unexpectedly', 'undecided', 'not applicable', 'not run'] as const;

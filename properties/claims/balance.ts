@@ -13,8 +13,10 @@ export const emerges: Claim<LongRun> = {
   kind: 'stochastic trajectory',
   needs: 'law',
   hypotheses: ['sigma1, sigma2 > 0', 'lambda < s_1', 'a stable step size; time averages after the settling time'],
+  bound: 'equality',
   source: 'Liu et al. 2021 (balance emerges); our proof of gamma',
   proof: 'balance',
+  items: ['3.1', '3.5'],
   falseAlarm: 1e-9,
   instances: design({ grids: longGrids, picks: longPicks, accepts: nonzero, complete: longRun }),
   check(solver, instance) {

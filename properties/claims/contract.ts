@@ -1,5 +1,5 @@
 /** What everybody who runs a solver relies on. */
-import { equal, worst, type Claim, type Evidence } from '../claim.ts';
+import { equal, NONE, worst, type Claim, type Evidence } from '../claim.ts';
 import { envelope, path } from '../coupling.ts';
 import { design, type Design } from '../design.ts';
 import { noisePicks, shortRun, shortRuns, startGrids, stepPicks, targetGrids, targetPicks } from '../designs.ts';
@@ -16,9 +16,11 @@ export const inputUntouched: Claim = {
   formula: String.raw`M,\ X_0,\ Y_0 \text{ after } T \text{ steps} = M,\ X_0,\ Y_0 \text{ before}`,
   kind: 'identity',
   needs: 'law',
-  hypotheses: ['any options'],
+  hypotheses: [NONE],
+  bound: 'equality',
   source: PAPER,
   proof: 'contract',
+  items: ['1.2'],
   instances: design(shortRuns([1, 2, 16])),
   check(solver, instance) {
     const options = optionsOf(instance, scriptedNoise(noiseTape(instance)));
@@ -56,8 +58,10 @@ export const advanceAdds: Claim<Chunked> = {
   kind: 'identity',
   needs: 'coupling',
   hypotheses: ['the same noise in both runs'],
+  bound: 'equality',
   source: PAPER,
   proof: 'contract',
+  items: ['1.2'],
   instances: design(chunked),
   check(solver, instance) {
     const tape = noiseTape(instance);
@@ -86,8 +90,10 @@ export const noSharedState: Claim<Paired> = {
   kind: 'identity',
   needs: 'coupling',
   hypotheses: ['the same noise in both runs'],
+  bound: 'equality',
   source: PAPER,
   proof: 'contract',
+  items: ['1.2'],
   instances: design(pairs),
   check(solver, instance) {
     const tape = noiseTape(instance);
@@ -124,8 +130,10 @@ export const noiseConsumed: Claim<Chunked> = {
   kind: 'identity',
   needs: 'injected noise',
   hypotheses: ['where both scales are 0, taking none is as good'],
+  bound: 'equality',
   source: PAPER,
   proof: 'contract',
+  items: ['1.2'],
   instances: design(chunked),
   check(solver, instance) {
     const { sigma1, sigma2, eta: stepSize } = instance;
@@ -161,8 +169,10 @@ export const freshNoise: Claim = {
   kind: 'identity',
   needs: 'injected noise',
   hypotheses: ['sigma2 > 0', 'two runs whose noise differs in the last block only'],
+  bound: 'equality',
   source: PAPER,
   proof: 'contract',
+  items: ['1.2'],
   instances: design(late),
   check(solver, instance) {
     const { M, eta, steps } = instance;

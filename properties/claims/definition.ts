@@ -1,5 +1,5 @@
 /** What a step is. */
-import { equal, worst, type Claim, type Evidence } from '../claim.ts';
+import { equal, NONE, worst, type Claim, type Evidence } from '../claim.ts';
 import { design } from '../design.ts';
 import { shortRuns } from '../designs.ts';
 import { perturb, stacked, stepFrom } from '../formula.ts';
@@ -32,9 +32,11 @@ export const step: Claim = {
   formula: String.raw`X^+ = X - \eta(\tilde X\tilde Y' - M)\tilde Y,\quad Y^+ = Y - \eta(\tilde X\tilde Y' - M)'\tilde X`,
   kind: 'identity',
   needs: 'coupling',
-  hypotheses: ['any target, start, step size and scales of noise'],
+  hypotheses: [NONE],
+  bound: 'equality',
   source: 'Liu et al. 2021 (the algorithm)',
   proof: 'setting',
+  items: ['1.1'],
   instances: design(shortRuns([1, 2, 4, 16, 64, 256, 1024, 4096])),
   check: (solver, instance) => worst(steps(solver, instance)),
 };

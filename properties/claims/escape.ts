@@ -19,8 +19,10 @@ export const origin: Claim = {
   kind: 'identity',
   needs: 'law',
   hypotheses: ['no noise', 'X0 = 0 and Y0 = 0'],
+  bound: 'equality',
   source: 'our proof',
   proof: 'escape',
+  items: ['4.3'],
   instances: design({
     ...atOrigin,
     complete: (draft) => {
@@ -140,8 +142,10 @@ export const medianTime: Claim<Escape> = {
   kind: 'statistical',
   needs: 'law',
   hypotheses: ['X0 = 0 and Y0 = 0', 'r = 1', 'lambda < s_1 and s_1 >= 1.5 s_2'],
+  bound: 'equality',
   source: 'our proof',
   proof: 'escape',
+  items: ['4.3'],
   falseAlarm: 1e-9,
   instances: design(fromOrigin),
   check(solver, instance) {

@@ -1,6 +1,6 @@
 /** The curvature of the loss at its minima: the whole spectrum of the Hessian. */
 import { EVD } from 'ml-matrix';
-import { equal, worst, type Claim } from '../claim.ts';
+import { equal, NONE, worst, type Claim } from '../claim.ts';
 import { design, type Design, type Given } from '../design.ts';
 import { shortRun, shortRuns } from '../designs.ts';
 import { matrix, startOf, type Instance } from '../instance.ts';
@@ -37,8 +37,10 @@ export const spectrum: Claim = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: ["X Y' = M"],
+  bound: 'equality',
   source: 'our proof',
   proof: 'flatness',
+  items: ['6.1'],
   instances: design(minima),
   check(_, instance) {
     const { found, rounding } = eigenvalues(instance);
@@ -56,8 +58,10 @@ export const nullity: Claim = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: ["X Y' = M"],
+  bound: 'equality',
   source: 'our proof',
   proof: 'flatness',
+  items: ['6.1'],
   instances: design(minima),
   check(_, instance) {
     const { found } = eigenvalues(instance);
@@ -76,9 +80,11 @@ export const trace: Claim = {
   formula: String.raw`\mathrm{tr}\,\nabla^2F = d_2\|X\|^2 + d_1\|Y\|^2`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: ['none'],
+  hypotheses: [NONE],
+  bound: 'equality',
   source: 'our proof',
   proof: 'flatness',
+  items: ['6.1'],
   instances: design({ ...shortRuns([1]), excludes: dense }),
   check(_, instance) {
     const { X, Y } = startOf(instance);

@@ -2,7 +2,7 @@
 import { Matrix } from 'ml-matrix';
 import { atLeast, atMost, equal, worst, type Claim, type Evidence } from '../claim.ts';
 import { design, type Design, type Draft } from '../design.ts';
-import { plainRuns } from '../designs.ts';
+import { plainRuns, shortRun } from '../designs.ts';
 import { stacked } from '../formula.ts';
 import {
   descendPlainly,
@@ -34,8 +34,10 @@ export const zeroNoise: Claim = {
   kind: 'identity',
   needs: 'law',
   hypotheses: ['sigma1 = sigma2 = 0'],
+  bound: 'equality',
   source: 'our proof',
   proof: 'zero-noise',
+  items: ['4.4'],
   instances: design(plainRuns([1, 2, 8, 64])),
   check(solver, instance) {
     const plain = solver(optionsOf(instance, scriptedNoise([])));
@@ -74,8 +76,10 @@ export const oneStep: Claim = {
   kind: 'identity',
   needs: 'law',
   hypotheses: ['no noise'],
+  bound: 'equality',
   source: 'our proof',
   proof: 'imbalance',
+  items: ['4.1'],
   instances: design(plainRuns([1, 4, 32, 256])),
   check: (solver, instance) => worst(oneStepLaws(solver, instance)),
 };
@@ -87,9 +91,46 @@ export const drift: Claim = {
   formula: String.raw`\|D_T - D_0\| \le \eta^2\textstyle\sum_t\|\nabla F_t\|^2 \le 2\eta\,(F_0 - F_T)`,
   kind: 'inequality',
   needs: 'law',
-  hypotheses: ['no noise', 'eta (|X|^2 + |Y|^2 + |R|) <= 1 along the run'],
+  hypotheses: [
+    'no noise',
+    {
+      text: 'eta (|X|^2 + |Y|^2 + |R|) <= 1 along the run',
+      without: {
+        instances: design({
+          ...plainRuns([1]),
+          complete: (draft) => {
+            const run = shortRun(draft);
+            return { ...run, eta: 32 * run.eta };
+          },
+        }),
+      },
+    },
+  ],
+  bound: {
+    tight: 'where the start has X = 0 and rank one, in its first step, for the first inequality',
+    on: {
+      instances: design({
+        ...plainRuns([1]),
+        size: { r: [1, 1] },
+        complete: (draft) => {
+          const run = shortRun(draft);
+          return { ...run, X0: run.X0.map(() => [0]) };
+        },
+      }),
+      check(solver, instance) {
+        const [target, descent] = [matrix(instance.M), descendPlainly(solver, instance)];
+        const start = iterate(descent);
+        descent.advance(1);
+        const after = iterate(descent);
+        const drifted = imbalance(after).sub(imbalance(start)).norm();
+        const steps = instance.eta ** 2 * size(gradient(target, start));
+        return equal('|D_1 - D_0|', drifted, steps, imbalanceRounding(target, start, after, instance.eta));
+      },
+    },
+  },
   source: 'our proof',
   proof: 'imbalance',
+  items: ['4.1'],
   instances: design(plainRuns([1, 4, 32, 256, 1024])),
   check(solver, instance) {
     const [target, descent] = [matrix(instance.M), descendPlainly(solver, instance)];
@@ -151,8 +192,10 @@ export const slope: Claim = {
     'no noise',
     'the drift is not 0 by symmetry: |x|^2 and |y|^2 differ by a factor of 2, and the start is no minimum',
   ],
+  bound: 'equality',
   source: 'our proof',
   proof: 'imbalance',
+  items: ['4.1'],
   instances: design(aligned),
   check(solver, instance) {
     const driftAt = (halvings: number): number => {
@@ -247,8 +290,10 @@ export const remembers: Claim<TwoStarts> = {
   kind: 'deterministic trajectory',
   needs: 'law',
   hypotheses: ["M = s u v' of rank one, r = 1", 'no noise', 'the start is off the stable set of the saddle'],
+  bound: 'equality',
   source: 'Liu et al. 2021 (the limit depends on the start); our proof of the formula',
   proof: 'gd-limit',
+  items: ['4.2'],
   instances: design(twoStarts),
   check(solver, instance) {
     const target = matrix(instance.M);

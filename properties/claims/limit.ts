@@ -37,8 +37,10 @@ export const closedForm: Claim<LongRun> = {
   kind: 'stochastic trajectory',
   needs: 'law',
   hypotheses: ['sigma1, sigma2 > 0', DETERMINED, 'a stable step size; time averages after the settling time'],
+  bound: 'equality',
   source: 'Liu et al. 2021 (the noise determines the limit); our proof of the formula',
   proof: 'minimisers',
+  items: ['3.2'],
   falseAlarm: 1e-9,
   instances: design(runs),
   check(solver, instance) {
@@ -61,8 +63,10 @@ export const forgets: Claim<TwoStarts> = {
   kind: 'stochastic trajectory',
   needs: 'law',
   hypotheses: ['sigma1, sigma2 > 0', DETERMINED, 'a stable step size; time averages after the settling time'],
+  bound: 'equality',
   source: 'Liu et al. 2021 (the limit does not depend on the start)',
   proof: 'minimisers',
+  items: ['3.2'],
   falseAlarm: 1e-9,
   instances: design<TwoStarts>({
     ...runs,

@@ -3,68 +3,21 @@
  * the averages are over cubature points that are driven through the solver itself.
  */
 import { Matrix } from 'ml-matrix';
-import { equal, worst, type Claim } from '../claim.ts';
+import { axes, grid, HERMITE, meanStep } from '../cubature.ts';
+import { equal, NONE, worst, type Claim } from '../claim.ts';
 import { design, type Design } from '../design.ts';
 import { shortRun, shortRuns, startGrids } from '../designs.ts';
 import { perturb, stacked } from '../formula.ts';
-import { blockSize, iterate, matrix, optionsOf, startOf, type Grid, type Instance } from '../instance.ts';
-import { stepRounding, u } from '../rounding.ts';
+import { blockSize, iterate, matrix, startOf, type Grid, type Instance } from '../instance.ts';
+import { u } from '../rounding.ts';
 import {
   loss,
   penalties,
-  scriptedNoise,
   smoothedGradient,
   smoothedGradientDescent,
   smoothedHessian,
   smoothedLoss,
-  type Solver,
 } from '../../src/index.ts';
-
-/** A rule: points in noise space with weights that add up to 1. */
-type Cubature = Iterable<readonly [point: Float64Array, weight: number]>;
-
-/** The points +-sqrt(n) e_i with equal weights: exact for N(0, I_n) up to degree 3. */
-function* axes(n: number): Generator<readonly [Float64Array, number]> {
-  for (let i = 0; i < n; i++) {
-    for (const sign of [1, -1]) {
-      const point = new Float64Array(n);
-      point[i] = sign * Math.sqrt(n);
-      yield [point, 1 / (2 * n)];
-    }
-  }
-}
-
-/** All points of a product of one rule on the line. */
-function* grid(n: number, nodes: readonly (readonly [number, number])[]): Generator<readonly [Float64Array, number]> {
-  const digits = new Array<number>(n).fill(0);
-  for (let count = nodes.length ** n; count > 0; count--) {
-    const chosen = digits.map((digit) => nodes[digit]!);
-    yield [Float64Array.from(chosen, ([node]) => node), chosen.reduce((product, [, weight]) => product * weight, 1)];
-    for (let i = 0; i < n; i++) {
-      digits[i] = (digits[i]! + 1) % nodes.length;
-      if (digits[i] !== 0) break;
-    }
-  }
-}
-
-/** The solver's step averaged over a rule, with the rounding that this can gather. */
-function meanStep(solver: Solver, instance: Instance, rule: Cubature): { mean: Matrix; rounding: number } {
-  const [target, start] = [matrix(instance.M), startOf(instance)];
-  const mean = Matrix.zeros(start.X.rows + start.Y.rows, start.X.columns);
-  let rounding = 0;
-  let points = 0;
-  for (const [point, weight] of rule) {
-    const descent = solver(optionsOf(instance, scriptedNoise(point)));
-    descent.advance(1);
-    const after = stacked(iterate(descent));
-    mean.add(Matrix.mul(after, weight));
-    rounding +=
-      weight * (stepRounding(target, start, perturb(start, instance, point), instance.eta) + u * after.norm());
-    points++;
-  }
-  // Adding n terms of the mean's size in turn rounds by at most n u of the sizes, which `rounding` has once.
-  return { mean, rounding: points * rounding };
-}
 
 const oneStep: Design<Instance> = shortRuns([1]);
 
@@ -76,8 +29,10 @@ export const meanStepClaim: Claim = {
   kind: 'identity',
   needs: 'injected noise',
   hypotheses: ["noise of mean 0, independent between X and Y, with E xi2'xi2 = alpha I and E xi1'xi1 = beta I"],
+  bound: 'equality',
   source: 'our proof',
   proof: 'smoothing',
+  items: ['2.2', '2.3'],
   instances: design(oneStep),
   check(solver, instance) {
     const { mean, rounding } = meanStep(solver, instance, axes(blockSize(instance)));
@@ -137,8 +92,10 @@ export const anyLaw: Claim<WithLaw> = {
     'independent entries of mean 0 and variance 1',
     '(d1 + d2) r <= 5, so that all values can be summed over',
   ],
+  bound: 'equality',
   source: 'our proof',
   proof: 'noise-moments',
+  items: ['2.4'],
   instances: design(fewEntries),
   check(solver, instance) {
     const [target, start] = [matrix(instance.M), startOf(instance)];
@@ -155,13 +112,6 @@ const scalar: Design<Instance> = {
   excludes: ({ target }) => (target.length * target[0]!.length > 1 ? 'it is about a 1 x 1 target' : undefined),
 };
 
-/** Gauss-Hermite, three nodes, exact up to degree 5: enough for xi1 xi2^2, of degree 4 in z. */
-const HERMITE: readonly (readonly [number, number])[] = [
-  [0, 2 / 3],
-  [Math.sqrt(3), 1 / 6],
-  [-Math.sqrt(3), 1 / 6],
-];
-
 export const dependentNoise: Claim = {
   id: 'smoothing/dependent-noise',
   statement:
@@ -170,8 +120,10 @@ export const dependentNoise: Claim = {
   kind: 'identity',
   needs: 'injected noise',
   hypotheses: ['1 x 1', 'z standard normal'],
+  bound: 'equality',
   source: 'our proof',
   proof: 'noise-moments',
+  items: ['2.4'],
   instances: design(scalar),
   check(solver, instance) {
     const { sigma1, sigma2, eta } = instance;
@@ -192,8 +144,10 @@ export const smoothedObjective: Claim = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: ['noise as in smoothing/mean-step'],
+  bound: 'equality',
   source: 'our proof',
   proof: 'smoothing',
+  items: ['2.1', '2.3'],
   instances: design({
     ...oneStep,
     size: { d1: [1, 5], d2: [1, 5], r: [1, 3], k: [1, 3] },
@@ -235,9 +189,11 @@ export const derivatives: Claim<WithDirection> = {
   formula: String.raw`\tfrac{d}{dt}\tilde F = \langle\nabla\tilde F, d\rangle,\quad \tfrac{d^2}{dt^2}\tilde F = d'\nabla^2\tilde F\,d,\quad \nabla\tilde F = (RY+\alpha X,\ R'X+\beta Y)`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: ['none'],
+  hypotheses: [NONE],
+  bound: 'equality',
   source: 'our proof',
   proof: 'smoothing',
+  items: ['2.1'],
   instances: design({
     ...withDirection,
     excludes: ({ target, rank }) =>

@@ -94,8 +94,10 @@ const symmetry = <I extends Instance>(
   kind: 'identity',
   needs: 'coupling',
   hypotheses: ['the noise is transformed as well'],
+  bound: 'equality',
   source: 'our proof',
   proof: 'symmetries',
+  items: ['5.1'],
   instances: design(plan),
   check: (solver, instance) => worst(equivariance(solver, instance, transform(instance))),
 });
@@ -184,8 +186,10 @@ export const objective: Claim<Stretched> = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: ['A invertible: here unit triangular, with a whole inverse'],
+  bound: 'equality',
   source: 'Liu et al. 2021 (rotation and scaling invariance)',
   proof: 'symmetries',
+  items: ['5.2'],
   instances: design<Stretched>({
     ...base,
     grids: { ...base.grids, S: { shape: ['r', 'r'], unit: 1, max: 2 } },

@@ -1,7 +1,7 @@
 /** The evidence of a run as JSON, written in one move so that runs side by side cannot spoil it. */
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { claims } from '../registry.ts';
+import { claimOf } from '../registry.ts';
 import type { Verdict } from '../judge.ts';
 
 export interface RunFacts {
@@ -17,18 +17,21 @@ export interface RunFacts {
 const SCHEMA = 1;
 
 export function evidenceJson(facts: RunFacts, verdicts: readonly Verdict[]): string {
-  const about = new Map(claims.map((claim) => [claim.id, claim]));
   const entries = verdicts.map((verdict) => {
-    const { statement, formula, kind, needs, hypotheses, source, proof, falseAlarm } = about.get(verdict.id)!;
+    const { statement, formula, kind, needs, hypotheses, bound, source, proof, items, falseAlarm } = claimOf(
+      verdict.id,
+    )!;
     return {
       ...verdict,
       statement,
       formula,
       kind,
       needs,
-      hypotheses,
+      hypotheses: hypotheses.map((hypothesis) => (typeof hypothesis === 'string' ? hypothesis : hypothesis.text)),
+      bound: typeof bound === 'string' ? bound : `tight ${bound.tight}`,
       source,
       proof: `docs/theory.md#${proof}`,
+      items,
       falseAlarm,
     };
   });

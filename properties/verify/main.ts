@@ -1,8 +1,9 @@
 /** `npm run verify`: judges a solver by the claims, prints the verdicts, leaves the evidence. */
 import { join } from 'node:path';
-import { claims } from '../registry.ts';
+import { styleText } from 'node:util';
+import { claimOf, claims, isTwin } from '../registry.ts';
 import type { Verdict } from '../judge.ts';
-import { refutationText, remarks, summary, table } from '../words.ts';
+import { notShownNecessary, refutationText, remarks, summary, table } from '../words.ts';
 import { evidenceJson, writeWhole } from './evidence.ts';
 import { BadUsage, HELP, readOptions, type VerifyOptions } from './options.ts';
 import { progressTo } from './progress.ts';
@@ -15,8 +16,9 @@ async function main(args: readonly string[]): Promise<number> {
   if (options === 'help') return say(HELP);
   if (options === 'list') return say(claims.map(({ id, statement }) => `${id}  ${statement}`).join('\n'));
   const count = options.only === undefined ? options.instances : 1;
+  const own = options.claims.filter((id) => !isTwin({ id })).length;
   say(
-    `flat-minima: ${options.claims.length} claims, ${count} instances each, ${solverName(options)}, seed ${options.seed}`,
+    `flat-minima: ${own} claims and ${options.claims.length - own} variations on them, ${count} instances each, ${solverName(options)}, seed ${options.seed}`,
   );
   const progress = progressTo(process.stderr, options.claims.length, count);
   const run = new Run(options, progress);
@@ -44,10 +46,21 @@ function report(options: VerifyOptions, { ownNoise, verdicts }: Outcome): number
   say(`\n${table(verdicts)}\n`);
   if (ownNoise) say(OWN_NOISE);
   for (const remark of remarks(verdicts)) say(remark);
-  for (const verdict of verdicts) if (verdict.refutation !== undefined) say(`\n${refutation(verdict, options)}`);
+  const open = notShownNecessary(verdicts);
+  if (open.length > 0) say(`\n${yellow(open.join('\n'))}`);
+  for (const verdict of verdicts.filter(isTold(options))) say(`\n${refutation(verdict, options)}`);
   say(`\n${summary(verdicts)}\nseed ${options.seed}; evidence in ${evidence}`);
   return exitCodeFor(verdicts);
 }
+
+/** Refutations that were expected are in the evidence; they are told when they were asked for. */
+const isTold =
+  ({ named, only }: VerifyOptions) =>
+  ({ id, outcome, refutation }: Verdict): boolean =>
+    refutation !== undefined && (outcome === 'refuted' || only !== undefined || named.includes(id));
+
+const yellow = (text: string): string =>
+  process.stdout.isTTY && process.stdout.hasColors() ? styleText('yellow', text) : text;
 
 const OWN_NOISE =
   'This solver never draws from the noise source that it is given: claims about injected noise are not applicable, ' +
@@ -77,20 +90,16 @@ function refutation(verdict: Verdict, { solver, seed, target }: VerifyOptions): 
     'npm run verify --',
     ...(solver === undefined ? [] : [`--solver ${quoted(solver.file)}`]),
     ...(target === undefined ? [] : [`--target ${quoted(target.file)} --rank ${target.given.rank}`]),
-    `--claim ${id} --seed ${seed} --instance ${verdict.refutation!.replay}`,
+    `--claim ${quoted(id)} --seed ${seed} --instance ${verdict.refutation!.replay}`,
   ];
-  return refutationText(
-    claims.find((claim) => claim.id === id)!,
-    verdict.refutation!,
-    command.join(' '),
-  );
+  return refutationText(claimOf(id)!, verdict.refutation!, command.join(' '));
 }
 
-const quoted = (path: string): string => (/^[\w./:@-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`);
+const quoted = (path: string): string => (/^[\w./:@#-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`);
 
 function exitCodeFor(verdicts: readonly Verdict[]): number {
   const some = (outcome: Verdict['outcome']): boolean => verdicts.some((verdict) => verdict.outcome === outcome);
-  if (some('refuted')) return EXIT.refuted;
+  if (some('refuted') || some('holds unexpectedly')) return EXIT.refuted;
   return some('undecided') || some('not run') ? EXIT.undecided : EXIT.holds;
 }
 

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Given } from '../design.ts';
 import { freshSeed } from '../seeds.ts';
-import { select } from '../registry.ts';
+import { isTwin, select, twinsOf } from '../registry.ts';
 
 /** A user's mistake: one sentence, exit code 2. */
 export class BadUsage extends Error {
@@ -14,7 +14,10 @@ export class BadUsage extends Error {
 export interface VerifyOptions {
   /** Path as given, and in full. */
   readonly solver?: { file: string; path: string };
+  /** Ids of the claims and of the twins that go with them. */
   readonly claims: readonly string[];
+  /** What was asked for with --claim. */
+  readonly named: readonly string[];
   readonly instances: number;
   readonly seed: number;
   readonly only?: string;
@@ -30,7 +33,7 @@ Checks every claim on random instances. Exit code: 0 every applicable claim hold
 2 bad usage, 3 undecided, 70 an error of flat-minima itself.
 
   --solver <file>       judge the default export of a .js, .mjs or .ts module (default: our solver)
-  --claim <id|family>   only these claims; may be repeated
+  --claim <id|family>   only these claims, or id#2 without its second hypothesis; may be repeated
   --instances <N>       instances of each claim (default 100)
   --seed <S>            a whole number; the same seed gives the same verdicts (default: fresh; or SEED)
   --instance <i[:path]> only this instance, as printed with a refutation
@@ -61,8 +64,8 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Ve
   const values = parse(args);
   if (values.help === true) return 'help';
   if (values.list === true) return 'list';
-  const claims = values.claim ?? [];
-  const chosen = select(claims);
+  const named = values.claim ?? [];
+  const chosen = select(named);
   if ('unknown' in chosen) {
     throw new BadUsage(`--claim ${chosen.unknown} is neither a claim nor a family: see npm run verify -- --list`);
   }
@@ -70,11 +73,20 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Ve
     throw new BadUsage(`--instance is ${values.instance}: give an index, or the index:path that a refutation prints`);
   }
   const seed = values.seed ?? env['SEED'];
+  // Twins tell about the theory, not about a solver or a target.
+  const aboutTheory = [values.solver, values.target, values.instance].every((value) => value === undefined);
   return {
     ...(values.solver === undefined
       ? {}
       : { solver: { file: values.solver, path: existing('--solver', values.solver) } }),
-    claims: chosen.map(({ id }) => id),
+    claims: [
+      ...new Set(
+        chosen.flatMap((claim) =>
+          [claim, ...(aboutTheory && !isTwin(claim) ? twinsOf(claim) : [])].map(({ id }) => id),
+        ),
+      ),
+    ],
+    named,
     instances: whole('--instances', values.instances ?? '100', 1, 1_000_000),
     seed: seed === undefined ? freshSeed() : whole('the seed', seed, 0, 2 ** 31 - 1),
     ...(values.instance === undefined ? {} : { only: values.instance }),

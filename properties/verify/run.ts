@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import Tinypool from 'tinypool';
 import { SHRINK_MILLISECONDS, type Verdict } from '../judge.ts';
+import { isTwin } from '../registry.ts';
 import type { VerifyOptions } from './options.ts';
 import type { Loaded, Task } from './worker.ts';
 
@@ -103,6 +104,8 @@ export class Run {
       ...(target === undefined ? {} : { given: target.given }),
       seed,
       instances,
+      // The twins of a claim only have to fail; one that was asked for by name is shrunk to be read.
+      shrink: !isTwin({ id }) || this.#options.named.includes(id),
       epoch: this.#epoch,
       progress,
       budget: this.#budget,

@@ -4,7 +4,7 @@ import { perturbedGradientDescent, type Solver } from '../../src/index.ts';
 import type { Given } from '../design.ts';
 import type { Watch } from '../guard.ts';
 import { inspect, judge, type ShrinkBudget, type Verdict } from '../judge.ts';
-import { claims } from '../registry.ts';
+import { claimOf } from '../registry.ts';
 
 export interface Task {
   /** Absent: only load and inspect the solver. */
@@ -13,6 +13,7 @@ export interface Task {
   readonly seed: number;
   readonly instances: number;
   readonly only?: string;
+  readonly shrink: boolean;
   readonly given?: Given;
   /** When the run began, in milliseconds of the clock. */
   readonly epoch: number;
@@ -29,11 +30,12 @@ export default async function work(task: Task): Promise<Verdict | Loaded> {
   const loaded = await load(task.solver, watch);
   if (typeof loaded === 'string') return { cannotLoad: loaded };
   if (task.claim === undefined) return { ownNoise: inspect(loaded, watch).ownNoise };
-  const claim = claims.find(({ id }) => id === task.claim)!;
+  const claim = claimOf(task.claim)!;
   return judge(claim, inspect(loaded, watch), {
     seed: task.seed,
     instances: task.instances,
     only: task.only,
+    shrink: task.shrink,
     given: task.given,
     budget: budgetOf(task.budget),
     watch,

@@ -1,0 +1,2 @@
+/** balance-martingale */
+export {};

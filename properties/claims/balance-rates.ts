@@ -1,0 +1,2 @@
+/** balance-rates */
+export {};

@@ -1,0 +1,2 @@
+/** flatness-selection */
+export {};

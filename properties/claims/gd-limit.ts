@@ -1,0 +1,2 @@
+/** gd-limit */
+export {};

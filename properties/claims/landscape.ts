@@ -1,0 +1,2 @@
+/** landscape */
+export {};

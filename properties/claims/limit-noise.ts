@@ -1,0 +1,2 @@
+/** limit-noise */
+export {};

@@ -1,0 +1,2 @@
+/** neighbours */
+export {};

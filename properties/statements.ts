@@ -1,0 +1,95 @@
+/**
+ * The statements of docs/theory.md by number, in its order. Every one of them has a claim that checks it or a reason why
+ * none can; the ledger (docs/claims.md) is ordered by them.
+ */
+export interface Statement {
+  readonly number: string;
+  /** Anchor in docs/theory.md. */
+  readonly anchor: string;
+  readonly text: string;
+  /** Why no claim checks it, where none does. */
+  readonly unchecked?: string;
+}
+
+export const statements: readonly Statement[] = [
+  { number: '1.1', anchor: 'setting', text: 'The algorithms: gradient descent and its perturbed form.' },
+  { number: '1.2', anchor: 'contract', text: 'What everybody who runs a solver relies on.' },
+  {
+    number: '2.1',
+    anchor: 'smoothing',
+    text: 'The smoothed objective is the loss with a ridge penalty on each factor.',
+  },
+  {
+    number: '2.2',
+    anchor: 'smoothing',
+    text: 'The mean of a perturbed step is a gradient step on the smoothed objective.',
+  },
+  {
+    number: '2.3',
+    anchor: 'smoothing',
+    text: 'Exact averages over the noise without sampling, and where the joint rule is wrong.',
+  },
+  {
+    number: '2.4',
+    anchor: 'noise-moments',
+    text: 'Which moments of the noise matter; independence cannot be weakened.',
+  },
+  { number: '3.1', anchor: 'balance', text: 'Stationary points of the smoothed objective are gamma-balanced.' },
+  { number: '3.2', anchor: 'minimisers', text: 'Its minimisers in closed form, their uniqueness and value.' },
+  {
+    number: '3.3',
+    anchor: 'minimisers',
+    text: 'All its stationary points; those that are not minimal are strict saddles.',
+  },
+  {
+    number: '3.4',
+    anchor: 'minimisers',
+    text: 'The distance of the limit to the target, and the limit of small noise.',
+  },
+  {
+    number: '3.5',
+    anchor: 'limit-noise',
+    text: 'Rates: of the mean imbalance, near the limit, of fitting before balancing.',
+  },
+  { number: '3.6', anchor: 'limit-noise', text: 'The noise floor of the imbalance.' },
+  { number: '3.7', anchor: 'martingale', text: 'The martingale of the imbalance, its variance and its deviations.' },
+  {
+    number: '3.8',
+    anchor: 'limit-noise',
+    text: 'The imbalance along a path, exactly; no stationary law at a constant step.',
+  },
+  { number: '4.1', anchor: 'imbalance', text: 'Gradient descent keeps the imbalance of its start.' },
+  { number: '4.2', anchor: 'gd-limit', text: 'Where gradient descent ends at rank one, and how fast.' },
+  {
+    number: '4.3',
+    anchor: 'escape',
+    text: 'Gradient descent never leaves the origin, perturbed descent does, and when.',
+  },
+  { number: '4.4', anchor: 'zero-noise', text: 'Without noise perturbed descent is gradient descent.' },
+  { number: '4.5', anchor: 'large-step', text: 'What a stable limit says about the step size.' },
+  { number: '5.1', anchor: 'symmetries', text: 'Symmetries of the descents.' },
+  { number: '5.2', anchor: 'symmetries', text: 'The larger symmetry of the loss.' },
+  { number: '6.1', anchor: 'flatness', text: 'Spectrum, nullity and trace of the Hessian at a minimum.' },
+  {
+    number: '6.2',
+    anchor: 'flatness',
+    text: 'Largest and smallest nonzero eigenvalue, condition number, and where they are best.',
+  },
+  {
+    number: '6.3',
+    anchor: 'flatness',
+    text: 'The size of the factors; which noise selects which flattest point, by which measure.',
+  },
+  { number: '6.4', anchor: 'flatness', text: 'The noise picks the minimum that it hurts least.' },
+  { number: '8.1', anchor: 'ye-du', text: 'Ye and Du 2021: gradient descent from a small random start.' },
+  { number: '8.2', anchor: 'ward-kolda', text: 'Ward and Kolda 2023: alternating gradient descent.' },
+  { number: '8.3', anchor: 'ding', text: 'Ding, Drusvyatskiy and Fazel 2022: flat, least norm and balanced are one.' },
+  { number: '8.4', anchor: 'orvieto', text: 'Orvieto et al. 2022: noise on one factor at a time.' },
+  { number: '8.5', anchor: 'lee', text: 'Lee, Liang, Tang and Toh 2022: the factored and the convex problem.' },
+  { number: '8.6', anchor: 'du', text: 'Du, Hu and Lee 2018: what gradient flow conserves.' },
+  {
+    number: '8.7',
+    anchor: 'dominance',
+    text: 'Folklore: gradient dominance for rectangular factors, false as it is told.',
+  },
+];
