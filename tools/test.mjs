@@ -47,8 +47,29 @@ function closing() {
   const { testResults, numPassedTests, numFailedTests } = JSON.parse(readFileSync(results, 'utf8'));
   const tests = testResults.flatMap((file) => file.assertionResults);
   const verdicts = tests.flatMap(({ meta }) => (meta?.verdict === undefined ? [] : [meta.verdict]));
-  const instances = verdicts.reduce((sum, verdict) => sum + verdict.instances, 0);
-  console.log(`\n${verdicts.length} claims, ${instances} instances`);
+  const own = verdicts.filter(({ id }) => !id.includes('#'));
+  const instances = own.reduce((sum, verdict) => sum + verdict.instances, 0);
+  for (const id of registered()) {
+    if (own.some((verdict) => verdict.id === id)) continue;
+    failed++;
+    console.log(`FAILED: ${id} is in the registry and never ran`);
+  }
+  console.log(`\n${own.length} claims and ${verdicts.length - own.length} variations on them, ${instances} instances`);
   // A stage that failed without a failing test counts as one.
   console.log(`${numPassedTests} passed, ${Math.max(numFailedTests, failed)} failed`);
+}
+
+/** The ids in the registry. */
+function registered() {
+  const list = [
+    '--conditions=flat-minima-source',
+    '--import=./tools/strip-types.mjs',
+    'properties/verify/main.ts',
+    '--list',
+  ];
+  const { stdout } = spawnSync(process.execPath, list, { encoding: 'utf8' });
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' ')[0]);
 }

@@ -57,23 +57,28 @@ export const advanceAdds: Claim<Chunked> = {
   formula: String.raw`\mathrm{advance}(a);\ \mathrm{advance}(b) \;=\; \mathrm{advance}(a+b)`,
   kind: 'identity',
   needs: 'coupling',
-  hypotheses: ['the same noise in both runs'],
+  hypotheses: [{ text: 'the same noise in both runs', without: { check: (s, i) => inParts(s, i, otherNoise(i)) } }],
   bound: 'equality',
   source: PAPER,
   proof: 'contract',
   items: ['1.2'],
   instances: design(chunked),
-  check(solver, instance) {
-    const tape = noiseTape(instance);
-    const whole = solver(optionsOf(instance, scriptedNoise(tape)));
-    whole.advance(instance.steps);
-    const parts = solver(optionsOf(instance, scriptedNoise(tape)));
-    parts.advance(instance.firstChunk);
-    parts.advance(instance.steps - instance.firstChunk);
-    const tolerance = finalEnvelope(solver, instance, tape);
-    return equal('(X; Y)', stacked(iterate(parts)), stacked(iterate(whole)), tolerance);
-  },
+  check: (solver, instance) => inParts(solver, instance, noiseTape(instance)),
 };
+
+/** Another stretch of noise than `noiseTape`. */
+const otherNoise = (instance: Instance): Float64Array => noiseTape(instance, instance.steps, 'other noise');
+
+/** The run in two parts, under its own noise, against the whole run under the instance's. */
+function inParts(solver: Solver, instance: Chunked, noise: Float64Array): Evidence {
+  const tape = noiseTape(instance);
+  const whole = solver(optionsOf(instance, scriptedNoise(tape)));
+  whole.advance(instance.steps);
+  const parts = solver(optionsOf(instance, scriptedNoise(noise)));
+  parts.advance(instance.firstChunk);
+  parts.advance(instance.steps - instance.firstChunk);
+  return equal('(X; Y)', stacked(iterate(parts)), stacked(iterate(whole)), finalEnvelope(solver, instance, tape));
+}
 
 type Paired = Instance & { X1: Instance['X0']; Y1: Instance['Y0'] };
 
@@ -89,28 +94,31 @@ export const noSharedState: Claim<Paired> = {
   formula: String.raw`(X_t, Y_t) \text{ interleaved with another descent} = (X_t, Y_t) \text{ alone}`,
   kind: 'identity',
   needs: 'coupling',
-  hypotheses: ['the same noise in both runs'],
+  hypotheses: [{ text: 'the same noise in both runs', without: { check: (s, i) => interleaved(s, i, otherNoise(i)) } }],
   bound: 'equality',
   source: PAPER,
   proof: 'contract',
   items: ['1.2'],
   instances: design(pairs),
-  check(solver, instance) {
-    const tape = noiseTape(instance);
-    const alone = solver(optionsOf(instance, scriptedNoise(tape)));
-    alone.advance(instance.steps);
-    const expected = stacked(iterate(alone));
-    const together = solver(optionsOf(instance, scriptedNoise(tape)));
-    // The other start's steps are tiny, so that it stays finite wherever it begins.
-    const other = { ...instance, X0: instance.X1, Y0: instance.Y1, eta: instance.eta / 64 };
-    const between = solver(optionsOf(other, scriptedNoise(noiseTape(instance, instance.steps, 'other'))));
-    for (let t = 0; t < instance.steps; t++) {
-      together.advance(1);
-      between.advance(1);
-    }
-    return equal('(X; Y)', stacked(iterate(together)), expected, finalEnvelope(solver, instance, tape));
-  },
+  check: (solver, instance) => interleaved(solver, instance, noiseTape(instance)),
 };
+
+/** The run in turns with another, under its own noise, against the same run alone under the instance's. */
+function interleaved(solver: Solver, instance: Paired, noise: Float64Array): Evidence {
+  const tape = noiseTape(instance);
+  const alone = solver(optionsOf(instance, scriptedNoise(tape)));
+  alone.advance(instance.steps);
+  const expected = stacked(iterate(alone));
+  const together = solver(optionsOf(instance, scriptedNoise(noise)));
+  // The other start's steps are tiny, so that it stays finite wherever it begins.
+  const other = { ...instance, X0: instance.X1, Y0: instance.Y1, eta: instance.eta / 64 };
+  const between = solver(optionsOf(other, scriptedNoise(noiseTape(instance, instance.steps, 'between'))));
+  for (let t = 0; t < instance.steps; t++) {
+    together.advance(1);
+    between.advance(1);
+  }
+  return equal('(X; Y)', stacked(iterate(together)), expected, finalEnvelope(solver, instance, tape));
+}
 
 /** Counts what passes through. */
 function counting(source: NoiseSource): NoiseSource & { taken: number } {
@@ -129,7 +137,7 @@ export const noiseConsumed: Claim<Chunked> = {
   formula: String.raw`\#\text{normals after } T \text{ steps} = T\,(d_1 + d_2)\,r`,
   kind: 'identity',
   needs: 'injected noise',
-  hypotheses: ['where both scales are 0, taking none is as good'],
+  hypotheses: [NONE],
   bound: 'equality',
   source: PAPER,
   proof: 'contract',
@@ -168,35 +176,46 @@ export const freshNoise: Claim = {
   formula: String.raw`X_t - X_t^\circ = -\eta\,[\nabla F(X_{t-1}+\xi_t) - \nabla F(X_{t-1}+\xi_t^\circ)]`,
   kind: 'identity',
   needs: 'injected noise',
-  hypotheses: ['sigma2 > 0', 'two runs whose noise differs in the last block only'],
+  hypotheses: [
+    {
+      text: 'two runs whose noise differs in the last block only',
+      without: {
+        instances: design({ ...late, picks: { ...late.picks, steps: [2, 5, 12] } }),
+        check: (s, i) => lastBlock(s, i, 0),
+      },
+    },
+  ],
   bound: 'equality',
   source: PAPER,
   proof: 'contract',
   items: ['1.2'],
   instances: design(late),
-  check(solver, instance) {
-    const { M, eta, steps } = instance;
-    const [target, block] = [matrix(M), blockSize(instance)];
-    const tape = noiseTape(instance);
-    const changed = tape.slice();
-    const last = changed.subarray((steps - 1) * block);
-    last.set(noiseTape(instance, 1, 'another block'));
-    const run = (noise: Float64Array): [Factors, Factors] => {
-      const descent = solver(optionsOf(instance, scriptedNoise(noise)));
-      descent.advance(steps - 1);
-      const before = iterate(descent);
-      descent.advance(1);
-      return [before, iterate(descent)];
-    };
-    const [before, after] = run(tape);
-    const [sameBefore, otherAfter] = run(changed);
-    const one = perturb(before, instance, tape.subarray((steps - 1) * block));
-    const other = perturb(before, instance, last);
-    const predicted = stacked(stepFrom(target, before, other, eta)).sub(stacked(stepFrom(target, before, one, eta)));
-    const tolerance = stepRounding(target, before, one, eta) + stepRounding(target, before, other, eta);
-    return worst([
-      equal(`(X; Y) after step ${steps - 1}, before the blocks differ`, stacked(sameBefore), stacked(before), 0),
-      equal(`change of (X; Y) in step ${steps}`, stacked(otherAfter).sub(stacked(after)), predicted, tolerance),
-    ]);
-  },
+  check: (solver, instance) => lastBlock(solver, instance, instance.steps - 1),
 };
+
+/** Two runs whose noise differs from step `first` on. */
+function lastBlock(solver: Solver, instance: Instance, first: number): Evidence {
+  const { M, eta, steps } = instance;
+  const [target, block] = [matrix(M), blockSize(instance)];
+  const tape = noiseTape(instance);
+  const changed = tape.slice();
+  const last = changed.subarray((steps - 1) * block);
+  for (let t = first; t < steps; t++) changed.set(noiseTape(instance, 1, `another block ${t}`), t * block);
+  const run = (noise: Float64Array): [Factors, Factors] => {
+    const descent = solver(optionsOf(instance, scriptedNoise(noise)));
+    descent.advance(steps - 1);
+    const before = iterate(descent);
+    descent.advance(1);
+    return [before, iterate(descent)];
+  };
+  const [before, after] = run(tape);
+  const [sameBefore, otherAfter] = run(changed);
+  const one = perturb(before, instance, tape.subarray((steps - 1) * block));
+  const other = perturb(before, instance, last);
+  const predicted = stacked(stepFrom(target, before, other, eta)).sub(stacked(stepFrom(target, before, one, eta)));
+  const tolerance = stepRounding(target, before, one, eta) + stepRounding(target, before, other, eta);
+  return worst([
+    equal(`(X; Y) after step ${steps - 1}, before the blocks differ`, stacked(sameBefore), stacked(before), 0),
+    equal(`change of (X; Y) in step ${steps}`, stacked(otherAfter).sub(stacked(after)), predicted, tolerance),
+  ]);
+}

@@ -1,13 +1,13 @@
 /** The symmetries of the algorithm, path-wise: transform the problem and the noise, and the whole path is transformed. */
 import { Matrix } from 'ml-matrix';
-import { equal, worst, type Claim, type Evidence } from '../claim.ts';
+import { equal, NONE, worst, type Claim, type Evidence } from '../claim.ts';
 import { envelope, path } from '../coupling.ts';
 import { design, type Design } from '../design.ts';
-import { shortRun, shortRuns } from '../designs.ts';
+import { plainRuns, shortRun, shortRuns } from '../designs.ts';
 import { stacked } from '../formula.ts';
 import { blockSize, iterate, matrix, noiseTape, optionsOf, startOf, type Grid, type Instance } from '../instance.ts';
 import { u } from '../rounding.ts';
-import { loss, scriptedNoise, type Factors, type Solver } from '../../src/index.ts';
+import { loss, perturbedGradientDescent, scriptedNoise, type Factors, type Solver } from '../../src/index.ts';
 
 /** A change of the problem, of the pairs (X, Y) and (xi1, xi2), and of the scales. */
 interface Transform {
@@ -81,19 +81,28 @@ const reflected = (ofV: 'r' | 'd1', ofW: 'r' | 'd2'): Design<Reflected> => ({
   complete: (draft) => ({ ...shortRun(draft), v: draft.grids['v']!, w: draft.grids['w']! }),
 });
 
+/** `noise`: what becomes of the noise where it is left as it was. */
 const symmetry = <I extends Instance>(
   name: string,
   statement: string,
   formula: string,
   plan: Design<I>,
   transform: (instance: I) => Transform,
+  noise: (pair: Factors) => Factors = (pair) => pair,
 ): Claim<I> => ({
   id: `symmetry/${name}`,
   statement,
   formula,
   kind: 'identity',
   needs: 'coupling',
-  hypotheses: ['the noise is transformed as well'],
+  hypotheses: [
+    {
+      text: 'the noise is transformed as well',
+      without: {
+        check: (solver, instance) => worst(equivariance(solver, instance, { ...transform(instance), noise })),
+      },
+    },
+  ],
   bound: 'equality',
   source: 'our proof',
   proof: 'symmetries',
@@ -174,6 +183,8 @@ export const scaling = symmetry<Instance>(
     // Powers of two commute with rounding.
     rounding: 0,
   }),
+  // The scales grow with the problem; standard normals that grow too are another noise.
+  ({ X, Y }) => ({ X: Matrix.mul(X, 2), Y: Matrix.mul(Y, 2) }),
 );
 
 type Stretched = Instance & { S: Grid };
@@ -185,7 +196,7 @@ export const objective: Claim<Stretched> = {
   formula: String.raw`F(XA, YA^{-\top}) = F(X, Y),\quad A \in GL(r)`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: ['A invertible: here unit triangular, with a whole inverse'],
+  hypotheses: [NONE],
   bound: 'equality',
   source: 'Liu et al. 2021 (rotation and scaling invariance)',
   proof: 'symmetries',
@@ -197,18 +208,49 @@ export const objective: Claim<Stretched> = {
   }),
   check(_, instance) {
     const [target, { X, Y }] = [matrix(instance.M), startOf(instance)];
-    // A = (I + N) D with N strictly triangular and D of powers of two: A and its inverse are exact.
-    const D = instance.S.map((row, k) => 2 ** row[k]!);
-    const N = matrix(instance.S.map((row, k) => row.map((entry, l) => (l > k ? entry : 0))));
-    const I = Matrix.eye(D.length);
-    const inverse = Matrix.sub(I, N).add(N.mmul(N));
-    const A = Matrix.add(I, N).mmul(Matrix.diag(D));
-    const inverseT = Matrix.diag(D.map((entry) => 1 / entry))
-      .mmul(inverse)
-      .transpose();
+    const { A, inverseT } = stretching(instance);
     const stretched = { X: X.mmul(A), Y: Y.mmul(inverseT) };
     const size = (stretched.X.norm() * stretched.Y.norm() + X.norm() * Y.norm() + target.norm()) ** 2;
-    const rounding = (target.rows * target.columns + 4 * D.length + 8) * u * size;
+    const rounding = (target.rows * target.columns + 4 * A.rows + 8) * u * size;
     return equal('F(XA, Y A^-T)', loss(target, stretched), loss(target, { X, Y }), rounding, { A });
+  },
+};
+
+/** A = (I + N) D with N strictly triangular and D of powers of two: A and its inverse are exact. */
+function stretching({ S }: Stretched): { A: Matrix; inverseT: Matrix } {
+  const D = S.map((row, k) => 2 ** row[k]!);
+  const N = matrix(S.map((row, k) => row.map((entry, l) => (l > k ? entry : 0))));
+  const I = Matrix.eye(D.length);
+  const inverse = Matrix.sub(I, N).add(N.mmul(N));
+  const inverseD = Matrix.diag(D.map((entry) => 1 / entry));
+  return { A: Matrix.add(I, N).mmul(Matrix.diag(D)), inverseT: inverseD.mmul(inverse).transpose() };
+}
+
+export const descentStretched: Claim<Stretched> = {
+  id: 'symmetry/descent-stretched',
+  statement: 'Gradient descent from (X_0 A, Y_0 A^-T) is (X_t A, Y_t A^-T), as the loss would have it.',
+  formula: String.raw`(X_0A, Y_0A^{-\top}) \mapsto (X_tA, Y_tA^{-\top})`,
+  kind: 'identity',
+  needs: 'theory',
+  hypotheses: [NONE],
+  bound: 'equality',
+  source: 'folklore, false unless A is orthogonal',
+  proof: 'symmetries',
+  items: ['5.2'],
+  expected: 'refuted',
+  instances: design<Stretched>({
+    ...plainRuns([1]),
+    grids: { ...plainRuns([1]).grids, S: { shape: ['r', 'r'], unit: 1, max: 2 } },
+    complete: (draft) => ({ ...shortRun(draft), S: draft.grids['S']! }),
+  }),
+  check(_, instance) {
+    const { A, inverseT } = stretching(instance);
+    const pair = ({ X, Y }: Factors): Factors => ({ X: X.mmul(A), Y: Y.mmul(inverseT) });
+    const transform = {
+      pair,
+      problem: (original: Instance) => withStart(original, pair(startOf(original))),
+      rounding: REFLECTED,
+    };
+    return worst(equivariance(perturbedGradientDescent, instance, transform));
   },
 };

@@ -1,9 +1,11 @@
 /** `npm run verify`: judges a solver by the claims, prints the verdicts, leaves the evidence. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { claimOf, claims, isTwin } from '../registry.ts';
 import type { Verdict } from '../judge.ts';
 import { notShownNecessary, refutationText, remarks, summary, table } from '../words.ts';
+import { ledger, withHeadlines } from '../ledger.ts';
 import { evidenceJson, writeWhole } from './evidence.ts';
 import { BadUsage, HELP, readOptions, type VerifyOptions } from './options.ts';
 import { progressTo } from './progress.ts';
@@ -15,6 +17,7 @@ async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args, process.env);
   if (options === 'help') return say(HELP);
   if (options === 'list') return say(claims.map(({ id, statement }) => `${id}  ${statement}`).join('\n'));
+  if (options === 'ledger') return writeLedger();
   const count = options.only === undefined ? options.instances : 1;
   const own = options.claims.filter((id) => !isTwin({ id })).length;
   say(
@@ -29,6 +32,12 @@ async function main(args: readonly string[]): Promise<number> {
   });
   const outcome = await run.run().finally(() => progress.close());
   return report(options, outcome);
+}
+
+function writeLedger(): number {
+  write(join('docs', 'claims.md'), ledger());
+  write('README.md', withHeadlines(readFileSync('README.md', 'utf8')));
+  return say('docs/claims.md and the table of README.md are written');
 }
 
 function say(text: string): number {

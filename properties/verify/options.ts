@@ -42,6 +42,7 @@ Checks every claim on random instances. Exit code: 0 every applicable claim hold
   --json <file>         write the evidence to this file as well
   --out <folder>        where evidence.json goes (default coverage/claims)
   --list                list the claims, one a line, and stop
+  --ledger              write docs/claims.md and the table of the README, and stop
   --help                show this text`;
 
 const FLAGS = {
@@ -56,14 +57,19 @@ const FLAGS = {
   json: { type: 'string' },
   out: { type: 'string' },
   list: { type: 'boolean' },
+  ledger: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const;
 
 /** The options, or which text to print. Throws `BadUsage`. */
-export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): VerifyOptions | 'help' | 'list' {
+export function readOptions(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): VerifyOptions | 'help' | 'list' | 'ledger' {
   const values = parse(args);
   if (values.help === true) return 'help';
   if (values.list === true) return 'list';
+  if (values.ledger === true) return 'ledger';
   const named = values.claim ?? [];
   const chosen = select(named);
   if ('unknown' in chosen) {

@@ -1,0 +1,79 @@
+/** What the documents say is what the registry and the command line say. */
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { Claim } from './claim.ts';
+import { gaps, ledger, withHeadlines } from './ledger.ts';
+import { claims, defects } from './registry.ts';
+import { statements } from './statements.ts';
+import { readOptions } from './verify/options.ts';
+
+const text = (file: string): string => readFileSync(file, 'utf8');
+const REWRITE = 'run npm run verify -- --ledger';
+
+describe('the documents', () => {
+  test('docs/claims.md is the registry', () => {
+    expect(text('docs/claims.md') === ledger(), REWRITE).toBe(true);
+  });
+
+  test('the table of the README is the registry', () => {
+    expect(withHeadlines(text('README.md')) === text('README.md'), REWRITE).toBe(true);
+  });
+
+  const documents = ['README.md', 'docs/theory.md', 'docs/claims.md', 'coverage/README.md', 'bench/README.md'];
+
+  test.each(documents.filter((file) => existsSync(file)))('every command that %s shows is one', (file) => {
+    const scripts = Object.keys((JSON.parse(text('package.json')) as { scripts: object }).scripts);
+    for (const [, command] of text(file).matchAll(/(npm (?:run [a-z]+|test|ci)\b[^`\n#]*)/g)) {
+      const [script, ...args] = command!
+        .replace(/^npm (run )?/, '')
+        .trim()
+        .split(/[;&|]/)[0]!
+        .trim()
+        .split(/\s+/);
+      expect(['ci', ...scripts], command).toContain(script);
+      // A file of the reader's own stands as ./mine.ts.
+      const own = args
+        .slice(1)
+        .map((arg) => (arg === './mine.ts' ? 'fixtures/faithful/textbook.ts' : arg.replace(/^'|'$/g, '')));
+      if (script === 'verify' && !own.some((arg) => arg.startsWith('<'))) readOptions(own, {});
+    }
+  });
+
+  test('every link to an anchor of docs/theory.md finds it', () => {
+    const anchors = new Set([...text('docs/theory.md').matchAll(/<a id="([^"]+)"><\/a>/g)].map(([, id]) => id));
+    const links = documents.flatMap((file) =>
+      [...text(file).matchAll(/(?:theory\.md|\]\()#([a-z0-9-]+)/g)].map(([, id]) => id!),
+    );
+    const headings = new Set(claims.map(({ id }) => id.replace('/', '')));
+    expect(links.filter((id) => !anchors.has(id) && !headings.has(id))).toEqual([]);
+    expect(statements.filter(({ anchor }) => !anchors.has(anchor))).toEqual([]);
+  });
+});
+
+describe('the registry', () => {
+  const theory = text('docs/theory.md');
+
+  test('has nothing to complain of, and every numbered statement is checked or says why not', () => {
+    expect(defects(claims, theory)).toEqual([]);
+    expect(gaps()).toEqual([]);
+  });
+
+  const one = claims[0]!;
+  const cases: [string, Partial<Claim>, RegExp][] = [
+    ['without a proof', { proof: '' }, /no proof/],
+    ['with an anchor that does not resolve', { proof: 'nowhere' }, /#nowhere, which/],
+    ['without hypotheses', { hypotheses: [] }, /no hypotheses/],
+    ['without a source', { source: '' }, /no source/],
+    ['without a sentence', { statement: 'balance' }, /no statement/],
+    ['of no numbered statement', { items: [] }, /no numbered statement/],
+    ['of a statement that is none', { items: ['9.9'] }, /9\.9, which is none/],
+    ['with an id of another form', { id: 'balance' }, /not of the form/],
+  ];
+  test.each(cases)('refuses a claim %s', (_, change, message) => {
+    expect(defects([{ ...one, ...change }], theory).join()).toMatch(message);
+  });
+
+  test('refuses two claims with one id', () => {
+    expect(defects([one, one], theory)).toEqual([`two claims have the id ${one.id}`]);
+  });
+});

@@ -1,0 +1,150 @@
+/** The ledger docs/claims.md and the table of the README, written from the registry. */
+import { perturbedGradientDescent } from '../src/index.ts';
+import { NONE, type Claim, type Hypothesis } from './claim.ts';
+import { inspect, judge, shrinkBudget } from './judge.ts';
+import { claims, familyOf, twinsOf } from './registry.ts';
+import { statements, type Statement } from './statements.ts';
+import { refutationText } from './words.ts';
+
+/** The claims that a newcomer should see first. */
+const HEADLINE = [
+  'balance/emerges',
+  'limit/forgets-start',
+  'limit/closed-form',
+  'gd/imbalance-kept',
+  'gd/remembers-start',
+  'flatness/flatter-than-gd',
+];
+
+const theory = (anchor: string): string => `theory.md#${anchor}`;
+
+/** The whole of docs/claims.md. */
+export function ledger(): string {
+  const families = [...new Set(claims.map(familyOf))];
+  return `${[
+    '# The claims',
+    'Written by `npm run verify -- --ledger` from the registry (`properties/registry.ts`); a test compares the two.',
+    totals(),
+    HOW_TO_READ,
+    '## By statement',
+    'Numbers are those of `properties/statements.ts`; the proofs are in [theory.md](theory.md).',
+    table(['number', 'statement', 'claims'], statements.map(statementRow)),
+    ...families.flatMap((family) => [
+      `## ${family}`,
+      ...claims.filter((claim) => familyOf(claim) === family).map(entry),
+    ]),
+  ].join('\n\n')}\n`;
+}
+
+/** The table of headline claims that stands in the README. */
+export function headlines(): string {
+  const chosen = HEADLINE.map((id) => claims.find((claim) => claim.id === id)!);
+  return table(
+    ['claim', 'it says'],
+    chosen.map(({ id, statement }) => [`\`${id}\``, statement]),
+  );
+}
+
+const MARKS = ['<!-- headline claims, written by npm run verify -- --ledger -->', '<!-- end -->'] as const;
+
+/** The README with its table as the registry has it. */
+export function withHeadlines(readme: string): string {
+  const [begin, end] = [readme.indexOf(MARKS[0]), readme.indexOf(MARKS[1])];
+  if (begin < 0 || end < begin)
+    throw new Error(`README.md has no place for the table: it needs the lines ${MARKS.join(' and ')}`);
+  return `${readme.slice(0, begin)}${MARKS[0]}\n\n${headlines()}\n\n${readme.slice(end)}`;
+}
+
+const HOW_TO_READ = `A bound is an _equality_; or an inequality that is _tight_, where a variation of the claim asserts that it is attained; or
+only _valid_. A hypothesis is _needed_ if without it the claim is refuted, which every run checks (\`id#2\` is the claim without
+its second hypothesis); others are _not shown necessary_. A _false form_ is kept with its counterexample, and a run in
+which it holds fails.`;
+
+function totals(): string {
+  const hypotheses = claims.flatMap((claim) => claim.hypotheses.filter((hypothesis) => hypothesis !== NONE));
+  const needed = hypotheses.filter((hypothesis) => typeof hypothesis !== 'string').length;
+  const bounds = claims.map((claim) => boundName(claim));
+  const count = (name: string): number => bounds.filter((bound) => bound === name).length;
+  const falseForms = claims.filter(({ expected }) => expected !== undefined).length;
+  return (
+    `${claims.length} claims: ${count('equality')} equalities, ${count('tight')} tight inequalities, ${count('valid')} inequalities that are ` +
+    `only known to be valid; ${falseForms} of the claims are false forms. Of ${hypotheses.length} hypotheses ${needed} are shown to be needed.`
+  );
+}
+
+const boundName = ({ bound }: Claim): string => (typeof bound === 'string' ? bound : 'tight');
+
+function statementRow({ number, anchor, text, unchecked }: Statement): string[] {
+  const ids = claims.filter(({ items }) => items.includes(number)).map(({ id }) => `[${id}](#${slug(id)})`);
+  return [
+    `[${number}](${theory(anchor)})`,
+    text,
+    unchecked === undefined ? ids.join(', ') : `not checked: ${unchecked}`,
+  ];
+}
+
+/** The anchor that GitHub gives to the heading of a claim. */
+const slug = (id: string): string => id.replace('/', '');
+
+function entry(claim: Claim): string {
+  const { id, statement, formula, kind, needs, source, proof, items, falseAlarm } = claim;
+  return [
+    `### ${id}`,
+    claim.expected === undefined ? statement : `**False as it stands:** ${statement}`,
+    `\`\`\`math\n${formula}\n\`\`\``,
+    [
+      `- ${kind}; asks of a solver: ${needs}; statement ${items.join(', ')}; [proof](${theory(proof)}); source: ${source}`,
+      `- bound: ${boundText(claim)}`,
+      ...(falseAlarm === undefined
+        ? []
+        : [`- a right solver is refuted with a chance of at most ${falseAlarm} an instance`]),
+      ...claim.hypotheses.map((hypothesis, i) => hypothesisLine(id, hypothesis, i)),
+    ].join('\n'),
+    ...(claim.expected === undefined ? [] : [`\`\`\`text\n${counterexample(claim)}\n\`\`\``]),
+  ].join('\n\n');
+}
+
+const boundText = ({ bound, id }: Claim): string =>
+  typeof bound === 'string' ? bound : `tight, attained ${bound.tight} (\`${id}#tight\`)`;
+
+function hypothesisLine(id: string, hypothesis: Hypothesis, index: number): string {
+  if (hypothesis === NONE) return '- assumes nothing';
+  return typeof hypothesis === 'string'
+    ? `- assumes: ${hypothesis} (not shown necessary)`
+    : `- assumes: ${hypothesis.text} (needed: \`${id}#${index + 1}\`)`;
+}
+
+/** The smallest counterexample to a false form, under a fixed seed. */
+function counterexample(claim: Claim): string {
+  const subject = inspect(perturbedGradientDescent);
+  const { refutation } = judge(claim, subject, { seed: 1, instances: 100, budget: shrinkBudget() });
+  if (refutation === undefined) throw new Error(`${claim.id} is kept as false, but no counterexample was found`);
+  return refutationText(
+    claim,
+    refutation,
+    `npm run verify -- --claim ${claim.id} --seed 1 --instance ${refutation.replay}`,
+  );
+}
+
+/** A Markdown table as the formatter lays it out. */
+function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = headings.map((heading, i) => Math.max(heading.length, ...rows.map((row) => row[i]!.length)));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`;
+  return [line(headings), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}
+
+/** Numbered statements that have neither a claim nor a reason, or no claim that is known to be able to fail. */
+export function gaps(): string[] {
+  return statements.flatMap(({ number, unchecked }) => {
+    const own = claims.filter(({ items }) => items.includes(number));
+    if (own.length === 0) return unchecked === undefined ? [`statement ${number} has no claim`] : [];
+    const canFail = own.some(
+      (claim) =>
+        claim.expected !== undefined ||
+        claim.needs !== 'theory' ||
+        twinsOf(claim).some(({ expected }) => expected !== undefined),
+    );
+    return canFail ? [] : [`nothing shows that the claims of statement ${number} can fail`];
+  });
+}
