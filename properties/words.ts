@@ -96,7 +96,7 @@ function neededOf(id: string, verdicts: readonly Verdict[]): string {
   const shown = verdicts.filter(
     (verdict) => verdict.id.startsWith(`${id}#`) && verdict.outcome === 'refuted as expected',
   );
-  return assumed === 0 ? '' : `${shown.length}/${assumed}`;
+  return assumed === 0 || !verdicts.some(isTwin) ? '' : `${shown.length}/${assumed}`;
 }
 
 /** Hypotheses that nobody has shown to be needed, a claim a line. */
