@@ -19,6 +19,31 @@ export function* axes(n: number): Generator<readonly [Float64Array, number]> {
   }
 }
 
+/** The origin, +-sqrt(3) e_i and +-sqrt(3) e_i +- sqrt(3) e_j: exact for N(0, I_n) up to degree 5 (docs/theory.md#martingale). */
+export function* planes(n: number): Generator<readonly [Float64Array, number]> {
+  const far = [Math.sqrt(3), -Math.sqrt(3)];
+  const at = (...entries: readonly (readonly [number, number])[]): Float64Array => {
+    const point = new Float64Array(n);
+    for (const [i, value] of entries) point[i] = value;
+    return point;
+  };
+  yield [at(), 1 + (n * (n - 7)) / 18];
+  for (let i = 0; i < n; i++) {
+    for (const a of far) {
+      yield [at([i, a]), (4 - n) / 18];
+      for (let j = 0; j < i; j++) for (const b of far) yield [at([i, a], [j, b]), 1 / 36];
+    }
+  }
+}
+
+/** The product of a rule for xi1 and one for xi2: exact up to the degree of either in its own block. */
+export function* blocks(ofX: Cubature, ofY: Cubature): Generator<readonly [Float64Array, number]> {
+  const second = [...ofY];
+  for (const [first, weight1] of ofX) {
+    for (const [other, weight2] of second) yield [Float64Array.of(...first, ...other), weight1 * weight2];
+  }
+}
+
 /** All points of a product of one rule on the line. */
 export function* grid(
   n: number,

@@ -6,15 +6,22 @@ import * as balanceRates from './claims/balance-rates.ts';
 import * as contract from './claims/contract.ts';
 import * as definition from './claims/definition.ts';
 import * as escape from './claims/escape.ts';
+import * as experiments from './claims/experiments.ts';
 import * as flatness from './claims/flatness.ts';
+import * as flatnessExtremes from './claims/flatness-extremes.ts';
+import * as flatnessLimits from './claims/flatness-limits.ts';
 import * as flatnessSelection from './claims/flatness-selection.ts';
 import * as gd from './claims/gd.ts';
 import * as gdLimit from './claims/gd-limit.ts';
 import * as landscape from './claims/landscape.ts';
 import * as limit from './claims/limit.ts';
+import * as limitConvex from './claims/limit-convex.ts';
 import * as limitMinimiser from './claims/limit-minimiser.ts';
 import * as limitNoise from './claims/limit-noise.ts';
 import * as neighbours from './claims/neighbours.ts';
+import * as neighboursAlternating from './claims/neighbours-alternating.ts';
+import * as neighboursDominance from './claims/neighbours-dominance.ts';
+import * as neighboursOneFactor from './claims/neighbours-one-factor.ts';
 import * as smoothing from './claims/smoothing.ts';
 import * as symmetry from './claims/symmetry.ts';
 import { statements } from './statements.ts';
@@ -28,6 +35,7 @@ const families: readonly object[] = [
   balanceMartingale,
   limit,
   limitMinimiser,
+  limitConvex,
   limitNoise,
   landscape,
   escape,
@@ -35,8 +43,14 @@ const families: readonly object[] = [
   gdLimit,
   symmetry,
   flatness,
+  flatnessExtremes,
   flatnessSelection,
+  flatnessLimits,
   neighbours,
+  neighboursAlternating,
+  neighboursOneFactor,
+  neighboursDominance,
+  experiments,
 ];
 
 // A claim's check takes the instances of its own arbitrary only; the judge never crosses them.

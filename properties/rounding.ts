@@ -3,7 +3,7 @@
  * n u times the sum of the products' sizes (Higham 2002, section 3.1), and |A| |B| <= ||A|| ||B|| in Frobenius norms.
  */
 import { Matrix } from 'ml-matrix';
-import { residual, type Factors } from '../src/index.ts';
+import { penalties, residual, type Factors, type NoiseScales } from '../src/index.ts';
 
 export const u = 2 ** -53;
 
@@ -26,4 +26,16 @@ export function stepGrowth(target: Matrix, perturbed: Factors, eta: number): num
   const R = residual(target, perturbed).norm();
   const largest = perturbed.X.norm() ** 2 + perturbed.Y.norm() ** 2 + R;
   return Math.max(1 + eta * R, eta * largest - 1);
+}
+
+/**
+ * Rounding of F~ and of sums of squared singular values beside it: d1 d2 squares of inner products of r terms, the two
+ * penalties and the constant; a stable decomposition is exact for a matrix within about 16 max(d1, d2) u |M| of M.
+ */
+export function objectiveRounding(target: Matrix, { X, Y }: Factors, scales: NoiseScales): number {
+  const { alpha, beta } = penalties(target, scales);
+  const [d1, d2, r] = [X.rows, Y.rows, X.columns];
+  const [x, y] = [X.norm(), Y.norm()];
+  const sizes = (x * y + target.norm()) ** 2 + alpha * x * x + beta * y * y + r * alpha * beta;
+  return (d1 * d2 + 32 * (d1 + d2) + 4 * r + 8) * u * sizes;
 }

@@ -36,7 +36,7 @@ export const longPicks = {
 } as const;
 
 /** Settling time and averaging time, in units of the slowest rate's time constant. */
-const SETTLE = 10;
+export const SETTLE = 10;
 const AVERAGE = 16;
 
 /** The target is not 0: there has to be something to factor. */
@@ -55,7 +55,7 @@ export function longRun(draft: Draft): LongRun {
 }
 
 /** Scales with about this lambda and gamma, short enough to read. */
-function noiseFor(M: Grid, lambda: number, balance: number): { sigma1: number; sigma2: number } {
+export function noiseFor(M: Grid, lambda: number, balance: number): { sigma1: number; sigma2: number } {
   const [d1, d2] = [M.length, M[0]!.length];
   const gamma = balance === 0 ? Math.sqrt(d1 / d2) : balance;
   return {

@@ -1,4 +1,5 @@
 /** flat-minima: a compact solver for noisy gradient descent on matrix factorization, and its theory. */
+export { alternatingGradientDescent } from './alternating.ts';
 export type { Descent, DescentOptions, Factors, NoiseScales, NoiseSource, Solver } from './contract.ts';
 export { Diverged, InvalidInput } from './errors.ts';
 export {
@@ -14,6 +15,7 @@ export {
 } from './geometry.ts';
 export { gaussianNoise, rademacherNoise, scriptedNoise, uniformNoise } from './noise.ts';
 export { gradient, hessian, loss, residual } from './objective.ts';
+export { oneFactorAtATime, oneFactorNoiseDescent, otherFactorNoiseDescent } from './one-factor-noise.ts';
 export { perturbedGradientDescent } from './perturbed.ts';
 export { smoothedGradientDescent, type SmoothedOptions } from './smoothed.ts';
 export {

@@ -1,10 +1,12 @@
-/** Plain gradient descent keeps the imbalance of its start, and so ends where the start dictates. */
+/** Gradient descent descends, and keeps the imbalance of its start up to second order in the step size. */
 import { Matrix } from 'ml-matrix';
-import { atLeast, atMost, equal, worst, type Claim, type Evidence } from '../claim.ts';
+import { atLeast, atMost, equal, NONE, worst, type Claim, type Evidence } from '../claim.ts';
 import { design, type Design, type Draft } from '../design.ts';
-import { plainRuns, shortRun } from '../designs.ts';
+import { plainRuns, shortRun, shortRuns } from '../designs.ts';
 import { stacked } from '../formula.ts';
+import { firstStepFromZero, imbalanceRounding } from '../imbalances.ts';
 import {
+  descend,
   descendPlainly,
   iterate,
   matrix,
@@ -15,17 +17,34 @@ import {
   type Instance,
 } from '../instance.ts';
 import { stepRounding, u } from '../rounding.ts';
-import { descendingStep, size } from '../scales.ts';
+import { descendingStep, descentCurvature, size } from '../scales.ts';
 import {
   gradient,
   imbalance,
   loss,
-  outerGram,
+  product,
+  residual,
   scriptedNoise,
+  singularValues,
   squaredNorm,
   type Factors,
   type Solver,
 } from '../../src/index.ts';
+
+/** Runs that differ from plain ones only in that both scales are above 0. */
+const noisyRuns = (steps: readonly number[]): Design<Instance> => {
+  const runs = shortRuns(steps);
+  return { ...runs, picks: { ...runs.picks, sigma1: [1 / 2, 1 / 4], sigma2: [1 / 2, 1 / 4] } };
+};
+
+/** Plain runs at a multiple of the step size that is known to descend. */
+const tooFast = (factor: number): Design<Instance> => ({
+  ...plainRuns([1]),
+  complete: (draft) => {
+    const run = shortRun(draft);
+    return { ...run, eta: factor * run.eta };
+  },
+});
 
 export const zeroNoise: Claim = {
   id: 'gd/zero-noise',
@@ -33,33 +52,215 @@ export const zeroNoise: Claim = {
   formula: String.raw`\sigma_1 = \sigma_2 = 0 \;\Rightarrow\; (X_t, Y_t)_{\text{perturbed}} = (X_t, Y_t)_{\text{GD}}`,
   kind: 'identity',
   needs: 'law',
-  hypotheses: ['sigma1 = sigma2 = 0'],
+  hypotheses: [
+    {
+      text: 'sigma1 = 0',
+      without: { instances: design({ ...shortRuns([1]), picks: { sigma1: [1 / 4, 1 / 2] } }) },
+    },
+    {
+      text: 'sigma2 = 0',
+      without: { instances: design({ ...shortRuns([1]), picks: { sigma2: [1 / 4, 1 / 2] } }) },
+    },
+  ],
   bound: 'equality',
   source: 'our proof',
   proof: 'zero-noise',
   items: ['4.4'],
   instances: design(plainRuns([1, 2, 8, 64])),
   check(solver, instance) {
-    const plain = solver(optionsOf(instance, scriptedNoise([])));
+    const plain = descendPlainly(solver, instance);
     const source = scriptedNoise(noiseTape(instance));
-    const silent = solver({ ...optionsOf(instance, source), noise: { sigma1: 0, sigma2: 0, source } });
+    const { sigma1, sigma2 } = instance;
+    const silent = solver({ ...optionsOf(instance, source), noise: { sigma1, sigma2, source } });
     plain.advance(instance.steps);
     silent.advance(instance.steps);
     return equal('(X; Y)', stacked(iterate(silent)), stacked(iterate(plain)), 0);
   },
 };
-/** X'X - Y'Y is a difference of sums of at most d1 + d2 products; the iterates behind it carry the rounding of a step. */
-function imbalanceRounding(target: Matrix, before: Factors, after: Factors, eta: number): number {
-  const sums = (target.rows + target.columns + 8) * u * (size(before) + size(after));
-  return sums + 2 * Math.sqrt(size(after)) * stepRounding(target, before, before, eta);
+
+/** |X|^2 + |Y|^2 + |R| in operator norms: no eigenvalue of the Hessian is larger. */
+function curvatureBound(target: Matrix, at: Factors): number {
+  const largest = (A: Matrix): number => singularValues(A)[0]!;
+  return largest(at.X) ** 2 + largest(at.Y) ** 2 + largest(residual(target, at));
 }
 
+/** The step size that the theory allows a whole run, exactly: eta Lambda = 1/2. */
+const largestStable = (M: Grid, start: Factors): number => 1 / (2 * descentCurvature(matrix(M), start));
+
+/** `complete` of runs at a multiple of the largest step size that is known to be stable. */
+const atTheEdge =
+  (factor: number) =>
+  (draft: Draft): Instance => {
+    const run = shortRun(draft);
+    return { ...run, eta: factor * largestStable(run.M, startOf(run)) };
+  };
+
+/** Starts x = y at a minimum of M = x x', where the bound from the start is exact. */
+const balancedMinima: Design<Instance> = {
+  ...plainRuns([1, 4]),
+  size: { r: [1, 1] },
+  complete: (draft) => {
+    const [run, x] = [shortRun(draft), matrix(draft.grids['X0']!)];
+    const M = x.mmul(x.transpose()).to2DArray();
+    return { ...run, M, Y0: run.X0, eta: largestStable(M, { X: x, Y: x }) };
+  },
+  accepts: ({ grids }) => grids['X0']!.flat().some((entry) => entry !== 0),
+};
+
+export const stableStep: Claim = {
+  id: 'gd/stable-step',
+  statement:
+    'A step size that is small against a bound from the target and the start alone is small against the curvature for the whole run.',
+  formula: String.raw`\eta\,\Lambda(M, X_0, Y_0) \le \tfrac12 \;\Rightarrow\; \eta\,(\|X_t\|_{op}^2 + \|Y_t\|_{op}^2 + \|R_t\|_{op}) \le \tfrac12`,
+  kind: 'inequality',
+  needs: 'law',
+  hypotheses: [
+    {
+      text: 'no noise',
+      without: {
+        instances: design({
+          ...balancedMinima,
+          complete: (draft) => ({ ...balancedMinima.complete(draft), sigma1: 1 / 4, sigma2: 1 / 4, steps: 16 }),
+        }),
+      },
+    },
+    { text: 'eta Lambda <= 1/2', without: { instances: design({ ...plainRuns([1]), complete: atTheEdge(16) }) } },
+  ],
+  bound: {
+    tight: "at a balanced minimum x = y of a rank-one M = x x'",
+    on: {
+      instances: design(balancedMinima),
+      check: (solver, instance) =>
+        worst(
+          edges(solver, instance).map(({ t, edge }) => equal(`eta curvature after ${t} steps`, edge, 1 / 2, 1e-12)),
+        ),
+    },
+  },
+  source: 'our proof',
+  proof: 'stable-step',
+  items: ['4.1'],
+  instances: design({ ...plainRuns([1, 4, 32]), complete: atTheEdge(1) }),
+  // Singular values, and the iterates of at most 32 steps, are off by far less than 1e-12 of the curvature.
+  check: (solver, instance) =>
+    worst(edges(solver, instance).map(({ t, edge }) => atMost(`eta curvature after ${t} steps`, edge, 1 / 2, 1e-12))),
+};
+
+/** eta (|X|^2 + |Y|^2 + |R|) along a run. */
+function edges(solver: Solver, instance: Instance): { t: number; edge: number }[] {
+  const [target, run] = [matrix(instance.M), descend(solver, instance)];
+  return Array.from({ length: instance.steps + 1 }, (_, t) => {
+    if (t > 0) run.advance(1);
+    return { t, edge: instance.eta * curvatureBound(target, iterate(run)) };
+  });
+}
+
+/** A multiple of the step size with eta (|X|^2 + |Y|^2 + |R|) = 1/2 at the start. */
+const oneStepAt =
+  (factor: number) =>
+  (draft: Draft): Instance => {
+    const run = shortRun(draft);
+    const curvature = curvatureBound(matrix(run.M), startOf(run));
+    return { ...run, eta: ((draft.picks['slow'] ?? 1) * factor) / (2 * (curvature === 0 ? 1 : curvature)) };
+  };
+
+/** Rounding of F(before) - F(after) for two computations: of |X Y'| + |M|, of the sum of squares, and of the step. */
+function gainRounding(target: Matrix, before: Factors, after: Factors, eta: number): number {
+  const largest = ({ X, Y }: Factors): number => (X.norm() * Y.norm() + target.norm()) ** 2;
+  const sums = (target.rows * target.columns + before.X.columns + 8) * u * (largest(before) + largest(after));
+  return sums + Math.sqrt(size(gradient(target, after))) * stepRounding(target, before, before, eta);
+}
+
+export const descent: Claim = {
+  id: 'gd/descent',
+  statement:
+    'A step of gradient descent that is small against the curvature gains at least half the step size times the squared gradient.',
+  formula: String.raw`\eta\,(\|X\|_{op}^2 + \|Y\|_{op}^2 + \|R\|_{op}) \le \tfrac12 \;\Rightarrow\; F - F^+ \ge \tfrac\eta2\|\nabla F\|^2`,
+  kind: 'inequality',
+  needs: 'law',
+  hypotheses: [
+    {
+      text: 'no noise',
+      without: {
+        // At a minimum nothing is promised, and noise only loses.
+        instances: design({
+          ...noisyRuns([1]),
+          complete: (draft) => {
+            const { X, Y } = startOf(draft.grids as Record<'X0' | 'Y0', Grid>);
+            return oneStepAt(1)({ ...draft, target: product({ X, Y }).to2DArray() });
+          },
+        }),
+      },
+    },
+    {
+      text: 'eta (|X|^2 + |Y|^2 + |R|) <= 1/2',
+      without: { instances: design({ ...plainRuns([1]), complete: oneStepAt(32) }) },
+    },
+  ],
+  bound: 'valid',
+  source: 'our proof',
+  proof: 'stable-step',
+  items: ['4.1'],
+  instances: design({ ...plainRuns([1]), complete: oneStepAt(1) }),
+  check(solver, instance) {
+    const [target, run] = [matrix(instance.M), descend(solver, instance)];
+    const before = iterate(run);
+    run.advance(1);
+    const after = iterate(run);
+    const promised = (instance.eta / 2) * size(gradient(target, before));
+    const rounding = gainRounding(target, before, after, instance.eta);
+    return atLeast('F - F+', loss(target, before) - loss(target, after), promised, rounding);
+  },
+};
+
+/** One number each, so that the step may be chosen where the loss falls by little: between 1 and 2 over the curvature. */
+const barelyFalling: Design<Instance> = {
+  size: { d1: [1, 1], d2: [1, 1] },
+  grids: {
+    X0: { shape: ['d1', 'one'], unit: 1 / 8, max: 1 / 4 },
+    Y0: { shape: ['d2', 'one'], unit: 1 / 8, max: 5 / 2 },
+    M: { shape: ['d1', 'd2'], unit: 1 / 8, max: 1 / 2 },
+  },
+  picks: { share: [3 / 2, 7 / 4, 15 / 8] },
+  complete({ grids, picks, seed }) {
+    const { X0, Y0, M } = grids as Record<'X0' | 'Y0' | 'M', Grid>;
+    const curvature = size(startOf({ X0, Y0 })) || 1;
+    return { M, X0, Y0, eta: picks['share']! / curvature, sigma1: 0, sigma2: 0, steps: 1, seed };
+  },
+  excludes: () => 'it makes its own targets of one entry',
+};
+
+export const notEnough: Claim = {
+  id: 'gd/descent-not-enough',
+  statement: 'A step that lowers the loss moves the imbalance by at most 2 eta times what it gains.',
+  formula: String.raw`F^+ \le F \;\Rightarrow\; \|D^+ - D\| \le 2\eta\,(F - F^+)`,
+  kind: 'inequality',
+  needs: 'law',
+  hypotheses: [NONE],
+  bound: 'valid',
+  source: 'folklore; our counterexample',
+  proof: 'imbalance',
+  items: ['4.1'],
+  expected: 'refuted',
+  instances: design(barelyFalling),
+  check(solver, instance) {
+    const [target, run] = [matrix(instance.M), descendPlainly(solver, instance)];
+    const before = iterate(run);
+    run.advance(1);
+    const after = iterate(run);
+    const gained = loss(target, before) - loss(target, after);
+    const drifted = imbalance(after).sub(imbalance(before)).norm();
+    const rounding = imbalanceRounding(target, before, after, instance.eta);
+    // It says nothing about a step at which the loss does not fall.
+    return atMost('|D+ - D|', gained >= 0 ? drifted : 0, 2 * instance.eta * Math.max(gained, 0), rounding, { gained });
+  },
+};
+
 function* oneStepLaws(solver: Solver, instance: Instance): Generator<Evidence> {
-  const [target, descent] = [matrix(instance.M), descendPlainly(solver, instance)];
-  let before = iterate(descent);
+  const [target, run] = [matrix(instance.M), descend(solver, instance)];
+  let before = iterate(run);
   for (let t = 1; t <= instance.steps; t++) {
-    descent.advance(1);
-    const after = iterate(descent);
+    run.advance(1);
+    const after = iterate(run);
     const slope = gradient(target, before);
     // Y'R'RY = (RY)'(RY) and X'RR'X = (R'X)'(R'X).
     const change = imbalance(slope).mul(instance.eta ** 2);
@@ -75,7 +276,7 @@ export const oneStep: Claim = {
   formula: String.raw`D^+ = D + \eta^2\,(Y'R'RY - X'RR'X),\quad D = X'X - Y'Y`,
   kind: 'identity',
   needs: 'law',
-  hypotheses: ['no noise'],
+  hypotheses: [{ text: 'no noise', without: { instances: design(noisyRuns([1])) } }],
   bound: 'equality',
   source: 'our proof',
   proof: 'imbalance',
@@ -92,55 +293,29 @@ export const drift: Claim = {
   kind: 'inequality',
   needs: 'law',
   hypotheses: [
-    'no noise',
+    { text: 'no noise', without: { instances: design(noisyRuns([1])) } },
     {
       text: 'eta (|X|^2 + |Y|^2 + |R|) <= 1 along the run',
-      without: {
-        instances: design({
-          ...plainRuns([1]),
-          complete: (draft) => {
-            const run = shortRun(draft);
-            return { ...run, eta: 32 * run.eta };
-          },
-        }),
-      },
+      without: { instances: design(tooFast(128)) },
     },
   ],
   bound: {
     tight: 'where the start has X = 0 and rank one, in its first step, for the first inequality',
-    on: {
-      instances: design({
-        ...plainRuns([1]),
-        size: { r: [1, 1] },
-        complete: (draft) => {
-          const run = shortRun(draft);
-          return { ...run, X0: run.X0.map(() => [0]) };
-        },
-      }),
-      check(solver, instance) {
-        const [target, descent] = [matrix(instance.M), descendPlainly(solver, instance)];
-        const start = iterate(descent);
-        descent.advance(1);
-        const after = iterate(descent);
-        const drifted = imbalance(after).sub(imbalance(start)).norm();
-        const steps = instance.eta ** 2 * size(gradient(target, start));
-        return equal('|D_1 - D_0|', drifted, steps, imbalanceRounding(target, start, after, instance.eta));
-      },
-    },
+    on: firstStepFromZero,
   },
   source: 'our proof',
   proof: 'imbalance',
   items: ['4.1'],
   instances: design(plainRuns([1, 4, 32, 256, 1024])),
   check(solver, instance) {
-    const [target, descent] = [matrix(instance.M), descendPlainly(solver, instance)];
-    const start = iterate(descent);
+    const [target, run] = [matrix(instance.M), descend(solver, instance)];
+    const start = iterate(run);
     let [steps, rounding] = [0, 0];
     let before = start;
     for (let t = 0; t < instance.steps; t++) {
       steps += instance.eta ** 2 * size(gradient(target, before));
-      descent.advance(1);
-      const after = iterate(descent);
+      run.advance(1);
+      const after = iterate(run);
       rounding += imbalanceRounding(target, before, after, instance.eta);
       before = after;
     }
@@ -155,6 +330,8 @@ export const drift: Claim = {
   },
 };
 
+type Triple = Record<'x' | 'y' | 's', number>;
+
 /** A target s u v' and a start (x u, y v): the descent stays in the plane of x and y. */
 const aligned: Design<Instance> = {
   size: { r: [1, 1], k: [1, 1] },
@@ -163,23 +340,24 @@ const aligned: Design<Instance> = {
     v: { shape: ['d2', 'one'], unit: 1, max: 2 },
   },
   picks: { x: [1, 1 / 2, 2, -1], y: [0, 1 / 2, -1 / 4, 1 / 8], s: [1, 2, 1 / 2, -1] },
-  // The drift is 0 by symmetry where |x u| = |y v|, and where the start is a minimum.
+  // Where the norms differ by little the drift is small, and rounding decides.
   accepts: ({ grids, picks }) => {
     const [a, b] = [squaredNorm(matrix(grids['u']!)), squaredNorm(matrix(grids['v']!))];
-    const { x, y, s } = picks as { x: number; y: number; s: number };
+    const { x, y, s } = picks as Triple;
     const [bigger, smaller] = [Math.max(x * x * a, y * y * b), Math.min(x * x * a, y * y * b)];
     return a > 0 && b > 0 && bigger >= 2 * smaller && Math.abs(x * y - s) >= 1 / 4;
   },
-  complete({ grids, picks, seed }) {
-    const [a, b] = [matrix(grids['u']!), matrix(grids['v']!)];
-    const { x, y, s } = picks as { x: number; y: number; s: number };
-    const M = Matrix.mul(a.mmul(b.transpose()), s).to2DArray();
-    const [X0, Y0] = [a.mul(x).to2DArray(), b.mul(y).to2DArray()];
-    const eta = descendingStep(matrix(M), startOf({ X0, Y0 })) / 16;
-    return { M, X0, Y0, eta, sigma1: 0, sigma2: 0, steps: 128, seed };
-  },
+  complete: ({ grids, picks, seed }) => alignedRun(grids['u']!, grids['v']!, picks as Triple, seed),
   excludes: () => 'it needs a start aligned with a rank-one target, which it makes itself',
 };
+
+function alignedRun(u: Grid, v: Grid, { x, y, s }: Triple, seed: number): Instance {
+  const [a, b] = [matrix(u), matrix(v)];
+  const M = Matrix.mul(a.mmul(b.transpose()), s).to2DArray();
+  const [X0, Y0] = [a.mul(x).to2DArray(), b.mul(y).to2DArray()];
+  const eta = descendingStep(matrix(M), startOf({ X0, Y0 })) / 16;
+  return { M, X0, Y0, eta, sigma1: 0, sigma2: 0, steps: 128, seed };
+}
 
 export const slope: Claim = {
   id: 'gd/imbalance-slope',
@@ -189,8 +367,40 @@ export const slope: Claim = {
   kind: 'deterministic trajectory',
   needs: 'law',
   hypotheses: [
-    'no noise',
-    'the drift is not 0 by symmetry: |x|^2 and |y|^2 differ by a factor of 2, and the start is no minimum',
+    {
+      text: 'no noise',
+      without: {
+        instances: design({
+          ...aligned,
+          complete: (draft) => ({ ...aligned.complete(draft), sigma1: 1 / 4, sigma2: 1 / 4 }),
+        }),
+      },
+    },
+    {
+      text: 'D_0 is not 0',
+      without: {
+        instances: design({
+          ...aligned,
+          accepts: ({ grids }) => squaredNorm(matrix(grids['u']!)) > 0,
+          complete: ({ grids, picks, seed }) => {
+            const { x, s } = picks as Triple;
+            return alignedRun(grids['u']!, grids['u']!, { x, y: x, s }, seed);
+          },
+        }),
+      },
+    },
+    {
+      text: 'the start is no minimum',
+      without: {
+        instances: design({
+          ...aligned,
+          complete: ({ grids, picks, seed }) => {
+            const { x, y } = picks as Triple;
+            return alignedRun(grids['u']!, grids['v']!, { x, y, s: x * y }, seed);
+          },
+        }),
+      },
+    },
   ],
   bound: 'equality',
   source: 'our proof',
@@ -199,10 +409,10 @@ export const slope: Claim = {
   instances: design(aligned),
   check(solver, instance) {
     const driftAt = (halvings: number): number => {
-      const descent = descendPlainly(solver, { ...instance, eta: instance.eta / 2 ** halvings });
-      const start = imbalance(iterate(descent));
-      descent.advance(instance.steps * 2 ** halvings);
-      return imbalance(iterate(descent)).sub(start).norm();
+      const run = descend(solver, { ...instance, eta: instance.eta / 2 ** halvings });
+      const start = imbalance(iterate(run));
+      run.advance(instance.steps * 2 ** halvings);
+      return imbalance(iterate(run)).sub(start).norm();
     };
     const drifts = [0, 1, 2, 3].map(driftAt);
     const slopes = [0, 1, 2].map((i) => Math.log2(drifts[i]! / drifts[i + 1]!));
@@ -211,113 +421,5 @@ export const slope: Claim = {
     return worst(
       slopes.map((found, i) => equal(`slope between eta / ${2 ** i} and eta / ${2 ** (i + 1)}`, found, 1, 1 / 4)),
     );
-  },
-};
-
-type TwoStarts = Instance & { X1: Grid; Y1: Grid };
-
-/** Rank-one targets with two starts on the side of the attracting minimum, of different imbalance. */
-const twoStarts: Design<TwoStarts> = {
-  size: { r: [1, 1], k: [1, 1] },
-  grids: {
-    A: { shape: ['d1', 'one'], unit: 1, max: 2 },
-    B: { shape: ['d2', 'one'], unit: 1, max: 2 },
-    P: { shape: ['d1', 'one'], unit: 1 / 4, max: 1 },
-    Q: { shape: ['d2', 'one'], unit: 1 / 4, max: 1 },
-  },
-  accepts: ({ grids }) => {
-    const [a, b] = [matrix(grids['A']!), matrix(grids['B']!)];
-    const [p, q] = [a.dot(matrix(grids['P']!)) / a.norm(), b.dot(matrix(grids['Q']!)) / b.norm()];
-    return a.norm() > 0 && b.norm() > 0 && Math.abs(p) + Math.abs(q) >= 1 / 4;
-  },
-  complete: twoStartsOf,
-  excludes: () => 'it needs a target of rank one, which it makes itself',
-};
-
-function twoStartsOf({ grids, seed }: Draft): TwoStarts {
-  const [a, b, p] = [matrix(grids['A']!), matrix(grids['B']!), matrix(grids['P']!)];
-  // The start's projections on u and v get the same sign, which keeps it off the saddle's stable set.
-  const aligned = Math.sign(a.dot(p)) * Math.sign(b.dot(matrix(grids['Q']!))) < 0 ? -1 : 1;
-  const q = matrix(grids['Q']!).mul(aligned);
-  const M = a.mmul(b.transpose());
-  const s = M.norm();
-  // The second start exchanges the roles: more in X, then more in Y.
-  const first = { X: Matrix.mul(p, 2), Y: Matrix.mul(q, 1 / 2) };
-  const second = { X: Matrix.mul(p, 1 / 2), Y: Matrix.mul(q, 2) };
-  const eta = Math.min(...[first, second].map((start) => descendingStep(M, start))) / 8;
-  const slowest = Math.min(...[first, second].map((start) => rateOf(s, start)));
-  return {
-    M: M.to2DArray(),
-    X0: first.X.to2DArray(),
-    Y0: first.Y.to2DArray(),
-    X1: second.X.to2DArray(),
-    Y1: second.Y.to2DArray(),
-    eta,
-    sigma1: 0,
-    sigma2: 0,
-    steps: Math.ceil(FOLDS / (eta * slowest)),
-    seed,
-  };
-}
-
-/** Time in units of the slowest rate: e^-30 of the start is left, whatever the start's distance from the saddle here. */
-const FOLDS = 30;
-
-/** Local rate (h - |D_0|) / 2 at the limit. */
-function rateOf(s: number, start: Factors): number {
-  const D0 = imbalance(start).get(0, 0);
-  return (Math.hypot(D0, 2 * s) - Math.abs(D0)) / 2;
-}
-
-/** X X' and Y Y' at the limit that the start dictates, and how far the drift of the imbalance may move it. */
-function predicted(target: Matrix, start: Factors, eta: number): { XX: Matrix; YY: Matrix; tolerance: number } {
-  const s = target.norm();
-  const D0 = imbalance(start).get(0, 0);
-  const h = Math.hypot(D0, 2 * s);
-  const [U, V] = [outerGram(target), target.transpose().mmul(target)].map((square) => square.mul(1 / (s * s))) as [
-    Matrix,
-    Matrix,
-  ];
-  // da^2/dD = (1 + D/h)/2 <= 1 and |D_T - D_0| <= 2 eta F_0.
-  return { XX: U.mul((h + D0) / 2), YY: V.mul((h - D0) / 2), tolerance: 2 * eta * loss(target, start) };
-}
-
-export const remembers: Claim<TwoStarts> = {
-  id: 'gd/remembers-start',
-  statement:
-    "From two starts of different imbalance gradient descent goes to two different minima, each the one that its start's imbalance predicts.",
-  formula: String.raw`XX' \to \tfrac{h + D_0}{2}\,uu',\quad YY' \to \tfrac{h - D_0}{2}\,vv',\quad h = \sqrt{D_0^2 + 4s^2}`,
-  kind: 'deterministic trajectory',
-  needs: 'law',
-  hypotheses: ["M = s u v' of rank one, r = 1", 'no noise', 'the start is off the stable set of the saddle'],
-  bound: 'equality',
-  source: 'Liu et al. 2021 (the limit depends on the start); our proof of the formula',
-  proof: 'gd-limit',
-  items: ['4.2'],
-  instances: design(twoStarts),
-  check(solver, instance) {
-    const target = matrix(instance.M);
-    const end = (X0: Grid, Y0: Grid): { found: Factors; want: ReturnType<typeof predicted> } => {
-      const descent = descendPlainly(solver, { ...instance, X0, Y0 });
-      const want = predicted(target, iterate(descent), instance.eta);
-      descent.advance(instance.steps);
-      return { found: iterate(descent), want };
-    };
-    const [one, two] = [end(instance.X0, instance.Y0), end(instance.X1, instance.Y1)];
-    // What is left of the way after the steps, e^-30 of the start with room for leaving the saddle's neighbourhood.
-    const left = 1e-6 * (target.norm() + 1);
-    const agree = [one, two].flatMap(({ found, want }) => [
-      equal("X X' at the limit", outerGram(found.X), want.XX, want.tolerance + left),
-      equal("Y Y' at the limit", outerGram(found.Y), want.YY, want.tolerance + left),
-    ]);
-    const apart = Matrix.sub(outerGram(one.found.X), outerGram(two.found.X)).norm();
-    const wanted = Matrix.sub(one.want.XX, two.want.XX).norm();
-    const different = atLeast(
-      'distance of the limits',
-      apart,
-      wanted,
-      one.want.tolerance + two.want.tolerance + 2 * left,
-    );
-    return worst([...agree, different]);
   },
 };
