@@ -82,6 +82,8 @@ export interface Subject {
   readonly solver: Solver;
   /** It never asks the source for noise: it has random numbers of its own, or none. */
   readonly ownNoise: boolean;
+  /** Injected noise reaches it for so many steps of a descent only; Infinity if not said. */
+  readonly tapedSteps?: number;
 }
 
 /** Runs two steps of a small descent to see whether the solver draws from the source that it is given. */
@@ -248,11 +250,13 @@ class Trial<I extends Instance> {
     this.#tightest = index;
   }
 
-  /** Without the injected noise two runs cannot be coupled, but plain gradient descent can. */
+  /** Without the injected noise two runs cannot be coupled, but plain gradient descent can; nor beyond the noise that travels. */
   #effective(instance: I): I {
-    return this.#subject.ownNoise && this.#claim.needs === 'coupling'
-      ? { ...instance, sigma1: 0, sigma2: 0 }
-      : instance;
+    const { needs } = this.#claim;
+    const { ownNoise, tapedSteps = Infinity } = this.#subject;
+    if (needs !== 'coupling' && needs !== 'injected noise') return instance;
+    const steps = Math.min(instance.steps, tapedSteps);
+    return ownNoise && needs === 'coupling' ? { ...instance, steps, sigma1: 0, sigma2: 0 } : { ...instance, steps };
   }
 
   /** Both sides on one instance, or the sentence that says what the solver did instead. */

@@ -45,8 +45,10 @@ function say(text: string): number {
   return EXIT.holds;
 }
 
-const solverName = ({ solver }: VerifyOptions): string =>
-  solver === undefined ? 'our solver' : `solver ${solver.file}`;
+function solverName({ solver, command }: VerifyOptions): string {
+  if (command !== undefined) return `program ${command}`;
+  return solver === undefined ? 'our solver' : `solver ${solver.file}`;
+}
 
 function report(options: VerifyOptions, { ownNoise, verdicts }: Outcome): number {
   const evidence = join(options.out, 'evidence.json');
@@ -86,18 +88,19 @@ function write(file: string, text: string): void {
 }
 
 function factsOf(
-  { seed, instances, solver, target }: VerifyOptions,
+  { seed, instances, solver, command, target }: VerifyOptions,
   ownNoise: boolean,
 ): Parameters<typeof evidenceJson>[0] {
   const given = target === undefined ? {} : { target: target.file, rank: target.given.rank };
-  return { seed, instances, solver: solver?.file ?? 'flat-minima', ownNoise, ...given };
+  return { seed, instances, solver: command ?? solver?.file ?? 'flat-minima', ownNoise, ...given };
 }
 
-function refutation(verdict: Verdict, { solver, seed, target }: VerifyOptions): string {
+function refutation(verdict: Verdict, { solver, command: program, seed, target }: VerifyOptions): string {
   const { id } = verdict;
   const command = [
     'npm run verify --',
     ...(solver === undefined ? [] : [`--solver ${quoted(solver.file)}`]),
+    ...(program === undefined ? [] : [`--solver-command ${quoted(program)}`]),
     ...(target === undefined ? [] : [`--target ${quoted(target.file)} --rank ${target.given.rank}`]),
     `--claim ${quoted(id)} --seed ${seed} --instance ${verdict.refutation!.replay}`,
   ];

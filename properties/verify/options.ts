@@ -14,6 +14,8 @@ export class BadUsage extends Error {
 export interface VerifyOptions {
   /** Path as given, and in full. */
   readonly solver?: { file: string; path: string };
+  /** A program that solves, instead of a module. */
+  readonly command?: string;
   /** Ids of the claims and of the twins that go with them. */
   readonly claims: readonly string[];
   /** What was asked for with --claim. */
@@ -33,6 +35,7 @@ Checks every claim on random instances. Exit code: 0 every applicable claim hold
 2 bad usage, 3 undecided, 70 an error of flat-minima itself.
 
   --solver <file>       judge the default export of a .js, .mjs or .ts module (default: our solver)
+  --solver-command <c>  judge a program in any language that speaks docs/protocol.md, on 10 instances if not said
   --claim <id|family>   only these claims, or id#2 without its second hypothesis; may be repeated
   --instances <N>       instances of each claim (default 100)
   --seed <S>            a whole number; the same seed gives the same verdicts (default: fresh; or SEED)
@@ -47,6 +50,7 @@ Checks every claim on random instances. Exit code: 0 every applicable claim hold
 
 const FLAGS = {
   solver: { type: 'string' },
+  'solver-command': { type: 'string' },
   claim: { type: 'string', multiple: true },
   instances: { type: 'string' },
   seed: { type: 'string' },
@@ -78,9 +82,15 @@ export function readOptions(
   if (values.instance !== undefined && !/^\d+(:\d+)*$/.test(values.instance)) {
     throw new BadUsage(`--instance is ${values.instance}: give an index, or the index:path that a refutation prints`);
   }
+  const command = values['solver-command'];
+  if (command !== undefined && values.solver !== undefined) {
+    throw new BadUsage(`--solver ${values.solver} and --solver-command ${command} were both given: give one of them`);
+  }
+  if (command?.trim() === '')
+    throw new BadUsage('--solver-command is empty: give a command such as "python3 solver.py"');
   const seed = values.seed ?? env['SEED'];
   // Twins tell about the theory, not about a solver or a target.
-  const aboutTheory = [values.solver, values.target, values.instance].every((value) => value === undefined);
+  const aboutTheory = [values.solver, command, values.target, values.instance].every((value) => value === undefined);
   return {
     ...(values.solver === undefined
       ? {}
@@ -93,7 +103,8 @@ export function readOptions(
       ),
     ],
     named,
-    instances: whole('--instances', values.instances ?? '100', 1, 1_000_000),
+    ...(command === undefined ? {} : { command }),
+    instances: whole('--instances', values.instances ?? (command === undefined ? '100' : '10'), 1, 1_000_000),
     seed: seed === undefined ? freshSeed() : whole('the seed', seed, 0, 2 ** 31 - 1),
     ...(values.instance === undefined ? {} : { only: values.instance }),
     ...readTarget(values.target, values.rank),
@@ -115,7 +126,7 @@ function parse(args: readonly string[]): ReturnType<typeof parseArgs<{ options: 
 const joinNegatives = (args: readonly string[]): string[] =>
   args
     .join('\0')
-    .replace(/(?<=^|\0)(--[a-z]+)\0(?=-[\d.])/g, '$1=')
+    .replace(/(?<=^|\0)(--[a-z-]+)\0(?=-[\d.])/g, '$1=')
     .split('\0')
     .filter((arg) => arg !== '');
 
