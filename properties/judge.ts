@@ -28,8 +28,8 @@ export interface Verdict {
   readonly leastSlack?: number;
   /** Index of the instance with the least slack. */
   readonly tightest?: number;
-  /** Share of drawn inputs that satisfied the hypotheses, where a filter was unavoidable. */
-  readonly acceptance?: number;
+  /** Inputs drawn, and those that satisfied the hypotheses, where a filter was unavoidable. */
+  readonly filter?: { readonly drawn: number; readonly accepted: number };
   readonly refutation?: Refutation;
   readonly milliseconds: number;
 }
@@ -51,10 +51,18 @@ export interface ShrinkBudget {
   spend(milliseconds: number): void;
 }
 
+/** One part of a run that is split over processes or machines. */
+export interface Shard {
+  readonly index: number;
+  readonly of: number;
+}
+
 export interface JudgeOptions {
   readonly seed: number;
   readonly instances: number;
   readonly given?: Given | undefined;
+  /** Judge only the instances whose index is congruent to `index` modulo `of`. */
+  readonly shard?: Shard | undefined;
   /** `index` or `index:path`: judge that one instance only. */
   readonly only?: string | undefined;
   /** Whether a refuted instance is shrunk; it is if not said. */
@@ -131,7 +139,8 @@ export function judge<I extends Instance>(claim: Claim<I>, subject: Subject, opt
   return finish({ ...verdict, outcome: claim.expected === undefined ? verdict.outcome : reversed(verdict.outcome) });
 }
 
-function reversed(outcome: Outcome): Outcome {
+/** What a verdict means for a form that is kept because it is false. */
+export function reversed(outcome: Outcome): Outcome {
   if (outcome === 'refuted') return 'refuted as expected';
   return outcome === 'holds' ? 'holds unexpectedly' : outcome;
 }
@@ -157,15 +166,13 @@ class Trial<I extends Instance> {
 
   run(): Omit<Verdict, 'id' | 'milliseconds'> {
     const { only } = this.#options;
-    const instances = Math.max(this.#options.instances, this.#claim.expected === undefined ? 0 : TRIES);
     const [single, path] = only === undefined ? [] : splitReplay(only);
-    const indices = single === undefined ? Array.from({ length: instances }, (_, i) => i) : [single];
     try {
-      for (const index of indices) {
+      for (const index of single === undefined ? this.#indices() : [single]) {
         const refutation = this.#tryInstance(index, path);
         this.#done++;
         this.#options.onInstance?.();
-        if (refutation !== undefined) return { outcome: 'refuted', refutation, ...this.#summary() };
+        if (refutation !== undefined) return { outcome: 'refuted', refutation, ...this.#tally() };
       }
     } catch (error) {
       if (!(error instanceof NoInstance)) throw error;
@@ -174,24 +181,31 @@ class Trial<I extends Instance> {
     return { ...this.#conclusion(), ...this.#summary() };
   }
 
-  /** Undecided where nothing was checked, or where the filter let less than half of the inputs pass. */
-  #conclusion(): { outcome: Outcome; reason?: string } {
-    const rate = this.#arbitrary.accepted / this.#arbitrary.drawn;
-    if (this.#done === 0) return { outcome: 'undecided', reason: 'no instance was checked' };
-    // With few draws the rate is too uncertain to judge the filter by.
-    if (this.#arbitrary.drawn >= 50 && rate < 1 / 2) {
-      return { outcome: 'undecided', reason: `only ${percent(rate)} of the drawn inputs satisfied the hypotheses` };
-    }
-    return { outcome: 'holds' };
+  #indices(): number[] {
+    const { instances, shard = { index: 0, of: 1 } } = this.#options;
+    const all = Array.from(
+      { length: Math.max(instances, this.#claim.expected === undefined ? 0 : TRIES) },
+      (_, i) => i,
+    );
+    return all.filter((i) => i % shard.of === shard.index % shard.of);
   }
 
-  #summary(): Pick<Verdict, 'instances' | 'leastSlack' | 'tightest' | 'acceptance'> {
+  #conclusion(): { outcome: Outcome; reason?: string } {
     const { drawn, accepted } = this.#arbitrary;
+    return conclusion(this.#done, { drawn, accepted });
+  }
+
+  #tally(): Pick<Verdict, 'instances' | 'leastSlack' | 'tightest'> {
     return {
       instances: this.#done,
       ...(this.#tightest < 0 ? {} : { leastSlack: this.#leastSlack, tightest: this.#tightest }),
-      ...(accepted === drawn ? {} : { acceptance: accepted / drawn }),
     };
+  }
+
+  /** With the filter, which says something only of a claim whose instances were all drawn. */
+  #summary(): Pick<Verdict, 'instances' | 'leastSlack' | 'tightest' | 'filter'> {
+    const { drawn, accepted } = this.#arbitrary;
+    return { ...this.#tally(), ...(accepted === drawn ? {} : { filter: { drawn, accepted } }) };
   }
 
   #tryInstance(index: number, path: string | undefined): Refutation | undefined {
@@ -268,6 +282,23 @@ class Trial<I extends Instance> {
       throw error;
     }
   }
+}
+
+/** Undecided where nothing was checked, or where the filter let less than half of the inputs pass. */
+export function conclusion(
+  done: number,
+  filter: Verdict['filter'],
+): { outcome: 'holds' | 'undecided'; reason?: string } {
+  if (done === 0) return { outcome: 'undecided', reason: 'no instance was checked' };
+  const { drawn, accepted } = filter ?? { drawn: done, accepted: done };
+  // With few draws the rate is too uncertain to judge the filter by.
+  if (drawn >= 50 && accepted < drawn / 2) {
+    return {
+      outcome: 'undecided',
+      reason: `only ${percent(accepted / drawn)} of the drawn inputs satisfied the hypotheses`,
+    };
+  }
+  return { outcome: 'holds' };
 }
 
 function splitReplay(only: string): [number, string | undefined] {

@@ -122,13 +122,15 @@ const UNEXPECTED =
 
 /** Remarks on single verdicts: why one is not applicable or undecided, how much a filter let pass. */
 export function remarks(verdicts: readonly Verdict[]): string[] {
-  return verdicts.flatMap(({ id, reason, acceptance, outcome }) => [
+  return verdicts.flatMap(({ id, reason, filter, outcome }) => [
     ...(reason === undefined ? [] : [`${id}: ${reason}`]),
     ...(outcome === 'holds unexpectedly' ? [`${id}: ${UNEXPECTED}`] : []),
     ...(isTwin({ id }) && outcome === 'refuted' ? [`${id}: its bound is not attained where it is said to be`] : []),
-    ...(acceptance === undefined
+    ...(filter === undefined
       ? []
-      : [`${id}: ${Math.round(100 * acceptance)} % of the drawn inputs satisfied its hypotheses`]),
+      : [
+          `${id}: ${Math.round((100 * filter.accepted) / filter.drawn)} % of the drawn inputs satisfied its hypotheses`,
+        ]),
   ]);
 }
 

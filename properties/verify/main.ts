@@ -6,8 +6,9 @@ import { claimOf, claims, isTwin } from '../registry.ts';
 import type { Verdict } from '../judge.ts';
 import { notShownNecessary, refutationText, remarks, summary, table } from '../words.ts';
 import { ledger, withHeadlines } from '../ledger.ts';
-import { evidenceJson, writeWhole } from './evidence.ts';
-import { BadUsage, HELP, readOptions, type VerifyOptions } from './options.ts';
+import { evidenceJson, OURS, writeWhole, type RunFacts } from './evidence.ts';
+import { mergeShards } from './merge.ts';
+import { BadUsage, HELP, readOptions, type Merge, type VerifyOptions } from './options.ts';
 import { progressTo } from './progress.ts';
 import { CannotLoad, Run, type Outcome } from './run.ts';
 
@@ -18,6 +19,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (options === 'help') return say(HELP);
   if (options === 'list') return say(claims.map(({ id, statement }) => `${id}  ${statement}`).join('\n'));
   if (options === 'ledger') return writeLedger();
+  if ('merge' in options) return reportMerged(options);
   const count = options.only === undefined ? options.instances : 1;
   const own = options.claims.filter((id) => !isTwin({ id })).length;
   say(
@@ -51,24 +53,45 @@ function solverName({ solver, command }: VerifyOptions): string {
 }
 
 function report(options: VerifyOptions, { ownNoise, verdicts }: Outcome): number {
+  const facts = factsOf(options, ownNoise);
   const evidence = join(options.out, 'evidence.json');
-  const text = evidenceJson(factsOf(options, ownNoise), verdicts);
+  const text = evidenceJson(facts, verdicts);
   for (const file of [evidence, ...(options.json === undefined ? [] : [options.json])]) write(file, text);
+  return tell(
+    facts,
+    verdicts,
+    verdicts.filter((verdict) => verdict.refutation !== undefined && isTold(options, verdict)),
+    evidence,
+  );
+}
+
+function reportMerged(options: Merge): number {
+  const { facts, verdicts } = mergeShards(options);
+  const evidence = join(options.out, 'evidence.json');
+  write(evidence, evidenceJson(facts, verdicts));
+  return tell(
+    facts,
+    verdicts,
+    verdicts.filter(({ outcome }) => outcome === 'refuted'),
+    evidence,
+  );
+}
+
+/** Prints the verdicts, some of them with their refutation. The exit code that they deserve. */
+function tell(facts: RunFacts, verdicts: readonly Verdict[], told: readonly Verdict[], evidence: string): number {
   say(`\n${table(verdicts)}\n`);
-  if (ownNoise) say(OWN_NOISE);
+  if (facts.ownNoise) say(OWN_NOISE);
   for (const remark of remarks(verdicts)) say(remark);
   const open = notShownNecessary(verdicts);
   if (open.length > 0) say(`\n${yellow(open.join('\n'))}`);
-  for (const verdict of verdicts.filter(isTold(options))) say(`\n${refutation(verdict, options)}`);
-  say(`\n${summary(verdicts)}\nseed ${options.seed}; evidence in ${evidence}`);
+  for (const verdict of told) say(`\n${refutation(verdict, facts)}`);
+  say(`\n${summary(verdicts)}\nseed ${facts.seed}; evidence in ${evidence}`);
   return exitCodeFor(verdicts);
 }
 
 /** Refutations that were expected are in the evidence; they are told when they were asked for. */
-const isTold =
-  ({ named, only }: VerifyOptions) =>
-  ({ id, outcome, refutation }: Verdict): boolean =>
-    refutation !== undefined && (outcome === 'refuted' || only !== undefined || named.includes(id));
+const isTold = ({ named, only }: VerifyOptions, { id, outcome }: Verdict): boolean =>
+  outcome === 'refuted' || only !== undefined || named.includes(id);
 
 const yellow = (text: string): string =>
   process.stdout.isTTY && process.stdout.hasColors() ? styleText('yellow', text) : text;
@@ -87,24 +110,27 @@ function write(file: string, text: string): void {
   }
 }
 
-function factsOf(
-  { seed, instances, solver, command, target }: VerifyOptions,
-  ownNoise: boolean,
-): Parameters<typeof evidenceJson>[0] {
-  const given = target === undefined ? {} : { target: target.file, rank: target.given.rank };
-  return { seed, instances, solver: command ?? solver?.file ?? 'flat-minima', ownNoise, ...given };
+function factsOf({ seed, instances, solver, command, target, shard }: VerifyOptions, ownNoise: boolean): RunFacts {
+  return {
+    seed,
+    instances,
+    solver: solver?.file ?? OURS,
+    ...(command === undefined ? {} : { command }),
+    ownNoise,
+    ...(target === undefined ? {} : { target: target.file, rank: target.given.rank }),
+    ...(shard === undefined ? {} : { shard: `${shard.index}/${shard.of}` }),
+  };
 }
 
-function refutation(verdict: Verdict, { solver, command: program, seed, target }: VerifyOptions): string {
-  const { id } = verdict;
-  const command = [
+function refutation({ id, refutation: found }: Verdict, { solver, command, seed, target, rank }: RunFacts): string {
+  const replay = [
     'npm run verify --',
-    ...(solver === undefined ? [] : [`--solver ${quoted(solver.file)}`]),
-    ...(program === undefined ? [] : [`--solver-command ${quoted(program)}`]),
-    ...(target === undefined ? [] : [`--target ${quoted(target.file)} --rank ${target.given.rank}`]),
-    `--claim ${quoted(id)} --seed ${seed} --instance ${verdict.refutation!.replay}`,
+    ...(solver === OURS ? [] : [`--solver ${quoted(solver)}`]),
+    ...(command === undefined ? [] : [`--solver-command ${quoted(command)}`]),
+    ...(target === undefined ? [] : [`--target ${quoted(target)} --rank ${rank}`]),
+    `--claim ${quoted(id)} --seed ${seed} --instance ${found!.replay}`,
   ];
-  return refutationText(claimOf(id)!, verdict.refutation!, command.join(' '));
+  return refutationText(claimOf(id)!, found!, replay.join(' '));
 }
 
 const quoted = (path: string): string => (/^[\w./:@#-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`);

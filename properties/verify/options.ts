@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Given } from '../design.ts';
+import type { Shard } from '../judge.ts';
 import { freshSeed } from '../seeds.ts';
 import { isTwin, select, twinsOf } from '../registry.ts';
 
@@ -22,10 +23,20 @@ export interface VerifyOptions {
   readonly named: readonly string[];
   readonly instances: number;
   readonly seed: number;
+  readonly shard?: Shard;
   readonly only?: string;
   readonly target?: { file: string; given: Given };
   readonly timeout: number;
   readonly json?: string;
+  readonly out: string;
+}
+
+/** Where the evidence goes if not said. */
+const OUT = join('coverage', 'claims');
+
+/** Evidence of shards to be put together. */
+export interface Merge {
+  readonly merge: readonly { file: string; path: string }[];
   readonly out: string;
 }
 
@@ -39,6 +50,8 @@ Checks every claim on random instances. Exit code: 0 every applicable claim hold
   --claim <id|family>   only these claims, or id#2 without its second hypothesis; may be repeated
   --instances <N>       instances of each claim (default 100)
   --seed <S>            a whole number; the same seed gives the same verdicts (default: fresh; or SEED)
+  --shard <i/n>         only every n-th instance, from the i-th on; give all n evidences to --merge
+  --merge <file>        put the evidence of shards together instead of judging; once for each file
   --instance <i[:path]> only this instance, as printed with a refutation
   --target <file.csv>   check what makes sense for this target, with --rank <r> of the factors
   --timeout <S>         seconds for one call into the solver (default 30)
@@ -55,6 +68,8 @@ const FLAGS = {
   instances: { type: 'string' },
   seed: { type: 'string' },
   instance: { type: 'string' },
+  shard: { type: 'string' },
+  merge: { type: 'string', multiple: true },
   target: { type: 'string' },
   rank: { type: 'string' },
   timeout: { type: 'string' },
@@ -69,11 +84,17 @@ const FLAGS = {
 export function readOptions(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
-): VerifyOptions | 'help' | 'list' | 'ledger' {
+): VerifyOptions | 'help' | 'list' | 'ledger' | Merge {
   const values = parse(args);
   if (values.help === true) return 'help';
   if (values.list === true) return 'list';
   if (values.ledger === true) return 'ledger';
+  if (values.merge !== undefined) {
+    return {
+      merge: values.merge.map((path) => ({ file: path, path: existing('--merge', path) })),
+      out: values.out ?? OUT,
+    };
+  }
   const named = values.claim ?? [];
   const chosen = select(named);
   if ('unknown' in chosen) {
@@ -106,11 +127,12 @@ export function readOptions(
     ...(command === undefined ? {} : { command }),
     instances: whole('--instances', values.instances ?? (command === undefined ? '100' : '10'), 1, 1_000_000),
     seed: seed === undefined ? freshSeed() : whole('the seed', seed, 0, 2 ** 31 - 1),
+    ...(values.shard === undefined ? {} : { shard: readShard(values.shard) }),
     ...(values.instance === undefined ? {} : { only: values.instance }),
     ...readTarget(values.target, values.rank),
     timeout: positive('--timeout', values.timeout ?? '30'),
     ...(values.json === undefined ? {} : { json: resolve(values.json) }),
-    out: values.out ?? join('coverage', 'claims'),
+    out: values.out ?? OUT,
   };
 }
 
@@ -135,6 +157,14 @@ function whole(name: string, text: string, least: number, most: number): number 
   if (!(value >= least && value <= most))
     throw new BadUsage(`${name} is ${text}: give a whole number from ${least} to ${most}`);
   return value;
+}
+
+function readShard(text: string): Shard {
+  const [index, of] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).slice(1).map(Number);
+  if (index === undefined || of === undefined || index < 1 || index > of) {
+    throw new BadUsage(`--shard is ${text}: give i/n with i from 1 to n, such as 1/4`);
+  }
+  return { index, of };
 }
 
 function positive(name: string, text: string): number {

@@ -64,6 +64,11 @@ export class Run {
     return this.soFar('the run was ended before');
   }
 
+  /** Ends the run; claims under way and those that wait get no verdict. */
+  stop(): void {
+    this.#abort.abort();
+  }
+
   /** What is known now; claims without a verdict are not run, for the given reason. */
   soFar(reason: string): Outcome {
     const verdicts = this.#options.claims.map(
@@ -105,7 +110,7 @@ export class Run {
 
   /** Undefined where the run was ended meanwhile. */
   async #submit(id: string, what: Pick<Task, 'claim'>): Promise<unknown> {
-    const { solver, command, seed, instances, only, target } = this.#options;
+    const { solver, command, seed, instances, only, shard, target } = this.#options;
     const progress = shared(2);
     const program = command === undefined ? undefined : new Program(command);
     const transferList = program === undefined ? [] : [program.line.port];
@@ -115,6 +120,7 @@ export class Run {
       ...(solver === undefined ? {} : { solver: solver.path }),
       ...(program === undefined ? {} : { line: program.line }),
       ...(only === undefined ? {} : { only }),
+      ...(shard === undefined ? {} : { shard }),
       ...(target === undefined ? {} : { given: target.given }),
       seed,
       instances,

@@ -6,7 +6,7 @@ import type { Watch } from '../guard.ts';
 import type { Line } from './program.ts';
 import { inspectRemote, remoteSolver } from './remote.ts';
 import type { Claim } from '../claim.ts';
-import { inspect, judge, type ShrinkBudget, type Subject, type Verdict } from '../judge.ts';
+import { inspect, judge, type Shard, type ShrinkBudget, type Subject, type Verdict } from '../judge.ts';
 import { claimOf } from '../registry.ts';
 
 export interface Task {
@@ -18,6 +18,7 @@ export interface Task {
   readonly seed: number;
   readonly instances: number;
   readonly only?: string;
+  readonly shard?: Shard;
   readonly shrink: boolean;
   readonly given?: Given;
   /** When the run began, in milliseconds of the clock. */
@@ -46,6 +47,7 @@ function judgeClaim(claim: Claim, subject: Subject, task: Task): Verdict {
     seed: task.seed,
     instances: task.instances,
     only: task.only,
+    shard: task.shard,
     shrink: task.shrink,
     given: task.given,
     budget: budgetOf(task.budget),
