@@ -7,6 +7,7 @@ import type { Verdict } from '../judge.ts';
 import { notShownNecessary, refutationText, remarks, summary, table } from '../words.ts';
 import { ledger, withHeadlines } from '../ledger.ts';
 import { evidenceJson, OURS, writeWhole, type RunFacts } from './evidence.ts';
+import { killMatrix, killText } from './kills.ts';
 import { mergeShards } from './merge.ts';
 import { BadUsage, HELP, readOptions, type Merge, type VerifyOptions } from './options.ts';
 import { progressTo } from './progress.ts';
@@ -20,6 +21,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (options === 'list') return say(claims.map(({ id, statement }) => `${id}  ${statement}`).join('\n'));
   if (options === 'ledger') return writeLedger();
   if ('merge' in options) return reportMerged(options);
+  if (options.kills) return reportKills(options);
   const count = options.only === undefined ? options.instances : 1;
   const own = options.claims.filter((id) => !isTwin({ id })).length;
   say(
@@ -75,6 +77,16 @@ function reportMerged(options: Merge): number {
     verdicts.filter(({ outcome }) => outcome === 'refuted'),
     evidence,
   );
+}
+
+async function reportKills(options: VerifyOptions): Promise<number> {
+  const kills = await killMatrix(options, (name, killers) =>
+    process.stderr.write(`${name}: refuted by ${killers} claims\n`),
+  );
+  const file = join(options.out, 'kills.json');
+  write(file, `${JSON.stringify(kills, undefined, 2)}\n`);
+  say(`${killText(kills)}\nseed ${kills.seed}, ${kills.instances} instances a claim; the matrix in ${file}`);
+  return Object.values(kills.impostors).every((killers) => killers.length > 0) ? EXIT.holds : EXIT.refuted;
 }
 
 /** Prints the verdicts, some of them with their refutation. The exit code that they deserve. */

@@ -19,6 +19,10 @@ export interface VerifyOptions {
   readonly command?: string;
   /** Ids of the claims and of the twins that go with them. */
   readonly claims: readonly string[];
+  /** Whether refuted instances are shrunk; they are if not said. */
+  readonly shrink?: boolean;
+  /** Judge the wrong solvers of fixtures/impostors instead. */
+  readonly kills: boolean;
   /** What was asked for with --claim. */
   readonly named: readonly string[];
   readonly instances: number;
@@ -57,6 +61,7 @@ Checks every claim on random instances. Exit code: 0 every applicable claim hold
   --timeout <S>         seconds for one call into the solver (default 30)
   --json <file>         write the evidence to this file as well
   --out <folder>        where evidence.json goes (default coverage/claims)
+  --kills               judge every wrong solver of fixtures/impostors (20 instances if not said): the kill matrix
   --list                list the claims, one a line, and stop
   --ledger              write docs/claims.md and the table of the README, and stop
   --help                show this text`;
@@ -75,6 +80,7 @@ const FLAGS = {
   timeout: { type: 'string' },
   json: { type: 'string' },
   out: { type: 'string' },
+  kills: { type: 'boolean' },
   list: { type: 'boolean' },
   ledger: { type: 'boolean' },
   help: { type: 'boolean' },
@@ -110,6 +116,7 @@ export function readOptions(
   if (command?.trim() === '')
     throw new BadUsage('--solver-command is empty: give a command such as "python3 solver.py"');
   const seed = values.seed ?? env['SEED'];
+  const usual = command !== undefined ? '10' : values.kills === true ? '20' : '100';
   // Twins tell about the theory, not about a solver or a target.
   const aboutTheory = [values.solver, command, values.target, values.instance].every((value) => value === undefined);
   return {
@@ -124,8 +131,9 @@ export function readOptions(
       ),
     ],
     named,
+    kills: values.kills === true,
     ...(command === undefined ? {} : { command }),
-    instances: whole('--instances', values.instances ?? (command === undefined ? '100' : '10'), 1, 1_000_000),
+    instances: whole('--instances', values.instances ?? usual, 1, 1_000_000),
     seed: seed === undefined ? freshSeed() : whole('the seed', seed, 0, 2 ** 31 - 1),
     ...(values.shard === undefined ? {} : { shard: readShard(values.shard) }),
     ...(values.instance === undefined ? {} : { only: values.instance }),

@@ -125,7 +125,7 @@ export class Run {
       seed,
       instances,
       // The twins of a claim only have to fail; one that was asked for by name is shrunk to be read.
-      shrink: !isTwin({ id }) || this.#options.named.includes(id),
+      shrink: this.#options.shrink ?? (!isTwin({ id }) || this.#options.named.includes(id)),
       epoch: this.#epoch,
       progress,
       budget: this.#budget,
