@@ -40,6 +40,8 @@ export interface Refutation {
   readonly instance: Instance;
   /** Both sides; or what the solver did instead of answering. */
   readonly finding: PlainEvidence | string;
+  /** What exact arithmetic says of a violation that is within sight of the tolerance. */
+  readonly arithmetic?: string;
   readonly shrinks: number;
   /** Whether the time for shrinking ran out. */
   readonly stoppedEarly: boolean;
@@ -145,6 +147,9 @@ export function reversed(outcome: Outcome): Outcome {
   return outcome === 'holds' ? 'holds unexpectedly' : outcome;
 }
 
+/** A violation of at most this many tolerances may be one of rounding. */
+const BORDERLINE = 1000;
+
 /** An expected refutation is looked for at least this often, however few instances were asked for. */
 const TRIES = 100;
 
@@ -222,8 +227,27 @@ class Trial<I extends Instance> {
       replay: `${index}${counterexamplePath!.slice(1)}`,
       instance,
       finding: typeof finding === 'string' ? finding : toPlain(finding),
+      ...this.#inExactArithmetic(instance, finding),
       shrinks: numShrinks,
       stoppedEarly: shrunk !== first && shrunk.interrupted,
+    };
+  }
+
+  /** Computes a borderline violation again without the rounding of the formula's side. */
+  #inExactArithmetic(instance: I, finding: Evidence | string): Pick<Refutation, 'arithmetic'> {
+    if (
+      this.#claim.exactly === undefined ||
+      typeof finding === 'string' ||
+      !(finding.violation <= BORDERLINE * finding.tolerance)
+    )
+      return {};
+    const { violation, tolerance } = this.#claim.exactly(this.#subject.solver, instance);
+    const verdict =
+      violation <= tolerance
+        ? 'in exact arithmetic the claim holds: it is the rounding of the formula, please report it'
+        : 'it is the mathematics, not the rounding';
+    return {
+      arithmetic: `Against the formula in exact arithmetic the solver is off by ${violation / tolerance} tolerances: ${verdict}.`,
     };
   }
 

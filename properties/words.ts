@@ -26,7 +26,7 @@ export function show(name: string, side: PlainSide, indent = '  '): string {
 
 /** What a refuted claim prints: the statement, the instance, both sides, and the command that replays it. */
 export function refutationText(claim: Claim, refutation: Refutation, replay: string): string {
-  const { instance, finding, shrinks, stoppedEarly } = refutation;
+  const { instance, finding, arithmetic, shrinks, stoppedEarly } = refutation;
   const steps = `after ${shrinks} steps of shrinking${stoppedEarly ? ', which ran out of time' : ''}`;
   const given = Object.entries(instance as unknown as Record<string, PlainSide>);
   return [
@@ -36,6 +36,7 @@ export function refutationText(claim: Claim, refutation: Refutation, replay: str
     'Let',
     ...given.map(([name, side]) => show(name, side)),
     ...(typeof finding === 'string' ? [`However, ${finding}.`] : sides(finding)),
+    ...(arithmetic === undefined ? [] : [arithmetic]),
     `Proof of the claim: docs/theory.md#${claim.proof}`,
     `Replay: ${replay}`,
   ].join('\n');
