@@ -6,6 +6,7 @@ import { holds, toPlain, type Claim, type Evidence, type PlainEvidence } from '.
 import { NoInstance, type Given, type InstanceArbitrary } from './design.ts';
 import { guarded, noWatch, SolverFault, type Watch } from './guard.ts';
 import type { Instance } from './instance.ts';
+import { countLabels, inOrder, tooFew, type Label, type LabelCounts } from './labels.ts';
 import { instanceSeed } from './seeds.ts';
 
 export type Outcome =
@@ -30,6 +31,8 @@ export interface Verdict {
   readonly tightest?: number;
   /** Inputs drawn, and those that satisfied the hypotheses, where a filter was unavoidable. */
   readonly filter?: { readonly drawn: number; readonly accepted: number };
+  /** How many of the instances had each label. */
+  readonly labels?: LabelCounts;
   readonly refutation?: Refutation;
   readonly milliseconds: number;
 }
@@ -161,6 +164,7 @@ class Trial<I extends Instance> {
   #leastSlack = Infinity;
   #tightest = -1;
   #done = 0;
+  readonly #labels: LabelCounts = {};
 
   constructor(claim: Claim<I>, subject: Subject, options: JudgeOptions, arbitrary: InstanceArbitrary<I>) {
     this.#claim = claim;
@@ -197,7 +201,12 @@ class Trial<I extends Instance> {
 
   #conclusion(): { outcome: Outcome; reason?: string } {
     const { drawn, accepted } = this.#arbitrary;
-    return conclusion(this.#done, { drawn, accepted });
+    return conclusion(
+      this.#done,
+      { drawn, accepted },
+      this.#options.given === undefined ? this.#claim.covers : {},
+      this.#labels,
+    );
   }
 
   #tally(): Pick<Verdict, 'instances' | 'leastSlack' | 'tightest'> {
@@ -207,16 +216,20 @@ class Trial<I extends Instance> {
     };
   }
 
-  /** With the filter, which says something only of a claim whose instances were all drawn. */
-  #summary(): Pick<Verdict, 'instances' | 'leastSlack' | 'tightest' | 'filter'> {
+  /** With filter and labels, which say something only of a claim whose instances were all drawn. */
+  #summary(): Pick<Verdict, 'instances' | 'leastSlack' | 'tightest' | 'filter' | 'labels'> {
     const { drawn, accepted } = this.#arbitrary;
-    return { ...this.#tally(), ...(accepted === drawn ? {} : { filter: { drawn, accepted } }) };
+    const filter = accepted === drawn ? {} : { filter: { drawn, accepted } };
+    return { ...this.#tally(), ...filter, labels: inOrder(this.#labels) };
   }
 
   #tryInstance(index: number, path: string | undefined): Refutation | undefined {
     const seed = instanceSeed(this.#options.seed, this.#claim.id, index);
     const at = path === undefined ? {} : { path: `0${path}` };
-    const first = this.#check({ seed, numRuns: 1, endOnFailure: true, ...at }, (finding) => this.#note(finding, index));
+    const first = this.#check({ seed, numRuns: 1, endOnFailure: true, ...at }, (finding, instance) => {
+      this.#note(finding, index);
+      countLabels(this.#labels, instance);
+    });
     if (!first.failed) return undefined;
     const shrunk = path === undefined && this.#options.shrink !== false ? this.#shrink(seed) : first;
     // Where there was no time to shrink at all, the instance stands as it was drawn.
@@ -264,12 +277,12 @@ class Trial<I extends Instance> {
     return details;
   }
 
-  #check(parameters: fc.Parameters<[I]>, see?: (finding: Evidence | string) => void): fc.RunDetails<[I]> {
+  #check(parameters: fc.Parameters<[I]>, see?: (finding: Evidence | string, instance: I) => void): fc.RunDetails<[I]> {
     let bug: unknown;
     const property = fc.property(this.#arbitrary, (instance) => {
       try {
         const finding = this.#examine(instance);
-        see?.(finding);
+        see?.(finding, instance);
         return typeof finding !== 'string' && holds(finding);
       } catch (error) {
         bug ??= error;
@@ -312,6 +325,8 @@ class Trial<I extends Instance> {
 export function conclusion(
   done: number,
   filter: Verdict['filter'],
+  covers: Claim['covers'] = {},
+  labels: LabelCounts = {},
 ): { outcome: 'holds' | 'undecided'; reason?: string } {
   if (done === 0) return { outcome: 'undecided', reason: 'no instance was checked' };
   const { drawn, accepted } = filter ?? { drawn: done, accepted: done };
@@ -321,6 +336,15 @@ export function conclusion(
       outcome: 'undecided',
       reason: `only ${percent(accepted / drawn)} of the drawn inputs satisfied the hypotheses`,
     };
+  }
+  for (const [label, share] of Object.entries(covers) as [Label, number][]) {
+    const count = labels[label] ?? 0;
+    if (tooFew(count, done, share)) {
+      return {
+        outcome: 'undecided',
+        reason: `only ${count} of ${done} instances were ${label}: at least ${percent(share)} are due`,
+      };
+    }
   }
   return { outcome: 'holds' };
 }

@@ -135,6 +135,19 @@ export function remarks(verdicts: readonly Verdict[]): string[] {
   ]);
 }
 
+/** For each claim the labels of its instances, in percent. */
+export function labelText(verdicts: readonly Verdict[]): string {
+  return verdicts
+    .filter((verdict) => !isTwin(verdict) && verdict.labels !== undefined)
+    .map(({ id, labels, instances }) => {
+      const shares = Object.entries(labels!).map(
+        ([label, count]) => `${label} ${Math.round((100 * count) / instances)} %`,
+      );
+      return `${id}: ${shares.join(', ')}`;
+    })
+    .join('\n');
+}
+
 /** The closing sentence: how many claims, how many instances, how they fared, and the same of their twins. */
 export function summary(verdicts: readonly Verdict[]): string {
   const [own, twins] = [verdicts.filter((verdict) => !isTwin(verdict)), verdicts.filter(isTwin)];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { claimOf, claims, isTwin } from '../registry.ts';
 import type { Verdict } from '../judge.ts';
-import { notShownNecessary, refutationText, remarks, summary, table } from '../words.ts';
+import { labelText, notShownNecessary, refutationText, remarks, summary, table } from '../words.ts';
 import { ledger, withHeadlines } from '../ledger.ts';
 import { evidenceJson, OURS, writeWhole, type RunFacts } from './evidence.ts';
 import { killMatrix, killText } from './kills.ts';
@@ -56,6 +56,7 @@ function solverName({ solver, command }: VerifyOptions): string {
 
 function report(options: VerifyOptions, { ownNoise, verdicts }: Outcome): number {
   const facts = factsOf(options, ownNoise);
+  if (options.labels) say(`\n${labelText(verdicts)}`);
   const evidence = join(options.out, 'evidence.json');
   const text = evidenceJson(facts, verdicts);
   for (const file of [evidence, ...(options.json === undefined ? [] : [options.json])]) write(file, text);

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { conclusion, reversed, type Verdict } from '../judge.ts';
 import { claimOf } from '../registry.ts';
+import { inOrder, type Label, type LabelCounts } from '../labels.ts';
 import type { RunFacts } from './evidence.ts';
 import { BadUsage, type Merge } from './options.ts';
 
@@ -27,7 +28,10 @@ export function mergeShards({ merge }: Merge): { facts: RunFacts; verdicts: Verd
   return {
     facts: facts as unknown as RunFacts,
     verdicts: first.claims.map(({ id }) =>
-      mergeVerdicts(parts.flatMap(({ evidence }) => evidence.claims.filter((verdict) => verdict.id === id))),
+      mergeVerdicts(
+        parts.flatMap(({ evidence }) => evidence.claims.filter((verdict) => verdict.id === id)),
+        first.target,
+      ),
     ),
   };
 }
@@ -61,7 +65,7 @@ function complete(parts: readonly { file: string; evidence: Evidence }[]): void 
 const indexOf = ({ refutation }: Verdict): number => Number(refutation?.replay.split(':')[0] ?? -1);
 
 /** One claim's verdicts over all shards. */
-export function mergeVerdicts(parts: readonly Verdict[]): Verdict {
+export function mergeVerdicts(parts: readonly Verdict[], target?: string): Verdict {
   const milliseconds = parts.reduce((sum, part) => sum + part.milliseconds, 0);
   const refuted = parts.filter(({ refutation }) => refutation !== undefined).sort((a, b) => indexOf(a) - indexOf(b))[0];
   // The unsplit run stops at its first refutation.
@@ -70,10 +74,10 @@ export function mergeVerdicts(parts: readonly Verdict[]): Verdict {
     ({ outcome }) => outcome !== 'holds' && outcome !== 'holds unexpectedly' && outcome !== 'undecided',
   );
   if (other !== undefined) return { ...other, milliseconds };
-  return { id: parts[0]!.id, ...together(parts), milliseconds };
+  return { id: parts[0]!.id, ...together(parts, target), milliseconds };
 }
 
-function together(parts: readonly Verdict[]): Omit<Verdict, 'id' | 'milliseconds'> {
+function together(parts: readonly Verdict[], target: string | undefined): Omit<Verdict, 'id' | 'milliseconds'> {
   const instances = parts.reduce((sum, part) => sum + part.instances, 0);
   const filters = parts.map(({ filter, instances: drawn }) => filter ?? { drawn, accepted: drawn });
   const filter = {
@@ -83,12 +87,23 @@ function together(parts: readonly Verdict[]): Omit<Verdict, 'id' | 'milliseconds
   const tightest = parts
     .filter(({ leastSlack }) => leastSlack !== undefined)
     .sort((a, b) => a.leastSlack! - b.leastSlack! || a.tightest! - b.tightest!)[0];
-  const { outcome, reason } = conclusion(instances, filter);
+  const labels = addLabels(parts.map((part) => part.labels ?? {}));
+  const claim = claimOf(parts[0]!.id);
+  const { outcome, reason } = conclusion(instances, filter, target === undefined ? claim?.covers : {}, labels);
   return {
-    outcome: claimOf(parts[0]!.id)?.expected === undefined ? outcome : reversed(outcome),
+    outcome: claim?.expected === undefined ? outcome : reversed(outcome),
     ...(reason === undefined ? {} : { reason }),
     instances,
     ...(tightest === undefined ? {} : { leastSlack: tightest.leastSlack!, tightest: tightest.tightest! }),
     ...(filter.accepted === filter.drawn ? {} : { filter }),
+    labels,
   };
+}
+
+function addLabels(all: readonly LabelCounts[]): LabelCounts {
+  const sum: LabelCounts = {};
+  for (const counts of all) {
+    for (const [label, count] of Object.entries(counts) as [Label, number][]) sum[label] = (sum[label] ?? 0) + count;
+  }
+  return inOrder(sum);
 }

@@ -21,6 +21,8 @@ export interface VerifyOptions {
   readonly claims: readonly string[];
   /** Whether refuted instances are shrunk; they are if not said. */
   readonly shrink?: boolean;
+  /** Whether the labels of the instances are printed. */
+  readonly labels: boolean;
   /** Judge the wrong solvers of fixtures/impostors instead. */
   readonly kills: boolean;
   /** What was asked for with --claim. */
@@ -61,6 +63,7 @@ Checks every claim on random instances. Exit code: 0 every applicable claim hold
   --timeout <S>         seconds for one call into the solver (default 30)
   --json <file>         write the evidence to this file as well
   --out <folder>        where evidence.json goes (default coverage/claims)
+  --labels              show what the instances of each claim were, in the terms of the theory
   --kills               judge every wrong solver of fixtures/impostors (20 instances if not said): the kill matrix
   --list                list the claims, one a line, and stop
   --ledger              write docs/claims.md and the table of the README, and stop
@@ -80,6 +83,7 @@ const FLAGS = {
   timeout: { type: 'string' },
   json: { type: 'string' },
   out: { type: 'string' },
+  labels: { type: 'boolean' },
   kills: { type: 'boolean' },
   list: { type: 'boolean' },
   ledger: { type: 'boolean' },
@@ -131,6 +135,7 @@ export function readOptions(
       ),
     ],
     named,
+    labels: values.labels === true,
     kills: values.kills === true,
     ...(command === undefined ? {} : { command }),
     instances: whole('--instances', values.instances ?? usual, 1, 1_000_000),
