@@ -6,6 +6,7 @@ import { Matrix } from 'ml-matrix';
 import type { Solver } from '../src/index.ts';
 import type { InstanceSource } from './design.ts';
 import type { Instance } from './instance.ts';
+import type { LabelShares } from './labels.ts';
 
 export type Kind = 'identity' | 'inequality' | 'deterministic trajectory' | 'stochastic trajectory' | 'statistical';
 
@@ -41,10 +42,14 @@ export interface Claim<I extends Instance = Instance> {
   readonly falseAlarm?: number;
   /** A form that is false as it stands, kept to show why: it must be refuted, and it fails the run if it ever holds. */
   readonly expected?: 'refuted';
+  /** Least shares of its instances that must have these labels; fewer, beyond chance, and it is undecided. */
+  readonly covers?: LabelShares;
   /** The arbitrary of its instances, or why a given target has none. */
   readonly instances: InstanceSource<I>;
   /** Both sides of the claim on one instance. Throws `SolverFault` where the solver breaks the contract. */
   check(solver: Solver, instance: I): Evidence;
+  /** The same with the formula's side in exact arithmetic, where a refutation may be one of rounding. */
+  exactly?(solver: Solver, instance: I): Evidence;
 }
 
 /** The same claim with other instances, another check, or both. */

@@ -6,6 +6,7 @@ import { holds, toPlain, type Claim, type Evidence, type PlainEvidence } from '.
 import { NoInstance, type Given, type InstanceArbitrary } from './design.ts';
 import { guarded, noWatch, SolverFault, type Watch } from './guard.ts';
 import type { Instance } from './instance.ts';
+import { countLabels, inOrder, tooFew, type Label, type LabelCounts } from './labels.ts';
 import { instanceSeed } from './seeds.ts';
 
 export type Outcome =
@@ -28,8 +29,10 @@ export interface Verdict {
   readonly leastSlack?: number;
   /** Index of the instance with the least slack. */
   readonly tightest?: number;
-  /** Share of drawn inputs that satisfied the hypotheses, where a filter was unavoidable. */
-  readonly acceptance?: number;
+  /** Inputs drawn, and those that satisfied the hypotheses, where a filter was unavoidable. */
+  readonly filter?: { readonly drawn: number; readonly accepted: number };
+  /** How many of the instances had each label. */
+  readonly labels?: LabelCounts;
   readonly refutation?: Refutation;
   readonly milliseconds: number;
 }
@@ -40,6 +43,8 @@ export interface Refutation {
   readonly instance: Instance;
   /** Both sides; or what the solver did instead of answering. */
   readonly finding: PlainEvidence | string;
+  /** What exact arithmetic says of a violation that is within sight of the tolerance. */
+  readonly arithmetic?: string;
   readonly shrinks: number;
   /** Whether the time for shrinking ran out. */
   readonly stoppedEarly: boolean;
@@ -51,10 +56,18 @@ export interface ShrinkBudget {
   spend(milliseconds: number): void;
 }
 
+/** One part of a run that is split over processes or machines. */
+export interface Shard {
+  readonly index: number;
+  readonly of: number;
+}
+
 export interface JudgeOptions {
   readonly seed: number;
   readonly instances: number;
   readonly given?: Given | undefined;
+  /** Judge only the instances whose index is congruent to `index` modulo `of`. */
+  readonly shard?: Shard | undefined;
   /** `index` or `index:path`: judge that one instance only. */
   readonly only?: string | undefined;
   /** Whether a refuted instance is shrunk; it is if not said. */
@@ -82,6 +95,8 @@ export interface Subject {
   readonly solver: Solver;
   /** It never asks the source for noise: it has random numbers of its own, or none. */
   readonly ownNoise: boolean;
+  /** Injected noise reaches it for so many steps of a descent only; Infinity if not said. */
+  readonly tapedSteps?: number;
 }
 
 /** Runs two steps of a small descent to see whether the solver draws from the source that it is given. */
@@ -129,10 +144,14 @@ export function judge<I extends Instance>(claim: Claim<I>, subject: Subject, opt
   return finish({ ...verdict, outcome: claim.expected === undefined ? verdict.outcome : reversed(verdict.outcome) });
 }
 
-function reversed(outcome: Outcome): Outcome {
+/** What a verdict means for a form that is kept because it is false. */
+export function reversed(outcome: Outcome): Outcome {
   if (outcome === 'refuted') return 'refuted as expected';
   return outcome === 'holds' ? 'holds unexpectedly' : outcome;
 }
+
+/** A violation of at most this many tolerances may be one of rounding. */
+const BORDERLINE = 1000;
 
 /** An expected refutation is looked for at least this often, however few instances were asked for. */
 const TRIES = 100;
@@ -145,6 +164,7 @@ class Trial<I extends Instance> {
   #leastSlack = Infinity;
   #tightest = -1;
   #done = 0;
+  readonly #labels: LabelCounts = {};
 
   constructor(claim: Claim<I>, subject: Subject, options: JudgeOptions, arbitrary: InstanceArbitrary<I>) {
     this.#claim = claim;
@@ -155,15 +175,13 @@ class Trial<I extends Instance> {
 
   run(): Omit<Verdict, 'id' | 'milliseconds'> {
     const { only } = this.#options;
-    const instances = Math.max(this.#options.instances, this.#claim.expected === undefined ? 0 : TRIES);
     const [single, path] = only === undefined ? [] : splitReplay(only);
-    const indices = single === undefined ? Array.from({ length: instances }, (_, i) => i) : [single];
     try {
-      for (const index of indices) {
+      for (const index of single === undefined ? this.#indices() : [single]) {
         const refutation = this.#tryInstance(index, path);
         this.#done++;
         this.#options.onInstance?.();
-        if (refutation !== undefined) return { outcome: 'refuted', refutation, ...this.#summary() };
+        if (refutation !== undefined) return { outcome: 'refuted', refutation, ...this.#tally() };
       }
     } catch (error) {
       if (!(error instanceof NoInstance)) throw error;
@@ -172,30 +190,46 @@ class Trial<I extends Instance> {
     return { ...this.#conclusion(), ...this.#summary() };
   }
 
-  /** Undecided where nothing was checked, or where the filter let less than half of the inputs pass. */
-  #conclusion(): { outcome: Outcome; reason?: string } {
-    const rate = this.#arbitrary.accepted / this.#arbitrary.drawn;
-    if (this.#done === 0) return { outcome: 'undecided', reason: 'no instance was checked' };
-    // With few draws the rate is too uncertain to judge the filter by.
-    if (this.#arbitrary.drawn >= 50 && rate < 1 / 2) {
-      return { outcome: 'undecided', reason: `only ${percent(rate)} of the drawn inputs satisfied the hypotheses` };
-    }
-    return { outcome: 'holds' };
+  #indices(): number[] {
+    const { instances, shard = { index: 0, of: 1 } } = this.#options;
+    const all = Array.from(
+      { length: Math.max(instances, this.#claim.expected === undefined ? 0 : TRIES) },
+      (_, i) => i,
+    );
+    return all.filter((i) => i % shard.of === shard.index % shard.of);
   }
 
-  #summary(): Pick<Verdict, 'instances' | 'leastSlack' | 'tightest' | 'acceptance'> {
+  #conclusion(): { outcome: Outcome; reason?: string } {
     const { drawn, accepted } = this.#arbitrary;
+    return conclusion(
+      this.#done,
+      { drawn, accepted },
+      this.#options.given === undefined ? this.#claim.covers : {},
+      this.#labels,
+    );
+  }
+
+  #tally(): Pick<Verdict, 'instances' | 'leastSlack' | 'tightest'> {
     return {
       instances: this.#done,
       ...(this.#tightest < 0 ? {} : { leastSlack: this.#leastSlack, tightest: this.#tightest }),
-      ...(accepted === drawn ? {} : { acceptance: accepted / drawn }),
     };
+  }
+
+  /** With filter and labels, which say something only of a claim whose instances were all drawn. */
+  #summary(): Pick<Verdict, 'instances' | 'leastSlack' | 'tightest' | 'filter' | 'labels'> {
+    const { drawn, accepted } = this.#arbitrary;
+    const filter = accepted === drawn ? {} : { filter: { drawn, accepted } };
+    return { ...this.#tally(), ...filter, labels: inOrder(this.#labels) };
   }
 
   #tryInstance(index: number, path: string | undefined): Refutation | undefined {
     const seed = instanceSeed(this.#options.seed, this.#claim.id, index);
     const at = path === undefined ? {} : { path: `0${path}` };
-    const first = this.#check({ seed, numRuns: 1, endOnFailure: true, ...at }, (finding) => this.#note(finding, index));
+    const first = this.#check({ seed, numRuns: 1, endOnFailure: true, ...at }, (finding, instance) => {
+      this.#note(finding, index);
+      countLabels(this.#labels, instance);
+    });
     if (!first.failed) return undefined;
     const shrunk = path === undefined && this.#options.shrink !== false ? this.#shrink(seed) : first;
     // Where there was no time to shrink at all, the instance stands as it was drawn.
@@ -206,8 +240,27 @@ class Trial<I extends Instance> {
       replay: `${index}${counterexamplePath!.slice(1)}`,
       instance,
       finding: typeof finding === 'string' ? finding : toPlain(finding),
+      ...this.#inExactArithmetic(instance, finding),
       shrinks: numShrinks,
       stoppedEarly: shrunk !== first && shrunk.interrupted,
+    };
+  }
+
+  /** Computes a borderline violation again without the rounding of the formula's side. */
+  #inExactArithmetic(instance: I, finding: Evidence | string): Pick<Refutation, 'arithmetic'> {
+    if (
+      this.#claim.exactly === undefined ||
+      typeof finding === 'string' ||
+      !(finding.violation <= BORDERLINE * finding.tolerance)
+    )
+      return {};
+    const { violation, tolerance } = this.#claim.exactly(this.#subject.solver, instance);
+    const verdict =
+      violation <= tolerance
+        ? 'in exact arithmetic the claim holds: it is the rounding of the formula, please report it'
+        : 'it is the mathematics, not the rounding';
+    return {
+      arithmetic: `Against the formula in exact arithmetic the solver is off by ${violation / tolerance} tolerances: ${verdict}.`,
     };
   }
 
@@ -224,12 +277,12 @@ class Trial<I extends Instance> {
     return details;
   }
 
-  #check(parameters: fc.Parameters<[I]>, see?: (finding: Evidence | string) => void): fc.RunDetails<[I]> {
+  #check(parameters: fc.Parameters<[I]>, see?: (finding: Evidence | string, instance: I) => void): fc.RunDetails<[I]> {
     let bug: unknown;
     const property = fc.property(this.#arbitrary, (instance) => {
       try {
         const finding = this.#examine(instance);
-        see?.(finding);
+        see?.(finding, instance);
         return typeof finding !== 'string' && holds(finding);
       } catch (error) {
         bug ??= error;
@@ -248,11 +301,13 @@ class Trial<I extends Instance> {
     this.#tightest = index;
   }
 
-  /** Without the injected noise two runs cannot be coupled, but plain gradient descent can. */
+  /** Without the injected noise two runs cannot be coupled, but plain gradient descent can; nor beyond the noise that travels. */
   #effective(instance: I): I {
-    return this.#subject.ownNoise && this.#claim.needs === 'coupling'
-      ? { ...instance, sigma1: 0, sigma2: 0 }
-      : instance;
+    const { needs } = this.#claim;
+    const { ownNoise, tapedSteps = Infinity } = this.#subject;
+    if (needs !== 'coupling' && needs !== 'injected noise') return instance;
+    const steps = Math.min(instance.steps, tapedSteps);
+    return ownNoise && needs === 'coupling' ? { ...instance, steps, sigma1: 0, sigma2: 0 } : { ...instance, steps };
   }
 
   /** Both sides on one instance, or the sentence that says what the solver did instead. */
@@ -264,6 +319,34 @@ class Trial<I extends Instance> {
       throw error;
     }
   }
+}
+
+/** Undecided where nothing was checked, or where the filter let less than half of the inputs pass. */
+export function conclusion(
+  done: number,
+  filter: Verdict['filter'],
+  covers: Claim['covers'] = {},
+  labels: LabelCounts = {},
+): { outcome: 'holds' | 'undecided'; reason?: string } {
+  if (done === 0) return { outcome: 'undecided', reason: 'no instance was checked' };
+  const { drawn, accepted } = filter ?? { drawn: done, accepted: done };
+  // With few draws the rate is too uncertain to judge the filter by.
+  if (drawn >= 50 && accepted < drawn / 2) {
+    return {
+      outcome: 'undecided',
+      reason: `only ${percent(accepted / drawn)} of the drawn inputs satisfied the hypotheses`,
+    };
+  }
+  for (const [label, share] of Object.entries(covers) as [Label, number][]) {
+    const count = labels[label] ?? 0;
+    if (tooFew(count, done, share)) {
+      return {
+        outcome: 'undecided',
+        reason: `only ${count} of ${done} instances were ${label}: at least ${percent(share)} are due`,
+      };
+    }
+  }
+  return { outcome: 'holds' };
 }
 
 function splitReplay(only: string): [number, string | undefined] {

@@ -1,9 +1,10 @@
 /** The command `verify`, from outside. */
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { BadUsage, readCsv, readOptions } from './verify/options.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flat-minima-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -53,7 +54,7 @@ describe('verify', () => {
   test('checks what makes sense for iris at rank 2', async () => {
     const { code, out, err } = await verify(...quick, '--target', 'fixtures/targets/iris.csv', '--rank', '2');
     expect(code, out + err).toBe(0);
-    expect(out).toMatch(/limit\/closed-form +2 {2}holds/);
+    expect(out).toMatch(/limit\/closed-form +\w+ +2 {2}holds/);
     expect(out).toMatch(/gd\/remembers-start: it needs a target of rank one/);
   });
 
@@ -96,9 +97,47 @@ describe('a solver that misbehaves', () => {
   test('that never asks for noise is announced', async () => {
     const { code, out } = await verify(...quick, '--solver', 'fixtures/impostors/plain-gd.ts');
     expect(out).toMatch(/This solver never draws from the noise source/);
-    expect(out).toMatch(/contract\/fresh-noise +0 {2}not applicable/);
-    expect(out).toMatch(/balance\/emerges +\d+ {2}refuted/);
+    expect(out).toMatch(/contract\/fresh-noise +\w+ +0 {2}not applicable/);
+    expect(out).toMatch(/balance\/emerges +\w+ +\d+ {2}refuted/);
     expect(code).toBe(1);
+  });
+});
+
+describe('a program in another language', () => {
+  const hasNumPy = spawnSync('python3', ['-c', 'import numpy']).status === 0;
+  const command = (...words: string[]): string[] => ['--seed', '1', '--solver-command', words.join(' ')];
+
+  test.skipIf(!hasNumPy)('in NumPy passes, and with a mistake it does not (needs python3 with NumPy)', async () => {
+    const families = ['definition', 'contract', 'smoothing'].flatMap((family) => ['--claim', family]);
+    const right = await verify(...command('python3 examples/numpy_solver.py'), ...families);
+    expect(right.code, right.out + right.err).toBe(0);
+    const wrong = await verify(...command('python3 examples/numpy_wrong.py'), '--claim', 'definition/step');
+    expect(wrong.code).toBe(1);
+    expect(wrong.out).toMatch(/Replay: .*--solver-command 'python3 examples\/numpy_wrong\.py'/);
+  });
+
+  const answering = (body: string): string[] => {
+    const script = `require("readline").createInterface({ input: process.stdin }).on("line", (line) => { ${body} });`;
+    return command('node', '-e', `'${script}'`);
+  };
+  const cases: [string, string[], number, RegExp][] = [
+    ['is not found', command('no-such-program'), 2, /the program ended with exit code 127/],
+    ['ends at once', command('exit 3'), 2, /the program ended with exit code 3/],
+    ['writes text', answering('console.log("hello")'), 2, /wrote "hello", which is not JSON/],
+    ['writes other JSON', answering('console.log(line)'), 2, /answer with the iterate as/],
+    ['answers with an error', answering('console.log(JSON.stringify({ error: "no idea" }))'), 2, /the error "no idea"/],
+    [
+      'ends later',
+      answering('if (line.includes("advance")) throw "tired"; console.log(line)'),
+      2,
+      /the program ended with|ended by/,
+    ],
+    ['hangs', [...answering(''), '--timeout', '1'], 1, /longer than 1 s/],
+  ];
+  test.each(cases)('that %s', async (_, args, code, message) => {
+    const result = await verify(...args, '--claim', 'definition');
+    expect(result.out + result.err).toMatch(message);
+    expect(result.code, result.out + result.err).toBe(code);
   });
 });
 
@@ -120,12 +159,18 @@ describe('bad usage is one sentence and exit code 2', () => {
     [['--rank', '2'], /without a target/],
     [['--target', 'fixtures/targets/iris.csv', '--rank', '5'], /--rank is 5: give a whole number from 1 to 4/],
     [['--instance', 'x'], /--instance is x/],
+    [['--solver-command', ' '], /--solver-command is empty/],
+    [['--solver-command', 'x', '--solver', 'y'], /give one of them/],
   ];
-  test.each(cases)('%j', async (args, message) => {
-    const { code, err } = await verify(...args);
+  test.each(cases)('%j', (args, message) => {
+    expect(() => readOptions(args, {})).toThrow(BadUsage);
+    expect(() => readOptions(args, {})).toThrow(message);
+  });
+
+  test('and no stack trace', async () => {
+    const { code, err } = await verify('--seed', 'abc');
     expect(code).toBe(2);
-    expect(err).toMatch(message);
-    expect(err.trim().split('\n')).toHaveLength(1);
+    expect(err.trim().split('\n')).toEqual(['flat-minima: the seed is abc: give a whole number from 0 to 2147483647']);
   });
 
   test.each([
@@ -133,9 +178,7 @@ describe('bad usage is one sentence and exit code 2', () => {
     ['text', 'a,b\n1,2\n', /has "a" in row 1, column 1/],
     ['empty', '\n', /is empty/],
     ['infinite', '1,Infinity\n', /has "Infinity" in row 1, column 2/],
-  ])('a target that is %s', async (name, text, message) => {
-    const { code, err } = await verify('--target', file(`${name}.csv`, text), '--rank', '1');
-    expect(code).toBe(2);
-    expect(err).toMatch(message);
+  ])('a target that is %s', (name, text, message) => {
+    expect(() => readCsv(file(`${name}.csv`, text))).toThrow(message);
   });
 });

@@ -26,7 +26,7 @@ export function show(name: string, side: PlainSide, indent = '  '): string {
 
 /** What a refuted claim prints: the statement, the instance, both sides, and the command that replays it. */
 export function refutationText(claim: Claim, refutation: Refutation, replay: string): string {
-  const { instance, finding, shrinks, stoppedEarly } = refutation;
+  const { instance, finding, arithmetic, shrinks, stoppedEarly } = refutation;
   const steps = `after ${shrinks} steps of shrinking${stoppedEarly ? ', which ran out of time' : ''}`;
   const given = Object.entries(instance as unknown as Record<string, PlainSide>);
   return [
@@ -36,6 +36,7 @@ export function refutationText(claim: Claim, refutation: Refutation, replay: str
     'Let',
     ...given.map(([name, side]) => show(name, side)),
     ...(typeof finding === 'string' ? [`However, ${finding}.`] : sides(finding)),
+    ...(arithmetic === undefined ? [] : [arithmetic]),
     `Proof of the claim: docs/theory.md#${claim.proof}`,
     `Replay: ${replay}`,
   ].join('\n');
@@ -122,14 +123,29 @@ const UNEXPECTED =
 
 /** Remarks on single verdicts: why one is not applicable or undecided, how much a filter let pass. */
 export function remarks(verdicts: readonly Verdict[]): string[] {
-  return verdicts.flatMap(({ id, reason, acceptance, outcome }) => [
+  return verdicts.flatMap(({ id, reason, filter, outcome }) => [
     ...(reason === undefined ? [] : [`${id}: ${reason}`]),
     ...(outcome === 'holds unexpectedly' ? [`${id}: ${UNEXPECTED}`] : []),
     ...(isTwin({ id }) && outcome === 'refuted' ? [`${id}: its bound is not attained where it is said to be`] : []),
-    ...(acceptance === undefined
+    ...(filter === undefined
       ? []
-      : [`${id}: ${Math.round(100 * acceptance)} % of the drawn inputs satisfied its hypotheses`]),
+      : [
+          `${id}: ${Math.round((100 * filter.accepted) / filter.drawn)} % of the drawn inputs satisfied its hypotheses`,
+        ]),
   ]);
+}
+
+/** For each claim the labels of its instances, in percent. */
+export function labelText(verdicts: readonly Verdict[]): string {
+  return verdicts
+    .filter((verdict) => !isTwin(verdict) && verdict.labels !== undefined)
+    .map(({ id, labels, instances }) => {
+      const shares = Object.entries(labels!).map(
+        ([label, count]) => `${label} ${Math.round((100 * count) / instances)} %`,
+      );
+      return `${id}: ${shares.join(', ')}`;
+    })
+    .join('\n');
 }
 
 /** The closing sentence: how many claims, how many instances, how they fared, and the same of their twins. */

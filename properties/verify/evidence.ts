@@ -7,14 +7,22 @@ import type { Verdict } from '../judge.ts';
 export interface RunFacts {
   readonly seed: number;
   readonly instances: number;
+  /** The file of the solver, or `OURS`. */
   readonly solver: string;
+  /** The program that solved, where it was one. */
+  readonly command?: string;
   /** The solver never draws from the source it is given. */
   readonly ownNoise: boolean;
   readonly target?: string;
   readonly rank?: number;
+  /** "i/n" where the run is one part of n. */
+  readonly shard?: string;
 }
 
-const SCHEMA = 1;
+/** How evidence names the solver of src. */
+export const OURS = 'flat-minima';
+
+const SCHEMA = 2;
 
 export function evidenceJson(facts: RunFacts, verdicts: readonly Verdict[]): string {
   const entries = verdicts.map((verdict) => {

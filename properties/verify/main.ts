@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { claimOf, claims, isTwin } from '../registry.ts';
 import type { Verdict } from '../judge.ts';
-import { notShownNecessary, refutationText, remarks, summary, table } from '../words.ts';
+import { labelText, notShownNecessary, refutationText, remarks, summary, table } from '../words.ts';
 import { ledger, withHeadlines } from '../ledger.ts';
-import { evidenceJson, writeWhole } from './evidence.ts';
-import { BadUsage, HELP, readOptions, type VerifyOptions } from './options.ts';
+import { evidenceJson, OURS, writeWhole, type RunFacts } from './evidence.ts';
+import { killMatrix, killText } from './kills.ts';
+import { mergeShards } from './merge.ts';
+import { BadUsage, HELP, readOptions, type Merge, type VerifyOptions } from './options.ts';
 import { progressTo } from './progress.ts';
 import { CannotLoad, Run, type Outcome } from './run.ts';
 
@@ -18,6 +20,8 @@ async function main(args: readonly string[]): Promise<number> {
   if (options === 'help') return say(HELP);
   if (options === 'list') return say(claims.map(({ id, statement }) => `${id}  ${statement}`).join('\n'));
   if (options === 'ledger') return writeLedger();
+  if ('merge' in options) return reportMerged(options);
+  if (options.kills) return reportKills(options);
   const count = options.only === undefined ? options.instances : 1;
   const own = options.claims.filter((id) => !isTwin({ id })).length;
   say(
@@ -45,28 +49,62 @@ function say(text: string): number {
   return EXIT.holds;
 }
 
-const solverName = ({ solver }: VerifyOptions): string =>
-  solver === undefined ? 'our solver' : `solver ${solver.file}`;
+function solverName({ solver, command }: VerifyOptions): string {
+  if (command !== undefined) return `program ${command}`;
+  return solver === undefined ? 'our solver' : `solver ${solver.file}`;
+}
 
 function report(options: VerifyOptions, { ownNoise, verdicts }: Outcome): number {
+  const facts = factsOf(options, ownNoise);
+  if (options.labels) say(`\n${labelText(verdicts)}`);
   const evidence = join(options.out, 'evidence.json');
-  const text = evidenceJson(factsOf(options, ownNoise), verdicts);
+  const text = evidenceJson(facts, verdicts);
   for (const file of [evidence, ...(options.json === undefined ? [] : [options.json])]) write(file, text);
+  return tell(
+    facts,
+    verdicts,
+    verdicts.filter((verdict) => verdict.refutation !== undefined && isTold(options, verdict)),
+    evidence,
+  );
+}
+
+function reportMerged(options: Merge): number {
+  const { facts, verdicts } = mergeShards(options);
+  const evidence = join(options.out, 'evidence.json');
+  write(evidence, evidenceJson(facts, verdicts));
+  return tell(
+    facts,
+    verdicts,
+    verdicts.filter(({ outcome }) => outcome === 'refuted'),
+    evidence,
+  );
+}
+
+async function reportKills(options: VerifyOptions): Promise<number> {
+  const kills = await killMatrix(options, (name, killers) =>
+    process.stderr.write(`${name}: refuted by ${killers} claims\n`),
+  );
+  const file = join(options.out, 'kills.json');
+  write(file, `${JSON.stringify(kills, undefined, 2)}\n`);
+  say(`${killText(kills)}\nseed ${kills.seed}, ${kills.instances} instances a claim; the matrix in ${file}`);
+  return Object.values(kills.impostors).every((killers) => killers.length > 0) ? EXIT.holds : EXIT.refuted;
+}
+
+/** Prints the verdicts, some of them with their refutation. The exit code that they deserve. */
+function tell(facts: RunFacts, verdicts: readonly Verdict[], told: readonly Verdict[], evidence: string): number {
   say(`\n${table(verdicts)}\n`);
-  if (ownNoise) say(OWN_NOISE);
+  if (facts.ownNoise) say(OWN_NOISE);
   for (const remark of remarks(verdicts)) say(remark);
   const open = notShownNecessary(verdicts);
   if (open.length > 0) say(`\n${yellow(open.join('\n'))}`);
-  for (const verdict of verdicts.filter(isTold(options))) say(`\n${refutation(verdict, options)}`);
-  say(`\n${summary(verdicts)}\nseed ${options.seed}; evidence in ${evidence}`);
+  for (const verdict of told) say(`\n${refutation(verdict, facts)}`);
+  say(`\n${summary(verdicts)}\nseed ${facts.seed}; evidence in ${evidence}`);
   return exitCodeFor(verdicts);
 }
 
 /** Refutations that were expected are in the evidence; they are told when they were asked for. */
-const isTold =
-  ({ named, only }: VerifyOptions) =>
-  ({ id, outcome, refutation }: Verdict): boolean =>
-    refutation !== undefined && (outcome === 'refuted' || only !== undefined || named.includes(id));
+const isTold = ({ named, only }: VerifyOptions, { id, outcome }: Verdict): boolean =>
+  outcome === 'refuted' || only !== undefined || named.includes(id);
 
 const yellow = (text: string): string =>
   process.stdout.isTTY && process.stdout.hasColors() ? styleText('yellow', text) : text;
@@ -85,23 +123,27 @@ function write(file: string, text: string): void {
   }
 }
 
-function factsOf(
-  { seed, instances, solver, target }: VerifyOptions,
-  ownNoise: boolean,
-): Parameters<typeof evidenceJson>[0] {
-  const given = target === undefined ? {} : { target: target.file, rank: target.given.rank };
-  return { seed, instances, solver: solver?.file ?? 'flat-minima', ownNoise, ...given };
+function factsOf({ seed, instances, solver, command, target, shard }: VerifyOptions, ownNoise: boolean): RunFacts {
+  return {
+    seed,
+    instances,
+    solver: solver?.file ?? OURS,
+    ...(command === undefined ? {} : { command }),
+    ownNoise,
+    ...(target === undefined ? {} : { target: target.file, rank: target.given.rank }),
+    ...(shard === undefined ? {} : { shard: `${shard.index}/${shard.of}` }),
+  };
 }
 
-function refutation(verdict: Verdict, { solver, seed, target }: VerifyOptions): string {
-  const { id } = verdict;
-  const command = [
+function refutation({ id, refutation: found }: Verdict, { solver, command, seed, target, rank }: RunFacts): string {
+  const replay = [
     'npm run verify --',
-    ...(solver === undefined ? [] : [`--solver ${quoted(solver.file)}`]),
-    ...(target === undefined ? [] : [`--target ${quoted(target.file)} --rank ${target.given.rank}`]),
-    `--claim ${quoted(id)} --seed ${seed} --instance ${verdict.refutation!.replay}`,
+    ...(solver === OURS ? [] : [`--solver ${quoted(solver)}`]),
+    ...(command === undefined ? [] : [`--solver-command ${quoted(command)}`]),
+    ...(target === undefined ? [] : [`--target ${quoted(target)} --rank ${rank}`]),
+    `--claim ${quoted(id)} --seed ${seed} --instance ${found!.replay}`,
   ];
-  return refutationText(claimOf(id)!, verdict.refutation!, command.join(' '));
+  return refutationText(claimOf(id)!, found!, replay.join(' '));
 }
 
 const quoted = (path: string): string => (/^[\w./:@#-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`);

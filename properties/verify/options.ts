@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Given } from '../design.ts';
+import type { Shard } from '../judge.ts';
 import { freshSeed } from '../seeds.ts';
 import { isTwin, select, twinsOf } from '../registry.ts';
 
@@ -14,16 +15,34 @@ export class BadUsage extends Error {
 export interface VerifyOptions {
   /** Path as given, and in full. */
   readonly solver?: { file: string; path: string };
+  /** A program that solves, instead of a module. */
+  readonly command?: string;
   /** Ids of the claims and of the twins that go with them. */
   readonly claims: readonly string[];
+  /** Whether refuted instances are shrunk; they are if not said. */
+  readonly shrink?: boolean;
+  /** Whether the labels of the instances are printed. */
+  readonly labels: boolean;
+  /** Judge the wrong solvers of fixtures/impostors instead. */
+  readonly kills: boolean;
   /** What was asked for with --claim. */
   readonly named: readonly string[];
   readonly instances: number;
   readonly seed: number;
+  readonly shard?: Shard;
   readonly only?: string;
   readonly target?: { file: string; given: Given };
   readonly timeout: number;
   readonly json?: string;
+  readonly out: string;
+}
+
+/** Where the evidence goes if not said. */
+const OUT = join('coverage', 'claims');
+
+/** Evidence of shards to be put together. */
+export interface Merge {
+  readonly merge: readonly { file: string; path: string }[];
   readonly out: string;
 }
 
@@ -33,29 +52,39 @@ Checks every claim on random instances. Exit code: 0 every applicable claim hold
 2 bad usage, 3 undecided, 70 an error of flat-minima itself.
 
   --solver <file>       judge the default export of a .js, .mjs or .ts module (default: our solver)
+  --solver-command <c>  judge a program in any language that speaks docs/protocol.md, on 10 instances if not said
   --claim <id|family>   only these claims, or id#2 without its second hypothesis; may be repeated
   --instances <N>       instances of each claim (default 100)
   --seed <S>            a whole number; the same seed gives the same verdicts (default: fresh; or SEED)
+  --shard <i/n>         only every n-th instance, from the i-th on; give all n evidences to --merge
+  --merge <file>        put the evidence of shards together instead of judging; once for each file
   --instance <i[:path]> only this instance, as printed with a refutation
   --target <file.csv>   check what makes sense for this target, with --rank <r> of the factors
   --timeout <S>         seconds for one call into the solver (default 30)
   --json <file>         write the evidence to this file as well
   --out <folder>        where evidence.json goes (default coverage/claims)
+  --labels              show what the instances of each claim were, in the terms of the theory
+  --kills               judge every wrong solver of fixtures/impostors (20 instances if not said): the kill matrix
   --list                list the claims, one a line, and stop
   --ledger              write docs/claims.md and the table of the README, and stop
   --help                show this text`;
 
 const FLAGS = {
   solver: { type: 'string' },
+  'solver-command': { type: 'string' },
   claim: { type: 'string', multiple: true },
   instances: { type: 'string' },
   seed: { type: 'string' },
   instance: { type: 'string' },
+  shard: { type: 'string' },
+  merge: { type: 'string', multiple: true },
   target: { type: 'string' },
   rank: { type: 'string' },
   timeout: { type: 'string' },
   json: { type: 'string' },
   out: { type: 'string' },
+  labels: { type: 'boolean' },
+  kills: { type: 'boolean' },
   list: { type: 'boolean' },
   ledger: { type: 'boolean' },
   help: { type: 'boolean' },
@@ -65,11 +94,17 @@ const FLAGS = {
 export function readOptions(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
-): VerifyOptions | 'help' | 'list' | 'ledger' {
+): VerifyOptions | 'help' | 'list' | 'ledger' | Merge {
   const values = parse(args);
   if (values.help === true) return 'help';
   if (values.list === true) return 'list';
   if (values.ledger === true) return 'ledger';
+  if (values.merge !== undefined) {
+    return {
+      merge: values.merge.map((path) => ({ file: path, path: existing('--merge', path) })),
+      out: values.out ?? OUT,
+    };
+  }
   const named = values.claim ?? [];
   const chosen = select(named);
   if ('unknown' in chosen) {
@@ -78,9 +113,16 @@ export function readOptions(
   if (values.instance !== undefined && !/^\d+(:\d+)*$/.test(values.instance)) {
     throw new BadUsage(`--instance is ${values.instance}: give an index, or the index:path that a refutation prints`);
   }
+  const command = values['solver-command'];
+  if (command !== undefined && values.solver !== undefined) {
+    throw new BadUsage(`--solver ${values.solver} and --solver-command ${command} were both given: give one of them`);
+  }
+  if (command?.trim() === '')
+    throw new BadUsage('--solver-command is empty: give a command such as "python3 solver.py"');
   const seed = values.seed ?? env['SEED'];
+  const usual = command !== undefined ? '10' : values.kills === true ? '20' : '100';
   // Twins tell about the theory, not about a solver or a target.
-  const aboutTheory = [values.solver, values.target, values.instance].every((value) => value === undefined);
+  const aboutTheory = [values.solver, command, values.target, values.instance].every((value) => value === undefined);
   return {
     ...(values.solver === undefined
       ? {}
@@ -93,13 +135,17 @@ export function readOptions(
       ),
     ],
     named,
-    instances: whole('--instances', values.instances ?? '100', 1, 1_000_000),
+    labels: values.labels === true,
+    kills: values.kills === true,
+    ...(command === undefined ? {} : { command }),
+    instances: whole('--instances', values.instances ?? usual, 1, 1_000_000),
     seed: seed === undefined ? freshSeed() : whole('the seed', seed, 0, 2 ** 31 - 1),
+    ...(values.shard === undefined ? {} : { shard: readShard(values.shard) }),
     ...(values.instance === undefined ? {} : { only: values.instance }),
     ...readTarget(values.target, values.rank),
     timeout: positive('--timeout', values.timeout ?? '30'),
     ...(values.json === undefined ? {} : { json: resolve(values.json) }),
-    out: values.out ?? join('coverage', 'claims'),
+    out: values.out ?? OUT,
   };
 }
 
@@ -115,7 +161,7 @@ function parse(args: readonly string[]): ReturnType<typeof parseArgs<{ options: 
 const joinNegatives = (args: readonly string[]): string[] =>
   args
     .join('\0')
-    .replace(/(?<=^|\0)(--[a-z]+)\0(?=-[\d.])/g, '$1=')
+    .replace(/(?<=^|\0)(--[a-z-]+)\0(?=-[\d.])/g, '$1=')
     .split('\0')
     .filter((arg) => arg !== '');
 
@@ -124,6 +170,14 @@ function whole(name: string, text: string, least: number, most: number): number 
   if (!(value >= least && value <= most))
     throw new BadUsage(`${name} is ${text}: give a whole number from ${least} to ${most}`);
   return value;
+}
+
+function readShard(text: string): Shard {
+  const [index, of] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).slice(1).map(Number);
+  if (index === undefined || of === undefined || index < 1 || index > of) {
+    throw new BadUsage(`--shard is ${text}: give i/n with i from 1 to n, such as 1/4`);
+  }
+  return { index, of };
 }
 
 function positive(name: string, text: string): number {

@@ -1,10 +1,10 @@
 /** Runs the claims in a pool of workers, so that a solver that hangs can be ended. */
-import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import Tinypool from 'tinypool';
 import { SHRINK_MILLISECONDS, type Verdict } from '../judge.ts';
 import { isTwin } from '../registry.ts';
 import type { VerifyOptions } from './options.ts';
+import { Program } from './program.ts';
 import type { Loaded, Task } from './worker.ts';
 
 /** Told how the run goes. */
@@ -37,30 +37,36 @@ export class Run {
   readonly #budget = shared(1);
   readonly #verdicts = new Map<string, Verdict>();
   readonly #running = new Map<string, Int32Array>();
+  /** Claims judged side by side. */
+  readonly #lanes: number;
   #ownNoise = false;
 
   constructor(options: VerifyOptions, progress: Progress) {
     this.#options = options;
     this.#progress = progress;
     this.#budget[0] = SHRINK_MILLISECONDS;
-    // Every claim that waits for a worker listens.
-    setMaxListeners(0, this.#abort.signal);
-    const threads = Math.max(1, Math.min(availableParallelism(), options.claims.length));
+    this.#lanes = Math.max(1, Math.min(availableParallelism(), options.claims.length));
     // Compiled, the worker lies beside this file as JavaScript.
     const filename = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url).href;
-    this.#pool = new Tinypool({ filename, minThreads: threads, maxThreads: threads });
+    this.#pool = new Tinypool({ filename, minThreads: this.#lanes, maxThreads: this.#lanes });
   }
 
   async run(): Promise<Outcome> {
     const poll = setInterval(() => this.#poll(), POLL_MILLISECONDS);
     try {
       await this.#inspect();
-      if (!this.#abort.signal.aborted) await Promise.all(this.#options.claims.map((id) => this.#judge(id)));
+      const waiting = [...this.#options.claims];
+      await Promise.all(Array.from({ length: this.#lanes }, () => this.#judgeAll(waiting)));
     } finally {
       clearInterval(poll);
       await this.#pool.destroy();
     }
     return this.soFar('the run was ended before');
+  }
+
+  /** Ends the run; claims under way and those that wait get no verdict. */
+  stop(): void {
+    this.#abort.abort();
   }
 
   /** What is known now; claims without a verdict are not run, for the given reason. */
@@ -77,8 +83,18 @@ export class Run {
     const loaded = (await this.#submit(first, {})) as Loaded | undefined;
     this.#running.delete(first);
     if (loaded === undefined) return;
-    if ('cannotLoad' in loaded) throw new CannotLoad(loaded.cannotLoad);
+    if ('cannotLoad' in loaded) {
+      const { command } = this.#options;
+      throw new CannotLoad(
+        command === undefined ? loaded.cannotLoad : `--solver-command ${command}: ${loaded.cannotLoad}`,
+      );
+    }
     this.#ownNoise = loaded.ownNoise;
+  }
+
+  /** Takes one claim after the other from those that wait. */
+  async #judgeAll(waiting: string[]): Promise<void> {
+    while (waiting.length > 0 && !this.#abort.signal.aborted) await this.#judge(waiting.shift()!);
   }
 
   async #judge(id: string): Promise<void> {
@@ -94,27 +110,33 @@ export class Run {
 
   /** Undefined where the run was ended meanwhile. */
   async #submit(id: string, what: Pick<Task, 'claim'>): Promise<unknown> {
-    const { solver, seed, instances, only, target } = this.#options;
+    const { solver, command, seed, instances, only, shard, target } = this.#options;
     const progress = shared(2);
+    const program = command === undefined ? undefined : new Program(command);
+    const transferList = program === undefined ? [] : [program.line.port];
     this.#running.set(id, progress);
     const task: Task = {
       ...what,
       ...(solver === undefined ? {} : { solver: solver.path }),
+      ...(program === undefined ? {} : { line: program.line }),
       ...(only === undefined ? {} : { only }),
+      ...(shard === undefined ? {} : { shard }),
       ...(target === undefined ? {} : { given: target.given }),
       seed,
       instances,
       // The twins of a claim only have to fail; one that was asked for by name is shrunk to be read.
-      shrink: !isTwin({ id }) || this.#options.named.includes(id),
+      shrink: this.#options.shrink ?? (!isTwin({ id }) || this.#options.named.includes(id)),
       epoch: this.#epoch,
       progress,
       budget: this.#budget,
     };
     try {
-      return await this.#pool.run(task, { signal: this.#abort.signal });
+      return await this.#pool.run(task, { signal: this.#abort.signal, transferList });
     } catch (error) {
       if (this.#abort.signal.aborted) return undefined;
       throw error;
+    } finally {
+      program?.end();
     }
   }
 

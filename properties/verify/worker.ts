@@ -3,16 +3,22 @@ import { pathToFileURL } from 'node:url';
 import { perturbedGradientDescent, type Solver } from '../../src/index.ts';
 import type { Given } from '../design.ts';
 import type { Watch } from '../guard.ts';
-import { inspect, judge, type ShrinkBudget, type Verdict } from '../judge.ts';
+import type { Line } from './program.ts';
+import { inspectRemote, remoteSolver } from './remote.ts';
+import type { Claim } from '../claim.ts';
+import { inspect, judge, type Shard, type ShrinkBudget, type Subject, type Verdict } from '../judge.ts';
 import { claimOf } from '../registry.ts';
 
 export interface Task {
   /** Absent: only load and inspect the solver. */
   readonly claim?: string;
   readonly solver?: string;
+  /** The way to a solver that is a program. */
+  readonly line?: Line;
   readonly seed: number;
   readonly instances: number;
   readonly only?: string;
+  readonly shard?: Shard;
   readonly shrink: boolean;
   readonly given?: Given;
   /** When the run began, in milliseconds of the clock. */
@@ -26,21 +32,36 @@ export interface Task {
 export type Loaded = { readonly ownNoise: boolean } | { readonly cannotLoad: string };
 
 export default async function work(task: Task): Promise<Verdict | Loaded> {
-  const watch = watchOf(task);
-  const loaded = await load(task.solver, watch);
-  if (typeof loaded === 'string') return { cannotLoad: loaded };
-  if (task.claim === undefined) return { ownNoise: inspect(loaded, watch).ownNoise };
-  const claim = claimOf(task.claim)!;
-  return judge(claim, inspect(loaded, watch), {
+  try {
+    const subject = await subjectOf(task);
+    if (typeof subject === 'string') return { cannotLoad: subject };
+    if (task.claim === undefined) return { ownNoise: subject.ownNoise };
+    return judgeClaim(claimOf(task.claim)!, subject, task);
+  } finally {
+    task.line?.port.close();
+  }
+}
+
+function judgeClaim(claim: Claim, subject: Subject, task: Task): Verdict {
+  return judge(claim, subject, {
     seed: task.seed,
     instances: task.instances,
     only: task.only,
+    shard: task.shard,
     shrink: task.shrink,
     given: task.given,
     budget: budgetOf(task.budget),
-    watch,
+    watch: watchOf(task),
     onInstance: () => Atomics.add(task.progress, 1, 1),
   });
+}
+
+/** The solver under judgement, or why there is none. */
+async function subjectOf(task: Task): Promise<Subject | string> {
+  const watch = watchOf(task);
+  if (task.line !== undefined) return inspectRemote(remoteSolver(task.line), watch);
+  const loaded = await load(task.solver, watch);
+  return typeof loaded === 'string' ? loaded : inspect(loaded, watch);
 }
 
 async function load(file: string | undefined, watch: Watch): Promise<Solver | string> {

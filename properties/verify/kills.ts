@@ -1,0 +1,60 @@
+/** The kill matrix: which claims refute which wrong solvers. */
+import { readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { claims, isTwin } from '../registry.ts';
+import type { Verdict } from '../judge.ts';
+import type { VerifyOptions } from './options.ts';
+import { Run } from './run.ts';
+
+export interface Kills {
+  readonly seed: number;
+  readonly instances: number;
+  /** For each impostor the claims that refute it. */
+  readonly impostors: Readonly<Record<string, readonly string[]>>;
+}
+
+const FOLDER = join('fixtures', 'impostors');
+
+/** Judges every impostor by every claim. */
+export async function killMatrix(
+  options: VerifyOptions,
+  done: (impostor: string, killers: number) => void,
+): Promise<Kills> {
+  const { seed, instances } = options;
+  const impostors: Record<string, readonly string[]> = {};
+  for (const name of impostorNames()) {
+    const file = join(FOLDER, `${name}.ts`);
+    const own = options.claims.filter((id) => !isTwin({ id }));
+    const run = new Run({ ...options, claims: own, solver: { file, path: resolve(file) }, shrink: false }, SILENT);
+    const { verdicts } = await run.run();
+    impostors[name] = verdicts.filter(({ outcome }) => outcome === 'refuted').map(({ id }: Verdict) => id);
+    done(name, impostors[name].length);
+  }
+  return { seed, instances, impostors };
+}
+
+const SILENT = { running: () => undefined, finished: () => undefined };
+
+export const impostorNames = (): string[] =>
+  readdirSync(FOLDER)
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => file.replace(/\.ts$/, ''));
+
+/** Impostors with what refutes them, then what an eye should rest on. */
+export function killText({ impostors }: Kills): string {
+  const entries = Object.entries(impostors);
+  const width = Math.max(...entries.map(([name]) => name.length));
+  const killers = new Set(entries.flatMap(([, ids]) => ids));
+  const idle = claims.filter(
+    ({ id, needs, expected }) => needs !== 'theory' && expected === undefined && !killers.has(id),
+  );
+  const single = entries.filter(([, ids]) => ids.length === 1);
+  const alive = entries.filter(([, ids]) => ids.length === 0);
+  return [
+    ...entries.map(([name, ids]) => `${name.padEnd(width)}  ${String(ids.length).padStart(2)}  ${ids.join(' ')}`),
+    '',
+    `${entries.length} impostors, ${entries.length - alive.length} refuted${alive.length > 0 ? `; not refuted: ${alive.map(([name]) => name).join(', ')}` : ''}`,
+    `refuted by one claim only: ${single.map(([name, ids]) => `${name} (${ids[0]})`).join(', ') || 'none'}`,
+    `claims about solvers that refute none of them: ${idle.map(({ id }) => id).join(', ') || 'none'}`,
+  ].join('\n');
+}
