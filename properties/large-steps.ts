@@ -112,8 +112,11 @@ const standing = (curvature: number, kick: number, steps: number): Design<Kicked
 /** At an unstable minimum, and nothing kicks it. */
 export const atSharpMinimum = standing(5 / 4, 0, 8);
 
-/** At a minimum that is hardly stable, kicked. */
-export const attracting = standing(0.99, KICK, 2048);
+/** At a minimum that is hardly stable, kicked. At rank one its other curvatures are large enough to settle in this time. */
+export const attracting: Design<KickedRun> = {
+  ...standing(0.99, KICK, 2048),
+  size: { d1: [1, 3], d2: [1, 3], r: [1, 1] },
+};
 
 /** Stationary points (a u_i, b v_i), ab = s_i, that keep the triple of the given index, of targets with s_1 > s_2 > 0. */
 export const topMinima = (index: 0 | 1): Design<Instance> => ({

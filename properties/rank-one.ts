@@ -129,7 +129,7 @@ export function sidedRun(M: Matrix, start: Factors, w: number, seed: number): In
   const { a, b, h, rate } = flowLimit(M, start);
   const least = Math.abs(w) * Math.min(1, (2 * h) / (size(start) + h));
   const push = ((2 * loss(M, start) * b) / (a * h)) * Math.max(start.Y.norm(), b);
-  const eta = Math.min(descendingStep(M, start) / 8, powerOfTwoAtMost(least / (4 * push)));
+  const eta = powerOfTwoAtMost(Math.min(descendingStep(M, start) / 8, least / (4 * push)));
   const steps = Math.ceil((SIDED_FOLDS + Math.log(Math.max(1, h / (a * least)))) / (eta * rate));
   return { M: M.to2DArray(), ...grids(start), eta, ...plain, steps, seed };
 }

@@ -4,6 +4,7 @@ import { imbalance, residual, squaredNorm, type Factors } from '../src/index.ts'
 
 /** The largest power of two that is at most x > 0. */
 export function powerOfTwoAtMost(x: number): number {
+  if (!(x > 0 && x < Infinity)) throw new Error(`there is no largest power of two at most ${x}`);
   let power = 1;
   while (power > x) power /= 2;
   while (2 * power <= x) power *= 2;

@@ -55,7 +55,7 @@ export const statements: readonly Statement[] = [
   { number: '3.7', anchor: 'martingale', text: 'The martingale of the imbalance, its variance and its deviations.' },
   {
     number: '3.8',
-    anchor: 'limit-noise',
+    anchor: 'no-stationary-law',
     text: 'The imbalance along a path, exactly; no stationary law at a constant step.',
   },
   { number: '4.1', anchor: 'imbalance', text: 'Gradient descent keeps the imbalance of its start.' },

@@ -79,7 +79,8 @@ export const remembers: Claim<TwoStarts> = {
           complete: (draft) => {
             const [p, q] = directions(draft).a.to1DArray() as [number, number];
             const { P, Q } = draft.grids as Record<'P' | 'Q', Grid>;
-            return fromTwoStarts(new Matrix([[p, -q], [q, p]]), { X: matrix(P), Y: matrix(Q) }, draft.seed); // prettier-ignore
+            const M = Matrix.from1DArray(2, 2, [p, -q, q, p]);
+            return fromTwoStarts(M, { X: matrix(P), Y: matrix(Q) }, draft.seed);
           },
         }),
       },
@@ -344,7 +345,7 @@ export const largeStep: Claim<KickedRun> = {
   bound: {
     tight: 'to 2 % of 2 / eta at minima of curvature 1.98 / eta, which attract',
     on: {
-      instances: design({ ...attracting, size: { d1: [1, 3], d2: [1, 3], r: [1, 1] } }),
+      instances: design(attracting),
       check: (solver, instance) => {
         const limit = stableLimit(solver, instance);
         const apart = limit === undefined ? NaN : (limit.X.norm() - limit.Y.norm()) ** 2;

@@ -6,7 +6,15 @@ import { noisePicks, shortRun, startGrids, targetGrids, targetPicks } from '../d
 import { matrix, startOf, type Grid, type Instance } from '../instance.ts';
 import { objectiveRounding } from '../rounding.ts';
 import { AT_REST, settled, settlingRuns, tiedRuns } from '../settling.ts';
-import { gaussian, OWN_SPECTRUM, rotated, rotation, singularVectors, spectral, type Spectral } from '../chosen-spectra.ts';
+import {
+  gaussian,
+  OWN_SPECTRUM,
+  rotated,
+  rotation,
+  singularVectors,
+  spectral,
+  type Spectral,
+} from '../chosen-spectra.ts';
 import { invariants } from '../trajectories.ts';
 import {
   orbitDistance,
@@ -101,6 +109,18 @@ function ends(instance: Spectral): Evidence {
   ]);
 }
 
+const zero = (grid: Grid): Grid => grid.map((row) => row.map(() => 0));
+
+/** The same runs from the origin, which is a saddle as lambda is below s_1. */
+const atSaddle = <I extends Spectral>(plan: Design<I>): Design<I> => ({
+  ...plan,
+  picks: { ...plan.picks, share: [3 / 8, 1 / 8] },
+  complete(draft) {
+    const run = plan.complete(draft);
+    return { ...run, X0: zero(run.X0), Y0: zero(run.Y0) };
+  },
+});
+
 export const attracting: Claim<Spectral> = {
   id: 'limit/attracting',
   statement:
@@ -112,16 +132,7 @@ export const attracting: Claim<Spectral> = {
     { text: 'r >= k, or s_r > s_{r+1}, or s_r <= lambda', without: { instances: design(tiedRuns) } },
     {
       text: 'the start is off the stable sets of the saddles',
-      without: {
-        instances: design({
-          ...settlingRuns,
-          picks: { ...settlingRuns.picks, share: [3 / 8, 1 / 8] },
-          complete: (draft) => {
-            const run = settlingRuns.complete(draft);
-            return { ...run, ...zeroed(run) };
-          },
-        }),
-      },
+      without: { instances: design(atSaddle(settlingRuns)) },
     },
     {
       text: 'no s_i is lambda',
@@ -145,11 +156,6 @@ export const attracting: Claim<Spectral> = {
   items: ['3.2'],
   instances: design(settlingRuns),
   check: (_, instance) => ends(instance),
-};
-
-const zeroed = ({ X0, Y0 }: Instance): Pick<Instance, 'X0' | 'Y0'> => {
-  const zero = (grid: Grid): Grid => grid.map((row) => row.map(() => 0));
-  return { X0: zero(X0), Y0: zero(Y0) };
 };
 
 type TwoStarts = Spectral & { X1: Grid; Y1: Grid };
@@ -190,7 +196,10 @@ export const commonSign: Claim<TwoStarts> = {
       },
     },
     { text: 's_1 > s_2, or s_1 <= lambda', without: { instances: design(twice(tiedRuns)) } },
-    'the starts are off the stable sets of the saddles',
+    {
+      text: 'the starts are off the stable sets of the saddles',
+      without: { instances: design(atSaddle(twice(rankOne))) },
+    },
   ],
   bound: 'equality',
   source: 'our proof',

@@ -172,21 +172,21 @@ const WILD = 8;
 
 const originOf = (run: LongRun): Origin => origin(matrix(run.M), run.X0[0]!.length, run);
 
-/** A step size for which even `WILD` times the noise floor is far below the limit that a small lambda has. */
+/** A step size for which even `WILD` times the noise floor is at most half of the limit that a small lambda has. */
 function collapsing(draft: Draft): LongRun {
   const run = longRun(draft);
   const { rate, floor } = originOf(run);
   const { gamma } = penalties(matrix(run.M), run);
   const ordinary = singularValues(matrix(run.M))[0]! * (gamma + 1 / gamma);
-  const eta = Math.min(run.eta, powerOfTwoAtMost(ordinary / (4 * WILD * floor)));
-  const burnIn = Math.ceil(8 / (eta * rate));
-  return { ...run, eta, burnIn, steps: 3 * burnIn };
+  const eta = Math.min(run.eta, powerOfTwoAtMost(ordinary / (2 * WILD * floor)));
+  const burnIn = Math.ceil(5 / (eta * rate));
+  return { ...run, eta, burnIn, steps: burnIn + Math.ceil(16 / (eta * rate)) };
 }
 
 const collapsingRuns: Design<LongRun> = {
   ...limitRuns,
-  size: { d1: [1, 4], d2: [1, 4], r: [1, 2], k: [1, 2] },
-  picks: { ...longPicks, share: [2, 3], lean: [0] },
+  size: { d1: [1, 3], d2: [1, 3], r: [1, 2], k: [1, 2] },
+  picks: { balance: [1, 2, 1 / 2], share: [2, 3], lean: [0] },
   accepts: nonzero,
   complete: collapsing,
   excludes: zeroTarget,
