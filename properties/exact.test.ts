@@ -2,7 +2,7 @@
 import { Matrix } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
 import { perturbedGradientDescent, type Solver } from '../src/index.ts';
-import { add, exact, multiply, rounded, scale, subtract, transpose } from './exact.ts';
+import { add, exact, multiply, rounded, scale, subtract, transpose } from './oracles/exact.ts';
 import { inspect, judge, shrinkBudget } from './judge.ts';
 import { claimOf } from './registry.ts';
 

@@ -18,10 +18,10 @@ import {
   type Penalties,
   type Solver,
 } from '../src/index.ts';
-import { SETTLE, AVERAGE, timeConstant } from './fluctuations.ts';
+import { SETTLE, AVERAGE, timeConstant } from './oracles/fluctuations.ts';
 import { descend, descendPlainly, matrix, startOf, type Grid, type Instance } from './instance.ts';
-import { flowLimit } from './rank-one.ts';
-import { invariants, timeAverage } from './trajectories.ts';
+import { flowLimit } from './instances/rank-one.ts';
+import { invariants, timeAverage } from './instances/trajectories.ts';
 
 export type Start = Pick<Instance, 'X0' | 'Y0'>;
 

@@ -11,7 +11,7 @@ import sigmasSwapped from '../fixtures/impostors/sigmas-swapped.ts';
 import textbook from '../fixtures/faithful/textbook.ts';
 import { atLeast, atMost, equal, holds, worst, type Claim } from './claim.ts';
 import { design } from './design.ts';
-import { shortRuns } from './designs.ts';
+import { shortRuns } from './instances/designs.ts';
 import { inspect, judge, shrinkBudget, type Verdict } from './judge.ts';
 import { claims } from './registry.ts';
 import { freshSeed } from './seeds.ts';

@@ -1,5 +1,5 @@
 /** What an instance is, in the terms of the theory: counted for each claim, so that a reader sees what was tried. */
-import { binomialCdf } from './quantiles.ts';
+import { binomialCdf } from './oracles/quantiles.ts';
 import { gradient, loss, penalties, singularValues, squaredNorm } from '../src/index.ts';
 import { matrix, startOf, type Instance } from './instance.ts';
 

@@ -29,11 +29,11 @@ import {
   type Descent,
   type Factors,
 } from 'flat-minima';
-import { path } from './coupling.ts';
-import { perturb, stacked } from './formula.ts';
+import { path } from './oracles/coupling.ts';
+import { perturb, stacked } from './oracles/formula.ts';
 import { blockSize, matrix, startOf, type Grid, type Instance } from './instance.ts';
-import { stepGrowth, u } from './rounding.ts';
-import { invariants } from './trajectories.ts';
+import { stepGrowth, u } from './oracles/rounding.ts';
+import { invariants } from './instances/trajectories.ts';
 
 interface Pair {
   X: Grid;

@@ -1,17 +1,17 @@
 /** What moves the imbalance along a run: a martingale, a pull towards balance, and terms of second order. */
 import { Matrix } from 'ml-matrix';
 import { equal, type Claim, type Evidence } from '../claim.ts';
-import { axes, blocks, grid, planes, type Cubature } from '../cubature.ts';
+import { axes, blocks, grid, planes, type Cubature } from '../oracles/cubature.ts';
 import { design, type Design } from '../design.ts';
-import { shortRun, shortRuns, startGrids, targetGrids } from '../designs.ts';
-import { divergedShares, unstable, type Diverging } from '../divergence.ts';
-import { perturb } from '../formula.ts';
+import { shortRun, shortRuns, startGrids, targetGrids } from '../instances/designs.ts';
+import { divergedShares, unstable, type Diverging } from '../instances/divergence.ts';
+import { perturb } from '../oracles/formula.ts';
 import { blockSize, descend, iterate, matrix, noiseOf, noiseTape, optionsOf, startOf } from '../instance.ts';
 import type { Grid, Instance } from '../instance.ts';
-import { deviation, increment, noiseIncrement, pathRounding, pull, stepsOver } from '../martingale.ts';
-import { termsOf, traceIncrement, traceVariance } from '../martingale.ts';
-import { altered, sameEveryStep, seldom } from '../noise-variants.ts';
-import { u } from '../rounding.ts';
+import { deviation, increment, noiseIncrement, pathRounding, pull, stepsOver } from '../oracles/martingale.ts';
+import { termsOf, traceIncrement, traceVariance } from '../oracles/martingale.ts';
+import { altered, sameEveryStep, seldom } from '../instances/noise-variants.ts';
+import { u } from '../oracles/rounding.ts';
 import { noiseSeed } from '../seeds.ts';
 import { gradient, imbalance, rademacherNoise, scriptedNoise } from '../../src/index.ts';
 import type { NoiseSource, Solver } from '../../src/index.ts';

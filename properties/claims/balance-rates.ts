@@ -16,7 +16,7 @@ import {
   sorted,
   spareColumns,
   tilted,
-} from '../local-spectra.ts';
+} from '../oracles/local-spectra.ts';
 import {
   changed,
   CONSTANTS,
@@ -32,9 +32,9 @@ import {
   unbalanced,
   window,
   type RankOne,
-} from '../rates.ts';
-import { stepRounding } from '../rounding.ts';
-import { size } from '../scales.ts';
+} from '../instances/rates.ts';
+import { stepRounding } from '../oracles/rounding.ts';
+import { size } from '../oracles/scales.ts';
 import {
   imbalance,
   penalties,

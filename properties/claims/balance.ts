@@ -2,13 +2,13 @@
 import { Matrix } from 'ml-matrix';
 import { equal, worst, type Claim, type Evidence } from '../claim.ts';
 import { design, type Design } from '../design.ts';
-import { shortRuns } from '../designs.ts';
+import { shortRuns } from '../instances/designs.ts';
 import { descend, matrix, optionsOf, startOf, type Grid, type Instance } from '../instance.ts';
-import { gradientLimit, stationaryNear } from '../newton.ts';
-import { sameEveryStep } from '../noise-variants.ts';
-import { u } from '../rounding.ts';
-import { size } from '../scales.ts';
-import { grams, longGrids, longPicks, longRun, nonzero, timeAverage, type LongRun } from '../trajectories.ts';
+import { gradientLimit, stationaryNear } from '../oracles/newton.ts';
+import { sameEveryStep } from '../instances/noise-variants.ts';
+import { u } from '../oracles/rounding.ts';
+import { size } from '../oracles/scales.ts';
+import { grams, longGrids, longPicks, longRun, nonzero, timeAverage, type LongRun } from '../instances/trajectories.ts';
 import { gram, penalties, smoothedGradient, smoothedMinimiser, type Descent, type Factors } from '../../src/index.ts';
 
 /** alpha X'X - beta Y'Y: what noise adds to the slope of the imbalance. */

@@ -1,11 +1,19 @@
 /** What everybody who runs a solver relies on. */
 import { equal, NONE, worst, type Claim, type Evidence } from '../claim.ts';
-import { envelope, path } from '../coupling.ts';
+import { envelope, path } from '../oracles/coupling.ts';
 import { design, type Design } from '../design.ts';
-import { noisePicks, shortRun, shortRuns, startGrids, stepPicks, targetGrids, targetPicks } from '../designs.ts';
-import { perturb, stacked, stepFrom } from '../formula.ts';
+import {
+  noisePicks,
+  shortRun,
+  shortRuns,
+  startGrids,
+  stepPicks,
+  targetGrids,
+  targetPicks,
+} from '../instances/designs.ts';
+import { perturb, stacked, stepFrom } from '../oracles/formula.ts';
 import { blockSize, iterate, matrix, noiseTape, optionsOf, startOf, type Instance } from '../instance.ts';
-import { stepRounding } from '../rounding.ts';
+import { stepRounding } from '../oracles/rounding.ts';
 import { scriptedNoise, type Factors, type NoiseSource, type Solver } from '../../src/index.ts';
 
 const PAPER = 'contract of the solver (src/contract.ts)';

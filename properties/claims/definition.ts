@@ -2,10 +2,10 @@
 import type { Matrix } from 'ml-matrix';
 import { equal, NONE, worst, type Claim, type Evidence } from '../claim.ts';
 import { design } from '../design.ts';
-import { shortRuns } from '../designs.ts';
-import { exactStep, perturb, stacked, stepFrom } from '../formula.ts';
+import { shortRuns } from '../instances/designs.ts';
+import { exactStep, perturb, stacked, stepFrom } from '../oracles/formula.ts';
 import { blockSize, iterate, matrix, noiseTape, optionsOf, type Instance } from '../instance.ts';
-import { stepRounding } from '../rounding.ts';
+import { stepRounding } from '../oracles/rounding.ts';
 import { scriptedNoise, type Factors, type Solver } from '../../src/index.ts';
 
 /** The step that the formula says, from where the solver was, in whichever arithmetic. */

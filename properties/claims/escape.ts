@@ -2,7 +2,7 @@
 import { Matrix } from 'ml-matrix';
 import { atLeast, atMost, equal, worst, type Claim, type Evidence } from '../claim.ts';
 import { design, type Design, type Draft } from '../design.ts';
-import { plainRuns, shortRun, shortRuns, targetOf } from '../designs.ts';
+import { plainRuns, shortRun, shortRuns, targetOf } from '../instances/designs.ts';
 import {
   amplitudeLaw,
   atOrigin,
@@ -12,11 +12,11 @@ import {
   medianTime,
   noPrediction,
   type Escape,
-} from '../escapes.ts';
-import { stacked } from '../formula.ts';
+} from '../instances/escapes.ts';
+import { stacked } from '../oracles/formula.ts';
 import { descend, descendPlainly, iterate, matrix, startOf, type Grid, type Instance } from '../instance.ts';
-import { powerOfTwoAtMost, shortBinary, size } from '../scales.ts';
-import { longGrids, noiseFor, nonzero } from '../trajectories.ts';
+import { powerOfTwoAtMost, shortBinary, size } from '../oracles/scales.ts';
+import { longGrids, noiseFor, nonzero } from '../instances/trajectories.ts';
 import {
   penalties,
   product,

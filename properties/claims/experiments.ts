@@ -1,7 +1,7 @@
 /** The conclusions of the numerical study (properties/experiments.ts), rerun around its settings. */
 import { equal, worst, type Claim } from '../claim.ts';
 import { design } from '../design.ts';
-import { logGammaTolerance, SETTLE } from '../fluctuations.ts';
+import { logGammaTolerance, SETTLE } from '../oracles/fluctuations.ts';
 import { matrix, startOf } from '../instance.ts';
 import {
   assumed,
@@ -14,8 +14,8 @@ import {
   onHyperbola,
   spread,
   type Study,
-} from '../studies.ts';
-import { invariants } from '../trajectories.ts';
+} from '../instances/studies.ts';
+import { invariants } from '../instances/trajectories.ts';
 import { penalties, smoothedMinimiser } from '../../src/index.ts';
 
 const SOURCE = 'Liu et al. 2021 (that experiments agree with the theory); settings and proof are ours';

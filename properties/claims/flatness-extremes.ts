@@ -2,7 +2,7 @@
 import { Matrix } from 'ml-matrix';
 import { atLeast, atMost, equal, worst, type Claim, type Evidence } from '../claim.ts';
 import { design, type Design } from '../design.ts';
-import { curvatureAt, type Spectrum } from '../hessians.ts';
+import { curvatureAt, type Spectrum } from '../oracles/hessians.ts';
 import { matrix, type Instance } from '../instance.ts';
 import {
   atBalance,
@@ -14,7 +14,7 @@ import {
   ofFullRank,
   topTriples,
   type Shapes,
-} from '../minima.ts';
+} from '../instances/minima.ts';
 import { singularValues, type Factors } from '../../src/index.ts';
 
 /** The squares of the largest and of the r-th singular value. */

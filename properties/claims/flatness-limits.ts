@@ -1,10 +1,10 @@
 /** How flat the limits of the descents are: perturbed descent against plain gradient descent, from one start. */
 import { atMost, equal, worst, type Claim } from '../claim.ts';
 import { design, type Design, type Draft } from '../design.ts';
-import { curvatureAt, spectrumOf } from '../hessians.ts';
+import { curvatureAt, spectrumOf } from '../oracles/hessians.ts';
 import { descend, descendPlainly, iterate, matrix, startOf, type Grid } from '../instance.ts';
-import { fullRank, moved, startedAt, topTriples } from '../minima.ts';
-import { longRun, timeAverage, type LongRun } from '../trajectories.ts';
+import { fullRank, moved, startedAt, topTriples } from '../instances/minima.ts';
+import { longRun, timeAverage, type LongRun } from '../instances/trajectories.ts';
 import { hessian, imbalance, loss, penalties, singularValues, smoothedMinimiser } from '../../src/index.ts';
 
 /** Targets of rank one, r = 1; starts with one large factor, on the target's singular vector, and one small one. */

@@ -2,7 +2,7 @@
 import { Matrix } from 'ml-matrix';
 import { atLeast, atMost, equal, worst, type Claim } from '../claim.ts';
 import { design, type Design } from '../design.ts';
-import { operatorNorm } from '../column-space.ts';
+import { operatorNorm } from '../oracles/column-space.ts';
 import {
   compared,
   CONDITION,
@@ -14,7 +14,7 @@ import {
   swapped,
   TRACE,
   type Measured,
-} from '../flatness-measures.ts';
+} from '../oracles/flatness-measures.ts';
 import { matrix, startOf, type Instance } from '../instance.ts';
 import {
   atBalance,
@@ -25,8 +25,8 @@ import {
   moved,
   selectedMinimum,
   startedAt,
-} from '../minima.ts';
-import { size } from '../scales.ts';
+} from '../instances/minima.ts';
+import { size } from '../oracles/scales.ts';
 import { hessian, imbalance, penalties, smoothedLoss, smoothedMinimiser, squaredNorm } from '../../src/index.ts';
 
 export const nuclearNorm: Claim = {

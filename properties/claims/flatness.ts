@@ -1,11 +1,11 @@
 /** The curvature of the loss at its minima: the whole spectrum of the Hessian. */
 import { equal, NONE, worst, type Claim, type Evidence } from '../claim.ts';
 import { design } from '../design.ts';
-import { shortRuns } from '../designs.ts';
-import { curvatureAt, tooDense } from '../hessians.ts';
+import { shortRuns } from '../instances/designs.ts';
+import { curvatureAt, tooDense } from '../oracles/hessians.ts';
 import { matrix, startOf, type Instance } from '../instance.ts';
-import { atMinima, minima } from '../minima.ts';
-import { u } from '../rounding.ts';
+import { atMinima, minima } from '../instances/minima.ts';
+import { u } from '../oracles/rounding.ts';
 import { hessian, minimumSpectrum, rank, squaredNorm } from '../../src/index.ts';
 
 export const spectrum: Claim = {

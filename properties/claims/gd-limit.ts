@@ -2,11 +2,11 @@
 import { Matrix } from 'ml-matrix';
 import { atLeast, atMost, equal, NONE, worst, type Claim } from '../claim.ts';
 import { design, type Design } from '../design.ts';
-import { plainRuns } from '../designs.ts';
-import { EXACT_ORDER, flowFor, flowStep } from '../flow.ts';
-import { stacked } from '../formula.ts';
-import { spectrumOf } from '../hessians.ts';
-import { imbalanceRounding } from '../imbalances.ts';
+import { plainRuns } from '../instances/designs.ts';
+import { EXACT_ORDER, flowFor, flowStep } from '../oracles/flow.ts';
+import { stacked } from '../oracles/formula.ts';
+import { spectrumOf } from '../oracles/hessians.ts';
+import { imbalanceRounding } from '../oracles/imbalances.ts';
 import { descend, iterate, matrix, startOf, type Grid, type Instance } from '../instance.ts';
 import {
   atSharpMinimum,
@@ -16,7 +16,7 @@ import {
   stableLimit,
   topMinima,
   type KickedRun,
-} from '../large-steps.ts';
+} from '../instances/large-steps.ts';
 import {
   directions,
   flowLimit,
@@ -29,9 +29,9 @@ import {
   twoStarts,
   type NearLimit,
   type TwoStarts,
-} from '../rank-one.ts';
-import { u } from '../rounding.ts';
-import { descendingStep, shortBinary, size } from '../scales.ts';
+} from '../instances/rank-one.ts';
+import { u } from '../oracles/rounding.ts';
+import { descendingStep, shortBinary, size } from '../oracles/scales.ts';
 import {
   gradient,
   hessian,

@@ -2,9 +2,9 @@
 import { Matrix } from 'ml-matrix';
 import { atLeast, atMost, equal, NONE, worst, type Claim, type Evidence } from '../claim.ts';
 import { design, type Design, type Draft } from '../design.ts';
-import { plainRuns, shortRun, shortRuns } from '../designs.ts';
-import { stacked } from '../formula.ts';
-import { firstStepFromZero, imbalanceRounding } from '../imbalances.ts';
+import { plainRuns, shortRun, shortRuns } from '../instances/designs.ts';
+import { stacked } from '../oracles/formula.ts';
+import { firstStepFromZero, imbalanceRounding } from '../oracles/imbalances.ts';
 import {
   descend,
   descendPlainly,
@@ -16,8 +16,8 @@ import {
   type Grid,
   type Instance,
 } from '../instance.ts';
-import { stepRounding, u } from '../rounding.ts';
-import { descendingStep, descentCurvature, size } from '../scales.ts';
+import { stepRounding, u } from '../oracles/rounding.ts';
+import { descendingStep, descentCurvature, size } from '../oracles/scales.ts';
 import {
   gradient,
   imbalance,

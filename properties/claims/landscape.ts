@@ -2,12 +2,12 @@
 import { Matrix } from 'ml-matrix';
 import { atLeast, atMost, equal, worst, type Claim, type Evidence } from '../claim.ts';
 import { design, type Design, type Draft } from '../design.ts';
-import { shortRun, shortRuns, targetOf } from '../designs.ts';
-import { stacked } from '../formula.ts';
+import { shortRun, shortRuns, targetOf } from '../instances/designs.ts';
+import { stacked } from '../oracles/formula.ts';
 import { matrix, startOf, type Grid, type Instance } from '../instance.ts';
-import { spectrumOf, tooDense } from '../hessians.ts';
-import { stationaryNear } from '../newton.ts';
-import { u } from '../rounding.ts';
+import { spectrumOf, tooDense } from '../oracles/hessians.ts';
+import { stationaryNear } from '../oracles/newton.ts';
+import { u } from '../oracles/rounding.ts';
 import {
   anySet,
   leavingSome,
@@ -23,8 +23,8 @@ import {
   withCollapse,
   type Stationary,
   type View,
-} from '../stationary.ts';
-import { longGrids, nonzero } from '../trajectories.ts';
+} from '../instances/stationary.ts';
+import { longGrids, nonzero } from '../instances/trajectories.ts';
 import {
   gradient,
   gram,

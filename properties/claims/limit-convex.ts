@@ -1,11 +1,11 @@
 /** The limit next to the target, and as the solution of a convex problem. */
 import { Matrix } from 'ml-matrix';
 import { atMost, equal, NONE, worst, type Claim, type Evidence } from '../claim.ts';
-import { convexMinimiser, convexObjective } from '../convex.ts';
+import { convexMinimiser, convexObjective } from '../oracles/convex.ts';
 import { design, type Design, type Draft } from '../design.ts';
-import { noisePicks, shortRun, startGrids, targetGrids, targetOf, targetPicks } from '../designs.ts';
+import { noisePicks, shortRun, startGrids, targetGrids, targetOf, targetPicks } from '../instances/designs.ts';
 import { matrix, type Instance } from '../instance.ts';
-import { u } from '../rounding.ts';
+import { u } from '../oracles/rounding.ts';
 import {
   OWN_SPECTRUM,
   singularVectors,
@@ -13,8 +13,8 @@ import {
   spectralGrids,
   spectralPicks,
   type Spectral,
-} from '../chosen-spectra.ts';
-import { noiseFor, nonzero } from '../trajectories.ts';
+} from '../instances/chosen-spectra.ts';
+import { noiseFor, nonzero } from '../instances/trajectories.ts';
 import {
   outerGram,
   penalties,

@@ -2,10 +2,10 @@
 import { Matrix } from 'ml-matrix';
 import { atLeast, atMost, equal, worst, type Claim, type Evidence } from '../claim.ts';
 import { design, type Design } from '../design.ts';
-import { noisePicks, shortRun, startGrids, targetGrids, targetPicks } from '../designs.ts';
+import { noisePicks, shortRun, startGrids, targetGrids, targetPicks } from '../instances/designs.ts';
 import { matrix, startOf, type Grid, type Instance } from '../instance.ts';
-import { objectiveRounding } from '../rounding.ts';
-import { AT_REST, settled, settlingRuns, tiedRuns } from '../settling.ts';
+import { objectiveRounding } from '../oracles/rounding.ts';
+import { AT_REST, settled, settlingRuns, tiedRuns } from '../instances/settling.ts';
 import {
   gaussian,
   OWN_SPECTRUM,
@@ -14,8 +14,8 @@ import {
   singularVectors,
   spectral,
   type Spectral,
-} from '../chosen-spectra.ts';
-import { invariants } from '../trajectories.ts';
+} from '../instances/chosen-spectra.ts';
+import { invariants } from '../instances/trajectories.ts';
 import {
   orbitDistance,
   penalties,

@@ -1,6 +1,6 @@
 /** What the noise does to the limit: its scales move it, its law does not, and enough of it leaves nothing. */
 import { atLeast, atMost, equal, worst, type Claim, type Evidence, type Hypothesis } from '../claim.ts';
-import { origin, type Origin } from '../collapse.ts';
+import { origin, type Origin } from '../oracles/collapse.ts';
 import { design, type Design, type Draft } from '../design.ts';
 import { noiseOf, matrix, type Instance } from '../instance.ts';
 import {
@@ -16,11 +16,11 @@ import {
   SHARE,
   tooEarly,
   zeroTarget,
-} from '../limits.ts';
-import { altered, sameEveryStep } from '../noise-variants.ts';
-import { powerOfTwoAtMost } from '../scales.ts';
+} from '../instances/limits.ts';
+import { altered, sameEveryStep } from '../instances/noise-variants.ts';
+import { powerOfTwoAtMost } from '../oracles/scales.ts';
 import { noiseSeed } from '../seeds.ts';
-import { longPicks, longRun, nonzero, type LongRun } from '../trajectories.ts';
+import { longPicks, longRun, nonzero, type LongRun } from '../instances/trajectories.ts';
 import {
   penalties,
   rademacherNoise,

@@ -2,9 +2,18 @@
 import { equal, worst, type Claim } from '../claim.ts';
 import { design, type Design } from '../design.ts';
 import { descendPlainly, matrix, noiseOf, type Grid } from '../instance.ts';
-import { compare, FALSE_ALARM, leaning, limitOf, limitRuns, predicted, settledHypotheses, SHARE } from '../limits.ts';
-import { sameEveryStep } from '../noise-variants.ts';
-import { invariants, timeAverage, type LongRun } from '../trajectories.ts';
+import {
+  compare,
+  FALSE_ALARM,
+  leaning,
+  limitOf,
+  limitRuns,
+  predicted,
+  settledHypotheses,
+  SHARE,
+} from '../instances/limits.ts';
+import { sameEveryStep } from '../instances/noise-variants.ts';
+import { invariants, timeAverage, type LongRun } from '../instances/trajectories.ts';
 import { singularValues } from '../../src/index.ts';
 
 /** Scales with the same gamma and no lambda to speak of. */

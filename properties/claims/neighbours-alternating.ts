@@ -1,14 +1,14 @@
 /** Ward and Kolda 2023: alternating gradient descent, and what a start in the target's column space is good for. */
 import { Matrix } from 'ml-matrix';
 import { atMost, equal, worst, type Claim, type Evidence } from '../claim.ts';
-import { blockRounding, complementsOf, leakage, operatorNorm } from '../column-space.ts';
-import { anywhere, columnStarts, largeStarts, type ColumnStart } from '../column-starts.ts';
+import { blockRounding, complementsOf, leakage, operatorNorm } from '../oracles/column-space.ts';
+import { anywhere, columnStarts, largeStarts, type ColumnStart } from '../instances/column-starts.ts';
 import { design } from '../design.ts';
-import { plainRuns, shortRun } from '../designs.ts';
-import { stacked, stepFrom } from '../formula.ts';
+import { plainRuns, shortRun } from '../instances/designs.ts';
+import { stacked, stepFrom } from '../oracles/formula.ts';
 import { descend, descendPlainly, matrix, startOf, type Instance } from '../instance.ts';
-import { stepRounding, u } from '../rounding.ts';
-import { transitions } from '../transitions.ts';
+import { stepRounding, u } from '../oracles/rounding.ts';
+import { transitions } from '../oracles/transitions.ts';
 import {
   alternatingGradientDescent,
   outerGram,

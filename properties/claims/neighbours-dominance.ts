@@ -1,10 +1,10 @@
 /** Gradient dominance |grad F| >= c sqrt(2F): the folklore form, which fails for rectangular factors, and the true one. */
 import { atLeast, equal, NONE, type Claim, type Evidence } from '../claim.ts';
 import { design, type Design, type Draft } from '../design.ts';
-import { plainRuns, shortRun, targetPicks } from '../designs.ts';
-import { stacked } from '../formula.ts';
+import { plainRuns, shortRun, targetPicks } from '../instances/designs.ts';
+import { stacked } from '../oracles/formula.ts';
 import { matrix, startOf, type Grid, type Instance } from '../instance.ts';
-import { u } from '../rounding.ts';
+import { u } from '../oracles/rounding.ts';
 import { gradient, residual, singularValues } from '../../src/index.ts';
 
 const anyPoint: Design<Instance> = plainRuns([1]);

@@ -1,13 +1,13 @@
 /** Orvieto et al. 2022: noise as nuclear-norm regularisation, here with noise on one factor at a time. */
 import { Matrix } from 'ml-matrix';
 import { equal, worst, type Claim, type Evidence } from '../claim.ts';
-import { axes, meanStep } from '../cubature.ts';
+import { axes, meanStep } from '../oracles/cubature.ts';
 import { design, type Design, type Draft } from '../design.ts';
-import { shortRuns } from '../designs.ts';
-import { perturb, stacked } from '../formula.ts';
+import { shortRuns } from '../instances/designs.ts';
+import { perturb, stacked } from '../oracles/formula.ts';
 import { blockSize, matrix, noiseOf, optionsOf, startOf, type Instance } from '../instance.ts';
-import { u } from '../rounding.ts';
-import { longGrids, longPicks, longRun, nonzero, timeAverage, type LongRun } from '../trajectories.ts';
+import { u } from '../oracles/rounding.ts';
+import { longGrids, longPicks, longRun, nonzero, timeAverage, type LongRun } from '../instances/trajectories.ts';
 import {
   loss,
   oneFactorAtATime,

@@ -1,14 +1,14 @@
 /** Ye and Du 2021: plain gradient descent from a small random start, seen from the target's column and row spaces. */
 import { Matrix } from 'ml-matrix';
 import { atMost, equal, worst, type Claim, type Evidence } from '../claim.ts';
-import { blockRounding, complementsOf, operatorNorm, outside } from '../column-space.ts';
+import { blockRounding, complementsOf, operatorNorm, outside } from '../oracles/column-space.ts';
 import { design, type Design } from '../design.ts';
-import { plainRuns, shortRuns, startGrids, targetGrids, targetOf, targetPicks } from '../designs.ts';
+import { plainRuns, shortRuns, startGrids, targetGrids, targetOf, targetPicks } from '../instances/designs.ts';
 import { descend, iterate, matrix, startOf, type Instance } from '../instance.ts';
-import { powerOfTwoAtMost, shortBinary } from '../scales.ts';
-import { nonzero } from '../trajectories.ts';
-import { transitions } from '../transitions.ts';
-import { smallRandomStart, smallStarts } from '../small-starts.ts';
+import { powerOfTwoAtMost, shortBinary } from '../oracles/scales.ts';
+import { nonzero } from '../instances/trajectories.ts';
+import { transitions } from '../oracles/transitions.ts';
+import { smallRandomStart, smallStarts } from '../instances/small-starts.ts';
 import { gram, residual, singularValues, type Solver } from '../../src/index.ts';
 
 const ours = 'our proof; used by Ye and Du 2021';

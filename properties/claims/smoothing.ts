@@ -3,13 +3,13 @@
  * the averages are over cubature points that are driven through the solver itself.
  */
 import { Matrix } from 'ml-matrix';
-import { axes, grid, HERMITE, meanStep, type Cubature } from '../cubature.ts';
+import { axes, grid, HERMITE, meanStep, type Cubature } from '../oracles/cubature.ts';
 import { equal, NONE, worst, type Claim, type Evidence } from '../claim.ts';
 import { design, type Design } from '../design.ts';
-import { shortRun, shortRuns, startGrids } from '../designs.ts';
-import { perturb, stacked } from '../formula.ts';
+import { shortRun, shortRuns, startGrids } from '../instances/designs.ts';
+import { perturb, stacked } from '../oracles/formula.ts';
 import { blockSize, iterate, matrix, startOf, type Grid, type Instance } from '../instance.ts';
-import { u } from '../rounding.ts';
+import { u } from '../oracles/rounding.ts';
 import {
   loss,
   penalties,

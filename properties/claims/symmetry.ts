@@ -1,12 +1,12 @@
 /** The symmetries of the algorithm, path-wise: transform the problem and the noise, and the whole path is transformed. */
 import { Matrix } from 'ml-matrix';
 import { equal, NONE, worst, type Claim, type Evidence } from '../claim.ts';
-import { envelope, path } from '../coupling.ts';
+import { envelope, path } from '../oracles/coupling.ts';
 import { design, type Design } from '../design.ts';
-import { plainRuns, shortRun, shortRuns } from '../designs.ts';
-import { stacked } from '../formula.ts';
+import { plainRuns, shortRun, shortRuns } from '../instances/designs.ts';
+import { stacked } from '../oracles/formula.ts';
 import { blockSize, iterate, matrix, noiseTape, optionsOf, startOf, type Grid, type Instance } from '../instance.ts';
-import { u } from '../rounding.ts';
+import { u } from '../oracles/rounding.ts';
 import { loss, perturbedGradientDescent, scriptedNoise, type Factors, type Solver } from '../../src/index.ts';
 
 /** A change of the problem, of the pairs (X, Y) and (xi1, xi2), and of the scales. */

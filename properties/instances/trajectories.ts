@@ -1,0 +1,152 @@
+/**
+ * Long runs of perturbed descent: noise and step size from the theory's time scales, time averages of Gram matrices.
+ * See docs/theory.md#limit-noise for where the numbers come from.
+ */
+import { Matrix } from 'ml-matrix';
+import {
+  gram,
+  outerGram,
+  penalties,
+  product,
+  singularValues,
+  type Descent,
+  type Factors,
+  type Penalties,
+} from '../../src/index.ts';
+import type { Design, Draft } from '../design.ts';
+import { targetOf } from './designs.ts';
+import { matrix, startOf, type Grid, type Instance } from '../instance.ts';
+import { powerOfTwoAtMost, shortBinary, size } from '../oracles/scales.ts';
+
+/** Perturbed descent from a start; `burnIn` steps to settle, then `steps - burnIn` to average over. */
+export type LongRun = Instance & { burnIn: number };
+
+export const longGrids = {
+  A: { shape: ['d1', 'k'], unit: 1, max: 2 },
+  B: { shape: ['d2', 'k'], unit: 1, max: 2 },
+  X0: { shape: ['d1', 'r'], unit: 1, max: 2 },
+  Y0: { shape: ['d2', 'r'], unit: 1, max: 2 },
+} as const satisfies Design<unknown>['grids'];
+
+/** `balance`: gamma, where 0 stands for equal noise on both factors; `lean`: which factor is the larger at the start. */
+export const longPicks = {
+  balance: [1, 0, 2, 1 / 2],
+  share: [1 / 4, 1 / 8],
+  lean: [0, 1, -1],
+} as const;
+
+/** Settling time and averaging time, in units of the slowest rate's time constant. */
+export const SETTLE = 10;
+const AVERAGE = 16;
+
+/** The target is not 0: there has to be something to factor. */
+export const nonzero = (draft: Draft): boolean =>
+  targetOf(draft)
+    .flat()
+    .some((entry) => entry !== 0);
+
+export function longRun(draft: Draft): LongRun {
+  const M = targetOf(draft);
+  const s = singularValues(matrix(M));
+  const s1 = s[0]!;
+  const noise = noiseFor(M, s1 * draft.picks['share']!, draft.picks['balance']!);
+  const start = leaningStart(draft, s1);
+  return { M, ...start, ...noise, ...schedule(matrix(M), s, startOf(start), noise), seed: draft.seed };
+}
+
+/** Scales with about this lambda and gamma, short enough to read. */
+export function noiseFor(M: Grid, lambda: number, balance: number): { sigma1: number; sigma2: number } {
+  const [d1, d2] = [M.length, M[0]!.length];
+  const gamma = balance === 0 ? Math.sqrt(d1 / d2) : balance;
+  return {
+    sigma1: shortBinary(Math.sqrt((lambda * gamma) / d1)),
+    sigma2: shortBinary(Math.sqrt(lambda / (gamma * d2))),
+  };
+}
+
+/**
+ * Even starts have factors of size sqrt(s1). A leaning one has 3 sqrt(s1) in one factor and the lattice's least in the
+ * other: the factors' norms differ by up to a hundred times.
+ */
+function leaningStart({ grids, picks }: Draft, s1: number): { X0: Grid; Y0: Grid } {
+  const lean = picks['lean']!;
+  const least = 1 / 8;
+  const fit = (name: string, wanted: number): Grid => {
+    const grid = matrix(grids[name]!);
+    const norm = grid.norm();
+    return norm === 0 ? grids[name]! : grid.mul(Math.max(least, powerOfTwoAtMost(wanted / norm))).to2DArray();
+  };
+  const [large, small] = [3 * Math.sqrt(s1), least];
+  const even = Math.sqrt(s1);
+  return {
+    X0: fit('X0', lean === 0 ? even : lean > 0 ? large : small),
+    Y0: fit('Y0', lean === 0 ? even : lean < 0 ? large : small),
+  };
+}
+
+/**
+ * The slowest rate of the mean flow that matters: balancing, 4 alpha beta / (alpha + beta) for small lambda, and, where a
+ * triple is left out, exchanging it for the weakest one kept, 2 (s_r - s_{r+1}) / (gamma + 1/gamma). That one does not
+ * matter where the weakest kept triple is itself within a quarter of what the claims tolerate, s_1 / 16.
+ */
+function slowestRate({ alpha, beta, gamma, lambda }: Penalties, s: readonly number[], r: number): number {
+  const balancing = (4 * alpha * beta) / (alpha + beta);
+  if ((s[r] ?? 0) === 0 || s[r - 1]! - lambda <= s[0]! / 16) return balancing;
+  // Claims about the limit ask for a gap of at least s_1 / GAP; for balance alone the exchange does not matter.
+  const gap = Math.max(s[r - 1]! - s[r]!, s[0]! / GAP);
+  return Math.min(balancing, (2 * gap) / (gamma + 1 / gamma));
+}
+
+/** The least relative gap after s_r, as a fraction of s_1, that decides which triples are kept within the run. */
+export const GAP = 8;
+
+function schedule(
+  target: Matrix,
+  s: readonly number[],
+  start: Factors,
+  noise: { sigma1: number; sigma2: number },
+): Pick<LongRun, 'eta' | 'burnIn' | 'steps'> {
+  const penalty = penalties(target, noise);
+  const { alpha, beta, lambda, gamma } = penalty;
+  const [s1, r] = [s[0]!, start.X.columns];
+  // Stability: the iterate's curvature, from the start to the limit, and the noise's own.
+  const curvature = Math.max(size(start), s1 * (gamma + 1 / gamma)) + s1 + 4 * r * (alpha + beta);
+  // Fluctuation: the standard deviation of the imbalance is about s sqrt(2 eta lambda (1/d1 + 1/d2)).
+  const spread = lambda * (1 / target.rows + 1 / target.columns) * (gamma + 1 / gamma) ** 2;
+  const eta = powerOfTwoAtMost(Math.min(1 / (4 * curvature), 1 / (64 * spread)));
+  const constant = 1 / (eta * slowestRate(penalty, s, r));
+  return { eta, burnIn: Math.ceil(SETTLE * constant), steps: Math.ceil((SETTLE + AVERAGE) * constant) };
+}
+
+/** About this many looks at the run make its time average. */
+const LOOKS = 256;
+
+/** Settles, then averages what `look` sees of the iterate over the rest of the run. */
+export function timeAverage<K extends string>(
+  descent: Descent,
+  { burnIn, steps }: LongRun,
+  look: (at: Factors) => Record<K, Matrix>,
+): Record<K, Matrix> {
+  descent.advance(burnIn);
+  const stride = Math.max(1, Math.floor((steps - burnIn) / LOOKS));
+  const looks = Math.floor((steps - burnIn) / stride);
+  descent.advance(stride);
+  const sums = look(descent);
+  for (let seen = 1; seen < looks; seen++) {
+    descent.advance(stride);
+    const now = look(descent);
+    for (const key of Object.keys(sums) as K[]) sums[key].add(now[key]);
+  }
+  for (const key of Object.keys(sums) as K[]) sums[key].mul(1 / looks);
+  return sums;
+}
+
+/** X'X and Y'Y, r x r. */
+export const grams = ({ X, Y }: Factors): Record<'X' | 'Y', Matrix> => ({ X: gram(X), Y: gram(Y) });
+
+/** X X', Y Y' and X Y': what does not change when the factors are rotated. */
+export const invariants = ({ X, Y }: Factors): Record<'XX' | 'YY' | 'XY', Matrix> => ({
+  XX: outerGram(X),
+  YY: outerGram(Y),
+  XY: product({ X, Y }),
+});

@@ -1,0 +1,87 @@
+/** Exact averages over the noise: the points of a rule are driven through the solver itself (docs/theory.md#smoothing). */
+import { Matrix } from 'ml-matrix';
+import { scriptedNoise, type Solver } from '../../src/index.ts';
+import { perturb, stacked } from './formula.ts';
+import { iterate, matrix, optionsOf, startOf, type Instance } from '../instance.ts';
+import { stepRounding, u } from './rounding.ts';
+
+/** A rule: points in noise space with weights that add up to 1. */
+export type Cubature = Iterable<readonly [point: Float64Array, weight: number]>;
+
+/** The points +-sqrt(n) e_i with equal weights: exact for N(0, I_n) up to degree 3. */
+export function* axes(n: number): Generator<readonly [Float64Array, number]> {
+  for (let i = 0; i < n; i++) {
+    for (const sign of [1, -1]) {
+      const point = new Float64Array(n);
+      point[i] = sign * Math.sqrt(n);
+      yield [point, 1 / (2 * n)];
+    }
+  }
+}
+
+/** The origin, +-sqrt(3) e_i and +-sqrt(3) e_i +- sqrt(3) e_j: exact for N(0, I_n) up to degree 5 (docs/theory.md#martingale). */
+export function* planes(n: number): Generator<readonly [Float64Array, number]> {
+  const far = [Math.sqrt(3), -Math.sqrt(3)];
+  const at = (...entries: readonly (readonly [number, number])[]): Float64Array => {
+    const point = new Float64Array(n);
+    for (const [i, value] of entries) point[i] = value;
+    return point;
+  };
+  yield [at(), 1 + (n * (n - 7)) / 18];
+  for (let i = 0; i < n; i++) {
+    for (const a of far) {
+      yield [at([i, a]), (4 - n) / 18];
+      for (let j = 0; j < i; j++) for (const b of far) yield [at([i, a], [j, b]), 1 / 36];
+    }
+  }
+}
+
+/** The product of a rule for xi1 and one for xi2: exact up to the degree of either in its own block. */
+export function* blocks(ofX: Cubature, ofY: Cubature): Generator<readonly [Float64Array, number]> {
+  const second = [...ofY];
+  for (const [first, weight1] of ofX) {
+    for (const [other, weight2] of second) yield [Float64Array.of(...first, ...other), weight1 * weight2];
+  }
+}
+
+/** All points of a product of one rule on the line. */
+export function* grid(
+  n: number,
+  nodes: readonly (readonly [number, number])[],
+): Generator<readonly [Float64Array, number]> {
+  const digits = new Array<number>(n).fill(0);
+  for (let count = nodes.length ** n; count > 0; count--) {
+    const chosen = digits.map((digit) => nodes[digit]!);
+    yield [Float64Array.from(chosen, ([node]) => node), chosen.reduce((product, [, weight]) => product * weight, 1)];
+    for (let i = 0; i < n; i++) {
+      digits[i] = (digits[i]! + 1) % nodes.length;
+      if (digits[i] !== 0) break;
+    }
+  }
+}
+
+/** The solver's step averaged over a rule, with the rounding that this can gather. */
+export function meanStep(solver: Solver, instance: Instance, rule: Cubature): { mean: Matrix; rounding: number } {
+  const [target, start] = [matrix(instance.M), startOf(instance)];
+  const mean = Matrix.zeros(start.X.rows + start.Y.rows, start.X.columns);
+  let rounding = 0;
+  let points = 0;
+  for (const [point, weight] of rule) {
+    const descent = solver(optionsOf(instance, scriptedNoise(point)));
+    descent.advance(1);
+    const after = stacked(iterate(descent));
+    mean.add(Matrix.mul(after, weight));
+    rounding +=
+      weight * (stepRounding(target, start, perturb(start, instance, point), instance.eta) + u * after.norm());
+    points++;
+  }
+  // Adding n terms of the mean's size in turn rounds by at most n u of the sizes, which `rounding` has once.
+  return { mean, rounding: points * rounding };
+}
+
+/** Gauss-Hermite, three nodes, for N(0, 1), exact up to degree 5. */
+export const HERMITE: readonly (readonly [number, number])[] = [
+  [0, 2 / 3],
+  [Math.sqrt(3), 1 / 6],
+  [-Math.sqrt(3), 1 / 6],
+];

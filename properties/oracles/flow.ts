@@ -1,0 +1,40 @@
+/**
+ * Gradient flow X' = -RY, Y' = -R'X, integrated by its Taylor series (docs/theory.md#du). The field is a cubic polynomial,
+ * so the coefficients follow one another by sums of products, and a short enough step leaves nothing but rounding.
+ */
+import { Matrix } from 'ml-matrix';
+import type { Factors } from '../../src/index.ts';
+
+/** With this many terms a step of 1 / (32 w^2) is cut off below 8^-18 = 0.5 u of the factors' size. */
+export const EXACT_ORDER = 18;
+
+/** Such a step: 1 / (32 w^2), w^2 = max(|X|^2, |Y|^2, |M|), which bounds the curvature; 1 where all are 0. */
+export function flowStep(target: Matrix, { X, Y }: Factors): number {
+  const curvature = Math.max(X.norm() ** 2, Y.norm() ** 2, target.norm());
+  return curvature === 0 ? 1 : 1 / (32 * curvature);
+}
+
+/** The point at time h of the flow from (X, Y), by the Taylor polynomial of the given order; order 1 is a step of GD. */
+export function flowFor(target: Matrix, start: Factors, h: number, order: number): Factors {
+  const X = [start.X];
+  const Y = [start.Y];
+  const R: Matrix[] = [];
+  for (let n = 0; n < order; n++) {
+    // Coefficients of h^n, the power of h included: R_n = sum X_i Y_{n-i}' - [n = 0] M.
+    R.push(convolution(X, Y.map(transpose), n).sub(n === 0 ? target : Matrix.zeros(target.rows, target.columns)));
+    X.push(convolution(R, Y, n).mul(-h / (n + 1)));
+    Y.push(convolution(R.map(transpose), X, n).mul(-h / (n + 1)));
+  }
+  return { X: sum(X), Y: sum(Y) };
+}
+
+const transpose = (A: Matrix): Matrix => A.transpose();
+
+function convolution(A: readonly Matrix[], B: readonly Matrix[], n: number): Matrix {
+  const total = A[0]!.mmul(B[n]!);
+  for (let i = 1; i <= n; i++) total.add(A[i]!.mmul(B[n - i]!));
+  return total;
+}
+
+/** From the smallest term to the largest. */
+const sum = (terms: readonly Matrix[]): Matrix => terms.reduceRight((total, term) => Matrix.add(total, term));

@@ -1,0 +1,38 @@
+/** Eigenvalues of the dense Hessian of the loss: what the closed formulas are held against. */
+import { EVD, type Matrix } from 'ml-matrix';
+import type { Given } from '../design.ts';
+import { matrix, startOf, type Instance } from '../instance.ts';
+import { u } from './rounding.ts';
+import { hessian, singularValues, type Factors } from '../../src/index.ts';
+
+/** Why a given target is too large for a dense Hessian, if it is. */
+export const tooDense = ({ target, rank }: Given): string | undefined =>
+  (target.length + target[0]!.length) * rank > 64 ? 'its Hessian is dense: it needs (d1 + d2) r <= 64' : undefined;
+
+/** Eigenvalues of a symmetric matrix, largest first, each within `rounding` of the truth. */
+export interface Spectrum {
+  readonly values: readonly number[];
+  readonly largest: number;
+  /** The smallest that is not 0; NaN where all are. */
+  readonly smallestNonzero: number;
+  readonly rounding: number;
+}
+
+/** Below this fraction of the largest an eigenvalue counts as 0: on the lattices here the others are far larger. */
+const ZERO = 1e-9;
+
+export function spectrumOf(H: Matrix): Spectrum {
+  const values = new EVD(H, { assumeSymmetric: true }).realEigenvalues.sort((a, b) => b - a);
+  const largest = values[0]!;
+  const smallestNonzero = values.findLast((value) => value > ZERO * largest) ?? NaN;
+  // Backward stable eigenvalues are off by a modest multiple of n u |H|; 4 n covers it for n <= 64. As much again is for
+  // the entries of H, where the factors come from singular vectors and are themselves rounded.
+  return { values, largest, smallestNonzero, rounding: 8 * H.rows * u * H.norm() };
+}
+
+/** The spectrum of the Hessian of F at the instance's start, with s_1 and s_r of its target. */
+export function curvatureAt(instance: Instance): Spectrum & { at: Factors; s1: number; sr: number } {
+  const [target, at] = [matrix(instance.M), startOf(instance)];
+  const s = singularValues(target);
+  return { ...spectrumOf(hessian(target, at)), at, s1: s[0]!, sr: s[at.X.columns - 1]! };
+}

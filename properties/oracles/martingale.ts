@@ -1,0 +1,124 @@
+/** The martingale that perturbed descent moves the imbalance by, with its exact moments (docs/theory.md#martingale). */
+import { Matrix } from 'ml-matrix';
+import { perturb } from './formula.ts';
+import { matrix, optionsOf, type Instance } from '../instance.ts';
+import { stepRounding, u } from './rounding.ts';
+import type { Cubature } from './cubature.ts';
+import {
+  gram,
+  gradient,
+  penalties,
+  residual,
+  scriptedNoise,
+  squaredNorm,
+  type Factors,
+  type NoiseScales,
+  type Penalties,
+  type Solver,
+} from '../../src/index.ts';
+
+/** What an increment takes besides where the step begins and ends. */
+export type Terms = Pick<Penalties, 'alpha' | 'beta'> & { readonly eta: number };
+
+export const termsOf = (instance: Instance): Terms => ({
+  ...penalties(matrix(instance.M), instance),
+  eta: instance.eta,
+});
+
+/** A + A'. */
+export const symmetrised = (A: Matrix): Matrix => Matrix.add(A, A.transpose());
+
+/** 2 eta (alpha X'X - beta Y'Y): how much the mean step takes from the imbalance, to first order. */
+export const pull = ({ X, Y }: Factors, { alpha, beta, eta }: Terms): Matrix =>
+  gram(X)
+    .mul(alpha)
+    .sub(gram(Y).mul(beta))
+    .mul(2 * eta);
+
+/** m = X'dX + dX'X - Y'dY - dY'Y + 2 eta (alpha X'X - beta Y'Y), from a solver's step. */
+export function increment(before: Factors, after: Factors, terms: Terms): Matrix {
+  const ofX = before.X.transpose().mmul(Matrix.sub(after.X, before.X));
+  const ofY = before.Y.transpose().mmul(Matrix.sub(after.Y, before.Y));
+  return symmetrised(ofX.sub(ofY)).add(pull(before, terms));
+}
+
+/** Its trace, without the matrices. */
+export function traceIncrement(before: Factors, after: Factors, { alpha, beta, eta }: Terms): number {
+  const ofX = before.X.dot(after.X) - (1 - eta * alpha) * squaredNorm(before.X);
+  const ofY = before.Y.dot(after.Y) - (1 - eta * beta) * squaredNorm(before.Y);
+  return 2 * (ofX - ofY);
+}
+
+/** Rounding of an increment: that of the step, in a product with the factors, and that of the products themselves. */
+export function incrementRounding(target: Matrix, at: Factors, perturbed: Factors, eta: number): number {
+  const size = at.X.norm() + at.Y.norm();
+  const moved =
+    size + eta * (perturbed.X.norm() * perturbed.Y.norm() + target.norm()) * (perturbed.X.norm() + perturbed.Y.norm());
+  const products = 4 * (target.rows + target.columns + 8) * u * size * (size + moved);
+  return 2 * size * stepRounding(target, at, perturbed, eta) + products;
+}
+
+/** Conditional variance of tr m for Gaussian noise. */
+export function traceVariance(
+  target: Matrix,
+  at: Factors,
+  { sigma1, sigma2, eta }: NoiseScales & { eta: number },
+): number {
+  const [d1, d2, r] = [target.rows, target.columns, at.X.columns];
+  const { alpha, beta } = penalties(target, { sigma1, sigma2 });
+  const slope = gradient(target, at);
+  const [v1, v2] = [sigma1 ** 2, sigma2 ** 2];
+  const linear = v2 * squaredNorm(slope.Y) + v1 * squaredNorm(slope.X);
+  const quadratic = 2 * d2 * v2 ** 2 * squaredNorm(gram(at.X)) + 2 * d1 * v1 ** 2 * squaredNorm(gram(at.Y));
+  const ofX = v1 * v2 ** 2 * d2 * (d2 + r + 1) * squaredNorm(at.X);
+  const ofY = v2 * v1 ** 2 * d1 * (d1 + r + 1) * squaredNorm(at.Y);
+  const mixed = 2 * (v1 * alpha + v2 * beta) * slope.X.dot(at.X);
+  return 4 * eta ** 2 * (linear + quadratic + ofX + ofY - mixed);
+}
+
+/** A step of the solver from the point, with a point of a rule for its noise. */
+export interface Drawn {
+  readonly after: Factors;
+  readonly weight: number;
+  /** Rounding of the increment. */
+  readonly rounding: number;
+}
+
+/** Drives every point of a rule through the solver. */
+export function* stepsOver(solver: Solver, instance: Instance, at: Factors, rule: Cubature): Generator<Drawn> {
+  const target = matrix(instance.M);
+  const options = optionsOf(instance, scriptedNoise([]));
+  for (const [point, weight] of rule) {
+    const source = scriptedNoise(point);
+    const after = solver({ ...options, start: at, ...(options.noise && { noise: { ...options.noise, source } }) });
+    after.advance(1);
+    const rounding = incrementRounding(target, at, perturb(at, instance, point), instance.eta);
+    yield { after, weight, rounding };
+  }
+}
+
+/**
+ * How far a martingale may be from 0 when V = [m] + <m>: it is farther with at most this chance, whatever V turns out to
+ * be. `rho` is fixed beforehand; the bound is best where V is some thirty times as large.
+ */
+export const deviation = (V: number, rho: number, chance: number): number =>
+  Math.sqrt((V + rho) * (2 * Math.log(1 / chance) + Math.log(1 + V / rho)));
+
+/** m as the noise makes it: -eta (H + H') and the pull back, H = X~'R~ xi2 - xi1'R~ Y~. */
+export function noiseIncrement(target: Matrix, at: Factors, perturbed: Factors, terms: Terms): Matrix {
+  const R = residual(target, perturbed);
+  const [xi1, xi2] = [Matrix.sub(perturbed.X, at.X), Matrix.sub(perturbed.Y, at.Y)];
+  const ofX = perturbed.X.transpose().mmul(R).mmul(xi2);
+  const ofY = xi1.transpose().mmul(R).mmul(perturbed.Y);
+  return symmetrised(ofX.sub(ofY)).mul(-terms.eta).add(pull(at, terms));
+}
+
+/** Rounding of one step in the sum that gives the imbalance along a path. */
+export function pathRounding(target: Matrix, at: Factors, perturbed: Factors, after: Factors, terms: Terms): number {
+  const sizes = [at, perturbed, after].map(({ X, Y }) => X.norm() + Y.norm());
+  const size = sizes.reduce((sum, each) => sum + each, 0);
+  // Each product has a step's terms, or one of its results, on one side and a factor on the other.
+  return (
+    2 * size * stepRounding(target, at, perturbed, terms.eta) + 4 * (target.rows + target.columns + 8) * u * size ** 2
+  );
+}
