@@ -49,8 +49,10 @@ describe('impostors are refuted', () => {
 });
 
 describe('faithful solvers pass', () => {
-  test.each(claims.map(({ id }) => id))('the textbook solver: %s', (id) => {
-    expect(judged(id, textbook, { instances: 10 })).toMatchObject({ outcome: 'holds' });
+  // What is about the theory alone does not see the solver.
+  const aboutSolvers = claims.filter(({ needs, expected }) => needs !== 'theory' && expected === undefined);
+  test.each(aboutSolvers.map(({ id }) => id))('the textbook solver: %s', (id) => {
+    expect(judged(id, textbook, { instances: 3 })).toMatchObject({ outcome: 'holds' });
   });
 });
 

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import work from './verify/worker.ts';
 import { BadUsage, readCsv, readOptions } from './verify/options.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flat-minima-'));
@@ -33,6 +34,7 @@ function file(name: string, text: string): string {
 }
 
 const quick = ['--instances', '2', '--seed', '1'];
+const some = ['definition', 'limit/closed-form', 'gd/remembers-start', 'flatness'].flatMap((name) => ['--claim', name]);
 
 describe('verify', () => {
   test('lists claims with their ids first', async () => {
@@ -43,16 +45,16 @@ describe('verify', () => {
 
   test('holds for our solver, with the same evidence for the same seed', async () => {
     const [one, two] = [join(folder, 'one.json'), join(folder, 'two.json')];
-    const first = await verify(...quick, '--json', one);
+    const first = await verify(...quick, ...some, '--json', one);
     expect(first.code, first.out + first.err).toBe(0);
     expect(first.out).toMatch(/\d+ hold, 0 refuted/);
-    await verify(...quick, '--json', two);
+    await verify(...quick, ...some, '--json', two);
     const timeless = (path: string): string => readFileSync(path, 'utf8').replace(/"milliseconds": \d+/g, '');
     expect(timeless(one)).toBe(timeless(two));
   });
 
   test('checks what makes sense for iris at rank 2', async () => {
-    const { code, out, err } = await verify(...quick, '--target', 'fixtures/targets/iris.csv', '--rank', '2');
+    const { code, out, err } = await verify(...quick, ...some, '--target', 'fixtures/targets/iris.csv', '--rank', '2');
     expect(code, out + err).toBe(0);
     expect(out).toMatch(/limit\/closed-form +\w+ +2 {2}holds/);
     expect(out).toMatch(/gd\/remembers-start: it needs a target of rank one/);
@@ -71,31 +73,47 @@ describe('verify', () => {
 });
 
 describe('a solver that misbehaves', () => {
-  const cases: [string, string, string[], number, RegExp][] = [
+  const shared = (length: number): Int32Array => new Int32Array(new SharedArrayBuffer(4 * length));
+  const task = { claim: 'contract/advance-adds', seed: 1, instances: 2, shrink: true, epoch: Date.now() };
+  const cases: [string, string, RegExp][] = [
     [
       'throws',
       'export default () => { throw new Error("no idea"); };',
-      [],
-      1,
       /the solver threw when a descent was started: no idea/,
     ],
-    ['hangs', 'export default () => { for (;;); };', ['--timeout', '1'], 1, /longer than 1 s/],
-    ['returns no descent', 'export default () => null;', [], 1, /returned no descent/],
-    ['returns NaN', nanSolver('NaN'), [], 1, /has NaN in row 1, column 1/],
-    ['has no default export', 'export const solver = 1;', [], 2, /has no function as its default export/],
-    ['fails on import', 'throw new Error("broken");', [], 2, /cannot be imported: broken/],
-    ['does not parse', 'export default (', [], 2, /cannot be imported/],
+    ['returns no descent', 'export default () => null;', /returned no descent/],
+    ['returns NaN', nanSolver('NaN'), /has NaN in row 1, column 1/],
+    ['has no default export', 'export const solver = 1;', /has no function as its default export/],
+    ['fails on import', 'throw new Error("broken");', /cannot be imported: broken/],
+    ['does not parse', 'export default (', /cannot be imported/],
   ];
-  test.each(cases)('that %s', async (name, text, args, code, message) => {
-    const path = file(`${name.replaceAll(' ', '-')}.mjs`, text);
-    const result = await verify(...quick, '--solver', path, '--claim', 'contract', ...args);
-    expect(result.out + result.err).toMatch(message);
-    expect(result.code).toBe(code);
-    expect(result.out + result.err).not.toMatch(/^\s+at /m);
+  test.each(cases)('that %s is told in one sentence', async (name, text, message) => {
+    const solver = file(`${name.replaceAll(' ', '-')}.mjs`, text);
+    const found = await work({ ...task, solver, progress: shared(2), budget: shared(1) });
+    const sentence = 'cannotLoad' in found ? found.cannotLoad : 'refutation' in found && found.refutation.finding;
+    expect(sentence).toMatch(message);
+    expect(sentence).not.toMatch(/\n/);
+  });
+
+  test('is refuted with exit code 1 where it throws or hangs, and refused with 2 where it cannot be loaded', async () => {
+    const contract = [...quick, '--claim', 'contract', '--timeout', '1'];
+    const texts = ['export default () => null;', 'export default () => { for (;;); };', 'export const solver = 1;'];
+    const results = await Promise.all(texts.map((text, i) => verify(...contract, '--solver', file(`${i}.mjs`, text))));
+    expect(results.map(({ code }) => code)).toEqual([1, 1, 2]);
+    expect(results[1]!.out).toMatch(/longer than 1 s/);
+    for (const { out, err } of results) expect(out + err).not.toMatch(/^\s+at /m);
   });
 
   test('that never asks for noise is announced', async () => {
-    const { code, out } = await verify(...quick, '--solver', 'fixtures/impostors/plain-gd.ts');
+    const { code, out } = await verify(
+      ...quick,
+      '--solver',
+      'fixtures/impostors/plain-gd.ts',
+      '--claim',
+      'contract',
+      '--claim',
+      'balance/emerges',
+    );
     expect(out).toMatch(/This solver never draws from the noise source/);
     expect(out).toMatch(/contract\/fresh-noise +\w+ +0 {2}not applicable/);
     expect(out).toMatch(/balance\/emerges +\w+ +\d+ {2}refuted/);

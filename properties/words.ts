@@ -1,5 +1,5 @@
 /** How verdicts and counterexamples are put into words. */
-import { NONE, type Claim, type PlainEvidence, type PlainSide } from './claim.ts';
+import { NONE, type Claim, type PlainEvidence } from './claim.ts';
 import type { Refutation, Verdict } from './judge.ts';
 import { claimOf, isTwin } from './registry.ts';
 
@@ -10,9 +10,10 @@ export function number(value: number): string {
   return Math.abs(value) >= 1e7 ? value.toExponential(2) : String(Number(value.toPrecision(6)));
 }
 
-/** `name = ` followed by the number, or by the matrix in aligned rows; large matrices keep their corner. */
-export function show(name: string, side: PlainSide, indent = '  '): string {
+/** `name = ` followed by the number, by the matrix in aligned rows (large ones keep their corner), or by whatever else it is. */
+export function show(name: string, side: unknown, indent = '  '): string {
   if (typeof side === 'number') return `${indent}${name} = ${number(side)}`;
+  if (!isGrid(side)) return `${indent}${name} = ${JSON.stringify(side)}`;
   const [rows, columns] = [side.length, side[0]?.length ?? 0];
   const corner = side.slice(0, 8).map((row) => row.slice(0, 8).map(number));
   const width = Math.max(...corner.flat().map((text) => text.length));
@@ -24,11 +25,14 @@ export function show(name: string, side: PlainSide, indent = '  '): string {
   return head + lines.join(`\n${' '.repeat(head.length)}`) + cut;
 }
 
+const isGrid = (value: unknown): value is number[][] =>
+  Array.isArray(value) && value.every((row) => Array.isArray(row) && row.every((entry) => typeof entry === 'number'));
+
 /** What a refuted claim prints: the statement, the instance, both sides, and the command that replays it. */
 export function refutationText(claim: Claim, refutation: Refutation, replay: string): string {
   const { instance, finding, arithmetic, shrinks, stoppedEarly } = refutation;
   const steps = `after ${shrinks} steps of shrinking${stoppedEarly ? ', which ran out of time' : ''}`;
-  const given = Object.entries(instance as unknown as Record<string, PlainSide>);
+  const given = Object.entries(instance);
   return [
     `REFUTED  ${claim.id}   (instance ${refutation.replay.split(':')[0]}, ${steps})`,
     `The claim: ${claim.statement}`,

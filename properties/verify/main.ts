@@ -5,6 +5,7 @@ import { styleText } from 'node:util';
 import { claimOf, claims, isTwin } from '../registry.ts';
 import type { Verdict } from '../judge.ts';
 import { labelText, notShownNecessary, refutationText, remarks, summary, table } from '../words.ts';
+import { writeExperiments } from '../experiments.ts';
 import { ledger, withHeadlines } from '../ledger.ts';
 import { evidenceJson, OURS, writeWhole, type RunFacts } from './evidence.ts';
 import { killMatrix, killText } from './kills.ts';
@@ -20,6 +21,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (options === 'help') return say(HELP);
   if (options === 'list') return say(claims.map(({ id, statement }) => `${id}  ${statement}`).join('\n'));
   if (options === 'ledger') return writeLedger();
+  if (options === 'experiments') return say(`written: ${writeExperiments(join('fixtures', 'experiments')).join(', ')}`);
   if ('merge' in options) return reportMerged(options);
   if (options.kills) return reportKills(options);
   const count = options.only === undefined ? options.instances : 1;

@@ -40,6 +40,9 @@ export interface VerifyOptions {
 /** Where the evidence goes if not said. */
 const OUT = join('coverage', 'claims');
 
+/** What verify does instead of judging. */
+type Other = 'help' | 'list' | 'ledger' | 'experiments';
+
 /** Evidence of shards to be put together. */
 export interface Merge {
   readonly merge: readonly { file: string; path: string }[];
@@ -66,6 +69,7 @@ Checks every claim on random instances. Exit code: 0 every applicable claim hold
   --labels              show what the instances of each claim were, in the terms of the theory
   --kills               judge every wrong solver of fixtures/impostors (20 instances if not said): the kill matrix
   --list                list the claims, one a line, and stop
+  --experiments         rerun the study and write its data to fixtures/experiments, and stop
   --ledger              write docs/claims.md and the table of the README, and stop
   --help                show this text`;
 
@@ -86,19 +90,18 @@ const FLAGS = {
   labels: { type: 'boolean' },
   kills: { type: 'boolean' },
   list: { type: 'boolean' },
+  experiments: { type: 'boolean' },
   ledger: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const;
 
 /** The options, or which text to print. Throws `BadUsage`. */
-export function readOptions(
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-): VerifyOptions | 'help' | 'list' | 'ledger' | Merge {
+export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): VerifyOptions | Other | Merge {
   const values = parse(args);
   if (values.help === true) return 'help';
   if (values.list === true) return 'list';
   if (values.ledger === true) return 'ledger';
+  if (values.experiments === true) return 'experiments';
   if (values.merge !== undefined) {
     return {
       merge: values.merge.map((path) => ({ file: path, path: existing('--merge', path) })),
