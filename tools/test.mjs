@@ -1,7 +1,7 @@
 // `npm test`: types, lint, all claims and unit tests under vitest, code coverage by c8, and the closing counts.
 // SOLVER=./mine.ts npm test judges the claims alone on that solver.
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,40 +12,67 @@ if (SOLVER !== undefined && !existsSync(SOLVER)) {
 }
 const bin = (name) => join('node_modules', name);
 const folder = mkdtempSync(join(tmpdir(), 'flat-minima-test-'));
-const results = join(folder, 'results.json');
-const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`];
-const vitest = [bin('vitest/vitest.mjs'), 'run', ...reporters];
-// Coverage is collected outside the project, so that runs side by side do not meet.
+const CLAIMS = 'properties/claims.test.ts';
+
+/** The arguments of vitest, leaving its results in a file of this name. */
+const vitest = (name, ...rest) => [
+  bin('vitest/vitest.mjs'),
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${join(folder, name)}`,
+  ...rest,
+];
+// Coverage is collected outside the project, so that runs side by side do not meet; it would halve the speed of the claims.
 const c8 = [bin('c8/bin/c8.js'), `--temp-directory=${join(folder, 'coverage')}`, process.execPath];
 
 const stages =
   SOLVER === undefined
     ? [
+        ['claims', vitest('claims.json', CLAIMS)],
+        ['unit tests, coverage', [...c8, ...vitest('units.json', `--exclude=${CLAIMS}`)]],
         ['types', [bin('typescript/bin/tsc')]],
         ['lint', [bin('eslint/bin/eslint.js'), '.']],
         ['format', [bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.']],
-        ['claims, unit tests, coverage', [...c8, ...vitest]],
       ]
-    : [[`claims on ${SOLVER}`, [...vitest, 'properties/claims.test.ts']]];
+    : [[`claims on ${SOLVER}`, vitest('claims.json', CLAIMS)]];
 
 let failed = 0;
-for (const [name, args] of stages) {
-  console.log(`\n${name}`);
-  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
-  if (status !== 0) {
-    failed++;
-    console.log(`FAILED: ${name}`);
-  }
-}
+const waiting = [...stages];
+await Promise.all([lane(), lane()]);
 closing();
 rmSync(folder, { recursive: true });
 process.exitCode = failed > 0 ? 1 : 0;
 
+/** Two stages run side by side; the first of all shows its output as it comes, the others when they are done. */
+async function lane() {
+  while (waiting.length > 0) {
+    const stdio = waiting.length === stages.length ? 'inherit' : 'pipe';
+    await run(waiting.shift(), stdio);
+  }
+}
+
+/** Runs one stage; resolves when it has ended. */
+function run([name, args], stdio) {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', stdio, stdio] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk));
+  return new Promise((resolve) => {
+    child.on('close', (status) => {
+      if (status !== 0) failed++;
+      console.log(`${output}${status === 0 ? '' : 'FAILED: '}${name}${status === 0 ? ': passed' : ''}`);
+      resolve();
+    });
+  });
+}
+
 /** Claims are the tests whose name begins with an id; their instances are in what the judge left with the test. */
 function closing() {
-  if (!existsSync(results)) return console.log('0 passed, 1 failed');
-  const { testResults, numPassedTests, numFailedTests } = JSON.parse(readFileSync(results, 'utf8'));
-  const tests = testResults.flatMap((file) => file.assertionResults);
+  const results = readdirSync(folder)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')));
+  const total = (count) => results.reduce((sum, result) => sum + result[count], 0);
+  const tests = results.flatMap(({ testResults }) => testResults.flatMap((file) => file.assertionResults));
   const verdicts = tests.flatMap(({ meta }) => (meta?.verdict === undefined ? [] : [meta.verdict]));
   const own = verdicts.filter(({ id }) => !id.includes('#'));
   const instances = own.reduce((sum, verdict) => sum + verdict.instances, 0);
@@ -56,7 +83,7 @@ function closing() {
   }
   console.log(`\n${own.length} claims and ${verdicts.length - own.length} variations on them, ${instances} instances`);
   // A stage that failed without a failing test counts as one.
-  console.log(`${numPassedTests} passed, ${Math.max(numFailedTests, failed)} failed`);
+  console.log(`${total('numPassedTests')} passed, ${Math.max(total('numFailedTests'), failed)} failed`);
 }
 
 /** The ids in the registry. */
