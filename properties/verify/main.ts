@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { claimOf, claims, isTwin } from '../registry.ts';
 import type { Verdict } from '../judge.ts';
-import { labelText, notShownNecessary, refutationText, remarks, summary, table } from '../words.ts';
+import { filterText, labelText, notShownNecessary, refutationText, remarks, summary, table } from '../words.ts';
 import { writeExperiments } from '../experiments.ts';
 import { ledger, withHeadlines } from '../ledger.ts';
 import { evidenceJson, OURS, writeWhole, type RunFacts } from './evidence.ts';
@@ -96,7 +96,7 @@ async function reportKills(options: VerifyOptions): Promise<number> {
 function tell(facts: RunFacts, verdicts: readonly Verdict[], told: readonly Verdict[], evidence: string): number {
   say(`\n${table(verdicts)}\n`);
   if (facts.ownNoise) say(OWN_NOISE);
-  for (const remark of remarks(verdicts)) say(remark);
+  for (const remark of [...remarks(verdicts), filterText(verdicts)].filter((text) => text !== '')) say(remark);
   const open = notShownNecessary(verdicts);
   if (open.length > 0) say(`\n${yellow(open.join('\n'))}`);
   for (const verdict of told) say(`\n${refutation(verdict, facts)}`);
