@@ -19,7 +19,16 @@ describe('the documents', () => {
     expect(withHeadlines(text('README.md')) === text('README.md'), REWRITE).toBe(true);
   });
 
-  const documents = ['README.md', 'docs/theory.md', 'docs/claims.md', 'coverage/README.md', 'bench/README.md'];
+  const documents = [
+    'README.md',
+    'docs/theory.md',
+    'docs/claims.md',
+    'docs/protocol.md',
+    'coverage/README.md',
+    'bench/README.md',
+    'fixtures/experiments/README.md',
+    'fixtures/reference/README.md',
+  ];
 
   test.each(documents.filter((file) => existsSync(file)))('every command that %s shows is one', (file) => {
     const scripts = Object.keys((JSON.parse(text('package.json')) as { scripts: object }).scripts);
@@ -28,13 +37,12 @@ describe('the documents', () => {
         .replace(/^npm (run )?/, '')
         .trim()
         .split(/[;&|]|\s#/)[0]!
-        .trim()
-        .split(/\s+/);
+        .match(/"[^"]*"|'[^']*'|\S+/g)!;
       expect(['ci', ...scripts], command).toContain(script);
       // A file of the reader's own stands as ./mine.ts.
       const own = args
         .slice(1)
-        .map((arg) => (arg === './mine.ts' ? 'fixtures/faithful/textbook.ts' : arg.replace(/^'|'$/g, '')));
+        .map((arg) => (arg === './mine.ts' ? 'fixtures/faithful/textbook.ts' : arg.replace(/^["']|["']$/g, '')));
       if (script === 'verify' && !own.some((arg) => arg.startsWith('<'))) readOptions(own, {});
     }
   });
