@@ -47,9 +47,9 @@ export interface Design<I> {
 }
 
 /** The arbitrary of a claim's instances, or why a given target has none. */
-export type InstanceSource<I> = (given?: Given) => InstanceArbitrary<I> | string;
+export type InstanceSource<I extends object> = (given?: Given) => InstanceArbitrary<I> | string;
 
-export function design<I>(plan: Design<I>): InstanceSource<I> {
+export function design<I extends object>(plan: Design<I>): InstanceSource<I> {
   return (given) => (given === undefined ? undefined : plan.excludes?.(given)) ?? new InstanceArbitrary(plan, given);
 }
 
@@ -67,12 +67,13 @@ const DEFAULT_SIZE: Record<Dimension, readonly [number, number]> = {
   one: [1, 1],
 };
 
-export class InstanceArbitrary<I> extends fc.Arbitrary<I> {
+export class InstanceArbitrary<I extends object> extends fc.Arbitrary<I> {
   /** Drafts drawn and accepted so far: the acceptance rate of the filter. */
   drawn = 0;
   accepted = 0;
   readonly #plan: Design<I>;
   readonly #given: Given | undefined;
+  readonly #drafts = new WeakMap<object, Draft>();
 
   constructor(plan: Design<I>, given?: Given) {
     super();
@@ -107,8 +108,24 @@ export class InstanceArbitrary<I> extends fc.Arbitrary<I> {
     }
   }
 
+  /** What an instance of this arbitrary was derived from. */
+  draftOf(instance: I): Draft {
+    return this.#drafts.get(instance)!;
+  }
+
+  /** The instance that a draft stands for; undefined where it does not satisfy the hypotheses, or is no draft of this plan. */
+  revive(draft: Draft): I | undefined {
+    try {
+      return (this.#plan.accepts?.(draft) ?? true) ? this.#value(draft).value : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
   #value(draft: Draft): fc.Value<I> {
-    return new fc.Value(this.#plan.complete(draft), draft);
+    const instance = this.#plan.complete(draft);
+    this.#drafts.set(instance, draft);
+    return new fc.Value(instance, draft);
   }
 }
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { Matrix } from 'ml-matrix';
 import { gaussianNoise, type Solver } from '../src/index.ts';
 import { holds, toPlain, type Claim, type Evidence, type PlainEvidence } from './claim.ts';
-import { NoInstance, type Given, type InstanceArbitrary } from './design.ts';
+import { NoInstance, type Draft, type Given, type InstanceArbitrary } from './design.ts';
 import { guarded, noWatch, SolverFault, type Watch } from './guard.ts';
 import type { Instance } from './instance.ts';
 import { countLabels, inOrder, tooFew, type Label, type LabelCounts } from './labels.ts';
@@ -31,6 +31,8 @@ export interface Verdict {
   readonly tightest?: number;
   /** Inputs drawn, and those that satisfied the hypotheses, where a filter was unavoidable. */
   readonly filter?: { readonly drawn: number; readonly accepted: number };
+  /** Files of kept counterexamples whose instance the claim does not draw any more; they were checked as they stand. */
+  readonly stale?: readonly string[];
   /** How many of the instances had each label. */
   readonly labels?: LabelCounts;
   readonly refutation?: Refutation;
@@ -38,9 +40,13 @@ export interface Verdict {
 }
 
 export interface Refutation {
-  /** Where it is found again: the instance's index, then the path of its shrinks. */
+  /** Where it is found again: the instance's index, then the path of its shrinks; empty where it was kept. */
   readonly replay: string;
+  /** The file of the kept counterexample that it is. */
+  readonly kept?: string;
   readonly instance: Instance;
+  /** What the instance is derived from. */
+  readonly draft: Draft;
   /** Both sides; or what the solver did instead of answering. */
   readonly finding: PlainEvidence | string;
   /** What exact arithmetic says of a violation that is within sight of the tolerance. */
@@ -62,6 +68,13 @@ export interface Shard {
   readonly of: number;
 }
 
+/** A counterexample that was kept. */
+interface Kept {
+  readonly draft: Draft;
+  readonly instance: Instance;
+  readonly file: string;
+}
+
 export interface JudgeOptions {
   readonly seed: number;
   readonly instances: number;
@@ -70,6 +83,8 @@ export interface JudgeOptions {
   readonly shard?: Shard | undefined;
   /** `index` or `index:path`: judge that one instance only. */
   readonly only?: string | undefined;
+  /** Counterexamples of the claim from earlier runs, to be tried first. */
+  readonly kept?: readonly Kept[] | undefined;
   /** Whether a refuted instance is shrunk; it is if not said. */
   readonly shrink?: boolean;
   readonly budget: ShrinkBudget;
@@ -165,6 +180,7 @@ class Trial<I extends Instance> {
   #tightest = -1;
   #done = 0;
   readonly #labels: LabelCounts = {};
+  readonly #stale: string[] = [];
 
   constructor(claim: Claim<I>, subject: Subject, options: JudgeOptions, arbitrary: InstanceArbitrary<I>) {
     this.#claim = claim;
@@ -176,6 +192,8 @@ class Trial<I extends Instance> {
   run(): Omit<Verdict, 'id' | 'milliseconds'> {
     const { only } = this.#options;
     const [single, path] = only === undefined ? [] : splitReplay(only);
+    const known = this.#tryKept();
+    if (known !== undefined) return { outcome: 'refuted', refutation: known, ...this.#tally() };
     try {
       for (const index of single === undefined ? this.#indices() : [single]) {
         const refutation = this.#tryInstance(index, path);
@@ -209,15 +227,16 @@ class Trial<I extends Instance> {
     );
   }
 
-  #tally(): Pick<Verdict, 'instances' | 'leastSlack' | 'tightest'> {
+  #tally(): Pick<Verdict, 'instances' | 'leastSlack' | 'tightest' | 'stale'> {
     return {
       instances: this.#done,
+      ...(this.#stale.length === 0 ? {} : { stale: this.#stale }),
       ...(this.#tightest < 0 ? {} : { leastSlack: this.#leastSlack, tightest: this.#tightest }),
     };
   }
 
   /** With filter and labels, which say something only of a claim whose instances were all drawn. */
-  #summary(): Pick<Verdict, 'instances' | 'leastSlack' | 'tightest' | 'filter' | 'labels'> {
+  #summary(): Pick<Verdict, 'instances' | 'leastSlack' | 'tightest' | 'stale' | 'filter' | 'labels'> {
     const { drawn, accepted } = this.#arbitrary;
     const filter = accepted === drawn ? {} : { filter: { drawn, accepted } };
     return { ...this.#tally(), ...filter, labels: inOrder(this.#labels) };
@@ -234,16 +253,38 @@ class Trial<I extends Instance> {
     const shrunk = path === undefined && this.#options.shrink !== false ? this.#shrink(seed) : first;
     // Where there was no time to shrink at all, the instance stands as it was drawn.
     const { counterexample, counterexamplePath, numShrinks } = shrunk.counterexample === null ? first : shrunk;
-    const instance = this.#effective(counterexample![0]);
-    const finding = this.#examine(instance);
+    const drawn = counterexample![0];
     return {
       replay: `${index}${counterexamplePath!.slice(1)}`,
-      instance,
-      finding: typeof finding === 'string' ? finding : toPlain(finding),
-      ...this.#inExactArithmetic(instance, finding),
+      ...this.#refutation(drawn, this.#arbitrary.draftOf(drawn)),
       shrinks: numShrinks,
       stoppedEarly: shrunk !== first && shrunk.interrupted,
     };
+  }
+
+  #refutation(drawn: I, draft: Draft): Pick<Refutation, 'instance' | 'draft' | 'finding' | 'arithmetic'> {
+    const instance = this.#effective(drawn);
+    const finding = this.#examine(instance);
+    const plain = typeof finding === 'string' ? finding : toPlain(finding);
+    return { instance, draft, finding: plain, ...this.#inExactArithmetic(instance, finding) };
+  }
+
+  /** The first of the counterexamples kept from earlier runs that still is one. */
+  #tryKept(): Refutation | undefined {
+    const { kept = [], only, given } = this.#options;
+    // A random claim may be replayed only where the replay is exact: otherwise it would spend of the error budget.
+    const inexact = this.#claim.falseAlarm !== undefined && this.#subject.ownNoise;
+    if (only !== undefined || given !== undefined || inexact) return undefined;
+    for (const { file, draft, instance: value } of kept) {
+      const revived = this.#arbitrary.revive(draft);
+      const fits = revived !== undefined && JSON.stringify(revived) === JSON.stringify(value);
+      if (!fits) this.#stale.push(file);
+      const instance = fits ? revived : (value as I);
+      const finding = this.#examine(instance);
+      if (typeof finding !== 'string' && holds(finding)) continue;
+      return { replay: '', kept: file, ...this.#refutation(instance, draft), shrinks: 0, stoppedEarly: false };
+    }
+    return undefined;
   }
 
   /** Computes a borderline violation again without the rounding of the formula's side. */

@@ -21,9 +21,14 @@ function verify(...args: string[]): Promise<Result> {
   // Coverage is that of the suite; the child's would only be a second copy of it.
   const env = { ...process.env, NODE_V8_COVERAGE: '' };
   return new Promise((resolve) => {
-    execFile(process.execPath, [...node, '--out', join(folder, 'out'), ...args], { env }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : Number(error.code), out, err });
-    });
+    execFile(
+      process.execPath,
+      [...node, '--out', join(folder, 'out'), '--keep', 'none', ...args],
+      { env },
+      (error, out, err) => {
+        resolve({ code: error === null ? 0 : Number(error.code), out, err });
+      },
+    );
   });
 }
 

@@ -31,10 +31,12 @@ const isGrid = (value: unknown): value is number[][] =>
 /** What a refuted claim prints: the statement, the instance, both sides, and the command that replays it. */
 export function refutationText(claim: Claim, refutation: Refutation, replay: string): string {
   const { instance, finding, arithmetic, shrinks, stoppedEarly } = refutation;
+  const origin =
+    refutation.kept === undefined ? `instance ${refutation.replay.split(':')[0]}, ` : 'kept from an earlier run, ';
   const steps = `after ${shrinks} steps of shrinking${stoppedEarly ? ', which ran out of time' : ''}`;
   const given = Object.entries(instance);
   return [
-    `REFUTED  ${claim.id}   (instance ${refutation.replay.split(':')[0]}, ${steps})`,
+    `REFUTED  ${claim.id}   (${origin}${steps})`,
     `The claim: ${claim.statement}`,
     `           ${claim.formula}`,
     'Let',
@@ -127,7 +129,10 @@ const UNEXPECTED =
 
 /** Remarks on single verdicts: why one is not applicable or undecided. */
 export function remarks(verdicts: readonly Verdict[]): string[] {
-  return verdicts.flatMap(({ id, reason, outcome }) => [
+  return verdicts.flatMap(({ id, reason, outcome, stale = [] }) => [
+    ...stale.map(
+      (file) => `${id}: ${file} is stale: the claim does not draw this instance any more; it was checked as it stands`,
+    ),
     ...(reason === undefined ? [] : [`${id}: ${reason}`]),
     ...(outcome === 'holds unexpectedly' ? [`${id}: ${UNEXPECTED}`] : []),
     ...(isTwin({ id }) && outcome === 'refuted' ? [`${id}: its bound is not attained where it is said to be`] : []),

@@ -5,6 +5,7 @@ import { styleText } from 'node:util';
 import { claimOf, claims, isTwin } from '../registry.ts';
 import type { Verdict } from '../judge.ts';
 import { filterText, labelText, notShownNecessary, refutationText, remarks, summary, table } from '../words.ts';
+import { keep, readAll } from '../counterexamples.ts';
 import { writeExperiments } from '../experiments.ts';
 import { ledger, withHeadlines } from '../ledger.ts';
 import { evidenceJson, OURS, writeWhole, type RunFacts } from './evidence.ts';
@@ -12,7 +13,7 @@ import { killDocument, killMatrix, killText } from './kills.ts';
 import { mergeShards } from './merge.ts';
 import { BadUsage, HELP, readOptions, type Merge, type VerifyOptions } from './options.ts';
 import { progressTo } from './progress.ts';
-import { CannotLoad, Run, type Outcome } from './run.ts';
+import { CannotLoad, Run, type Outcome, type Progress } from './run.ts';
 
 const EXIT = { holds: 0, refuted: 1, badUsage: 2, undecided: 3, ourError: 70, interrupted: 130 };
 
@@ -30,7 +31,9 @@ async function main(args: readonly string[]): Promise<number> {
     `flat-minima: ${own} claims and ${options.claims.length - own} variations on them, ${count} instances each, ${solverName(options)}, seed ${options.seed}`,
   );
   const progress = progressTo(process.stderr, options.claims.length, count);
-  const run = new Run(options, progress);
+  const { kept, complaints } = options.keep === undefined ? NOTHING_KEPT : readAll(options.keep);
+  for (const complaint of complaints) say(complaint);
+  const run = new Run(options, recording(options, progress), kept);
   process.once('SIGINT', () => {
     progress.close();
     report(options, run.soFar('the run was interrupted before'));
@@ -38,6 +41,23 @@ async function main(args: readonly string[]): Promise<number> {
   });
   const outcome = await run.run().finally(() => progress.close());
   return report(options, outcome);
+}
+
+const NOTHING_KEPT = { kept: [], complaints: [] };
+
+/** The same progress, with each refutation kept as soon as it is known. */
+function recording(options: VerifyOptions, progress: Progress): Progress {
+  const { keep: folder, target, seed } = options;
+  if (folder === undefined || target !== undefined) return progress;
+  return {
+    ...progress,
+    finished(verdict) {
+      progress.finished(verdict);
+      const { id, outcome, refutation } = verdict;
+      if (outcome !== 'refuted' || refutation === undefined || refutation.kept !== undefined || isTwin(verdict)) return;
+      keep(folder, id, options.command ?? options.solver?.file ?? OURS, seed, refutation);
+    },
+  };
 }
 
 function writeLedger(): number {
@@ -141,6 +161,10 @@ function factsOf({ seed, instances, solver, command, target, shard }: VerifyOpti
 }
 
 function refutation({ id, refutation: found }: Verdict, { solver, command, seed, target, rank }: RunFacts): string {
+  if (found!.kept !== undefined) {
+    const by = solver === OURS ? '' : ` --solver ${quoted(solver)}`;
+    return refutationText(claimOf(id)!, found!, `npm run replay -- ${quoted(found!.kept)}${by}`);
+  }
   const replay = [
     'npm run verify --',
     ...(solver === OURS ? [] : [`--solver ${quoted(solver)}`]),

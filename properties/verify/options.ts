@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Given } from '../design.ts';
 import type { Shard } from '../judge.ts';
+import { FOLDER } from '../counterexamples.ts';
 import { freshSeed } from '../seeds.ts';
 import { isTwin, select, twinsOf } from '../registry.ts';
 
@@ -32,6 +33,8 @@ export interface VerifyOptions {
   readonly shard?: Shard;
   readonly only?: string;
   readonly target?: { file: string; given: Given };
+  /** Folder of the counterexamples. */
+  readonly keep?: string;
   readonly timeout: number;
   readonly json?: string;
   readonly out: string;
@@ -68,6 +71,7 @@ Checks every claim on random instances. Exit code: 0 every applicable claim hold
   --out <folder>        where evidence.json goes (default coverage/claims)
   --labels              show what the instances of each claim were, in the terms of the theory
   --kills               judge every wrong solver of fixtures/impostors (20 instances if not said): the kill matrix
+  --keep <folder>       where counterexamples are kept and tried first (default fixtures/counterexamples; none: nowhere)
   --list                list the claims, one a line, and stop
   --experiments         rerun the study and write its data to fixtures/experiments, and stop
   --ledger              write docs/claims.md and the table of the README, and stop
@@ -89,6 +93,7 @@ const FLAGS = {
   out: { type: 'string' },
   labels: { type: 'boolean' },
   kills: { type: 'boolean' },
+  keep: { type: 'string' },
   list: { type: 'boolean' },
   experiments: { type: 'boolean' },
   ledger: { type: 'boolean' },
@@ -146,6 +151,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Ve
     ...(values.shard === undefined ? {} : { shard: readShard(values.shard) }),
     ...(values.instance === undefined ? {} : { only: values.instance }),
     ...readTarget(values.target, values.rank),
+    ...(values.keep === 'none' ? {} : { keep: values.keep ?? FOLDER }),
     timeout: positive('--timeout', values.timeout ?? '30'),
     ...(values.json === undefined ? {} : { json: resolve(values.json) }),
     out: values.out ?? OUT,

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import Tinypool from 'tinypool';
 import { SHRINK_MILLISECONDS, type Verdict } from '../judge.ts';
+import type { Kept } from '../counterexamples.ts';
 import { isTwin } from '../registry.ts';
 import type { VerifyOptions } from './options.ts';
 import { Program } from './program.ts';
@@ -40,8 +41,11 @@ export class Run {
   /** Claims judged side by side. */
   readonly #lanes: number;
   #ownNoise = false;
+  /** Counterexamples of earlier runs. */
+  readonly #kept: readonly (Kept & { file: string })[];
 
-  constructor(options: VerifyOptions, progress: Progress) {
+  constructor(options: VerifyOptions, progress: Progress, kept: readonly (Kept & { file: string })[] = []) {
+    this.#kept = kept;
     this.#options = options;
     this.#progress = progress;
     this.#budget[0] = SHRINK_MILLISECONDS;
@@ -126,6 +130,7 @@ export class Run {
       instances,
       // The twins of a claim only have to fail; one that was asked for by name is shrunk to be read.
       shrink: this.#options.shrink ?? (!isTwin({ id }) || this.#options.named.includes(id)),
+      kept: this.#kept.filter(({ claim }) => claim === id),
       epoch: this.#epoch,
       progress,
       budget: this.#budget,

@@ -6,7 +6,15 @@ import type { Watch } from '../guard.ts';
 import type { Line } from './program.ts';
 import { inspectRemote, remoteSolver } from './remote.ts';
 import type { Claim } from '../claim.ts';
-import { inspect, judge, type Shard, type ShrinkBudget, type Subject, type Verdict } from '../judge.ts';
+import {
+  inspect,
+  judge,
+  type JudgeOptions,
+  type Shard,
+  type ShrinkBudget,
+  type Subject,
+  type Verdict,
+} from '../judge.ts';
 import { claimOf } from '../registry.ts';
 
 export interface Task {
@@ -20,6 +28,8 @@ export interface Task {
   readonly only?: string;
   readonly shard?: Shard;
   readonly shrink: boolean;
+  /** Counterexamples of the claim from earlier runs. */
+  readonly kept?: JudgeOptions['kept'];
   readonly given?: Given;
   /** When the run began, in milliseconds of the clock. */
   readonly epoch: number;
@@ -49,6 +59,7 @@ function judgeClaim(claim: Claim, subject: Subject, task: Task): Verdict {
     only: task.only,
     shard: task.shard,
     shrink: task.shrink,
+    kept: task.kept,
     given: task.given,
     budget: budgetOf(task.budget),
     watch: watchOf(task),
@@ -64,7 +75,8 @@ async function subjectOf(task: Task): Promise<Subject | string> {
   return typeof loaded === 'string' ? loaded : inspect(loaded, watch);
 }
 
-async function load(file: string | undefined, watch: Watch): Promise<Solver | string> {
+/** The solver that a module exports, ours where there is no file; or the sentence that says why there is none. */
+export async function load(file: string | undefined, watch: Watch): Promise<Solver | string> {
   if (file === undefined) return perturbedGradientDescent;
   watch.enter();
   try {
