@@ -1,6 +1,6 @@
 /** One step from a fixed start under noise on one factor alone: linear in the noise, so its law is exactly Gaussian. */
 import { inverse, Matrix } from 'ml-matrix';
-import type { Design, Draft } from '../design.ts';
+import type { Design } from '../design.ts';
 import { shortRun, targetGrids, targetPicks } from './designs.ts';
 import { matrix, startOf, optionsOf, type Grid, type Instance } from '../instance.ts';
 import { gram, type NoiseSource, type Solver } from '../../src/index.ts';
@@ -16,6 +16,10 @@ export const loneNoise: Design<Repeated> = {
     Y0: { shape: ['d2', 'r'], unit: 1 / 8, max: 1 / 4 },
   },
   picks: { ...targetPicks, factor: [1, 2], sigma: [1 / 4, 1 / 8, 1 / 2] },
+  excludes: ({ target, rank }) =>
+    rank > 4 || Math.max(target.length, target[0]!.length) * rank > 64
+      ? 'it compares all pairs of entries: it needs r <= 4 and d1 r, d2 r <= 64'
+      : undefined,
   complete(draft) {
     const { factor, sigma } = draft.picks as { factor: number; sigma: number };
     const picks = { ...draft.picks, sigma1: factor === 1 ? sigma : 0, sigma2: factor === 2 ? sigma : 0 };
@@ -26,7 +30,7 @@ export const loneNoise: Design<Repeated> = {
 
 const RUNS = 768;
 
-/** 2 on the diagonal, where r <= 3 numbers of at most 1/4 beside it leave the least singular value above 1. */
+/** 2 on the diagonal: with r <= 4 numbers of at most 1/4 in a row or column the least singular value is 1 at least. */
 const raised = (grid: Grid): Grid => grid.map((row, i) => row.map((entry, j) => entry + (i === j ? 2 : 0)));
 
 /**
