@@ -14,6 +14,7 @@ import * as flatnessSelection from './claims/flatness-selection.ts';
 import * as gd from './claims/gd.ts';
 import * as gdLimit from './claims/gd-limit.ts';
 import * as landscape from './claims/landscape.ts';
+import * as law from './claims/law.ts';
 import * as limit from './claims/limit.ts';
 import * as limitConvex from './claims/limit-convex.ts';
 import * as limitMinimiser from './claims/limit-minimiser.ts';
@@ -33,6 +34,7 @@ const families: readonly object[] = [
   balance,
   balanceRates,
   balanceMartingale,
+  law,
   limit,
   limitMinimiser,
   limitConvex,

@@ -34,6 +34,7 @@ export const statements: readonly Statement[] = [
     anchor: 'noise-moments',
     text: 'Which moments of the noise matter; independence cannot be weakened.',
   },
+  { number: '2.5', anchor: 'step-covariance', text: 'The covariance of a perturbed step, and its law.' },
   { number: '3.1', anchor: 'balance', text: 'Stationary points of the smoothed objective are gamma-balanced.' },
   {
     number: '3.2',

@@ -80,6 +80,7 @@ export function traceVariance(
 export interface Drawn {
   readonly after: Factors;
   readonly weight: number;
+  readonly point: Float64Array;
   /** Rounding of the increment. */
   readonly rounding: number;
 }
@@ -93,7 +94,7 @@ export function* stepsOver(solver: Solver, instance: Instance, at: Factors, rule
     const after = solver({ ...options, start: at, ...(options.noise && { noise: { ...options.noise, source } }) });
     after.advance(1);
     const rounding = incrementRounding(target, at, perturb(at, instance, point), instance.eta);
-    yield { after, weight, rounding };
+    yield { after, weight, point, rounding };
   }
 }
 

@@ -4,3 +4,11 @@ import * as R from 'lib-r-math.js';
 /** P(Bin(n, p) <= count). */
 // The package's declarations do not resolve under NodeNext; its types are said here.
 export const binomialCdf = R.pbinom as unknown as (count: number, n: number, p: number) => number;
+
+const qchisq = R.qchisq as unknown as (chance: number, n: number, centre: undefined, lower: boolean) => number;
+
+/** What a sum of n squares of independent standard normals is below, and what it is above, with this chance each. */
+export const chiSquaredTails = (n: number, chance: number): [number, number] => [
+  qchisq(chance, n, undefined, true),
+  qchisq(chance, n, undefined, false),
+];
