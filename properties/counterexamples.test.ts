@@ -23,7 +23,6 @@ describe('the counterexamples that ship', () => {
     expect(complaints).toEqual([]);
     const names = new Set(kept.map(({ solver }) => solver));
     expect(impostorNames().filter((name) => !names.has(`fixtures/impostors/${name}.ts`))).toEqual([]);
-    expect(
   });
 
   test.each(kept.map((each) => [`${each.claim}, by ${each.solver}`, each] as const))('%s', async (_, each) => {

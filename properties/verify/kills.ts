@@ -37,7 +37,13 @@ export async function killMatrix(
 }
 
 /** What refutes wrong solvers soonest; it is tried on a few instances first. */
-const SOON = ['definition/step', 'contract/no-shared-state', 'contract/input-untouched', 'balance/martingale'];
+const SOON = [
+  'definition/step',
+  'contract/no-shared-state',
+  'contract/input-untouched',
+  'balance/martingale',
+  'law/step-variance',
+];
 
 /** Claims with the number of instances to judge them on, in the order in which a wrong solver is likely to fail. */
 function attempts(instances: number): readonly (readonly [Claim, number])[] {
