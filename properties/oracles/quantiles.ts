@@ -4,3 +4,16 @@ import * as R from 'lib-r-math.js';
 /** P(Bin(n, p) <= count). */
 // The package's declarations do not resolve under NodeNext; its types are said here.
 export const binomialCdf = R.pbinom as unknown as (count: number, n: number, p: number) => number;
+
+/** The largest chance of a hit that leaves no more than so many in n trials with this chance (Clopper and Pearson). */
+export function highestRate(hits: number, n: number, chance: number): number {
+  if (hits >= n) return 1;
+  let [low, high] = [hits / n, 1];
+  while (high - low > 1e-12 * high) {
+    const middle = (low + high) / 2;
+    if (middle === low || middle === high) break;
+    if (binomialCdf(hits, n, middle) > chance) low = middle;
+    else high = middle;
+  }
+  return high;
+}
