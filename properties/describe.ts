@@ -16,6 +16,8 @@ export interface DescribeOptions {
   readonly claims?: readonly string[];
   /** Whether each hypothesis is also shown to be needed and each tight bound to be attained: about the theory, not the solver. */
   readonly ablate?: boolean;
+  /** Whether counterexamples are shrunk; they are if not said. */
+  readonly shrink?: boolean;
 }
 
 /** Defines one test a claim, grouped by family. With INSTANCE set, as a refutation prints it, only that instance is judged. */
@@ -39,7 +41,7 @@ export function describeClaims(solver: Solver, options: DescribeOptions = {}): v
             instances: options.instances ?? 100,
             only,
             budget,
-            shrink: !isTwin(claim),
+            shrink: options.shrink ?? !isTwin(claim),
           });
           const { outcome, reason, refutation } = verdict;
           Object.assign(context.task.meta, { verdict: { id: claim.id, outcome, instances: verdict.instances } });

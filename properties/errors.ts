@@ -1,5 +1,6 @@
 /** The ledger of errors: what the claims that random numbers decide may cost a run in false alarms. */
 import type { Claim } from './claim.ts';
+import { UNLUCKY } from './labels.ts';
 
 /** Chance of a false alarm in a whole run of the suite, at most. */
 export const BUDGET = 1e-6;
@@ -14,9 +15,12 @@ export const ALLOWANCE = 1e-10;
 export const isRandom = ({ kind }: Pick<Claim, 'kind'>): boolean =>
   kind === 'statistical' || kind === 'stochastic trajectory';
 
-/** Chance of a wrong verdict over so many instances, at most; a false form would even have to hold on all of them. */
-export const chanceOfAlarm = ({ errors }: Pick<Claim, 'errors'>, instances: number): number =>
-  (errors?.alpha ?? 0) * instances;
+/**
+ * Chance of a wrong verdict over so many instances, at most: the claim's own (a false form would even have to hold on all of
+ * them), and that of each share of labels that it asks for.
+ */
+export const chanceOfAlarm = ({ errors, covers = {} }: Pick<Claim, 'errors' | 'covers'>, instances: number): number =>
+  (errors?.alpha ?? 0) * instances + UNLUCKY * Object.keys(covers).length;
 
 /** What is wrong with the declared error rates, a sentence each. */
 export function overspent(all: readonly Claim[]): string[] {
@@ -47,10 +51,10 @@ function declared(claim: Claim): string[] {
 /** The closing line about the claims of a run, each with the instances that it was to be judged on. */
 export function errorLine(judged: readonly (readonly [Claim, number])[]): string | undefined {
   const random = judged.filter(([claim]) => claim.errors !== undefined);
-  if (random.length === 0) return undefined;
-  const sum = random.reduce((total, [claim, instances]) => total + chanceOfAlarm(claim, instances), 0);
-  const chance = `chance of a false alarm at most ${sum.toExponential(1)} in this run`;
+  const sum = judged.reduce((total, [claim, instances]) => total + chanceOfAlarm(claim, instances), 0);
+  if (sum === 0) return undefined;
+  const chance = `errors: chance of a false alarm at most ${sum.toExponential(1)} in this run`;
   return sum <= BUDGET
-    ? `errors: ${chance}, of ${random.length} claims that random numbers decide; the rest have none`
-    : `errors: ${chance}, which is more than the ${BUDGET.toExponential()} that ${SUITE} instances keep to: repeat a refutation under another seed`;
+    ? `${chance}, from ${random.length} claims that random numbers decide and from the shares of labels`
+    : `${chance}, more than the ${BUDGET.toExponential()} of ${SUITE} instances: repeat a refutation under another seed`;
 }

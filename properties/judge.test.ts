@@ -16,6 +16,7 @@ import { inspect, judge, shrinkBudget, type Verdict } from './judge.ts';
 import { claims } from './registry.ts';
 import { freshSeed } from './seeds.ts';
 import { EXIT, exitCodeFor } from './verify/exit.ts';
+import { survivors } from './verify/kills.ts';
 import { refutationText } from './words.ts';
 
 const seed = Number(process.env['SEED'] ?? freshSeed());
@@ -47,6 +48,11 @@ describe('impostors are refuted', () => {
     const again = judged(id, solver, { only: verdict.refutation!.replay });
     expect(again.refutation!.instance).toEqual(verdict.refutation!.instance);
   });
+});
+
+test('every impostor is refuted, under three seeds', { timeout: 120_000 }, async () => {
+  const seeds = [seed, seed + 1, seed + 2];
+  expect(await survivors(seeds, 100)).toEqual(new Map());
 });
 
 describe('faithful solvers pass', () => {
@@ -133,6 +139,13 @@ describe('planted claims', () => {
       outcome: 'undecided',
       filter: { drawn: 300, accepted: 100 },
     });
+  });
+
+  test('one whose instances are all alike is undecided where others are due', () => {
+    const alike = { ...planted(() => equal('x', 0, 0, 0)), covers: { 'start at 0': 1 / 2 } };
+    const verdict = judge(alike, subject, options);
+    expect(verdict.outcome).toBe('undecided');
+    expect(verdict.reason).toMatch(/^only \d+ of 100 instances were start at 0: at least 50 % are due$/);
   });
 
   test('a check that compares nothing is an error, not a pass', () => {

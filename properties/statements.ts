@@ -1,13 +1,13 @@
 /**
- * The statements of docs/theory.md by number, in its order. Every one of them has a claim that checks it or a reason why
- * none can; the ledger (docs/claims.md) is ordered by them.
+ * The statements of docs/theory.md by number, in its order. Every one of them has claims that check it; what they leave
+ * unchecked is said with the reason; the ledger (docs/claims.md) is ordered by them.
  */
 export interface Statement {
   readonly number: string;
   /** Anchor in docs/theory.md. */
   readonly anchor: string;
   readonly text: string;
-  /** Why no claim checks it, where none does. */
+  /** What of it, or around it, no claim checks, and why. */
   readonly unchecked?: string;
 }
 
@@ -35,10 +35,16 @@ export const statements: readonly Statement[] = [
     text: 'Which moments of the noise matter; independence cannot be weakened.',
   },
   { number: '3.1', anchor: 'balance', text: 'Stationary points of the smoothed objective are gamma-balanced.' },
-  { number: '3.2', anchor: 'minimisers', text: 'Its minimisers in closed form, their uniqueness and value.' },
+  {
+    number: '3.2',
+    anchor: 'minimisers',
+    text: 'Its minimisers in closed form, their uniqueness and value.',
+    unchecked:
+      'that the limit is reached from every start with probability one: at a constant step there is no limit but a long stay near it (3.8)',
+  },
   {
     number: '3.3',
-    anchor: 'minimisers',
+    anchor: 'saddles',
     text: 'All its stationary points; those that are not minimal are strict saddles.',
   },
   {
@@ -50,23 +56,44 @@ export const statements: readonly Statement[] = [
     number: '3.5',
     anchor: 'limit-noise',
     text: 'Rates: of the mean imbalance, near the limit, of fitting before balancing.',
+    unchecked:
+      'the rate of fitting is a bound along the way, not a limit law: claims see the order of the two phases, not their constants',
   },
   { number: '3.6', anchor: 'limit-noise', text: 'The noise floor of the imbalance.' },
-  { number: '3.7', anchor: 'martingale', text: 'The martingale of the imbalance, its variance and its deviations.' },
+  {
+    number: '3.7',
+    anchor: 'martingale',
+    text: 'The martingale of the imbalance, its variance and its deviations.',
+    unchecked:
+      'that the bound of Bercu and Touati is false with the observed squares alone: its counterexample is proved, and too rare to be drawn',
+  },
   {
     number: '3.8',
     anchor: 'no-stationary-law',
     text: 'The imbalance along a path, exactly; no stationary law at a constant step.',
+    unchecked: 'that runs diverge almost surely beyond 1 x 1: proved at 1 x 1 only, and counted there',
   },
   { number: '4.1', anchor: 'imbalance', text: 'Gradient descent keeps the imbalance of its start.' },
-  { number: '4.2', anchor: 'gd-limit', text: 'Where gradient descent ends at rank one, and how fast.' },
+  {
+    number: '4.2',
+    anchor: 'gd-limit',
+    text: 'Where gradient descent ends at rank one, and how fast.',
+    unchecked: 'starts exactly on the stable set of the saddle, beyond the lattice: rounding leaves the set',
+  },
   {
     number: '4.3',
     anchor: 'escape',
     text: 'Gradient descent never leaves the origin, perturbed descent does, and when.',
+    unchecked:
+      'the climb from a small level to the limit: deterministic to leading order, so its time does not depend on the noise',
   },
   { number: '4.4', anchor: 'zero-noise', text: 'Without noise perturbed descent is gradient descent.' },
-  { number: '4.5', anchor: 'large-step', text: 'What a stable limit says about the step size.' },
+  {
+    number: '4.5',
+    anchor: 'large-step',
+    text: 'What a stable limit says about the step size.',
+    unchecked: 'that large steps converge at all (Wang, Chen, Zhao and Tao 2021): claims speak of the runs that do',
+  },
   { number: '5.1', anchor: 'symmetries', text: 'Symmetries of the descents.' },
   { number: '5.2', anchor: 'symmetries', text: 'The larger symmetry of the loss.' },
   { number: '6.1', anchor: 'flatness', text: 'Spectrum, nullity and trace of the Hessian at a minimum.' },
@@ -74,6 +101,8 @@ export const statements: readonly Statement[] = [
     number: '6.2',
     anchor: 'flatness',
     text: 'Largest and smallest nonzero eigenvalue, condition number, and where they are best.',
+    unchecked:
+      'that balanced points are the only best ones for the condition number when no singular value lies strictly between s_1 and s_r: proved only',
   },
   {
     number: '6.3',
@@ -81,12 +110,43 @@ export const statements: readonly Statement[] = [
     text: 'The size of the factors; which noise selects which flattest point, by which measure.',
   },
   { number: '6.4', anchor: 'flatness', text: 'The noise picks the minimum that it hurts least.' },
-  { number: '8.1', anchor: 'ye-du', text: 'Ye and Du 2021: gradient descent from a small random start.' },
-  { number: '8.2', anchor: 'ward-kolda', text: 'Ward and Kolda 2023: alternating gradient descent.' },
-  { number: '8.3', anchor: 'ding', text: 'Ding, Drusvyatskiy and Fazel 2022: flat, least norm and balanced are one.' },
-  { number: '8.4', anchor: 'orvieto', text: 'Orvieto et al. 2022: noise on one factor at a time.' },
-  { number: '8.5', anchor: 'lee', text: 'Lee, Liang, Tang and Toh 2022: the factored and the convex problem.' },
-  { number: '8.6', anchor: 'du', text: 'Du, Hu and Lee 2018: what gradient flow conserves.' },
+  {
+    number: '8.1',
+    anchor: 'ye-du',
+    text: 'Ye and Du 2021: gradient descent from a small random start.',
+    unchecked: 'the number of steps and the probability of the theorem: not derived here',
+  },
+  {
+    number: '8.2',
+    anchor: 'ward-kolda',
+    text: 'Ward and Kolda 2023: alternating gradient descent.',
+    unchecked:
+      'the exponent in (s_1/s_r)^2 log(1/eps) of the theorem: not derived here; linear convergence with constants of our own is',
+  },
+  {
+    number: '8.3',
+    anchor: 'ding',
+    text: 'Ding, Drusvyatskiy and Fazel 2022: flat, least norm and balanced are one.',
+    unchecked: 'sensing problems other than full observation: there is no such solver here',
+  },
+  {
+    number: '8.4',
+    anchor: 'orvieto',
+    text: 'Orvieto et al. 2022: noise on one factor at a time.',
+    unchecked: 'noise on one factor at a time in problems other than matrix factorization',
+  },
+  {
+    number: '8.5',
+    anchor: 'lee',
+    text: 'Lee, Liang, Tang and Toh 2022: the factored and the convex problem.',
+    unchecked: "the paper's algorithm for the convex problem: only that both problems share their optimum",
+  },
+  {
+    number: '8.6',
+    anchor: 'du',
+    text: 'Du, Hu and Lee 2018: what gradient flow conserves.',
+    unchecked: 'deeper networks than two layers',
+  },
   {
     number: '8.7',
     anchor: 'dominance',

@@ -125,29 +125,34 @@ function slack(value: number): string {
 const UNEXPECTED =
   'no counterexample was found to what is said to be false: either it is true, or its instances miss what makes it fail';
 
-/** Remarks on single verdicts: why one is not applicable or undecided, how much a filter let pass. */
+/** Remarks on single verdicts: why one is not applicable or undecided. */
 export function remarks(verdicts: readonly Verdict[]): string[] {
-  return verdicts.flatMap(({ id, reason, filter, outcome }) => [
+  return verdicts.flatMap(({ id, reason, outcome }) => [
     ...(reason === undefined ? [] : [`${id}: ${reason}`]),
     ...(outcome === 'holds unexpectedly' ? [`${id}: ${UNEXPECTED}`] : []),
     ...(isTwin({ id }) && outcome === 'refuted' ? [`${id}: its bound is not attained where it is said to be`] : []),
-    ...(filter === undefined
-      ? []
-      : [
-          `${id}: ${Math.round((100 * filter.accepted) / filter.drawn)} % of the drawn inputs satisfied its hypotheses`,
-        ]),
   ]);
 }
 
-/** For each claim the labels of its instances, in percent. */
+/** How much the filters of instances let pass, in one line; nothing where there was none. */
+export function filterText(verdicts: readonly Verdict[]): string {
+  const filtered = verdicts.filter((verdict) => !isTwin(verdict) && verdict.filter !== undefined);
+  const share = ({ filter }: Verdict): number => filter!.accepted / filter!.drawn;
+  const least = filtered.sort((a, b) => share(a) - share(b))[0];
+  if (least === undefined) return '';
+  return `${filtered.length} claims filter what is drawn by their hypotheses; the least share that passed is ${percent(share(least))}, for ${least.id}`;
+}
+
+const percent = (share: number): string => `${Math.round(100 * share)} %`;
+
+/** For each claim the labels of its instances, in percent, and how much its filter let pass. */
 export function labelText(verdicts: readonly Verdict[]): string {
   return verdicts
     .filter((verdict) => !isTwin(verdict) && verdict.labels !== undefined)
-    .map(({ id, labels, instances }) => {
-      const shares = Object.entries(labels!).map(
-        ([label, count]) => `${label} ${Math.round((100 * count) / instances)} %`,
-      );
-      return `${id}: ${shares.join(', ')}`;
+    .map(({ id, labels, instances, filter }) => {
+      const shares = Object.entries(labels!).map(([label, count]) => `${label} ${percent(count / instances)}`);
+      const passed = filter === undefined ? [] : [`passed the filter ${percent(filter.accepted / filter.drawn)}`];
+      return `${id}: ${[...shares, ...passed].join(', ')}`;
     })
     .join('\n');
 }

@@ -14,6 +14,7 @@ import {
 import { perturb, stacked, stepFrom } from '../oracles/formula.ts';
 import { blockSize, iterate, matrix, noiseTape, optionsOf, startOf, type Instance } from '../instance.ts';
 import { stepRounding } from '../oracles/rounding.ts';
+import { USUAL } from '../labels.ts';
 import { scriptedNoise, type Factors, type NoiseSource, type Solver } from '../../src/index.ts';
 
 const PAPER = 'contract of the solver (src/contract.ts)';
@@ -29,6 +30,7 @@ export const inputUntouched: Claim = {
   source: PAPER,
   proof: 'contract',
   items: ['1.2'],
+  covers: USUAL,
   instances: design(shortRuns([1, 2, 16])),
   check(solver, instance) {
     const options = optionsOf(instance, scriptedNoise(noiseTape(instance)));
@@ -70,6 +72,7 @@ export const advanceAdds: Claim<Chunked> = {
   source: PAPER,
   proof: 'contract',
   items: ['1.2'],
+  covers: USUAL,
   instances: design(chunked),
   check: (solver, instance) => inParts(solver, instance, noiseTape(instance)),
 };
@@ -107,6 +110,7 @@ export const noSharedState: Claim<Paired> = {
   source: PAPER,
   proof: 'contract',
   items: ['1.2'],
+  covers: USUAL,
   instances: design(pairs),
   check: (solver, instance) => interleaved(solver, instance, noiseTape(instance)),
 };
@@ -150,6 +154,7 @@ export const noiseConsumed: Claim<Chunked> = {
   source: PAPER,
   proof: 'contract',
   items: ['1.2'],
+  covers: USUAL,
   instances: design(chunked),
   check(solver, instance) {
     const { sigma1, sigma2, eta: stepSize } = instance;
@@ -197,6 +202,7 @@ export const freshNoise: Claim = {
   source: PAPER,
   proof: 'contract',
   items: ['1.2'],
+  covers: USUAL,
   instances: design(late),
   check: (solver, instance) => lastBlock(solver, instance, instance.steps - 1),
 };

@@ -6,6 +6,7 @@ import { shortRuns } from '../instances/designs.ts';
 import { exactStep, perturb, stacked, stepFrom } from '../oracles/formula.ts';
 import { blockSize, iterate, matrix, noiseTape, optionsOf, type Instance } from '../instance.ts';
 import { stepRounding } from '../oracles/rounding.ts';
+import { USUAL } from '../labels.ts';
 import { scriptedNoise, type Factors, type Solver } from '../../src/index.ts';
 
 /** The step that the formula says, from where the solver was, in whichever arithmetic. */
@@ -44,6 +45,7 @@ export const step: Claim = {
   source: 'Liu et al. 2021 (the algorithm)',
   proof: 'setting',
   items: ['1.1'],
+  covers: USUAL,
   instances: design(shortRuns([1, 2, 4, 16, 64, 256, 1024, 4096])),
   check: (solver, instance) => worst(steps(solver, instance, inDoubles)),
   exactly: (solver, instance) => worst(steps(solver, instance, exactStep)),

@@ -18,6 +18,7 @@ import {
 } from '../instance.ts';
 import { stepRounding, u } from '../oracles/rounding.ts';
 import { descendingStep, descentCurvature, size } from '../oracles/scales.ts';
+import { USUAL } from '../labels.ts';
 import {
   gradient,
   imbalance,
@@ -66,6 +67,7 @@ export const zeroNoise: Claim = {
   source: 'our proof',
   proof: 'zero-noise',
   items: ['4.4'],
+  covers: USUAL,
   instances: design(plainRuns([1, 2, 8, 64])),
   check(solver, instance) {
     const plain = descendPlainly(solver, instance);
@@ -281,6 +283,7 @@ export const oneStep: Claim = {
   source: 'our proof',
   proof: 'imbalance',
   items: ['4.1'],
+  covers: USUAL,
   instances: design(plainRuns([1, 4, 32, 256])),
   check: (solver, instance) => worst(oneStepLaws(solver, instance)),
 };
@@ -306,6 +309,7 @@ export const drift: Claim = {
   source: 'our proof',
   proof: 'imbalance',
   items: ['4.1'],
+  covers: USUAL,
   instances: design(plainRuns([1, 4, 32, 256, 1024])),
   check(solver, instance) {
     const [target, run] = [matrix(instance.M), descend(solver, instance)];

@@ -218,7 +218,7 @@ export const collapse: Claim<LongRun> = {
   source: 'our proof',
   proof: 'collapse',
   items: ['3.2'],
-  errors: { alpha: FALSE_ALARM, basis: 'leading order', detects: scaledNoise(0.7, 0.7), beta: 1e-6 },
+  errors: { alpha: FALSE_ALARM, basis: 'leading order', detects: scaledNoise(0.65, 0.65), beta: 1e-6 },
   instances: design(collapsingRuns),
   check(solver, run) {
     const { XX, YY } = limitOf(solver, run);

@@ -10,6 +10,7 @@ import { shortRun, shortRuns, startGrids } from '../instances/designs.ts';
 import { perturb, stacked } from '../oracles/formula.ts';
 import { blockSize, iterate, matrix, startOf, type Grid, type Instance } from '../instance.ts';
 import { u } from '../oracles/rounding.ts';
+import { USUAL } from '../labels.ts';
 import {
   loss,
   penalties,
@@ -83,6 +84,7 @@ export const meanStepClaim: Claim = {
   source: 'our proof',
   proof: 'smoothing',
   items: ['2.2', '2.3'],
+  covers: USUAL,
   instances: design(oneStep),
   check: (solver, instance) => smoothedMean(solver, instance, standard(instance)),
 };

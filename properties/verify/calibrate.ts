@@ -111,11 +111,11 @@ export function calibrationText({ seed, instances, claims, blocks }: Calibration
 }
 
 const INTRODUCTION = `Claims that random numbers decide can be wrong in two ways. A right solver is refuted on an instance with a chance of at most
-alpha; over ${SUITE} instances of every claim these chances add up to at most ${BUDGET.toExponential()}, which the registry insists on. A solver that is
-wrong by no more than the stated violation is missed by a whole run with a chance of at most beta. All other claims compare
-numbers up to rounding and have neither error. What is measured here has bounds that are wrong with a chance of ${100 * DOUBT} % each
-(Clopper and Pearson). The twins that drop a hypothesis are outside of this ledger: they only have to be refuted once in ${SUITE}
-instances.`;
+alpha; over ${SUITE} instances of every claim, and with the chance that labels are taken for too rare, that adds up to at most
+${BUDGET.toExponential()}, which the registry insists on. A solver that is wrong by no more than the stated violation is missed by a whole run
+with a chance of at most beta. All other claims compare numbers up to rounding and have neither error. Bounds on what is measured
+here are wrong with a chance of ${100 * DOUBT} % each (Clopper and Pearson). The twins that drop a hypothesis are outside of this ledger: they
+only have to be refuted once in ${SUITE} instances.`;
 
 const AT_THE_NULL = `Our solver, each instance judged on its own. No simulation sees a chance of 1e-10: what it can show is that nothing is wrong by
 orders of magnitude, and by the least slack (1 is equality, 0 the tolerance) how far the worst instance kept from an alarm. Alpha
@@ -127,7 +127,7 @@ const AT_THE_VIOLATION = `The same instances with the solver that is wrong as st
 the ${SUITE}th power of the chance that an instance does.`;
 
 const BLOCKS = `The same statistics as in the claims, but with a chance that a simulation sees. Both are inequalities, so that fewer are seen
-than declared. The tails of binomial counts and the labels' limit are checked in exact arithmetic by
+than declared. The tails of binomial counts and the limit for labels are compared with exact ones by
 \`properties/calibration.test.ts\`.`;
 
 const short = (value: number): string =>

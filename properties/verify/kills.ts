@@ -1,8 +1,11 @@
 /** The kill matrix: which claims refute which wrong solvers. */
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { claims, isTwin } from '../registry.ts';
-import type { Verdict } from '../judge.ts';
+import { pathToFileURL } from 'node:url';
+import type { Solver } from '../../src/index.ts';
+import type { Claim } from '../claim.ts';
+import { inspect, judge, shrinkBudget, type Verdict } from '../judge.ts';
+import { claimOf, claims, isTwin } from '../registry.ts';
 import type { VerifyOptions } from './options.ts';
 import { Run } from './run.ts';
 
@@ -31,6 +34,40 @@ export async function killMatrix(
     done(name, impostors[name].length);
   }
   return { seed, instances, impostors };
+}
+
+/** What refutes wrong solvers soonest; it is tried on a few instances first. */
+const SOON = ['definition/step', 'contract/no-shared-state', 'contract/input-untouched', 'balance/martingale'];
+
+/** Claims with the number of instances to judge them on, in the order in which a wrong solver is likely to fail. */
+function attempts(instances: number): readonly (readonly [Claim, number])[] {
+  const soon = SOON.map((id) => claimOf(id)!);
+  const all = claims.filter(({ needs, expected }) => needs !== 'theory' && expected === undefined);
+  return [
+    ...[1, 10].flatMap((few) => soon.map((claim) => [claim, few] as const)),
+    ...all.map((claim) => [claim, instances] as const),
+  ];
+}
+
+/**
+ * Tries to refute every impostor under each of the seeds, stopping at its first refutation. The impostors that got away, each
+ * with the seeds under which it did.
+ */
+export async function survivors(seeds: readonly number[], instances: number): Promise<Map<string, number[]>> {
+  const tries = attempts(instances);
+  const escaped = new Map<string, number[]>();
+  for (const name of impostorNames()) {
+    const { default: solver } = (await import(pathToFileURL(resolve(FOLDER, `${name}.ts`)).href)) as {
+      default: Solver;
+    };
+    const subject = inspect(solver);
+    const options = { shrink: false, budget: shrinkBudget() };
+    const refuted = (seed: number): boolean =>
+      tries.some(([claim, few]) => judge(claim, subject, { ...options, seed, instances: few }).outcome === 'refuted');
+    const passed = seeds.filter((seed) => !refuted(seed));
+    if (passed.length > 0) escaped.set(name, passed);
+  }
+  return escaped;
 }
 
 const SILENT = { running: () => undefined, finished: () => undefined };

@@ -6,7 +6,7 @@ import type { Claim } from '../claim.ts';
 import { errorLine } from '../errors.ts';
 import { claimOf, claims, isTwin } from '../registry.ts';
 import type { Verdict } from '../judge.ts';
-import { labelText, notShownNecessary, refutationText, remarks, summary, table } from '../words.ts';
+import { filterText, labelText, notShownNecessary, refutationText, remarks, summary, table } from '../words.ts';
 import { writeExperiments } from '../experiments.ts';
 import { ledger, withHeadlines } from '../ledger.ts';
 import { calibration, calibrationText, findings } from './calibrate.ts';
@@ -111,7 +111,7 @@ function reportCalibration({ claims: ids, named, ...options }: VerifyOptions): n
 function tell(facts: RunFacts, verdicts: readonly Verdict[], told: readonly Verdict[], evidence: string): number {
   say(`\n${table(verdicts)}\n`);
   if (facts.ownNoise) say(OWN_NOISE);
-  for (const remark of remarks(verdicts)) say(remark);
+  for (const remark of [...remarks(verdicts), filterText(verdicts)].filter((text) => text !== '')) say(remark);
   const open = notShownNecessary(verdicts);
   if (open.length > 0) say(`\n${yellow(open.join('\n'))}`);
   for (const verdict of told) say(`\n${refutation(verdict, facts)}`);
