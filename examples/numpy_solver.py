@@ -35,12 +35,12 @@ class Descent:
         self.Y = self.Y - self.step_size * residual.T @ X
 
 
-def main():
+def main(kind=Descent):
     descents = {}
     for line in sys.stdin:
         request = json.loads(line)
         if "target" in request:
-            descents[request["descent"]] = Descent(request)
+            descents[request["descent"]] = kind(request)
             descents.pop(request["descent"] - 1000, None)
         else:
             descents[request["descent"]].advance(request["advance"], request.get("normals"))

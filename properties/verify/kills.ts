@@ -78,20 +78,50 @@ export const impostorNames = (): string[] =>
     .map((file) => file.replace(/\.ts$/, ''));
 
 /** Impostors with what refutes them, then what an eye should rest on. */
-export function killText({ impostors }: Kills): string {
-  const entries = Object.entries(impostors);
+export function killText(kills: Kills): string {
+  const entries = Object.entries(kills.impostors);
   const width = Math.max(...entries.map(([name]) => name.length));
+  const line = ([name, ids]: [string, readonly string[]]): string =>
+    `${name.padEnd(width)}  ${String(ids.length).padStart(2)}  ${ids.join(' ')}`;
+  return [...entries.map(line), '', ...findings(kills)].join('\n');
+}
+
+/** Impostors that got away or nearly did, and claims about solvers that refute none. */
+function findings({ impostors }: Kills): string[] {
+  const entries = Object.entries(impostors);
   const killers = new Set(entries.flatMap(([, ids]) => ids));
-  const idle = claims.filter(
-    ({ id, needs, expected }) => needs !== 'theory' && expected === undefined && !killers.has(id),
-  );
-  const single = entries.filter(([, ids]) => ids.length === 1);
-  const alive = entries.filter(([, ids]) => ids.length === 0);
+  const about = claims.filter(({ needs, expected }) => needs !== 'theory' && expected === undefined);
+  const idle = about.filter(({ id }) => !killers.has(id)).map(({ id }) => id);
+  const alive = entries.filter(([, ids]) => ids.length === 0).map(([name]) => name);
+  const single = entries.filter(([, ids]) => ids.length === 1).map(([name, ids]) => `${name} (${ids[0]})`);
+  const list = (names: readonly string[]): string => names.join(', ') || 'none';
   return [
-    ...entries.map(([name, ids]) => `${name.padEnd(width)}  ${String(ids.length).padStart(2)}  ${ids.join(' ')}`),
-    '',
-    `${entries.length} impostors, ${entries.length - alive.length} refuted${alive.length > 0 ? `; not refuted: ${alive.map(([name]) => name).join(', ')}` : ''}`,
-    `refuted by one claim only: ${single.map(([name, ids]) => `${name} (${ids[0]})`).join(', ') || 'none'}`,
-    `claims about solvers that refute none of them: ${idle.map(({ id }) => id).join(', ') || 'none'}`,
-  ].join('\n');
+    `${entries.length} impostors, ${entries.length - alive.length} of them refuted; not refuted: ${list(alive)}.`,
+    `Refuted by one claim only: ${list(single)}.`,
+    `Claims about solvers that refute none of these: ${list(idle)}.`,
+  ];
+}
+
+/** The matrix as a document. */
+export function killDocument(kills: Kills): string {
+  const rows = Object.entries(kills.impostors).map(([name, ids]) => {
+    const families = [...new Set(ids.map((id) => id.split('/')[0]!))];
+    const texts = families.map(
+      (family) =>
+        `${family}: ${ids
+          .filter((id) => id.startsWith(`${family}/`))
+          .map((id) => id.split('/')[1])
+          .join(', ')}`,
+    );
+    return `- [${name}](../fixtures/impostors/${name}.ts), ${ids.length}: ${texts.join('; ')}`;
+  });
+  return `# The kill matrix
+
+Written by \`npm run verify -- --kills --seed ${kills.seed} --instances ${kills.instances}\`: which claims refute which of the wrong solvers in
+\`fixtures/impostors\`, with how many claims refute each.
+
+${rows.join('\n')}
+
+${findings(kills).join('\n\n')}
+`;
 }

@@ -12,7 +12,7 @@ import { ledger, withHeadlines } from '../ledger.ts';
 import { calibration, calibrationText, findings } from './calibrate.ts';
 import { evidenceJson, OURS, writeWhole, type RunFacts } from './evidence.ts';
 import { EXIT, exitCodeFor } from './exit.ts';
-import { killMatrix, killText } from './kills.ts';
+import { killDocument, killMatrix, killText } from './kills.ts';
 import { mergeShards } from './merge.ts';
 import { BadUsage, HELP, readOptions, type Merge, type VerifyOptions } from './options.ts';
 import { progressTo } from './progress.ts';
@@ -91,7 +91,10 @@ async function reportKills(options: VerifyOptions): Promise<number> {
   );
   const file = join(options.out, 'kills.json');
   write(file, `${JSON.stringify(kills, undefined, 2)}\n`);
-  say(`${killText(kills)}\nseed ${kills.seed}, ${kills.instances} instances a claim; the matrix in ${file}`);
+  write(join('docs', 'kills.md'), killDocument(kills));
+  say(
+    `${killText(kills)}\nseed ${kills.seed}, ${kills.instances} instances a claim; the matrix in ${file} and docs/kills.md`,
+  );
   return Object.values(kills.impostors).every((killers) => killers.length > 0) ? EXIT.holds : EXIT.refuted;
 }
 
