@@ -38,8 +38,8 @@ export interface Claim<I extends Instance = Instance> {
   readonly proof: string;
   /** Numbers of the statements (properties/statements.ts) that it states or follows from. */
   readonly items: readonly string[];
-  /** Chance that a right solver is refuted on one instance; for stochastic and statistical claims, derived beside them. */
-  readonly falseAlarm?: number;
+  /** How often it is wrong, for stochastic and statistical claims; the others spend nothing. */
+  readonly errors?: Errors<I>;
   /** A form that is false as it stands, kept to show why: it must be refuted, and it fails the run if it ever holds. */
   readonly expected?: 'refuted';
   /** Least shares of its instances that must have these labels; fewer, beyond chance, and it is undecided. */
@@ -51,6 +51,23 @@ export interface Claim<I extends Instance = Instance> {
   /** The same with the formula's side in exact arithmetic, where a refutation may be one of rounding. */
   exactly?(solver: Solver, instance: I): Evidence;
 }
+
+/** The error rates of a claim that random numbers decide. */
+export interface Errors<I extends Instance = Instance> {
+  /** Chance that a right solver gets the wrong verdict on one instance, at most; derived beside the claim. */
+  readonly alpha: number;
+  /** Whether the derivation is a bound, or holds to leading order in the step size or for nearly normal averages. */
+  readonly basis: 'exact bound' | 'leading order';
+  /** The smallest violation that it is meant to catch; a false form needs none. */
+  readonly detects?: Violation<I>;
+  /** Chance that all 100 instances of a run miss that violation, at most. */
+  readonly beta?: number;
+}
+
+/** A wrong solver, made of a right one; or, of a claim about the theory, a wrong check. */
+export type Violation<I extends Instance = Instance> = { readonly text: string } & (
+  { readonly wrong: (right: Solver) => Solver } | { check(solver: Solver, instance: I): Evidence }
+);
 
 /** The same claim with other instances, another check, or both. */
 export interface Variation<I extends Instance = Instance> {

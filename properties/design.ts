@@ -90,7 +90,9 @@ export class InstanceArbitrary<I extends object> extends fc.Arbitrary<I> {
         return this.#value(draft);
       }
     }
-    throw new NoInstance(`none of ${ATTEMPTS} drawn inputs satisfied the hypotheses`);
+    throw new NoInstance(
+      `none of ${ATTEMPTS} drawn inputs satisfied the hypotheses: give another target, or make the instances so that they do`,
+    );
   }
 
   // Shrinking needs the draft; the instance alone does not tell it.

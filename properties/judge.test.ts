@@ -15,6 +15,7 @@ import { shortRuns } from './instances/designs.ts';
 import { inspect, judge, shrinkBudget, type Verdict } from './judge.ts';
 import { claims } from './registry.ts';
 import { freshSeed } from './seeds.ts';
+import { EXIT, exitCodeFor } from './verify/exit.ts';
 import { survivors } from './verify/kills.ts';
 import { refutationText } from './words.ts';
 
@@ -144,7 +145,7 @@ describe('planted claims', () => {
     const alike = { ...planted(() => equal('x', 0, 0, 0)), covers: { 'start at 0': 1 / 2 } };
     const verdict = judge(alike, subject, options);
     expect(verdict.outcome).toBe('undecided');
-    expect(verdict.reason).toMatch(/^only \d+ of 100 instances were start at 0: at least 50 % are due$/);
+    expect(verdict.reason).toMatch(/^only \d+ of 100 instances were start at 0: at least 50 % are due, so change/);
   });
 
   test('a check that compares nothing is an error, not a pass', () => {
@@ -155,6 +156,45 @@ describe('planted claims', () => {
         options,
       ),
     ).toThrow('a check compared nothing');
+  });
+});
+
+describe('planted failures turn a run red', () => {
+  const subject = inspect(perturbedGradientDescent);
+  const options = { seed: 1, instances: 20, shrink: false, budget: shrinkBudget() };
+  const right: Claim['check'] = () => equal('x', 0, 0, 0);
+  const cases: [string, Claim, Partial<typeof options>, number][] = [
+    ['a right claim does not', planted(right), {}, EXIT.holds],
+    ['a false claim', planted(() => equal('x', 0, 1, 0)), {}, EXIT.refuted],
+    ['a false form that holds', { ...planted(right), expected: 'refuted' }, {}, EXIT.refuted],
+    ['a claim whose hypotheses nothing satisfies', planted(right, () => false), {}, EXIT.undecided],
+    ['a claim that is given no instances', planted(right), { instances: 0 }, EXIT.undecided],
+    [
+      'a claim whose instances are not what it asks for',
+      { ...planted(right), covers: { '1 x 1': 1 } },
+      {},
+      EXIT.undecided,
+    ],
+  ];
+  test.each(cases)('%s', (_, claim, change, code) => {
+    const verdict = judge(claim, subject, { ...options, ...change });
+    expect(exitCodeFor([verdict])).toBe(code);
+    // What is undecided says what would decide it.
+    if (code === EXIT.undecided) expect(verdict.reason).toMatch(/(: ask|: give|, so change) /);
+  });
+
+  test('a claim that never runs', () => {
+    expect(exitCodeFor([{ outcome: 'holds' }, { outcome: 'not run' }])).toBe(EXIT.undecided);
+  });
+
+  test('under npm test, a claim that never runs', async () => {
+    const { closingCounts } = (await import(new URL('../tools/counts.mjs', import.meta.url).href)) as {
+      closingCounts: (results: object[], ids: string[]) => { neverRan: string[]; claims: number; instances: number };
+    };
+    const meta = { verdict: { id: 'planted/claim', outcome: 'holds', instances: 7 } };
+    const result = { testResults: [{ assertionResults: [{ meta }] }], numPassedTests: 1, numFailedTests: 0 };
+    const counts = closingCounts([result], ['planted/claim', 'planted/forgotten']);
+    expect(counts).toMatchObject({ neverRan: ['planted/forgotten'], claims: 1, instances: 7, failed: 0 });
   });
 });
 

@@ -273,7 +273,7 @@ class Trial<I extends Instance> {
   #tryKept(): Refutation | undefined {
     const { kept = [], only, given } = this.#options;
     // A random claim may be replayed only where the replay is exact: otherwise it would spend of the error budget.
-    const inexact = this.#claim.falseAlarm !== undefined && this.#subject.ownNoise;
+    const inexact = this.#claim.errors !== undefined && this.#subject.ownNoise;
     if (only !== undefined || given !== undefined || inexact) return undefined;
     for (const { file, draft, instance: value } of kept) {
       const revived = this.#arbitrary.revive(draft);
@@ -369,13 +369,13 @@ export function conclusion(
   covers: Claim['covers'] = {},
   labels: LabelCounts = {},
 ): { outcome: 'holds' | 'undecided'; reason?: string } {
-  if (done === 0) return { outcome: 'undecided', reason: 'no instance was checked' };
+  if (done === 0) return { outcome: 'undecided', reason: 'no instance was checked: ask for more instances' };
   const { drawn, accepted } = filter ?? { drawn: done, accepted: done };
   // With few draws the rate is too uncertain to judge the filter by.
   if (drawn >= 50 && accepted < drawn / 2) {
     return {
       outcome: 'undecided',
-      reason: `only ${percent(accepted / drawn)} of the drawn inputs satisfied the hypotheses`,
+      reason: `only ${percent(accepted / drawn)} of the drawn inputs satisfied the hypotheses: give another target, or make the instances so that they do`,
     };
   }
   for (const [label, share] of Object.entries(covers) as [Label, number][]) {
@@ -383,7 +383,7 @@ export function conclusion(
     if (tooFew(count, done, share)) {
       return {
         outcome: 'undecided',
-        reason: `only ${count} of ${done} instances were ${label}: at least ${percent(share)} are due`,
+        reason: `only ${count} of ${done} instances were ${label}: at least ${percent(share)} are due, so change the arbitrary or the share`,
       };
     }
   }

@@ -90,5 +90,8 @@ export const USUAL: LabelShares = {
   'unbalanced start': 0.05,
 };
 
-/** Whether so few of n instances had a label that its share is below `share`, beyond a chance of 1e-9. */
-export const tooFew = (count: number, n: number, share: number): boolean => binomialCdf(count, n, share) < 1e-9;
+/** Chance that instances with the due share of a label are taken for too few. */
+export const UNLUCKY = 1e-9;
+
+/** Whether so few of n instances had a label that its share is below `share`, beyond the chance UNLUCKY. */
+export const tooFew = (count: number, n: number, share: number): boolean => binomialCdf(count, n, share) < UNLUCKY;

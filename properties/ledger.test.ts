@@ -2,9 +2,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Claim } from './claim.ts';
+import { chanceOfAlarm, errorLine, overspent } from './errors.ts';
 import { gaps, ledger, withHeadlines } from './ledger.ts';
 import { claims, defects } from './registry.ts';
 import { statements } from './statements.ts';
+import { scaledStep } from './violations.ts';
 import { readOptions } from './verify/options.ts';
 
 const text = (file: string): string => readFileSync(file, 'utf8');
@@ -23,6 +25,7 @@ describe('the documents', () => {
     'README.md',
     'docs/theory.md',
     'docs/claims.md',
+    'docs/calibration.md',
     'docs/protocol.md',
     'coverage/README.md',
     'bench/README.md',
@@ -66,7 +69,8 @@ describe('the registry', () => {
     expect(gaps()).toEqual([]);
   });
 
-  const one = claims[0]!;
+  const one = claims.find(({ covers, kind }) => covers === undefined && kind === 'identity')!;
+  const errors = { alpha: 1e-10, basis: 'exact bound', detects: scaledStep(2), beta: 1e-6 } as const;
   const cases: [string, Partial<Claim>, RegExp][] = [
     ['without a proof', { proof: '' }, /no proof/],
     ['with an anchor that does not resolve', { proof: 'nowhere' }, /#nowhere, which/],
@@ -75,10 +79,46 @@ describe('the registry', () => {
     ['without a sentence', { statement: 'balance' }, /no statement/],
     ['of no numbered statement', { items: [] }, /no numbered statement/],
     ['of a statement that is none', { items: ['9.9'] }, /9\.9, which is none/],
+    ['that is random and declares no error rates', { kind: 'statistical' }, /declares no error rates/],
+    ['that declares error rates and is not random', { errors }, /nothing in it is random/],
+    [
+      'that spends too much',
+      { kind: 'statistical', errors: { ...errors, alpha: 1e-9 } },
+      /spends 1e-9 on an instance: 1e-10 is allowed/,
+    ],
+    ['that spends nothing', { kind: 'statistical', errors: { ...errors, alpha: 0 } }, /spends 0 on an instance/],
+    [
+      'that says nothing about what it detects',
+      { kind: 'stochastic trajectory', errors: { alpha: 1e-10, basis: 'exact bound' } },
+      /does not say which violation/,
+    ],
+    ['that always misses', { kind: 'statistical', errors: { ...errors, beta: 1 } }, /does not say which violation/],
     ['with an id of another form', { id: 'balance' }, /not of the form/],
   ];
   test.each(cases)('refuses a claim %s', (_, change, message) => {
     expect(defects([{ ...one, ...change }], theory).join()).toMatch(message);
+  });
+
+  test('refuses more claims than the budget for errors has room for', () => {
+    const random: Claim = { ...one, kind: 'statistical', errors };
+    expect(overspent(Array<Claim>(99).fill(random))).toEqual([]);
+    expect(overspent(Array<Claim>(101).fill(random)).join()).toMatch(/chance of 1\.0e-6 of a false alarm/);
+  });
+
+  test('counts what the shares of labels may cost', () => {
+    expect(chanceOfAlarm({ covers: { square: 1 / 4, 'not square': 1 / 4 } }, 100)).toBe(2e-9);
+  });
+
+  test('a run says what it may cost, and when that is beyond the budget', () => {
+    const random: Claim = { ...one, kind: 'statistical', errors };
+    expect(errorLine([[one, 100]])).toBeUndefined();
+    expect(
+      errorLine([
+        [one, 100],
+        [random, 100],
+      ]),
+    ).toMatch(/^errors: .* at most 1\.0e-8 in this run, from 1 claims/);
+    expect(errorLine([[random, 100_000]])).toMatch(/^errors: .* at most 1\.0e-5 in this run, more than the 1e-6/);
   });
 
   test('refuses two claims with one id', () => {

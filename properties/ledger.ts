@@ -1,9 +1,11 @@
 /** The ledger docs/claims.md and the table of the README, written from the registry. */
 import { perturbedGradientDescent } from '../src/index.ts';
 import { NONE, type Claim, type Hypothesis } from './claim.ts';
+import { chanceOfAlarm, SUITE } from './errors.ts';
 import { inspect, judge, shrinkBudget } from './judge.ts';
 import { claims, familyOf, twinsOf } from './registry.ts';
 import { statements, type Statement } from './statements.ts';
+import { markdownTable } from './markdown.ts';
 import { refutationText } from './words.ts';
 
 /** The claims that a newcomer should see first. */
@@ -25,10 +27,10 @@ export function ledger(): string {
     '# The claims',
     'Written by `npm run verify -- --ledger` from the registry (`properties/registry.ts`); a test compares the two.',
     totals(),
-    HOW_TO_READ,
+    howToRead(),
     '## By statement',
     'Numbers are those of `properties/statements.ts`; the proofs are in [theory.md](theory.md).',
-    table(['number', 'statement', 'claims'], statements.map(statementRow)),
+    markdownTable(['number', 'statement', 'claims'], statements.map(statementRow)),
     '## What is not checked',
     statements
       .flatMap(({ number, unchecked }) => (unchecked === undefined ? [] : [`- ${number}: ${unchecked}`]))
@@ -43,7 +45,7 @@ export function ledger(): string {
 /** The table of headline claims that stands in the README. */
 export function headlines(): string {
   const chosen = HEADLINE.map((id) => claims.find((claim) => claim.id === id)!);
-  return table(
+  return markdownTable(
     ['claim', 'it says'],
     chosen.map(({ id, statement }) => [`\`${id}\``, statement]),
   );
@@ -59,10 +61,15 @@ export function withHeadlines(readme: string): string {
   return `${readme.slice(0, begin)}${MARKS[0]}\n\n${headlines()}\n\n${readme.slice(end)}`;
 }
 
-const HOW_TO_READ = `A bound is an _equality_; or an inequality that is _tight_, where a variation of the claim asserts that it is attained; or
+const howToRead =
+  (): string => `A bound is an _equality_; or an inequality that is _tight_, where a variation of the claim asserts that it is attained; or
 only _valid_. A hypothesis is _needed_ if without it the claim is refuted, which every run checks (\`id#2\` is the claim without
 its second hypothesis); others are _not shown necessary_. A _false form_ is kept with its counterexample, and a run in
-which it holds fails.`;
+which it holds fails. Claims that random numbers decide say how often they are wrong: together a right solver is refuted with
+a chance of at most ${spent()} in a run of ${SUITE} instances, and of what each detects a run misses little.
+[calibration.md](calibration.md) measures both.`;
+
+const spent = (): string => claims.reduce((sum, claim) => sum + chanceOfAlarm(claim, SUITE), 0).toExponential(1);
 
 function totals(): string {
   const hypotheses = claims.flatMap((claim) => claim.hypotheses.filter((hypothesis) => hypothesis !== NONE));
@@ -87,7 +94,7 @@ function statementRow({ number, anchor, text }: Statement): string[] {
 const slug = (id: string): string => id.replace('/', '');
 
 function entry(claim: Claim): string {
-  const { id, statement, formula, kind, needs, source, proof, items, falseAlarm } = claim;
+  const { id, statement, formula, kind, needs, source, proof, items } = claim;
   return [
     `### ${id}`,
     claim.expected === undefined ? statement : `**False as it stands:** ${statement}`,
@@ -95,13 +102,23 @@ function entry(claim: Claim): string {
     [
       `- ${kind}; asks of a solver: ${needs}; statement ${items.join(', ')}; [proof](${theory(proof)}); source: ${source}`,
       `- bound: ${boundText(claim)}`,
-      ...(falseAlarm === undefined
-        ? []
-        : [`- a right solver is refuted with a chance of at most ${falseAlarm} an instance`]),
+      ...errorLines(claim),
       ...claim.hypotheses.map((hypothesis, i) => hypothesisLine(id, hypothesis, i)),
     ].join('\n'),
     ...(claim.expected === undefined ? [] : [`\`\`\`text\n${counterexample(claim)}\n\`\`\``]),
   ].join('\n\n');
+}
+
+function errorLines({ errors, expected }: Claim): string[] {
+  if (errors === undefined) return [];
+  const { alpha, basis, detects, beta } = errors;
+  const wrong = expected === undefined ? 'a right solver is refuted' : 'it holds for a right solver';
+  return [
+    `- ${wrong} with a chance of at most ${alpha} an instance (${basis})`,
+    ...(detects === undefined
+      ? []
+      : [`- detects: ${detects.text}; a run misses that with a chance of at most ${beta?.toExponential()}`]),
+  ];
 }
 
 const boundText = ({ bound, id }: Claim): string =>
@@ -124,14 +141,6 @@ function counterexample(claim: Claim): string {
     refutation,
     `npm run verify -- --claim ${claim.id} --seed 1 --instance ${refutation.replay}`,
   );
-}
-
-/** A Markdown table as the formatter lays it out. */
-function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = headings.map((heading, i) => Math.max(heading.length, ...rows.map((row) => row[i]!.length)));
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`;
-  return [line(headings), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
 /** Numbered statements that have no claim, or none that is known to be able to fail. */

@@ -25,6 +25,7 @@ import * as neighboursDominance from './claims/neighbours-dominance.ts';
 import * as neighboursOneFactor from './claims/neighbours-one-factor.ts';
 import * as smoothing from './claims/smoothing.ts';
 import * as symmetry from './claims/symmetry.ts';
+import { overspent } from './errors.ts';
 import { statements } from './statements.ts';
 
 const families: readonly object[] = [
@@ -125,7 +126,7 @@ export function defects(all: readonly Claim[], theory?: string): string[] {
   const anchors =
     theory === undefined ? undefined : new Set([...theory.matchAll(/<a id="([^"]+)"><\/a>/g)].map(([, id]) => id));
   const missing = (anchor: string): boolean => anchors !== undefined && !anchors.has(anchor);
-  return all.flatMap((claim, index) => [
+  const ofClaims = all.flatMap((claim, index) => [
     ...(all.findIndex(({ id }) => id === claim.id) < index ? [`two claims have the id ${claim.id}`] : []),
     ...(/^[a-z0-9-]+\/[a-z0-9-]+$/.test(claim.id) ? [] : [`the id ${claim.id} is not of the form family/name`]),
     ...(/^[A-Z].*\.$/.test(claim.statement) ? [] : [`${claim.id} has no statement that is a sentence`]),
@@ -140,4 +141,5 @@ export function defects(all: readonly Claim[], theory?: string): string[] {
       .filter((item) => !known.has(item))
       .map((item) => `${claim.id} names statement ${item}, which is none`),
   ]);
+  return [...ofClaims, ...overspent(all)];
 }

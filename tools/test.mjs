@@ -4,6 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { closingCounts } from './counts.mjs';
 
 const { SOLVER } = process.env;
 if (SOLVER !== undefined && !existsSync(SOLVER)) {
@@ -66,24 +67,16 @@ function run([name, args], stdio) {
   });
 }
 
-/** Claims are the tests whose name begins with an id; their instances are in what the judge left with the test. */
 function closing() {
   const results = readdirSync(folder)
     .filter((file) => file.endsWith('.json'))
     .map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')));
-  const total = (count) => results.reduce((sum, result) => sum + result[count], 0);
-  const tests = results.flatMap(({ testResults }) => testResults.flatMap((file) => file.assertionResults));
-  const verdicts = tests.flatMap(({ meta }) => (meta?.verdict === undefined ? [] : [meta.verdict]));
-  const own = verdicts.filter(({ id }) => !id.includes('#'));
-  const instances = own.reduce((sum, verdict) => sum + verdict.instances, 0);
-  for (const id of registered()) {
-    if (own.some((verdict) => verdict.id === id)) continue;
-    failed++;
-    console.log(`FAILED: ${id} is in the registry and never ran`);
-  }
-  console.log(`\n${own.length} claims and ${verdicts.length - own.length} variations on them, ${instances} instances`);
+  const counts = closingCounts(results, registered());
+  failed += counts.neverRan.length;
+  for (const id of counts.neverRan) console.log(`FAILED: ${id} is in the registry and never ran`);
+  console.log(`\n${counts.claims} claims and ${counts.variations} variations on them, ${counts.instances} instances`);
   // A stage that failed without a failing test counts as one.
-  console.log(`${total('numPassedTests')} passed, ${Math.max(total('numFailedTests'), failed)} failed`);
+  console.log(`${counts.passed} passed, ${Math.max(counts.failed, failed)} failed`);
 }
 
 /** The ids in the registry. */

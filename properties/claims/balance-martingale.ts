@@ -13,6 +13,7 @@ import { termsOf, traceIncrement, traceVariance } from '../oracles/martingale.ts
 import { altered, sameEveryStep, seldom } from '../instances/noise-variants.ts';
 import { u } from '../oracles/rounding.ts';
 import { noiseSeed } from '../seeds.ts';
+import { scaledNoise } from '../violations.ts';
 import { gradient, imbalance, rademacherNoise, scriptedNoise } from '../../src/index.ts';
 import type { NoiseSource, Solver } from '../../src/index.ts';
 
@@ -181,7 +182,7 @@ function sumOfIncrements(solver: Solver, instance: Sampled, source: NoiseSource)
   const rho = (instance.runs * instance.steps * first) / 16;
   // Half of the chance of a false alarm leaves 1 % of the bound for rounding, which is smaller by many orders.
   const allowed = deviation(V, rho, FALSE_ALARM / 2);
-  return equal('sum of tr m', sum, 0, allowed, { '[m]': squares, '<m>': variance });
+  return equal('sum of tr m', sum, 0, allowed, { '[m]': squares, '<m>': variance, rho });
 }
 
 const FALSE_ALARM = 1e-10;
@@ -225,7 +226,7 @@ export const martingale: Claim<Sampled> = {
   source: 'our proof, from the exponential inequality of Bercu and Touati 2008',
   proof: 'martingale',
   items: ['3.7'],
-  falseAlarm: FALSE_ALARM,
+  errors: { alpha: FALSE_ALARM, basis: 'exact bound', detects: scaledNoise(1.12, 1.12), beta: 1e-6 },
   instances: design(sampled),
   check: (solver, instance) => sumOfIncrements(solver, instance, noiseOf(instance)),
 };
@@ -294,7 +295,7 @@ export const noStationaryLaw: Claim<Diverging> = {
   source: 'our proof; our simulation',
   proof: 'no-stationary-law',
   items: ['3.8'],
-  falseAlarm: FALSE_ALARM,
+  errors: { alpha: FALSE_ALARM, basis: 'exact bound', detects: scaledNoise(1.2, 1.2), beta: 1e-6 },
   instances: design(unstable),
   check: (solver, instance) => divergedShares(solver, instance, noiseOf(instance), FALSE_ALARM),
 };

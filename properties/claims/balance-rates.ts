@@ -35,6 +35,7 @@ import {
 } from '../instances/rates.ts';
 import { stepRounding } from '../oracles/rounding.ts';
 import { size } from '../oracles/scales.ts';
+import { raisedNoise, scaledNoise } from '../violations.ts';
 import {
   imbalance,
   penalties,
@@ -73,7 +74,7 @@ export const meanDecay: Claim = {
   source: 'our proof',
   proof: 'limit-noise',
   items: ['3.5'],
-  falseAlarm: 1e-10,
+  errors: { alpha: 1e-10, basis: 'leading order', detects: scaledNoise(1.15, 1.15), beta: 1e-6 },
   instances: design({
     ...unbalanced,
     excludes: ({ target, rank }) =>
@@ -263,7 +264,7 @@ export const timeScale: Claim<RankOne> = {
   source: 'our proof',
   proof: 'limit-noise',
   items: ['3.5'],
-  falseAlarm: 1e-10,
+  errors: { alpha: 1e-10, basis: 'leading order', detects: raisedNoise(1.25), beta: 1e-6 },
   instances: design(equalNoise),
   check(solver, instance) {
     const { eta, sigma1, sigma2, steps } = instance;
@@ -299,7 +300,7 @@ export const phases: Claim<RankOne> = {
   source: 'our proof',
   proof: 'limit-noise',
   items: ['3.5'],
-  falseAlarm: 1e-10,
+  errors: { alpha: 1e-10, basis: 'leading order', detects: scaledNoise(1.2, 1), beta: 1e-6 },
   instances: design(twoPhases(1 / 128)),
   check(solver, instance) {
     const { s, eta } = instance;
@@ -335,7 +336,7 @@ export const noiseFloor: Claim<RankOne> = {
   source: 'our proof',
   proof: 'limit-noise',
   items: ['3.6'],
-  falseAlarm: 1e-10,
+  errors: { alpha: 1e-10, basis: 'leading order', detects: scaledNoise(1.05, 1), beta: 1e-6 },
   instances: design(settled({})),
   check(solver, instance) {
     const { eta, sigma1, sigma2, s } = instance;

@@ -17,6 +17,7 @@ import { stacked } from '../oracles/formula.ts';
 import { descend, descendPlainly, iterate, matrix, startOf, type Grid, type Instance } from '../instance.ts';
 import { powerOfTwoAtMost, shortBinary, size } from '../oracles/scales.ts';
 import { longGrids, noiseFor, nonzero } from '../instances/trajectories.ts';
+import { raisedNoise, scaledNoise, scaledStep } from '../violations.ts';
 import {
   penalties,
   product,
@@ -130,7 +131,7 @@ export const escapeTime: Claim<Escape> = {
     },
   ],
   bound: 'equality',
-  falseAlarm: 1e-10,
+  errors: { alpha: 1e-10, basis: 'leading order', detects: scaledStep(1 / 2), beta: 1e-6 },
   instances: design(escapes),
   check(solver, instance) {
     const target = matrix(instance.M);
@@ -193,7 +194,7 @@ export const timeSlope: Claim<Escape> = {
     },
   ],
   bound: 'equality',
-  falseAlarm: 1e-10,
+  errors: { alpha: 1e-10, basis: 'leading order', detects: raisedNoise(1.15), beta: 1e-6 },
   instances: design(decades),
   check(solver, instance) {
     const target = matrix(instance.M);
@@ -250,7 +251,7 @@ export const noEscape: Claim<Escape> = {
     'X0 = 0 and Y0 = 0',
   ],
   bound: 'valid',
-  falseAlarm: 1e-10,
+  errors: { alpha: 1e-10, basis: 'leading order', detects: scaledNoise(4, 4), beta: 1e-6 },
   instances: design(collapses),
   check(solver, instance) {
     const { deviation } = amplitudeLaw(matrix(instance.M), instance);
@@ -363,7 +364,7 @@ export const leavesSaddle: Claim = {
     },
   ],
   bound: 'equality',
-  falseAlarm: 1e-10,
+  errors: { alpha: 1e-10, basis: 'leading order', detects: scaledNoise(3, 3), beta: 1e-6 },
   instances: design(saddles),
   check: (solver, instance) => endsNearMinimiser(descend(solver, instance), instance),
 };

@@ -5,6 +5,7 @@ import { curvatureAt, spectrumOf } from '../oracles/hessians.ts';
 import { descend, descendPlainly, iterate, matrix, startOf, type Grid } from '../instance.ts';
 import { fullRank, moved, startedAt, topTriples } from '../instances/minima.ts';
 import { longRun, timeAverage, type LongRun } from '../instances/trajectories.ts';
+import { scaledNoise } from '../violations.ts';
 import { hessian, imbalance, loss, penalties, singularValues, smoothedMinimiser } from '../../src/index.ts';
 
 /** Targets of rank one, r = 1; starts with one large factor, on the target's singular vector, and one small one. */
@@ -125,7 +126,7 @@ export const flatterThanGd: Claim<LongRun> = {
   proof: 'flatness-limits',
   items: ['6.2', '4.2'],
   // 9 standard errors, see the tolerance: 1e-18 for a normal law, with room for heavier tails.
-  falseAlarm: 1e-10,
+  errors: { alpha: 1e-10, basis: 'leading order', detects: scaledNoise(1.2, 1.2), beta: 1e-6 },
   instances: design(unbalanced),
   check(solver, instance) {
     const target = matrix(instance.M);

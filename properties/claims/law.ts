@@ -12,6 +12,7 @@ import { perturb } from '../oracles/formula.ts';
 import { chiSquaredTails } from '../oracles/quantiles.ts';
 import { stepRounding, u } from '../oracles/rounding.ts';
 import { component, componentVariance, leadingVariance, meanComponent } from '../oracles/step-law.ts';
+import { frozenNoise, scaledNoise } from '../violations.ts';
 import type { Factors, NoiseSource, Solver } from '../../src/index.ts';
 
 /** A run, and a direction (P, Q) in which its steps are looked at. */
@@ -200,7 +201,7 @@ export const meanStep: Claim<Directed> = {
   source: 'our proof, from the exponential inequality of Bercu and Touati 2008',
   proof: 'step-covariance',
   items: ['2.2', '2.5'],
-  falseAlarm: FALSE_ALARM,
+  errors: { alpha: FALSE_ALARM, basis: 'exact bound', detects: frozenNoise, beta: 1e-6 },
   instances: design(directed),
   check: (solver, instance) => sumOfDeviations(solver, instance, noiseOf(instance)),
 };
@@ -226,7 +227,7 @@ export const successive: Claim<Directed> = {
   source: 'our proof, from the exponential inequality of Bercu and Touati 2008',
   proof: 'step-covariance',
   items: ['2.5', '3.7'],
-  falseAlarm: FALSE_ALARM,
+  errors: { alpha: FALSE_ALARM, basis: 'exact bound', detects: frozenNoise, beta: 1e-6 },
   instances: design(directed),
   check: (solver, instance) => sumOfProducts(solver, instance, noiseOf(instance)),
 };
@@ -284,7 +285,7 @@ export const stepVariance: Claim<Repeated> = {
   source: 'our proof',
   proof: 'step-covariance',
   items: ['2.5'],
-  falseAlarm: FALSE_ALARM,
+  errors: { alpha: FALSE_ALARM, basis: 'exact bound', detects: scaledNoise(5 / 4, 5 / 4), beta: 1e-6 },
   instances: design(loneNoise),
   check: (solver, instance) => variances(solver, instance, noiseOf(instance)),
 };

@@ -8,6 +8,7 @@ import { perturb, stacked } from '../oracles/formula.ts';
 import { blockSize, matrix, noiseOf, optionsOf, startOf, type Instance } from '../instance.ts';
 import { u } from '../oracles/rounding.ts';
 import { longGrids, longPicks, longRun, nonzero, timeAverage, type LongRun } from '../instances/trajectories.ts';
+import { scaledNoise } from '../violations.ts';
 import {
   loss,
   oneFactorAtATime,
@@ -213,10 +214,16 @@ export const oneFactorLimit: Claim<LongRun> = {
   proof: 'orvieto',
   items: ['8.4'],
   // The tolerance has at least 10 standard errors (docs/theory.md#orvieto), where a normal tail is below 1e-22.
-  falseAlarm: 1e-11,
+  errors: { alpha: 1e-11, basis: 'leading order', detects: scaledNoise(1.25, 1.25), beta: 1e-6 },
   instances: design<LongRun>({ ...rankOne, complete: runInTurn }),
   check: (solver, instance) => shrunk(inTurn(solver, instance), instance, 1 / 2),
 };
+
+/** The descent's limit against s - lambda. */
+const otherAlone = (instance: LongRun, descent: Solver): Evidence =>
+  shrunk(descent(optionsOf(instance, noiseOf(instance))), instance, 1);
+
+const LARGE = scaledNoise(1.2, 1.2);
 
 export const otherFactorLimit: Claim<LongRun> = {
   id: 'neighbours/other-factor-limit',
@@ -237,11 +244,19 @@ export const otherFactorLimit: Claim<LongRun> = {
   proof: 'orvieto',
   items: ['8.4'],
   // The tolerance has at least 6.5 standard errors (docs/theory.md#orvieto), where a normal tail is below 1e-10.
-  falseAlarm: 1e-10,
+  errors: {
+    alpha: 1e-10,
+    basis: 'leading order',
+    detects: {
+      text: LARGE.text,
+      check: (_, instance) => otherAlone(instance, LARGE.wrong(otherFactorNoiseDescent)),
+    },
+    beta: 1e-6,
+  },
   instances: design<LongRun>({
     ...rankOne,
     picks: { ...longPicks, balance: [1, 0], share: [1 / 4] },
     complete: runOfOther,
   }),
-  check: (_, instance) => shrunk(otherFactorNoiseDescent(optionsOf(instance, noiseOf(instance))), instance, 1),
+  check: (_, instance) => otherAlone(instance, otherFactorNoiseDescent),
 };

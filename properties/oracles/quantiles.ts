@@ -12,3 +12,16 @@ export const chiSquaredTails = (n: number, chance: number): [number, number] => 
   qchisq(chance, n, undefined, true),
   qchisq(chance, n, undefined, false),
 ];
+
+/** The largest chance of a hit that leaves no more than so many in n trials with this chance (Clopper and Pearson). */
+export function highestRate(hits: number, n: number, chance: number): number {
+  if (hits >= n) return 1;
+  let [low, high] = [hits / n, 1];
+  while (high - low > 1e-12 * high) {
+    const middle = (low + high) / 2;
+    if (middle === low || middle === high) break;
+    if (binomialCdf(hits, n, middle) > chance) low = middle;
+    else high = middle;
+  }
+  return high;
+}

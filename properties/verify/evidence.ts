@@ -22,13 +22,11 @@ export interface RunFacts {
 /** How evidence names the solver of src. */
 export const OURS = 'flat-minima';
 
-const SCHEMA = 2;
+const SCHEMA = 3;
 
 export function evidenceJson(facts: RunFacts, verdicts: readonly Verdict[]): string {
   const entries = verdicts.map((verdict) => {
-    const { statement, formula, kind, needs, hypotheses, bound, source, proof, items, falseAlarm } = claimOf(
-      verdict.id,
-    )!;
+    const { statement, formula, kind, needs, hypotheses, bound, source, proof, items, errors } = claimOf(verdict.id)!;
     return {
       ...verdict,
       statement,
@@ -40,7 +38,7 @@ export function evidenceJson(facts: RunFacts, verdicts: readonly Verdict[]): str
       source,
       proof: `docs/theory.md#${proof}`,
       items,
-      falseAlarm,
+      ...(errors === undefined ? {} : { errors: { ...errors, detects: errors.detects?.text } }),
     };
   });
   const evidence = { schema: SCHEMA, project: 'flat-minima', ...facts, claims: entries };

@@ -2,20 +2,22 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
+import type { Claim } from '../claim.ts';
+import { errorLine } from '../errors.ts';
 import { claimOf, claims, isTwin } from '../registry.ts';
 import type { Verdict } from '../judge.ts';
 import { filterText, labelText, notShownNecessary, refutationText, remarks, summary, table } from '../words.ts';
 import { keep, readAll } from '../counterexamples.ts';
 import { writeExperiments } from '../experiments.ts';
 import { ledger, withHeadlines } from '../ledger.ts';
+import { calibration, calibrationText, findings } from './calibrate.ts';
 import { evidenceJson, OURS, writeWhole, type RunFacts } from './evidence.ts';
+import { EXIT, exitCodeFor } from './exit.ts';
 import { killDocument, killMatrix, killText } from './kills.ts';
 import { mergeShards } from './merge.ts';
 import { BadUsage, HELP, readOptions, type Merge, type VerifyOptions } from './options.ts';
 import { progressTo } from './progress.ts';
 import { CannotLoad, Run, type Outcome, type Progress } from './run.ts';
-
-const EXIT = { holds: 0, refuted: 1, badUsage: 2, undecided: 3, ourError: 70, interrupted: 130 };
 
 async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args, process.env);
@@ -25,6 +27,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (options === 'experiments') return say(`written: ${writeExperiments(join('fixtures', 'experiments')).join(', ')}`);
   if ('merge' in options) return reportMerged(options);
   if (options.kills) return reportKills(options);
+  if (options.calibrate) return reportCalibration(options);
   const count = options.only === undefined ? options.instances : 1;
   const own = options.claims.filter((id) => !isTwin({ id })).length;
   say(
@@ -115,6 +118,18 @@ async function reportKills(options: VerifyOptions): Promise<number> {
   return Object.values(kills.impostors).every((killers) => killers.length > 0) ? EXIT.holds : EXIT.refuted;
 }
 
+/** Measures the error rates; those of all claims are written down, those of some are only printed. */
+function reportCalibration({ claims: ids, named, ...options }: VerifyOptions): number {
+  const own = ids.filter((id) => !isTwin({ id }));
+  const found = calibration(own, options, (id) => process.stderr.write(`${id}\n`));
+  const text = calibrationText(found);
+  if (named.length === 0) write(join('docs', 'calibration.md'), text);
+  say(named.length === 0 ? 'docs/calibration.md is written' : text);
+  const { refuted, undecided } = findings(found);
+  for (const finding of [...refuted, ...undecided]) say(finding);
+  return refuted.length > 0 ? EXIT.refuted : undecided.length > 0 ? EXIT.undecided : EXIT.holds;
+}
+
 /** Prints the verdicts, some of them with their refutation. The exit code that they deserve. */
 function tell(facts: RunFacts, verdicts: readonly Verdict[], told: readonly Verdict[], evidence: string): number {
   say(`\n${table(verdicts)}\n`);
@@ -123,9 +138,17 @@ function tell(facts: RunFacts, verdicts: readonly Verdict[], told: readonly Verd
   const open = notShownNecessary(verdicts);
   if (open.length > 0) say(`\n${yellow(open.join('\n'))}`);
   for (const verdict of told) say(`\n${refutation(verdict, facts)}`);
-  say(`\n${summary(verdicts)}\nseed ${facts.seed}; evidence in ${evidence}`);
+  const errors = errorLine(judgedIn(facts, verdicts));
+  say(`\n${[summary(verdicts), ...(errors === undefined ? [] : [errors])].join('\n')}`);
+  say(`seed ${facts.seed}; evidence in ${evidence}`);
   return exitCodeFor(verdicts);
 }
+
+/** The claims that were judged, each with the instances that it could have been refuted on. */
+const judgedIn = ({ instances }: RunFacts, verdicts: readonly Verdict[]): [Claim, number][] =>
+  verdicts
+    .filter((verdict) => !isTwin(verdict) && verdict.instances > 0)
+    .map((verdict) => [claimOf(verdict.id)!, verdict.outcome === 'refuted' ? instances : verdict.instances]);
 
 /** Refutations that were expected are in the evidence; they are told when they were asked for. */
 const isTold = ({ named, only }: VerifyOptions, { id, outcome }: Verdict): boolean =>
@@ -176,12 +199,6 @@ function refutation({ id, refutation: found }: Verdict, { solver, command, seed,
 }
 
 const quoted = (path: string): string => (/^[\w./:@#-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`);
-
-function exitCodeFor(verdicts: readonly Verdict[]): number {
-  const some = (outcome: Verdict['outcome']): boolean => verdicts.some((verdict) => verdict.outcome === outcome);
-  if (some('refuted') || some('holds unexpectedly')) return EXIT.refuted;
-  return some('undecided') || some('not run') ? EXIT.undecided : EXIT.holds;
-}
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof BadUsage || error instanceof CannotLoad) {

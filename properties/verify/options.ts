@@ -26,6 +26,8 @@ export interface VerifyOptions {
   readonly labels: boolean;
   /** Judge the wrong solvers of fixtures/impostors instead. */
   readonly kills: boolean;
+  /** Measure the error rates of the claims instead. */
+  readonly calibrate: boolean;
   /** What was asked for with --claim. */
   readonly named: readonly string[];
   readonly instances: number;
@@ -72,6 +74,7 @@ Checks every claim on random instances. Exit code: 0 every applicable claim hold
   --labels              show what the instances of each claim were, in the terms of the theory
   --kills               judge every wrong solver of fixtures/impostors (20 instances if not said): the kill matrix
   --keep <folder>       where counterexamples are kept and tried first (default fixtures/counterexamples; none: nowhere)
+  --calibrate           measure how often claims are wrong (200 instances if not said), write docs/calibration.md
   --list                list the claims, one a line, and stop
   --experiments         rerun the study and write its data to fixtures/experiments, and stop
   --ledger              write docs/claims.md and the table of the README, and stop
@@ -94,6 +97,7 @@ const FLAGS = {
   labels: { type: 'boolean' },
   kills: { type: 'boolean' },
   keep: { type: 'string' },
+  calibrate: { type: 'boolean' },
   list: { type: 'boolean' },
   experiments: { type: 'boolean' },
   ledger: { type: 'boolean' },
@@ -128,7 +132,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Ve
   if (command?.trim() === '')
     throw new BadUsage('--solver-command is empty: give a command such as "python3 solver.py"');
   const seed = values.seed ?? env['SEED'];
-  const usual = command !== undefined ? '10' : values.kills === true ? '20' : '100';
+  const usual = command !== undefined ? '10' : values.kills === true ? '20' : values.calibrate === true ? '200' : '100';
   // Twins tell about the theory, not about a solver or a target.
   const aboutTheory = [values.solver, command, values.target, values.instance].every((value) => value === undefined);
   return {
@@ -145,6 +149,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Ve
     named,
     labels: values.labels === true,
     kills: values.kills === true,
+    calibrate: values.calibrate === true,
     ...(command === undefined ? {} : { command }),
     instances: whole('--instances', values.instances ?? usual, 1, 1_000_000),
     seed: seed === undefined ? freshSeed() : whole('the seed', seed, 0, 2 ** 31 - 1),

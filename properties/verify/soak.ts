@@ -92,7 +92,7 @@ function line(counts: Counts): string {
 }
 
 function report(counts: Counts): string {
-  const random = claims.filter(({ falseAlarm }) => falseAlarm !== undefined);
+  const random = claims.filter(({ errors }) => errors !== undefined);
   const least = Math.min(...random.map(({ id }) => counts.claims[id]?.instances ?? 0));
   const alarms = Object.values(counts.claims).flatMap((count) => count.alarms);
   return [

@@ -1,0 +1,20 @@
+// The closing counts of `npm test`, from the results that vitest left.
+
+/**
+ * Claims are the tests whose name begins with an id; their instances are in what the judge left with the test. `ids` are
+ * those of the registry: a claim that never ran fails the run.
+ */
+export function closingCounts(results, ids) {
+  const total = (count) => results.reduce((sum, result) => sum + result[count], 0);
+  const tests = results.flatMap(({ testResults }) => testResults.flatMap((file) => file.assertionResults));
+  const verdicts = tests.flatMap(({ meta }) => (meta?.verdict === undefined ? [] : [meta.verdict]));
+  const own = verdicts.filter(({ id }) => !id.includes('#'));
+  return {
+    neverRan: ids.filter((id) => !own.some((verdict) => verdict.id === id)),
+    claims: own.length,
+    variations: verdicts.length - own.length,
+    instances: own.reduce((sum, verdict) => sum + verdict.instances, 0),
+    passed: total('numPassedTests'),
+    failed: total('numFailedTests'),
+  };
+}
