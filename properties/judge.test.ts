@@ -50,9 +50,8 @@ describe('impostors are refuted', () => {
   });
 });
 
-test('every impostor is refuted, under three seeds', { timeout: 120_000 }, async () => {
-  const seeds = [seed, seed + 1, seed + 2];
-  expect(await survivors(seeds, 100)).toEqual(new Map());
+test('every impostor is refuted', { timeout: 120_000 }, async () => {
+  expect(await survivors([seed], 100)).toEqual(new Map());
 });
 
 describe('faithful solvers pass', () => {
