@@ -12,6 +12,7 @@ import {
   perturbedGradientDescent,
   scriptedNoise,
   type DescentOptions,
+  type Factors,
 } from 'flat-minima';
 
 const plain: DescentOptions = {
@@ -35,6 +36,9 @@ describe('alternating descent', () => {
   test('refuses noise in one sentence, and takes scales of 0 for none', () => {
     expect(() => alternatingGradientDescent({ ...plain, noise: loud })).toThrow(InvalidInput);
     expect(() => alternatingGradientDescent({ ...plain, noise: loud })).toThrow(/sigma1 = 1 and sigma2 = 1: .* omit/);
+    for (const one of [{ sigma1: 1 }, { sigma2: 1 }]) {
+      expect(() => alternatingGradientDescent({ ...plain, noise: { ...silent, ...one } })).toThrow(InvalidInput);
+    }
     const options = { ...plain, noise: silent };
     expect(after(alternatingGradientDescent(options), 3)).toEqual(after(alternatingGradientDescent(plain), 3));
   });
@@ -43,6 +47,13 @@ describe('alternating descent', () => {
     const descent = alternatingGradientDescent({ ...plain, stepSize: 100 });
     expect(() => descent.advance(100)).toThrow(Diverged);
   });
+
+  test.each([alternatingGradientDescent, oneFactorNoiseDescent, otherFactorNoiseDescent])(
+    'refuses bad input: %o',
+    (solver) => {
+      expect(() => solver({ ...plain, stepSize: 0 })).toThrow(InvalidInput);
+    },
+  );
 });
 
 describe('noise on one factor at a time', () => {
@@ -86,6 +97,32 @@ describe('noise on one factor at a time', () => {
     second.advance(2);
     expect(second.X.to1DArray()).not.toEqual(first.X.to1DArray());
     expect(second.Y.to1DArray()).toEqual(first.Y.to1DArray());
+  });
+
+  test('counts the entries of factors with several columns', () => {
+    const start = { X: Matrix.ones(3, 2), Y: Matrix.ones(2, 2) };
+    const source = oneFactorAtATime(scriptedNoise(Array.from({ length: 20 }, (_, i) => i + 1)), start);
+    const heard = new Float64Array(20);
+    source.fill(heard);
+    expect([...heard]).toEqual([1, 2, 3, 4, 5, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 17, 18, 19, 20]);
+  });
+
+  test('with only the other factor moving, each steps as in perturbed descent with noise on one factor', () => {
+    const start = { X: Matrix.ones(3, 2), Y: Matrix.ones(2, 2).mul(1 / 2) };
+    const script = Array.from({ length: 20 }, (_, i) => i - 10);
+    const found = otherFactorNoiseDescent({ ...plain, start, noise: { ...loud, source: scriptedNoise(script) } });
+    const step = (from: Factors, heard: { sigma1: number; sigma2: number }, numbers: number[]): Factors => {
+      const noise = { ...heard, source: scriptedNoise(numbers) };
+      const descent = perturbedGradientDescent({ ...plain, start: from, noise });
+      descent.advance(1);
+      return descent;
+    };
+    const first = step(start, { sigma1: 1, sigma2: 0 }, script.slice(0, 10));
+    found.advance(1);
+    expect(found.Y.to1DArray()).toEqual(first.Y.to1DArray());
+    const second = step({ X: start.X, Y: first.Y }, { sigma1: 0, sigma2: 1 }, script.slice(10));
+    found.advance(1);
+    expect(found.X.to1DArray()).toEqual(second.X.to1DArray());
   });
 
   test('with only the other factor moving and no noise, is alternating descent that begins with Y', () => {

@@ -24,16 +24,7 @@ export function singularValues(A: Matrix): number[] {
 /** A = U diag(s) V' with s in decreasing order, U d1 x p, V d2 x p, p = min(d1, d2). */
 export function decompose(A: Matrix): { U: Matrix; s: number[]; V: Matrix } {
   const svd = new SVD(A, { autoTranspose: true });
-  const p = Math.min(A.rows, A.columns);
-  const order = svd.diagonal
-    .map((_, i) => i)
-    .sort((i, j) => svd.diagonal[j]! - svd.diagonal[i]!)
-    .slice(0, p);
-  return {
-    U: svd.leftSingularVectors.subMatrixColumn(order),
-    s: order.map((i) => svd.diagonal[i]!),
-    V: svd.rightSingularVectors.subMatrixColumn(order),
-  };
+  return { U: svd.leftSingularVectors, s: svd.diagonal, V: svd.rightSingularVectors };
 }
 
 /** Number of singular values above rounding: s_i > max(d1, d2) u s_1 with u = 2^-52 (the usual rule of LAPACK's users). */

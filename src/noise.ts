@@ -18,10 +18,10 @@ export function gaussianNoise(seed: string): NoiseSource {
   };
 }
 
-/** Signs: +1 and -1 with equal chances. */
+/** Signs: +1 and -1 with equal chances, from the sign bit. */
 export function rademacherNoise(seed: string): NoiseSource {
   const next = bits(seed);
-  return { fill: (out) => fillWith(out, () => (next() < 0 ? -1 : 1)) };
+  return { fill: (out) => fillWith(out, () => (next() >> 31) | 1) };
 }
 
 /** Uniform on [-sqrt 3, sqrt 3], whose variance is 1. */
@@ -86,12 +86,12 @@ function ziggurat(): Float64Array {
 /** Decides on a point of a layer that is outside its inner box, and draws again where that is refused. */
 function edge(next: () => number, layer: number, x: number): number {
   for (;;) {
-    if (Math.abs(x) < edges[layer + 1]!) return x;
     if (layer === 0) return tail(next, x < 0);
     const [low, high] = [density(edges[layer]!), density(edges[layer + 1]!)];
     if (low + unit(next) * (high - low) < density(x)) return x;
     layer = next() & (LAYERS - 1);
     x = next() * scaled[layer]!;
+    if (Math.abs(x) < edges[layer + 1]!) return x;
   }
 }
 

@@ -30,8 +30,8 @@ export function hessian(target: Matrix, { X, Y }: Factors): Matrix {
   const H = Matrix.zeros((d1 + d2) * r, (d1 + d2) * r);
   for (let k = 0; k < r; k++) {
     for (let l = 0; l < r; l++) {
-      for (let i = 0; i < d1; i++) H.set(i * r + k, i * r + l, gramY.get(k, l));
       for (let j = 0; j < d2; j++) H.set((d1 + j) * r + k, (d1 + j) * r + l, gramX.get(k, l));
+      for (let i = 0; i < d1; i++) H.set(i * r + k, i * r + l, gramY.get(k, l));
       for (let i = 0; i < d1; i++) {
         for (let j = 0; j < d2; j++) {
           const across = X.get(i, l) * Y.get(j, k) + (k === l ? R.get(i, j) : 0);

@@ -65,7 +65,8 @@ export const otherFactorNoiseDescent: Solver = (options) => {
 
 type Blocks = [xi1: Float64Array, xi2: Float64Array];
 
-const silence: NoiseSource = { fill: (out) => void out.fill(0) };
+/** Writes nothing into blocks that are 0 from the start. */
+const silence: NoiseSource = { fill: () => undefined };
 
 const perturbed = (A: Matrix, sigma: number, xi: Float64Array): Matrix =>
   Matrix.from1DArray(A.rows, A.columns, xi).mul(sigma).add(A);

@@ -21,7 +21,7 @@ export function stepwise(
       for (let i = 0; i < steps; i++) {
         taken++;
         at = step(at, taken);
-        if (!Number.isFinite(at.X.sum() + at.Y.sum())) throw new Diverged(taken, stepSize);
+        if (!(Number.isFinite(at.X.sum()) && Number.isFinite(at.Y.sum()))) throw new Diverged(taken, stepSize);
       }
     },
   };

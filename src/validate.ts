@@ -5,9 +5,7 @@ import { InvalidInput } from './errors.ts';
 /** Throws `InvalidInput` unless the options keep the contract. */
 export function validateOptions({ target, start, stepSize, noise }: DescentOptions): void {
   validateProblem(target, start);
-  if (!(stepSize > 0 && Number.isFinite(stepSize))) {
-    throw new InvalidInput(`stepSize is ${stepSize}: give a positive finite number`);
-  }
+  validateStepSize(stepSize);
   if (noise === undefined) return;
   validateScales(noise);
   if (typeof (noise.source as { fill?: unknown } | undefined)?.fill !== 'function') {
@@ -28,6 +26,13 @@ export function validateProblem(target: Matrix, { X, Y }: Factors): void {
     throw new InvalidInput(
       `${shapes}: choose a rank r of at most min(d1, d2) = ${Math.min(target.rows, target.columns)}`,
     );
+  }
+}
+
+/** Throws `InvalidInput` unless the step size is positive and finite. */
+export function validateStepSize(stepSize: number): void {
+  if (!(stepSize > 0 && Number.isFinite(stepSize))) {
+    throw new InvalidInput(`stepSize is ${stepSize}: give a positive finite number`);
   }
 }
 

@@ -5,6 +5,9 @@ import * as R from 'lib-r-math.js';
 // The package's declarations do not resolve under NodeNext; its types are said here.
 export const binomialCdf = R.pbinom as unknown as (count: number, n: number, p: number) => number;
 
+/** P(x <= edge) for a standard normal x. */
+export const normalCdf = R.pnorm as unknown as (edge: number) => number;
+
 const qchisq = R.qchisq as unknown as (chance: number, n: number, centre: undefined, lower: boolean) => number;
 
 /** What a sum of n squares of independent standard normals is below, and what it is above, with this chance each. */
