@@ -167,14 +167,14 @@ describe('noise', () => {
     }
   });
 
-  test('gaussian numbers fall into narrow bins with their exact chances', () => {
-    // 102 counts under a fixed seed, each within what a true count leaves with chance 1e-6 on either side.
-    const [count, edges] = [4_000_000, Array.from({ length: 101 }, (_, i) => (i - 50) / 12)];
+  test('sizes of gaussian numbers fall into narrow bins with their exact chances', () => {
+    // 51 counts under a fixed seed, each within what a true count leaves with chance 1e-6 on either side.
+    const [count, edges] = [8_000_000, Array.from({ length: 50 }, (_, i) => (i + 1) / 12)];
     const values = new Float64Array(count);
     gaussianNoise('bins').fill(values);
     const counts = new Float64Array(edges.length + 1);
-    for (const x of values) counts[Math.min(Math.max(Math.ceil(x * 12 + 50), 0), edges.length)]!++;
-    const below = [0, ...edges.map((edge) => normalCdf(edge)), 1];
+    for (const x of values) counts[Math.min(Math.floor(Math.abs(x) * 12), edges.length)]!++;
+    const below = [0, ...edges.map((edge) => 2 * normalCdf(edge) - 1), 1];
     counts.forEach((found, i) => {
       const chance = below[i + 1]! - below[i]!;
       expect(binomialCdf(found, count, chance)).toBeGreaterThan(1e-6);

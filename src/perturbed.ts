@@ -90,6 +90,7 @@ function perturb({ at, perturbed }: Block, source: NoiseSource | undefined, sigm
     return;
   }
   source.fill(perturbed);
+  // Stryker disable next-line EqualityOperator: a typed array drops what is written past its end
   for (let i = 0; i < at.length; i++) perturbed[i] = at[i]! + sigma * perturbed[i]!;
 }
 
@@ -132,6 +133,7 @@ function move({ at, perturbed, image, rank }: Block, otherGram: Float64Array, st
       for (let l = 0; l < rank; l++) slope += perturbed[row + l]! * otherGram[l * rank + k]!;
       const moved = at[row + k]! - stepSize * slope;
       at[row + k] = moved;
+      // Stryker disable next-line AssignmentOperator: only whether the sum is finite is used
       sum += moved;
     }
   }
