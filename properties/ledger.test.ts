@@ -24,6 +24,7 @@ describe('the documents', () => {
     'docs/theory.md',
     'docs/claims.md',
     'docs/protocol.md',
+    'docs/mutation.md',
     'coverage/README.md',
     'bench/README.md',
     'fixtures/experiments/README.md',
