@@ -27,6 +27,7 @@ describe('the documents', () => {
     'docs/claims.md',
     'docs/calibration.md',
     'docs/protocol.md',
+    'docs/mutation.md',
     'coverage/README.md',
     'bench/README.md',
     'fixtures/experiments/README.md',
