@@ -13,7 +13,9 @@ import {
   violated,
 } from './calibration.ts';
 import { SUITE } from './errors.ts';
-import { inspect, judge, shrinkBudget } from './judge.ts';
+import { judge } from './judge.ts';
+import { inspect } from './subject.ts';
+import { shrinkBudget } from './trial.ts';
 import { tooFew } from './labels.ts';
 import { plausibleCounts } from './oracles/binomial.ts';
 import { binomialCdf, highestRate } from './oracles/quantiles.ts';

@@ -9,7 +9,10 @@ import { design, type InstanceArbitrary, type InstanceSource } from './design.ts
 import { SUITE } from './errors.ts';
 import { noiseOf } from './instance.ts';
 import { divergedShares, unstable } from './instances/divergence.ts';
-import { inspect, judge, shrinkBudget, type Verdict } from './judge.ts';
+import { judge } from './judge.ts';
+import { inspect } from './subject.ts';
+import { shrinkBudget } from './trial.ts';
+import type { Verdict } from './verdict.ts';
 import { deviation } from './oracles/martingale.ts';
 import { binomialCdf, highestRate } from './oracles/quantiles.ts';
 import { claimOf } from './registry.ts';

@@ -7,7 +7,9 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { perturbedGradientDescent, type Solver } from '../src/index.ts';
 import momentum from '../fixtures/impostors/momentum.ts';
 import { FOLDER, keep, readAll } from './counterexamples.ts';
-import { inspect, judge, shrinkBudget } from './judge.ts';
+import { judge } from './judge.ts';
+import { inspect } from './subject.ts';
+import { shrinkBudget } from './trial.ts';
 import { claimOf } from './registry.ts';
 import { impostorNames } from './verify/kills.ts';
 

@@ -8,7 +8,7 @@ import { dirname, join, relative } from 'node:path';
 import type { Claim, PlainEvidence } from './claim.ts';
 import type { Draft } from './design.ts';
 import type { Instance } from './instance.ts';
-import type { Refutation } from './judge.ts';
+import type { Refutation } from './verdict.ts';
 import { claimOf } from './registry.ts';
 
 /** A counterexample as it is stored. */

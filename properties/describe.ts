@@ -1,7 +1,9 @@
 /** The claims as a vitest suite, for this project and for others: `describeClaims(mySolver)`. */
 import { describe, test } from 'vitest';
 import type { Solver } from '../src/index.ts';
-import { inspect, judge, shrinkBudget } from './judge.ts';
+import { judge } from './judge.ts';
+import { inspect } from './subject.ts';
+import { shrinkBudget } from './trial.ts';
 import type { Claim } from './claim.ts';
 import { claims, familyOf, isTwin, select, twinsOf } from './registry.ts';
 import { freshSeed } from './seeds.ts';

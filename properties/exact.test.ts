@@ -3,7 +3,9 @@ import { Matrix } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
 import { perturbedGradientDescent, type Solver } from '../src/index.ts';
 import { add, exact, multiply, rounded, scale, subtract, transpose } from './oracles/exact.ts';
-import { inspect, judge, shrinkBudget } from './judge.ts';
+import { judge } from './judge.ts';
+import { inspect } from './subject.ts';
+import { shrinkBudget } from './trial.ts';
 import { claimOf } from './registry.ts';
 
 describe('exact arithmetic', () => {

@@ -1,5 +1,8 @@
 /** The claims, for other people's suites. */
 export type { Claim, Evidence } from './claim.ts';
 export { describeClaims, type DescribeOptions } from './describe.ts';
-export { inspect, judge, shrinkBudget, type JudgeOptions, type Subject, type Verdict } from './judge.ts';
+export { judge } from './judge.ts';
+export { inspect, type Subject } from './subject.ts';
+export { shrinkBudget, type JudgeOptions } from './trial.ts';
+export type { Verdict } from './verdict.ts';
 export { claims } from './registry.ts';

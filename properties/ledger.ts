@@ -2,7 +2,9 @@
 import { perturbedGradientDescent } from '../src/index.ts';
 import { NONE, type Claim, type Hypothesis } from './claim.ts';
 import { chanceOfAlarm, SUITE } from './errors.ts';
-import { inspect, judge, shrinkBudget } from './judge.ts';
+import { judge } from './judge.ts';
+import { inspect } from './subject.ts';
+import { shrinkBudget } from './trial.ts';
 import { claims, familyOf, twinsOf } from './registry.ts';
 import { statements, type Statement } from './statements.ts';
 import { markdownTable } from './markdown.ts';

@@ -1,6 +1,6 @@
 /** How verdicts and counterexamples are put into words. */
 import { NONE, type Claim, type PlainEvidence } from './claim.ts';
-import type { Refutation, Verdict } from './judge.ts';
+import type { Refutation, Verdict } from './verdict.ts';
 import { claimOf, isTwin } from './registry.ts';
 
 /** A number as a person reads it: short binary fractions in full, others to six digits. */

@@ -12,7 +12,7 @@ import {
 } from '../calibration.ts';
 import { BUDGET, SUITE } from '../errors.ts';
 import { markdownTable } from '../markdown.ts';
-import type { Outcome } from '../judge.ts';
+import type { Outcome } from '../verdict.ts';
 import { claimOf } from '../registry.ts';
 
 export interface Calibration {

@@ -1,5 +1,5 @@
 /** The exit codes of `verify`. */
-import type { Verdict } from '../judge.ts';
+import type { Verdict } from '../verdict.ts';
 
 export const EXIT = { holds: 0, refuted: 1, badUsage: 2, undecided: 3, ourError: 70, interrupted: 130 };
 

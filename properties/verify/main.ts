@@ -5,7 +5,7 @@ import { styleText } from 'node:util';
 import type { Claim } from '../claim.ts';
 import { errorLine } from '../errors.ts';
 import { claimOf, claims, isTwin } from '../registry.ts';
-import type { Verdict } from '../judge.ts';
+import type { Verdict } from '../verdict.ts';
 import { filterText, labelText, notShownNecessary, refutationText, remarks, summary, table } from '../words.ts';
 import { keep, readAll } from '../counterexamples.ts';
 import { writeExperiments } from '../experiments.ts';

@@ -1,6 +1,6 @@
 /** Puts the evidence of shards together: the whole is what the unsplit run would have left, apart from times. */
 import { readFileSync } from 'node:fs';
-import { conclusion, reversed, type Verdict } from '../judge.ts';
+import { conclusion, reversed, type Verdict } from '../verdict.ts';
 import { claimOf } from '../registry.ts';
 import { inOrder, type Label, type LabelCounts } from '../labels.ts';
 import type { RunFacts } from './evidence.ts';

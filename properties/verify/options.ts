@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Given } from '../design.ts';
-import type { Shard } from '../judge.ts';
+import type { Shard } from '../trial.ts';
 import { FOLDER } from '../counterexamples.ts';
 import { freshSeed } from '../seeds.ts';
 import { isTwin, select, twinsOf } from '../registry.ts';

@@ -1,5 +1,5 @@
 /** How a run shows where it is: a line with bars on a terminal, a plain line a claim elsewhere. */
-import type { Verdict } from '../judge.ts';
+import type { Verdict } from '../verdict.ts';
 import type { Progress } from './run.ts';
 
 const WIDTH = 16;

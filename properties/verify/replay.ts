@@ -6,7 +6,7 @@ import type { Solver } from '../../src/index.ts';
 import { holds, toPlain, type Evidence } from '../claim.ts';
 import { fingerprint, FOLDER, readAll, readKept, type Kept } from '../counterexamples.ts';
 import { SolverFault } from '../guard.ts';
-import { inspect } from '../judge.ts';
+import { inspect } from '../subject.ts';
 import { claimOf } from '../registry.ts';
 import { refutationText } from '../words.ts';
 import { BadUsage } from './options.ts';

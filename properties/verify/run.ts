@@ -1,7 +1,8 @@
 /** Runs the claims in a pool of workers, so that a solver that hangs can be ended. */
 import { availableParallelism } from 'node:os';
 import Tinypool from 'tinypool';
-import { SHRINK_MILLISECONDS, type Verdict } from '../judge.ts';
+import { SHRINK_MILLISECONDS } from '../trial.ts';
+import type { Verdict } from '../verdict.ts';
 import type { Kept } from '../counterexamples.ts';
 import { isTwin } from '../registry.ts';
 import type { VerifyOptions } from './options.ts';

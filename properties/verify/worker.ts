@@ -6,15 +6,10 @@ import type { Watch } from '../guard.ts';
 import type { Line } from './program.ts';
 import { inspectRemote, remoteSolver } from './remote.ts';
 import type { Claim } from '../claim.ts';
-import {
-  inspect,
-  judge,
-  type JudgeOptions,
-  type Shard,
-  type ShrinkBudget,
-  type Subject,
-  type Verdict,
-} from '../judge.ts';
+import { judge } from '../judge.ts';
+import { inspect, type Subject } from '../subject.ts';
+import type { JudgeOptions, Shard, ShrinkBudget } from '../trial.ts';
+import type { Verdict } from '../verdict.ts';
 import { claimOf } from '../registry.ts';
 
 export interface Task {

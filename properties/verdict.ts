@@ -1,0 +1,88 @@
+/** What the judge finds out about a claim, and what a whole run of instances amounts to. */
+import type { Claim, PlainEvidence } from './claim.ts';
+import type { Draft } from './design.ts';
+import type { Instance } from './instance.ts';
+import { tooFew, type Label, type LabelCounts } from './labels.ts';
+
+export type Outcome =
+  | 'holds'
+  | 'refuted'
+  /** Of a form that is kept because it is false, and of a claim without one of its hypotheses. */
+  | 'refuted as expected'
+  | 'holds unexpectedly'
+  | 'undecided'
+  | 'not applicable'
+  | 'not run';
+
+export interface Verdict {
+  readonly id: string;
+  readonly outcome: Outcome;
+  /** Why, where the outcome is neither `holds` nor a refutation by an instance. */
+  readonly reason?: string;
+  readonly instances: number;
+  /** Least slack over the instances: 1 is far from the tolerance, 0 at it, below 0 refuted. */
+  readonly leastSlack?: number;
+  /** Index of the instance with the least slack. */
+  readonly tightest?: number;
+  /** Inputs drawn, and those that satisfied the hypotheses, where a filter was unavoidable. */
+  readonly filter?: { readonly drawn: number; readonly accepted: number };
+  /** Files of kept counterexamples whose instance the claim does not draw any more; they were checked as they stand. */
+  readonly stale?: readonly string[];
+  /** How many of the instances had each label. */
+  readonly labels?: LabelCounts;
+  readonly refutation?: Refutation;
+  readonly milliseconds: number;
+}
+
+export interface Refutation {
+  /** Where it is found again: the instance's index, then the path of its shrinks; empty where it was kept. */
+  readonly replay: string;
+  /** The file of the kept counterexample that it is. */
+  readonly kept?: string;
+  readonly instance: Instance;
+  /** What the instance is derived from. */
+  readonly draft: Draft;
+  /** Both sides; or what the solver did instead of answering. */
+  readonly finding: PlainEvidence | string;
+  /** What exact arithmetic says of a violation that is within sight of the tolerance. */
+  readonly arithmetic?: string;
+  readonly shrinks: number;
+  /** Whether the time for shrinking ran out. */
+  readonly stoppedEarly: boolean;
+}
+
+/** What a verdict means for a form that is kept because it is false. */
+export function reversed(outcome: Outcome): Outcome {
+  if (outcome === 'refuted') return 'refuted as expected';
+  return outcome === 'holds' ? 'holds unexpectedly' : outcome;
+}
+
+/** Undecided where nothing was checked, or where the filter let less than half of the inputs pass. */
+export function conclusion(
+  done: number,
+  filter: Verdict['filter'],
+  covers: Claim['covers'] = {},
+  labels: LabelCounts = {},
+): { outcome: 'holds' | 'undecided'; reason?: string } {
+  if (done === 0) return { outcome: 'undecided', reason: 'no instance was checked: ask for more instances' };
+  const { drawn, accepted } = filter ?? { drawn: done, accepted: done };
+  // With few draws the rate is too uncertain to judge the filter by.
+  if (drawn >= 50 && accepted < drawn / 2) {
+    return {
+      outcome: 'undecided',
+      reason: `only ${percent(accepted / drawn)} of the drawn inputs satisfied the hypotheses: give another target, or make the instances so that they do`,
+    };
+  }
+  for (const [label, share] of Object.entries(covers) as [Label, number][]) {
+    const count = labels[label] ?? 0;
+    if (tooFew(count, done, share)) {
+      return {
+        outcome: 'undecided',
+        reason: `only ${count} of ${done} instances were ${label}: at least ${percent(share)} are due, so change the arbitrary or the share`,
+      };
+    }
+  }
+  return { outcome: 'holds' };
+}
+
+const percent = (share: number): string => `${Math.round(100 * share)} %`;
