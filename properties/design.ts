@@ -53,6 +53,12 @@ export function design<I extends object>(plan: Design<I>): InstanceSource<I> {
   return (given) => (given === undefined ? undefined : plan.excludes?.(given)) ?? new InstanceArbitrary(plan, given);
 }
 
+/** The same design, its instances changed after they are made. */
+export const changed = <I, J>(plan: Design<I>, change: (instance: I) => J): Design<J> => ({
+  ...plan,
+  complete: (draft) => change(plan.complete(draft)),
+});
+
 /** The filter accepted none of many drafts. */
 export class NoInstance extends Error {
   override readonly name = 'NoInstance';

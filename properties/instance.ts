@@ -33,8 +33,14 @@ export const matrix = (grid: Grid): Matrix => new Matrix(grid);
 
 export const startOf = ({ X0, Y0 }: Pick<Instance, 'X0' | 'Y0'>): Factors => ({ X: matrix(X0), Y: matrix(Y0) });
 
+/** A grid of the same shape with nothing but zeros. */
+export const zeros = (grid: Grid): Grid => grid.map((row) => row.map(() => 0));
+
+/** The number of entries of a grid. */
+export const entriesOf = (grid: Grid): number => grid.length * grid[0]!.length;
+
 /** Normals that one step consumes: (d1 + d2) r. */
-export const blockSize = ({ X0, Y0 }: Pick<Instance, 'X0' | 'Y0'>): number => (X0.length + Y0.length) * X0[0]!.length;
+export const blockSize = ({ X0, Y0 }: Pick<Instance, 'X0' | 'Y0'>): number => entriesOf(X0) + entriesOf(Y0);
 
 /** The options of a descent on the instance: with the given noise, or without where both scales are 0. */
 export function optionsOf(instance: Instance, source: NoiseSource): DescentOptions {

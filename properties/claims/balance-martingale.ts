@@ -1,27 +1,32 @@
 /** What moves the imbalance along a run: a martingale, a pull towards balance, and terms of second order. */
 import { Matrix } from 'ml-matrix';
 import { equal, type Claim, type Evidence } from '../claim.ts';
-import { axes, blocks, grid, planes, type Cubature } from '../oracles/cubature.ts';
+import { axes, blocks, grid, planes, type Cubature, changedRule, SIGNS } from '../oracles/cubature.ts';
 import { design, type Design } from '../design.ts';
 import { shortRun, shortRuns, startGrids, targetGrids } from '../instances/designs.ts';
 import { divergedShares, unstable, type Diverging } from '../instances/divergence.ts';
 import { perturb } from '../oracles/formula.ts';
-import { blockSize, descend, iterate, matrix, noiseOf, noiseTape, optionsOf, startOf } from '../instance.ts';
-import type { Grid, Instance } from '../instance.ts';
+import {
+  blockSize,
+  descend,
+  iterate,
+  matrix,
+  noiseOf,
+  noiseTape,
+  optionsOf,
+  startOf,
+  zeros,
+  entriesOf,
+} from '../instance.ts';
+import type { Instance } from '../instance.ts';
 import { deviation, increment, noiseIncrement, pathRounding, pull, stepsOver } from '../oracles/martingale.ts';
 import { termsOf, traceIncrement, traceVariance } from '../oracles/martingale.ts';
-import { altered, sameEveryStep, seldom } from '../instances/noise-variants.ts';
+import { altered, sameEveryStep, seldom, shifted, doubled } from '../instances/noise-variants.ts';
 import { u } from '../oracles/rounding.ts';
 import { noiseSeed } from '../seeds.ts';
 import { scaledNoise } from '../violations.ts';
 import { gradient, imbalance, rademacherNoise, scriptedNoise } from '../../src/index.ts';
 import type { NoiseSource, Solver } from '../../src/index.ts';
-
-/** Noise that is not of mean 0, and noise that is not of variance 1. */
-const shifted = (normal: number): number => normal + 1;
-const doubled = (normal: number): number => 2 * normal;
-
-const entriesOf = (factor: Grid): number => factor.length * factor[0]!.length;
 
 /** The rule's mean of m at the point that the run reaches, against 0. */
 function meanIncrement(solver: Solver, instance: Instance, rule: Cubature): Evidence {
@@ -40,10 +45,6 @@ function meanIncrement(solver: Solver, instance: Instance, rule: Cubature): Evid
 }
 
 const standard = (instance: Instance): Cubature => axes(blockSize(instance));
-
-/** The same rule with its points changed. */
-const moved = (rule: Cubature, change: (entry: number) => number): Cubature =>
-  [...rule].map(([point, weight]) => [point.map(change), weight] as const);
 
 /** (z^2 - 1)/sqrt 2 in every entry of a column of xi1, z being the first of that column of xi2: exact up to degree 5 in z. */
 function dependent({ X0, Y0 }: Instance): Cubature {
@@ -68,7 +69,7 @@ export const martingaleMean: Claim = {
     {
       text: 'noise of mean 0',
       without: {
-        check: (s, i) => meanIncrement(s, i, moved(standard(i), shifted)),
+        check: (s, i) => meanIncrement(s, i, changedRule(standard(i), shifted)),
       },
     },
     {
@@ -81,7 +82,7 @@ export const martingaleMean: Claim = {
     {
       text: "E xi1'xi1 = beta I and E xi2'xi2 = alpha I",
       without: {
-        check: (s, i) => meanIncrement(s, i, moved(standard(i), doubled)),
+        check: (s, i) => meanIncrement(s, i, changedRule(standard(i), doubled)),
       },
     },
   ],
@@ -105,11 +106,6 @@ function meanSquare(solver: Solver, instance: Instance, rule: Cubature): Evidenc
   const variance = traceVariance(matrix(instance.M), at, instance);
   return equal('E (tr m)^2', mean, variance, rounding + 32 * u * variance);
 }
-
-const SIGNS = [
-  [1, 1 / 2],
-  [-1, 1 / 2],
-] as const;
 
 export const martingaleVariance: Claim = {
   id: 'balance/martingale-variance',
@@ -152,10 +148,9 @@ const sampled: Design<Sampled> = {
     const run = shortRun(draft);
     const lean = draft.picks['lean']!;
     if (lean === 0) return { ...run, steps: 256, runs: 1 };
-    const zero = (grid: Grid): Grid => grid.map((row) => row.map(() => 0));
     // A target of 0 leaves nothing but the noise to be seen.
-    const M = draft.target ?? zero(run.M);
-    return lean > 0 ? { ...run, M, X0: zero(run.X0), runs: 512 } : { ...run, M, Y0: zero(run.Y0), runs: 512 };
+    const M = draft.target ?? zeros(run.M);
+    return lean > 0 ? { ...run, M, X0: zeros(run.X0), runs: 512 } : { ...run, M, Y0: zeros(run.Y0), runs: 512 };
   },
 };
 

@@ -1,7 +1,8 @@
 /** How fast perturbed descent balances, and how well: rates of the mean, rates near the limit, the noise floor. */
+import { withNoise, faster } from '../instances/designs.ts';
 import { Matrix } from 'ml-matrix';
 import { atLeast, atMost, equal, worst, type Claim, type Evidence } from '../claim.ts';
-import { design, type Design } from '../design.ts';
+import { changed, design, type Design } from '../design.ts';
 import { descend, matrix, startOf, type Instance } from '../instance.ts';
 import {
   atMinimiser,
@@ -18,14 +19,11 @@ import {
   tilted,
 } from '../oracles/local-spectra.ts';
 import {
-  changed,
   CONSTANTS,
   decays,
   equalNoise,
-  faster,
   momentsOfImbalance,
   settled,
-  silent,
   stepsToBalance,
   threshold,
   twoPhases,
@@ -68,7 +66,7 @@ export const meanDecay: Claim = {
   needs: 'law',
   hypotheses: [
     { text: 'alpha = beta', without: { instances: design(unequal) } },
-    { text: 'a stable step size', without: { instances: design(changed(unbalanced, faster)) } },
+    { text: 'a stable step size', without: { instances: design(changed(unbalanced, faster(64))) } },
   ],
   bound: 'equality',
   source: 'our proof',
@@ -257,8 +255,8 @@ export const timeScale: Claim<RankOne> = {
   kind: 'statistical',
   needs: 'law',
   hypotheses: [
-    { text: 'sigma1 = sigma2 > 0', without: { instances: design(changed(equalNoise, silent)) } },
-    { text: 'a stable step size', without: { instances: design(changed(equalNoise, faster)) } },
+    { text: 'sigma1 = sigma2 > 0', without: { instances: design(changed(equalNoise, withNoise(0))) } },
+    { text: 'a stable step size', without: { instances: design(changed(equalNoise, faster(64))) } },
   ],
   bound: 'equality',
   source: 'our proof',
@@ -294,7 +292,7 @@ export const phases: Claim<RankOne> = {
   needs: 'law',
   hypotheses: [
     { text: 'lambda << s', without: { instances: design(twoPhases(1 / 2)) } },
-    { text: 'a stable step size', without: { instances: design(changed(twoPhases(1 / 128), faster)) } },
+    { text: 'a stable step size', without: { instances: design(changed(twoPhases(1 / 128), faster(64))) } },
   ],
   bound: 'valid',
   source: 'our proof',
@@ -330,7 +328,7 @@ export const noiseFloor: Claim<RankOne> = {
   hypotheses: [
     { text: 'gamma = 1', without: { instances: design(settled({ gamma: 4 })) } },
     { text: 'lambda << s', without: { instances: design(settled({ share: 2 })) } },
-    { text: 'a stable step size', without: { instances: design(changed(settled({}), faster)) } },
+    { text: 'a stable step size', without: { instances: design(changed(settled({}), faster(64))) } },
   ],
   bound: 'equality',
   source: 'our proof',

@@ -1,8 +1,8 @@
 /** Perturbed gradient descent balances the factors, from whatever start, and keeps them so. */
 import { Matrix } from 'ml-matrix';
 import { equal, worst, type Claim, type Evidence } from '../claim.ts';
-import { design, type Design } from '../design.ts';
-import { shortRuns } from '../instances/designs.ts';
+import { design, type Design, changed } from '../design.ts';
+import { shortRuns, faster } from '../instances/designs.ts';
 import { descend, matrix, optionsOf, startOf, type Grid, type Instance } from '../instance.ts';
 import { gradientLimit, stationaryNear } from '../oracles/newton.ts';
 import { sameEveryStep } from '../instances/noise-variants.ts';
@@ -74,12 +74,8 @@ export const stationary: Claim = {
 
 const runs: Design<LongRun> = { grids: longGrids, picks: longPicks, accepts: nonzero, complete: longRun };
 
-/** The same runs, from starts in which one factor is much the larger, or with something else changed. */
-const unbalanced = (change: (run: LongRun) => LongRun = (run) => run): Design<LongRun> => ({
-  ...runs,
-  picks: { ...longPicks, lean: [1, -1] },
-  complete: (draft) => change(longRun(draft)),
-});
+/** The same runs, from starts in which one factor is much the larger. */
+const unbalanced: Design<LongRun> = { ...runs, picks: { ...longPicks, lean: [1, -1] } };
 
 /** Balance over the run's window after `burnIn`, as a share of what is balanced. */
 function balanceOver(descent: Descent, run: LongRun, what = 'time-averaged'): Evidence {
@@ -105,25 +101,25 @@ export const emerges: Claim<LongRun> = {
   hypotheses: [
     {
       text: 'sigma1, sigma2 > 0',
-      without: { instances: design({ ...runs, complete: (draft) => ({ ...longRun(draft), sigma2: 0 }) }) },
+      without: { instances: design(changed(runs, (run) => ({ ...run, sigma2: 0 }))) },
     },
     { text: BELOW, without: { instances: design({ ...runs, picks: strongNoise }) } },
     {
       text: 'fresh noise in every step',
       without: {
-        instances: design(unbalanced()),
+        instances: design(unbalanced),
         check: (solver, run) => balanceOver(solver(optionsOf(run, sameEveryStep(run))), run),
       },
     },
     {
       text: 'a time average after the settling time',
       without: {
-        instances: design(unbalanced((run) => ({ ...run, burnIn: 0, steps: Math.ceil(run.burnIn / 64) }))),
+        instances: design(changed(unbalanced, (run) => ({ ...run, burnIn: 0, steps: Math.ceil(run.burnIn / 64) }))),
       },
     },
     {
       text: 'a stable step size',
-      without: { instances: design({ ...runs, complete: (draft) => faster(longRun(draft)) }) },
+      without: { instances: design(changed(runs, faster(1024))) },
     },
   ],
   bound: 'equality',
@@ -135,8 +131,6 @@ export const emerges: Claim<LongRun> = {
   check: (solver, run) => balanceOver(descend(solver, run), run),
 };
 
-const faster = (run: LongRun): LongRun => ({ ...run, eta: 1024 * run.eta });
-
 /** Windows that are looked at one after the other; the run's time after settling makes two of them. */
 const WINDOWS = 4;
 
@@ -146,6 +140,8 @@ function fromBalance(run: LongRun): LongRun {
   const steps = Math.ceil((run.steps - run.burnIn) / 2);
   return { ...run, X0: X.to2DArray(), Y0: Y.to2DArray(), burnIn: 0, steps };
 }
+
+const balancedRuns = changed(runs, fromBalance);
 
 /** The start with the same product but 16 times as much in X'X; the step is as much shorter, to be as stable. */
 function skewed(run: LongRun): LongRun {
@@ -163,21 +159,21 @@ export const persists: Claim<LongRun> = {
   hypotheses: [
     {
       text: 'the start is the gamma-balanced minimiser',
-      without: { instances: design({ ...runs, complete: (draft) => skewed(fromBalance(longRun(draft))) }) },
+      without: { instances: design(changed(balancedRuns, skewed)) },
     },
     {
       text: 'sigma1, sigma2 > 0',
       without: {
-        instances: design({ ...runs, complete: (draft) => ({ ...fromBalance(longRun(draft)), sigma2: 0 }) }),
+        instances: design(changed(balancedRuns, (run) => ({ ...run, sigma2: 0 }))),
       },
     },
     {
       text: BELOW,
-      without: { instances: design({ ...runs, picks: strongNoise, complete: (draft) => fromBalance(longRun(draft)) }) },
+      without: { instances: design({ ...balancedRuns, picks: strongNoise }) },
     },
     {
       text: 'a stable step size',
-      without: { instances: design({ ...runs, complete: (draft) => faster(fromBalance(longRun(draft))) }) },
+      without: { instances: design(changed(balancedRuns, faster(1024))) },
     },
   ],
   bound: 'equality',
@@ -185,7 +181,7 @@ export const persists: Claim<LongRun> = {
   proof: 'balance',
   items: ['3.5', '3.8'],
   errors: { alpha: 1e-10, basis: 'leading order', detects: scaledNoise(1.3, 1), beta: 1e-6 },
-  instances: design({ ...runs, complete: (draft) => fromBalance(longRun(draft)) }),
+  instances: design(balancedRuns),
   check(solver, run) {
     const descent = descend(solver, run);
     return worst(Array.from({ length: WINDOWS }, (_, j) => balanceOver(descent, run, `window ${j + 1}, averaged`)));

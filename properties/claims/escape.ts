@@ -1,7 +1,7 @@
 /** Saddles: gradient descent stays there, perturbed gradient descent leaves, the origin in a predicted time. */
 import { Matrix } from 'ml-matrix';
 import { atLeast, atMost, equal, worst, type Claim, type Evidence } from '../claim.ts';
-import { design, type Design, type Draft } from '../design.ts';
+import { design, type Design, type Draft, changed } from '../design.ts';
 import { plainRuns, shortRun, shortRuns, targetOf } from '../instances/designs.ts';
 import {
   amplitudeLaw,
@@ -109,7 +109,7 @@ export const escapeTime: Claim<Escape> = {
     {
       text: 'X0 = 0 and Y0 = 0',
       without: {
-        instances: design({ ...escapes, complete: (draft) => startedAtMinimiser(escapes.complete(draft), 1) }),
+        instances: design(changed(escapes, (instance) => startedAtMinimiser(instance, 1))),
       },
     },
     {
@@ -189,7 +189,7 @@ export const timeSlope: Claim<Escape> = {
     {
       text: 'X0 = 0 and Y0 = 0',
       without: {
-        instances: design({ ...decades, complete: (draft) => startedAtMinimiser(decades.complete(draft), 2 ** -12) }),
+        instances: design(changed(decades, (instance) => startedAtMinimiser(instance, 2 ** -12))),
       },
     },
   ],

@@ -1,7 +1,7 @@
 /** The largest and the smallest nonzero eigenvalue of the Hessian at a global minimum, and their ratio. */
 import { Matrix } from 'ml-matrix';
 import { atLeast, atMost, equal, worst, type Claim, type Evidence } from '../claim.ts';
-import { design, type Design } from '../design.ts';
+import { changed, design, type Design } from '../design.ts';
 import { curvatureAt, type Spectrum } from '../oracles/hessians.ts';
 import { matrix, type Instance } from '../instance.ts';
 import {
@@ -10,7 +10,6 @@ import {
   minima,
   minimaOfFullRank,
   minimumAt,
-  moved,
   ofFullRank,
   topTriples,
   type Shapes,
@@ -34,7 +33,7 @@ export const largest: Claim = {
   bound: {
     tight: 'at balanced points',
     on: {
-      instances: design(moved(minima, atBalance)),
+      instances: design(changed(minima, atBalance)),
       check(_, instance) {
         const { largest: found, s1, rounding } = curvatureAt(instance);
         return equal('lambda_max', found, 2 * s1, rounding);
@@ -73,17 +72,17 @@ export const smallest: Claim = {
     ofFullRank(tall),
     {
       text: 'd1 > r',
-      without: { instances: design(moved(minimaOfFullRank(['square', 'tall']), stretched(4, 1))) },
+      without: { instances: design(changed(minimaOfFullRank(['square', 'tall']), stretched(4, 1))) },
     },
     {
       text: 'd2 > r',
-      without: { instances: design(moved(minimaOfFullRank(['tall', 'square']), stretched(1, 4))) },
+      without: { instances: design(changed(minimaOfFullRank(['tall', 'square']), stretched(1, 4))) },
     },
   ],
   bound: {
     tight: 'at balanced points',
     on: {
-      instances: design(moved(tall, atBalance)),
+      instances: design(changed(tall, atBalance)),
       check(_, instance) {
         const { smallestNonzero, sr, rounding } = curvatureAt(instance);
         return equal('smallest nonzero eigenvalue', smallestNonzero, sr, rounding);
@@ -158,7 +157,7 @@ function kappaIs(instance: Instance, c: number): Evidence {
 }
 
 const atGamma = (shapes: Shapes, gamma: number): Design<Instance> =>
-  moved(minimaOfFullRank(shapes), (instance) => atBalance(instance, gamma));
+  changed(minimaOfFullRank(shapes), (instance) => atBalance(instance, gamma));
 
 /** A balanced point whose product is half of the target: for r = 1 its Hessian is a multiple of the identity. */
 function halfWay(instance: Instance): Instance {
@@ -174,14 +173,14 @@ export const conditionNumber: Claim = {
   kind: 'inequality',
   needs: 'theory',
   hypotheses: [
-    { text: "X Y' = M", without: { instances: design(moved(tall, halfWay)) } },
+    { text: "X Y' = M", without: { instances: design(changed(tall, halfWay)) } },
     ofFullRank(tall),
     { text: 'd1 > r', without: { instances: design(atGamma(['square', 'tall'], 2)) } },
     { text: 'd2 > r', without: { instances: design(atGamma(['tall', 'square'], 1 / 2)) } },
   ],
   bound: {
     tight: 'at balanced points',
-    on: { instances: design(moved(tall, atBalance)), check: (_, instance) => kappaIs(instance, 2) },
+    on: { instances: design(changed(tall, atBalance)), check: (_, instance) => kappaIs(instance, 2) },
   },
   source: 'our proof',
   proof: 'flatness',

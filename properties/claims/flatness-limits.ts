@@ -1,9 +1,9 @@
 /** How flat the limits of the descents are: perturbed descent against plain gradient descent, from one start. */
 import { atMost, equal, worst, type Claim } from '../claim.ts';
-import { design, type Design, type Draft } from '../design.ts';
+import { changed, design, type Design, type Draft } from '../design.ts';
 import { curvatureAt, spectrumOf } from '../oracles/hessians.ts';
 import { descend, descendPlainly, iterate, matrix, startOf, type Grid } from '../instance.ts';
-import { fullRank, moved, startedAt, topTriples } from '../instances/minima.ts';
+import { fullRank, startedAt, topTriples } from '../instances/minima.ts';
 import { longRun, timeAverage, type LongRun } from '../instances/trajectories.ts';
 import { scaledNoise } from '../violations.ts';
 import { hessian, imbalance, loss, penalties, singularValues, smoothedMinimiser } from '../../src/index.ts';
@@ -55,7 +55,7 @@ function withSecondTriple(instance: LongRun): LongRun {
   return { ...instance, M: M.to2DArray() };
 }
 
-const minimisers = moved(unbalanced, atMinimiser);
+const minimisers = changed(unbalanced, atMinimiser);
 
 export const limitCurvature: Claim<LongRun> = {
   id: 'flatness/limit-curvature',
@@ -69,12 +69,12 @@ export const limitCurvature: Claim<LongRun> = {
       text: 'rank(M) = 1',
       without: {
         instances: design({
-          ...moved(withShare(1 / 4), (instance) => atMinimiser(withSecondTriple(instance))),
+          ...changed(withShare(1 / 4), (instance) => atMinimiser(withSecondTriple(instance))),
           size: { d1: [2, 4], d2: [2, 4], r: [1, 1] },
         }),
       },
     },
-    { text: 'lambda < s', without: { instances: design(moved(withShare(2), atMinimiser)) } },
+    { text: 'lambda < s', without: { instances: design(changed(withShare(2), atMinimiser)) } },
   ],
   bound: 'equality',
   source: 'our proof',

@@ -1,7 +1,7 @@
 /** Which minimum is flattest, by which measure, and which noise selects it. */
 import { Matrix } from 'ml-matrix';
 import { atLeast, atMost, equal, worst, type Claim } from '../claim.ts';
-import { design, type Design } from '../design.ts';
+import { changed, design, type Design } from '../design.ts';
 import { operatorNorm } from '../oracles/column-space.ts';
 import {
   compared,
@@ -22,7 +22,6 @@ import {
   balancedMinimum,
   minima,
   minimaOfFullRank,
-  moved,
   selectedMinimum,
   startedAt,
 } from '../instances/minima.ts';
@@ -39,7 +38,7 @@ export const nuclearNorm: Claim = {
   bound: {
     tight: 'at balanced points',
     on: {
-      instances: design(moved(minima, (instance) => atBalance(instance))),
+      instances: design(changed(minima, (instance) => atBalance(instance))),
       check(_, instance) {
         const at = startOf(instance);
         return equal('(|X|^2 + |Y|^2) / 2', size(at) / 2, nuclear(matrix(instance.M)), sumRounding(at) * size(at));
@@ -81,7 +80,7 @@ export const traceMinimal: Claim = {
   bound: {
     tight: 'at the minimum that noise with sigma1 = sigma2 selects',
     on: {
-      instances: design(moved(tall, underEqualNoise)),
+      instances: design(changed(tall, underEqualNoise)),
       check: (_, instance) => equal('trace', ...traces(instance)),
     },
   },
@@ -104,14 +103,14 @@ export const whichNoise: Claim<Measured> = {
   hypotheses: [
     {
       text: 'the noise that belongs to the measure, not the other one',
-      without: { instances: design(moved(differentDimensions, swapped)) },
+      without: { instances: design(changed(differentDimensions, swapped)) },
     },
     {
       text: 'd1, d2 > r, for the condition number',
       without: {
         instances: design(
           measured(
-            moved(minimaOfFullRank(['square', 'tall']), (instance) => atBalance(instance, 2)),
+            changed(minimaOfFullRank(['square', 'tall']), (instance) => atBalance(instance, 2)),
             [CONDITION],
           ),
         ),
@@ -122,7 +121,7 @@ export const whichNoise: Claim<Measured> = {
     tight: 'at the balanced point, and for the trace at that with gamma^2 = d1 / d2',
     on: {
       instances: design(
-        moved(measured(tall), (instance) =>
+        changed(measured(tall), (instance) =>
           atBalance(instance, instance.measure === TRACE ? Math.sqrt(instance.X0.length / instance.Y0.length) : 1),
         ),
       ),
@@ -174,7 +173,7 @@ export const ownSharpness: Claim = {
       text: "X Y' = M",
       without: {
         instances: design(
-          moved(minima, (instance) =>
+          changed(minima, (instance) =>
             startedAt(instance, smoothedMinimiser(matrix(instance.M), instance.X0[0]!.length, instance)),
           ),
         ),

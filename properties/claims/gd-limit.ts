@@ -1,13 +1,13 @@
 /** Where gradient descent ends: at a minimum that its start and its step size dictate. What gradient flow conserves. */
 import { Matrix } from 'ml-matrix';
 import { atLeast, atMost, equal, NONE, worst, type Claim } from '../claim.ts';
-import { design, type Design } from '../design.ts';
-import { plainRuns } from '../instances/designs.ts';
+import { design, type Design, changed } from '../design.ts';
+import { plainRuns, withNoise } from '../instances/designs.ts';
 import { EXACT_ORDER, flowFor, flowStep } from '../oracles/flow.ts';
 import { stacked } from '../oracles/formula.ts';
 import { spectrumOf } from '../oracles/hessians.ts';
 import { imbalanceRounding } from '../oracles/imbalances.ts';
-import { descend, iterate, matrix, startOf, type Grid, type Instance } from '../instance.ts';
+import { descend, iterate, matrix, startOf, type Grid, type Instance, zeros } from '../instance.ts';
 import {
   atSharpMinimum,
   attracting,
@@ -87,7 +87,7 @@ export const remembers: Claim<TwoStarts> = {
     },
     {
       text: 'no noise',
-      without: { instances: design({ ...twoStarts, complete: (draft) => drowned(twoStarts.complete(draft)) }) },
+      without: { instances: design(changed(twoStarts, drowned)) },
     },
     {
       text: 'the start is off the stable set of the saddle',
@@ -161,7 +161,7 @@ export const limitSign: Claim = {
   hypotheses: [
     {
       text: 'no noise',
-      without: { instances: design({ ...sided, complete: (draft) => drowned(sided.complete(draft)) }) },
+      without: { instances: design(changed(sided, drowned)) },
     },
     {
       text: 'the sum is not 0',
@@ -180,13 +180,7 @@ export const limitSign: Claim = {
     {
       text: 'the step size is small',
       without: {
-        instances: design({
-          ...sided,
-          complete: (draft) => {
-            const run = sided.complete(draft);
-            return { ...run, eta: 64 * descendingStep(matrix(run.M), startOf(run)) };
-          },
-        }),
+        instances: design(changed(sided, (run) => ({ ...run, eta: 64 * descendingStep(matrix(run.M), startOf(run)) }))),
       },
     },
   ],
@@ -220,10 +214,7 @@ export const localRate: Claim<NearLimit> = {
     {
       text: 'no noise',
       without: {
-        instances: design({
-          ...nearLimit,
-          complete: (draft) => ({ ...nearLimit.complete(draft), sigma1: 1 / 16, sigma2: 1 / 16 }),
-        }),
+        instances: design(changed(nearLimit, withNoise(1 / 16))),
       },
     },
     {
@@ -376,9 +367,8 @@ type FlowRun = Instance & { order: number };
 const flowRuns = (order: number): Design<FlowRun> => {
   const runs = plainRuns([FLOW_STEPS]);
   return {
-    ...runs,
+    ...changed(runs, (run) => ({ ...run, order })),
     size: { d1: [1, 4], d2: [1, 4], r: [1, 2] },
-    complete: (draft) => ({ ...runs.complete(draft), order }),
     excludes: ({ target, rank }) =>
       target.length * target[0]!.length * rank > 512 ? 'its series is long: it needs d1 d2 r <= 512' : undefined,
   };
@@ -429,10 +419,8 @@ function decayingDescent(solver: Solver, instance: Decaying): { drifted: number;
   return { drifted: imbalance(at).sub(imbalance(start)).norm(), steepest, rounding };
 }
 
-const decayingRuns = (power: number, steps: readonly number[]): Design<Decaying> => {
-  const runs = plainRuns(steps);
-  return { ...runs, complete: (draft) => ({ ...runs.complete(draft), power }) };
-};
+const decayingRuns = (power: number, steps: readonly number[]): Design<Decaying> =>
+  changed(plainRuns(steps), (run) => ({ ...run, power }));
 
 export const duDecayingSteps: Claim<Decaying> = {
   id: 'neighbours/du-decaying-steps',
@@ -445,10 +433,7 @@ export const duDecayingSteps: Claim<Decaying> = {
     {
       text: 'no noise',
       without: {
-        instances: design({
-          ...decayingRuns(1, [1]),
-          complete: (draft) => ({ ...decayingRuns(1, [1]).complete(draft), sigma1: 1 / 4, sigma2: 1 / 4 }),
-        }),
+        instances: design(changed(decayingRuns(1, [1]), withNoise(1 / 4))),
       },
     },
     { text: 'the steps decay as 1 / (t + 1)', without: { instances: design(decayingRuns(0, [128])) } },
@@ -458,12 +443,8 @@ export const duDecayingSteps: Claim<Decaying> = {
     on: {
       // There the gradient is (RY, 0).
       instances: design({
-        ...decayingRuns(1, [1]),
+        ...changed(decayingRuns(1, [1]), (run) => ({ ...run, X0: zeros(run.X0) })),
         size: { r: [1, 1] },
-        complete: (draft) => {
-          const run = decayingRuns(1, [1]).complete(draft);
-          return { ...run, X0: run.X0.map(() => [0]) };
-        },
       }),
       check: (solver, instance) => {
         const { drifted, steepest, rounding } = decayingDescent(solver, instance);

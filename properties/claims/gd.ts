@@ -1,8 +1,8 @@
 /** Gradient descent descends, and keeps the imbalance of its start up to second order in the step size. */
 import { Matrix } from 'ml-matrix';
 import { atLeast, atMost, equal, NONE, worst, type Claim, type Evidence } from '../claim.ts';
-import { design, type Design, type Draft } from '../design.ts';
-import { plainRuns, shortRun, shortRuns } from '../instances/designs.ts';
+import { design, type Design, type Draft, changed } from '../design.ts';
+import { plainRuns, shortRun, shortRuns, withNoise, faster } from '../instances/designs.ts';
 import { stacked } from '../oracles/formula.ts';
 import { firstStepFromZero, imbalanceRounding } from '../oracles/imbalances.ts';
 import {
@@ -37,15 +37,6 @@ const noisyRuns = (steps: readonly number[]): Design<Instance> => {
   const runs = shortRuns(steps);
   return { ...runs, picks: { ...runs.picks, sigma1: [1 / 2, 1 / 4], sigma2: [1 / 2, 1 / 4] } };
 };
-
-/** Plain runs at a multiple of the step size that is known to descend. */
-const tooFast = (factor: number): Design<Instance> => ({
-  ...plainRuns([1]),
-  complete: (draft) => {
-    const run = shortRun(draft);
-    return { ...run, eta: factor * run.eta };
-  },
-});
 
 export const zeroNoise: Claim = {
   id: 'gd/zero-noise',
@@ -121,8 +112,8 @@ export const stableStep: Claim = {
       text: 'no noise',
       without: {
         instances: design({
-          ...balancedMinima,
-          complete: (draft) => ({ ...balancedMinima.complete(draft), sigma1: 1 / 4, sigma2: 1 / 4, steps: 16 }),
+          ...changed(balancedMinima, withNoise(1 / 4)),
+          picks: { steps: [16] },
         }),
       },
     },
@@ -299,7 +290,7 @@ export const drift: Claim = {
     { text: 'no noise', without: { instances: design(noisyRuns([1])) } },
     {
       text: 'eta (|X|^2 + |Y|^2 + |R|) <= 1 along the run',
-      without: { instances: design(tooFast(128)) },
+      without: { instances: design(changed(plainRuns([1]), faster(128))) },
     },
   ],
   bound: {
@@ -374,10 +365,7 @@ export const slope: Claim = {
     {
       text: 'no noise',
       without: {
-        instances: design({
-          ...aligned,
-          complete: (draft) => ({ ...aligned.complete(draft), sigma1: 1 / 4, sigma2: 1 / 4 }),
-        }),
+        instances: design(changed(aligned, withNoise(1 / 4))),
       },
     },
     {

@@ -4,9 +4,9 @@ import { equal, worst, type Claim, type Evidence } from '../claim.ts';
 import { design, type Design, type GridDesign } from '../design.ts';
 import { shortRun, shortRuns, startGrids, targetGrids, targetPicks } from '../instances/designs.ts';
 import { drawnNormals, loneNoise, type Repeated } from '../instances/lone-noise.ts';
-import { alike, altered, alternating, sameEveryStep, seldom } from '../instances/noise-variants.ts';
-import { iterate, matrix, noiseOf, optionsOf, startOf, type Grid, type Instance } from '../instance.ts';
-import { blocks, grid, planes, type Cubature } from '../oracles/cubature.ts';
+import { alike, altered, alternating, sameEveryStep, seldom, doubled, shifted } from '../instances/noise-variants.ts';
+import { iterate, matrix, noiseOf, optionsOf, startOf, type Grid, type Instance, entriesOf } from '../instance.ts';
+import { blocks, grid, planes, type Cubature, SIGNS } from '../oracles/cubature.ts';
 import { deviation, stepsOver } from '../oracles/martingale.ts';
 import { perturb } from '../oracles/formula.ts';
 import { chiSquaredTails } from '../oracles/quantiles.ts';
@@ -24,9 +24,6 @@ const directionGrids = {
 } as const satisfies Record<string, GridDesign>;
 
 const directionOf = ({ P, Q }: Directed): Factors => ({ X: matrix(P), Y: matrix(Q) });
-
-const doubled = (normal: number): number => 2 * normal;
-const shifted = (normal: number): number => normal + 1;
 
 /** `place`: 0 for a target of 0 and a start there, where products of numbers of the noise are all that moves a step. */
 const directed: Design<Directed> = {
@@ -71,13 +68,6 @@ function squaredDeviation(solver: Solver, instance: Directed, rule: Cubature, va
 
 /** A rule that is exact up to degree 5 in each block of the noise. */
 const exactRule = ({ X0, Y0 }: Instance): Cubature => blocks(planes(entriesOf(X0)), planes(entriesOf(Y0)));
-
-const entriesOf = (factor: Grid): number => factor.length * factor[0]!.length;
-
-const SIGNS = [
-  [1, 1 / 2],
-  [-1, 1 / 2],
-] as const;
 
 /** One row of the noise on X for all its rows. */
 function* alikeRule({ X0, Y0 }: Instance): Cubature & Generator<readonly [Float64Array, number]> {

@@ -1,8 +1,8 @@
 /** The minimiser of the smoothed objective: its value, its attraction, its uniqueness, and when there is none. */
 import { Matrix } from 'ml-matrix';
 import { atLeast, atMost, equal, worst, type Claim, type Evidence } from '../claim.ts';
-import { design, type Design } from '../design.ts';
-import { noisePicks, shortRun, startGrids, targetGrids, targetPicks } from '../instances/designs.ts';
+import { design, type Design, changed } from '../design.ts';
+import { noisePicks, shortRun, startGrids, targetGrids, targetPicks, fromZero } from '../instances/designs.ts';
 import { matrix, startOf, type Grid, type Instance } from '../instance.ts';
 import { objectiveRounding } from '../oracles/rounding.ts';
 import { AT_REST, settled, settlingRuns, tiedRuns } from '../instances/settling.ts';
@@ -109,16 +109,10 @@ function ends(instance: Spectral): Evidence {
   ]);
 }
 
-const zero = (grid: Grid): Grid => grid.map((row) => row.map(() => 0));
-
 /** The same runs from the origin, which is a saddle as lambda is below s_1. */
 const atSaddle = <I extends Spectral>(plan: Design<I>): Design<I> => ({
-  ...plan,
+  ...changed(plan, fromZero),
   picks: { ...plan.picks, share: [3 / 8, 1 / 8] },
-  complete(draft) {
-    const run = plan.complete(draft);
-    return { ...run, X0: zero(run.X0), Y0: zero(run.Y0) };
-  },
 });
 
 export const attracting: Claim<Spectral> = {
@@ -138,13 +132,13 @@ export const attracting: Claim<Spectral> = {
       text: 'no s_i is lambda',
       without: {
         instances: design({
-          ...settlingRuns,
+          ...changed(settlingRuns, (run) => ({
+            ...run,
+            sigma1: run.M.length ** -0.5,
+            sigma2: run.M[0]!.length ** -0.5,
+          })),
           picks: { ...settlingRuns.picks, fall: [1], balance: [1] },
           accepts: () => true,
-          complete: (draft) => {
-            const run = settlingRuns.complete(draft);
-            return { ...run, sigma1: run.M.length ** -0.5, sigma2: run.M[0]!.length ** -0.5 };
-          },
         }),
       },
     },

@@ -3,8 +3,8 @@ import { Matrix } from 'ml-matrix';
 import { atMost, equal, worst, type Claim, type Evidence } from '../claim.ts';
 import { blockRounding, complementsOf, leakage, operatorNorm } from '../oracles/column-space.ts';
 import { anywhere, columnStarts, largeStarts, type ColumnStart } from '../instances/column-starts.ts';
-import { design } from '../design.ts';
-import { plainRuns, shortRun } from '../instances/designs.ts';
+import { design, changed } from '../design.ts';
+import { plainRuns, shortRun, withNoise } from '../instances/designs.ts';
 import { stacked, stepFrom } from '../oracles/formula.ts';
 import { descend, descendPlainly, matrix, startOf, type Instance } from '../instance.ts';
 import { stepRounding, u } from '../oracles/rounding.ts';
@@ -53,9 +53,8 @@ export const columnSpace: Claim<ColumnStart> = {
       text: 'no noise',
       without: {
         instances: design<ColumnStart>({
-          ...columnStarts,
+          ...changed(columnStarts, withNoise(1 / 4)),
           size: { d1: [4, 8], k: [1, 2] },
-          complete: (draft) => ({ ...columnStarts.complete(draft), sigma1: 1 / 4, sigma2: 1 / 4 }),
         }),
         check: (solver, instance) => worst(offColumnSpace('perturbed', descend(solver, instance), instance)),
       },

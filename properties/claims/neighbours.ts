@@ -2,8 +2,17 @@
 import { Matrix } from 'ml-matrix';
 import { atMost, equal, worst, type Claim, type Evidence } from '../claim.ts';
 import { blockRounding, complementsOf, operatorNorm, outside } from '../oracles/column-space.ts';
-import { design, type Design } from '../design.ts';
-import { plainRuns, shortRuns, startGrids, targetGrids, targetOf, targetPicks } from '../instances/designs.ts';
+import { design, type Design, changed } from '../design.ts';
+import {
+  plainRuns,
+  shortRuns,
+  startGrids,
+  targetGrids,
+  targetOf,
+  targetPicks,
+  fromZero,
+  faster,
+} from '../instances/designs.ts';
 import { descend, iterate, matrix, startOf, type Instance } from '../instance.ts';
 import { powerOfTwoAtMost, shortBinary } from '../oracles/scales.ts';
 import { nonzero } from '../instances/trajectories.ts';
@@ -86,15 +95,12 @@ const bounded: Design<Instance> = {
 
 /** First steps from where there is something outside the column space, changed so as to break one hypothesis. */
 function firstSteps(share: number, change: (instance: Instance) => Partial<Instance>): Design<Instance> {
-  return {
+  const first = {
     ...bounded,
     size: { d1: [4, 8], k: [1, 2] },
     picks: { ...targetPicks, steps: [1], share: [share], slow: [1] },
-    complete: (draft) => {
-      const instance = bounded.complete(draft);
-      return { ...instance, ...change(instance) };
-    },
-  };
+  } as const;
+  return changed(first, (instance) => ({ ...instance, ...change(instance) }));
 }
 
 const times = (A: number[][], factor: number): number[][] => A.map((row) => row.map((entry) => factor * entry));
@@ -122,7 +128,7 @@ export const shrink: Claim = {
     },
     {
       text: 'eta <= 1/s_1',
-      without: { instances: design(firstSteps(1, ({ eta }) => ({ eta: 32 * eta }))) },
+      without: { instances: design(firstSteps(1, faster(32))) },
     },
     {
       text: '|X|^2, |Y|^2 <= 2 s_1 in the operator norm before the step',
@@ -149,8 +155,6 @@ export const shrink: Claim = {
   check: (solver, instance) => shrinks(solver, instance, REACH),
 };
 
-const still = (A: number[][]): number[][] => A.map((row) => row.map(() => 0));
-
 export const global: Claim = {
   id: 'neighbours/ye-du-global',
   statement:
@@ -162,28 +166,20 @@ export const global: Claim = {
     {
       text: 'no noise',
       without: {
-        instances: design({
-          ...smallStarts,
-          complete: (draft) => {
-            const run = smallStarts.complete(draft);
+        instances: design(
+          changed(smallStarts, (run) => {
             // alpha and beta about s_1 / 8, and so is lambda, by which every singular value is lowered.
             const scale = Math.sqrt(operatorNorm(matrix(run.M)) / 8);
             const [sigma1, sigma2] = [run.X0, run.Y0].map(({ length }) => shortBinary(scale / Math.sqrt(length)));
             return { ...run, sigma1: sigma1!, sigma2: sigma2! };
-          },
-        }),
+          }),
+        ),
       },
     },
     {
       text: 'a random start',
       without: {
-        instances: design({
-          ...smallStarts,
-          complete: (draft) => {
-            const run = smallStarts.complete(draft);
-            return { ...run, X0: still(run.X0), Y0: still(run.Y0) };
-          },
-        }),
+        instances: design(changed(smallStarts, fromZero)),
       },
     },
     {
@@ -199,13 +195,7 @@ export const global: Claim = {
     {
       text: 'as many steps as the weakest amplitude of the start needs',
       without: {
-        instances: design({
-          ...smallStarts,
-          complete: (draft) => {
-            const run = smallStarts.complete(draft);
-            return { ...run, steps: Math.ceil(run.steps / 16) };
-          },
-        }),
+        instances: design(changed(smallStarts, (run) => ({ ...run, steps: Math.ceil(run.steps / 16) }))),
       },
     },
     'a small start',

@@ -2,17 +2,28 @@
  * What the noise does on average: a perturbed step is, in the mean, a step on the smoothed objective. All of it is exact:
  * the averages are over cubature points that are driven through the solver itself.
  */
+import { shifted, doubled } from '../instances/noise-variants.ts';
 import { Matrix } from 'ml-matrix';
-import { axes, grid, HERMITE, meanStep, type Cubature } from '../oracles/cubature.ts';
+import {
+  axes,
+  grid,
+  HERMITE,
+  meanStep,
+  type Cubature,
+  changedRule,
+  type LineRule,
+  meanLoss,
+  SIGNS,
+  blocks,
+} from '../oracles/cubature.ts';
 import { equal, NONE, worst, type Claim, type Evidence } from '../claim.ts';
 import { design, type Design } from '../design.ts';
 import { shortRun, shortRuns, startGrids } from '../instances/designs.ts';
-import { perturb, stacked } from '../oracles/formula.ts';
-import { blockSize, iterate, matrix, startOf, type Grid, type Instance } from '../instance.ts';
+import { stacked } from '../oracles/formula.ts';
+import { blockSize, iterate, matrix, startOf, type Grid, type Instance, entriesOf } from '../instance.ts';
 import { u } from '../oracles/rounding.ts';
 import { USUAL } from '../labels.ts';
 import {
-  loss,
   penalties,
   smoothedGradient,
   smoothedGradientDescent,
@@ -32,10 +43,6 @@ function smoothedMean(solver: Solver, instance: Instance, rule: Cubature): Evide
   return equal('mean of (X; Y) after a step', mean, stacked(iterate(smoothed)), rounding);
 }
 
-/** The same rule with its points moved. */
-const moved = (rule: Cubature, move: (entry: number) => number): Cubature =>
-  [...rule].map(([point, weight]) => [point.map(move), weight] as const);
-
 /** One normal in every entry of both blocks. */
 const oneNormal = (n: number): Cubature => HERMITE.map(([z, weight]) => [new Float64Array(n).fill(z), weight] as const);
 
@@ -52,12 +59,7 @@ export const meanStepClaim: Claim = {
     {
       text: 'noise of mean 0',
       without: {
-        check: (s, i) =>
-          smoothedMean(
-            s,
-            i,
-            moved(standard(i), (entry) => entry + 1),
-          ),
+        check: (s, i) => smoothedMean(s, i, changedRule(standard(i), shifted)),
       },
     },
     {
@@ -71,12 +73,7 @@ export const meanStepClaim: Claim = {
     {
       text: "E xi2'xi2 = alpha I and E xi1'xi1 = beta I",
       without: {
-        check: (s, i) =>
-          smoothedMean(
-            s,
-            i,
-            moved(standard(i), (entry) => 2 * entry),
-          ),
+        check: (s, i) => smoothedMean(s, i, changedRule(standard(i), doubled)),
       },
     },
   ],
@@ -90,14 +87,8 @@ export const meanStepClaim: Claim = {
 };
 
 /** Rules on the line whose products integrate the step under these laws: it has degree at most 2 in each entry. */
-type Law = readonly (readonly [node: number, weight: number])[];
-
-const LAWS: readonly Law[] = [
-  // Rademacher signs.
-  [
-    [1, 1 / 2],
-    [-1, 1 / 2],
-  ],
+const LAWS: readonly LineRule[] = [
+  SIGNS,
   // Uniform on [-sqrt 3, sqrt 3]: Gauss-Legendre, three nodes.
   [
     [0, 4 / 9],
@@ -126,7 +117,7 @@ const fewEntries: Design<WithLaw> = {
 };
 
 /** The step averaged over all values of a noise with independent entries. */
-function productMean(solver: Solver, instance: Instance, law: Law): Evidence {
+function productMean(solver: Solver, instance: Instance, law: LineRule): Evidence {
   const [target, start] = [matrix(instance.M), startOf(instance)];
   const { mean, rounding } = meanStep(solver, instance, grid(blockSize(instance), law));
   const slope = smoothedGradient(target, start, instance);
@@ -181,7 +172,7 @@ const scalar: Design<Instance> = {
 };
 
 /** Noise (z^2 - 1)/sqrt 2 on x and z on y, with z averaged over a rule on the line. */
-function dependentMean(solver: Solver, instance: Instance, ofZ: Law): Evidence {
+function dependentMean(solver: Solver, instance: Instance, ofZ: LineRule): Evidence {
   const { sigma1, sigma2, eta } = instance;
   const points = ofZ.map(([z, weight]) => [Float64Array.of((z * z - 1) / Math.SQRT2, z), weight] as const);
   const { mean, rounding } = meanStep(solver, instance, points);
@@ -200,7 +191,7 @@ export const dependentNoise: Claim = {
   needs: 'injected noise',
   hypotheses: [
     // For a sign z the noise on x is 0: there is nothing to depend on.
-    { text: 'z standard normal', without: { check: (s, i) => dependentMean(s, i, LAWS[0]!) } },
+    { text: 'z standard normal', without: { check: (s, i) => dependentMean(s, i, SIGNS) } },
   ],
   bound: 'equality',
   source: 'our proof',
@@ -210,29 +201,16 @@ export const dependentNoise: Claim = {
   check: (solver, instance) => dependentMean(solver, instance, HERMITE),
 };
 
-/** F averaged over all pairs of a point for X and one for Y, against the smoothed objective. */
-function averagedLoss(instance: Instance, pairs: Iterable<readonly [Float64Array, number]>): Evidence {
-  const [target, start] = [matrix(instance.M), startOf(instance)];
-  let [mean, size, points] = [0, 0, 0];
-  for (const [normals, weight] of pairs) {
-    const point = perturb(start, instance, normals);
-    mean += weight * loss(target, point);
-    size += weight * (point.X.norm() * point.Y.norm() + target.norm()) ** 2;
-    points++;
-  }
-  const rounding = (points + target.rows * target.columns + 8) * u * size;
-  return equal('E F~', mean, smoothedLoss(target, start, instance), rounding, { ...penalties(target, instance) });
+/** F averaged over a rule, against the smoothed objective. */
+function averagedLoss(instance: Instance, rule: Cubature): Evidence {
+  const { mean, rounding } = meanLoss(instance, rule);
+  const target = matrix(instance.M);
+  const expected = smoothedLoss(target, startOf(instance), instance);
+  return equal('E F~', mean, expected, rounding, { ...penalties(target, instance) });
 }
 
-/** The product of the rule on the axes of each block: exact up to degree 2 in each. */
-function* pairsOfAxes({ X0, Y0 }: Instance): Generator<readonly [Float64Array, number]> {
-  const [n1, n2] = [X0.length * X0[0]!.length, Y0.length * Y0[0]!.length];
-  for (const [first, weight1] of axes(n1)) {
-    for (const [second, weight2] of axes(n2)) {
-      yield [Float64Array.from([...first, ...second]), weight1 * weight2];
-    }
-  }
-}
+/** The rule on the axes of each block: exact up to degree 2 in each. */
+const axesOfBlocks = ({ X0, Y0 }: Instance): Cubature => blocks(axes(entriesOf(X0)), axes(entriesOf(Y0)));
 
 export const smoothedObjective: Claim = {
   id: 'smoothing/objective',
@@ -260,7 +238,7 @@ export const smoothedObjective: Claim = {
         ? 'it averages over 4 d1 d2 r^2 pairs of points: it needs d1 d2 r^2 <= 400'
         : undefined,
   }),
-  check: (_, instance) => averagedLoss(instance, pairsOfAxes(instance)),
+  check: (_, instance) => averagedLoss(instance, axesOfBlocks(instance)),
 };
 
 type WithDirection = Instance & { dX: Grid; dY: Grid };

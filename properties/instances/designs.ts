@@ -1,7 +1,7 @@
 /** The designs that most claims share: a target A B', a start, noise on the lattice, and a step size that is stable. */
 import { Matrix } from 'ml-matrix';
 import type { Design, Draft, GridDesign } from '../design.ts';
-import { matrix, startOf, type Grid, type Instance } from '../instance.ts';
+import { matrix, startOf, zeros, type Grid, type Instance } from '../instance.ts';
 import { descentCurvature, powerOfTwoAtMost } from '../oracles/scales.ts';
 
 /** M = A B' of rank at most k, on the lattice of eighths: A in halves (its last column in eighths when tilted), B whole. */
@@ -48,6 +48,23 @@ function noisyStep(target: Matrix, { X0, Y0 }: Pick<Instance, 'X0' | 'Y0'>, sigm
   const curvature = descentCurvature(target, start);
   return powerOfTwoAtMost(1 / (noise === 0 ? 2 * curvature : 8 * (curvature + 4 * noise)));
 }
+
+/** The instance with noise of this scale on both factors. */
+export const withNoise =
+  (sigma: number) =>
+  <I extends Instance>(instance: I): I => ({ ...instance, sigma1: sigma, sigma2: sigma });
+
+/** The instance with a step size that is so many times as large. */
+export const faster =
+  (factor: number) =>
+  <I extends Instance>(instance: I): I => ({ ...instance, eta: factor * instance.eta });
+
+/** The instance started at the origin. */
+export const fromZero = <I extends Instance>(instance: I): I => ({
+  ...instance,
+  X0: zeros(instance.X0),
+  Y0: zeros(instance.Y0),
+});
 
 /** Runs of a chosen number of steps from any start, with any noise. */
 export function shortRuns(steps: readonly number[]): Design<Instance> {

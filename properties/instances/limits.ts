@@ -11,8 +11,8 @@ import {
 } from '../../src/index.ts';
 import { reflection } from './chosen-spectra.ts';
 import { equal, type Evidence, type Hypothesis } from '../claim.ts';
-import { design, type Design, type Given } from '../design.ts';
-import { targetOf } from './designs.ts';
+import { changed, design, type Design, type Given } from '../design.ts';
+import { targetOf, faster } from './designs.ts';
 import { matrix, noiseOf, optionsOf, startOf, type Instance } from '../instance.ts';
 import {
   GAP,
@@ -111,12 +111,6 @@ export function compare(found: Invariants, want: Invariants, instance: Instance)
   ];
 }
 
-/** The same design with its instances changed. */
-export const changed = <I>(plan: Design<I>, change: (instance: I) => I): Design<I> => ({
-  ...plan,
-  complete: (draft) => change(plan.complete(draft)),
-});
-
 /** Starts that are a hundred times larger in one factor than in the other. */
 export const leaning = <I>(plan: Design<I>): Design<I> => ({ ...plan, picks: { ...plan.picks, lean: [1, -1] } });
 
@@ -140,7 +134,7 @@ export const settledHypotheses = <I extends LongRun>(plan: Design<I>): Hypothesi
   },
   {
     text: 'a stable step size',
-    without: { instances: design(changed(plan, (run) => ({ ...run, eta: 64 * run.eta }))) },
+    without: { instances: design(changed(plan, faster(64))) },
   },
   {
     text: 'time averages after the settling time',

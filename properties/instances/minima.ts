@@ -1,7 +1,7 @@
 /** Global minima of the loss, X Y' = M: drawn on the lattice, balanced, or selected by noise (docs/theory.md#flatness). */
 import { Matrix } from 'ml-matrix';
 import type { Hypothesis } from '../claim.ts';
-import { design, type Design } from '../design.ts';
+import { changed, design, type Design } from '../design.ts';
 import { matrix, type Grid, type Instance } from '../instance.ts';
 import { decompose, penalties, product, smoothedMinimiser, type Factors, type NoiseScales } from '../../src/index.ts';
 
@@ -59,17 +59,12 @@ export function fullRank(grid: Grid): Matrix {
   return matrix(lower).mmul(matrix(upper));
 }
 
-/** The same design with every instance changed. */
-export function moved<I extends Instance>(plan: Design<I>, change: (instance: I) => I): Design<I> {
-  return { ...plan, complete: (draft) => change(plan.complete(draft)) };
-}
-
 /** Far beyond the first entry of any product of these designs. */
 const SHIFT = 128;
 
 /** That X Y' = M; it is dropped by moving the target away from the product. */
 export function atMinima<I extends Instance>(plan: Design<I>): Hypothesis<I> {
-  const shifted = moved(plan, (instance) => {
+  const shifted = changed(plan, (instance) => {
     const M = matrix(instance.M);
     return { ...instance, M: M.set(0, 0, M.get(0, 0) + SHIFT).to2DArray() };
   });
@@ -78,7 +73,7 @@ export function atMinima<I extends Instance>(plan: Design<I>): Hypothesis<I> {
 
 /** That r = rank(M); it is dropped by clearing the last column of both factors. */
 export function ofFullRank<I extends Instance>(plan: Design<I>): Hypothesis<I> {
-  const deficient = moved({ ...plan, size: { d1: [2, 5], d2: [2, 5], r: [2, 3] } }, (instance) => ({
+  const deficient = changed({ ...plan, size: { d1: [2, 5], d2: [2, 5], r: [2, 3] } }, (instance) => ({
     ...instance,
     ...minimumAt({ X: withoutLast(instance.X0), Y: withoutLast(instance.Y0) }, instance.seed),
   }));

@@ -2,6 +2,10 @@
 import { blockSize, noiseOf, type Instance } from '../instance.ts';
 import type { NoiseSource } from '../../src/index.ts';
 
+/** Numbers that are not of mean 0, and numbers that are not of variance 1. */
+export const shifted = (normal: number): number => normal + 1;
+export const doubled = (normal: number): number => 2 * normal;
+
 /** The instance's noise with every number changed. */
 export function altered(instance: Instance, change: (normal: number) => number): NoiseSource {
   const source = noiseOf(instance);

@@ -27,18 +27,6 @@ export function exactScales(target: Grid, lambda: number, gamma: number): NoiseS
 export const anchored = (grid: Grid, by: number): Grid =>
   grid.map((row, i) => row.map((entry, j) => (i === j ? entry + by : entry)));
 
-/** The same design, its instances changed after they are made. */
-export const changed = <I>(plan: Design<I>, change: (instance: I) => I): Design<I> => ({
-  ...plan,
-  complete: (draft) => change(plan.complete(draft)),
-});
-
-/** At a step size that is not stable. */
-export const faster = <I extends Instance>(instance: I): I => ({ ...instance, eta: 64 * instance.eta });
-
-/** Without noise. */
-export const silent = <I extends Instance>(instance: I): I => ({ ...instance, sigma1: 0, sigma2: 0 });
-
 const scaled = (grid: Grid, by: number): Grid => matrix(grid).mul(by).to2DArray();
 
 /** Any target, and a start with most of its weight in one factor, which `lean` says. */

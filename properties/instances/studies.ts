@@ -1,7 +1,8 @@
 /** The experiments of the study as instances of claims: starts drawn around a setting, and what is compared with the limits. */
+import { withNoise, fromZero, faster } from './designs.ts';
 import { Matrix } from 'ml-matrix';
 import { atLeast, equal, type Evidence, type Hypothesis } from '../claim.ts';
-import { design, type Design, type Draft, type GridDesign } from '../design.ts';
+import { design, type Design, type Draft, type GridDesign, changed } from '../design.ts';
 import {
   gammas,
   hyperbola,
@@ -103,35 +104,25 @@ export const onHyperbola: Design<Study> = {
 };
 
 /** What perturbed descent needs, with instances that lack it. */
-export function assumed(plan: Design<Study>): Hypothesis<Study>[] {
-  const changed = (change: (made: Study) => Partial<Study>) => ({
-    instances: design<Study>({
-      ...plan,
-      complete: (draft) => {
-        const made = plan.complete(draft);
-        return { ...made, ...change(made) };
-      },
-    }),
-  });
-  return [
-    { text: 'sigma1, sigma2 > 0', without: changed(() => ({ sigma1: 0, sigma2: 0 })) },
-    { text: 'a stable step size', without: changed(({ eta }) => ({ eta: 64 * eta })) },
-    { text: 'time averages after the settling time', without: changed(() => ({ burnIn: 0, steps: 256 })) },
-  ];
-}
+export const assumed = (plan: Design<Study>): Hypothesis<Study>[] => [
+  { text: 'sigma1, sigma2 > 0', without: { instances: design(changed(plan, withNoise(0))) } },
+  { text: 'a stable step size', without: { instances: design(changed(plan, faster(64))) } },
+  {
+    text: 'time averages after the settling time',
+    without: { instances: design(changed(plan, (made) => ({ ...made, burnIn: 0, steps: 256 }))) },
+  },
+];
 
 /** The saddle at the origin keeps gradient descent that starts there. */
 export const fromOrigin = (plan: Design<Study>): Hypothesis<Study> => ({
   text: 'plain descent starts off the stable set of the saddle',
   without: {
-    instances: design<Study>({
-      ...plan,
-      complete: (draft) => {
-        const made = plan.complete(draft);
-        const origin = { X0: made.X0.map((row) => row.map(() => 0)), Y0: made.Y0.map((row) => row.map(() => 0)) };
-        return { ...made, ...origin, starts: [origin, ...made.starts.slice(1)] };
-      },
-    }),
+    instances: design(
+      changed(plan, (made) => {
+        const { X0, Y0 } = fromZero(made);
+        return { ...made, X0, Y0, starts: [{ X0, Y0 }, ...made.starts.slice(1)] };
+      }),
+    ),
   },
 });
 

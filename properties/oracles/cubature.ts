@@ -1,6 +1,6 @@
 /** Exact averages over the noise: the points of a rule are driven through the solver itself (docs/theory.md#smoothing). */
 import { Matrix } from 'ml-matrix';
-import { scriptedNoise, type Solver } from '../../src/index.ts';
+import { loss, scriptedNoise, type Solver } from '../../src/index.ts';
 import { perturb, stacked } from './formula.ts';
 import { iterate, matrix, optionsOf, startOf, type Instance } from '../instance.ts';
 import { stepRounding, u } from './rounding.ts';
@@ -44,11 +44,21 @@ export function* blocks(ofX: Cubature, ofY: Cubature): Generator<readonly [Float
   }
 }
 
+/** The same rule with every entry of its points changed. */
+export const changedRule = (rule: Cubature, change: (entry: number) => number): Cubature =>
+  [...rule].map(([point, weight]) => [point.map(change), weight] as const);
+
+/** A rule on the line. */
+export type LineRule = readonly (readonly [node: number, weight: number])[];
+
+/** Signs: of mean 0 and variance 1, but not normal. */
+export const SIGNS: LineRule = [
+  [1, 1 / 2],
+  [-1, 1 / 2],
+];
+
 /** All points of a product of one rule on the line. */
-export function* grid(
-  n: number,
-  nodes: readonly (readonly [number, number])[],
-): Generator<readonly [Float64Array, number]> {
+export function* grid(n: number, nodes: LineRule): Generator<readonly [Float64Array, number]> {
   const digits = new Array<number>(n).fill(0);
   for (let count = nodes.length ** n; count > 0; count--) {
     const chosen = digits.map((digit) => nodes[digit]!);
@@ -79,8 +89,21 @@ export function meanStep(solver: Solver, instance: Instance, rule: Cubature): { 
   return { mean, rounding: points * rounding };
 }
 
+/** The loss averaged over a rule, with the rounding of its sums of squares. */
+export function meanLoss(instance: Instance, rule: Cubature): { mean: number; rounding: number } {
+  const [target, start] = [matrix(instance.M), startOf(instance)];
+  let [mean, size, points] = [0, 0, 0];
+  for (const [normals, weight] of rule) {
+    const point = perturb(start, instance, normals);
+    mean += weight * loss(target, point);
+    size += weight * (point.X.norm() * point.Y.norm() + target.norm()) ** 2;
+    points++;
+  }
+  return { mean, rounding: (points + target.rows * target.columns + 8) * u * size };
+}
+
 /** Gauss-Hermite, three nodes, for N(0, 1), exact up to degree 5. */
-export const HERMITE: readonly (readonly [number, number])[] = [
+export const HERMITE: LineRule = [
   [0, 2 / 3],
   [Math.sqrt(3), 1 / 6],
   [-Math.sqrt(3), 1 / 6],
