@@ -75,6 +75,12 @@ export function shortRuns(steps: readonly number[]): Design<Instance> {
   };
 }
 
+/** The same with noise on both factors. */
+export function noisyRuns(steps: readonly number[]): Design<Instance> {
+  const runs = shortRuns(steps);
+  return { ...runs, picks: { ...runs.picks, sigma1: [1 / 2, 1 / 4], sigma2: [1 / 2, 1 / 4] } };
+}
+
 /** The same without noise. */
 export function plainRuns(steps: readonly number[]): Design<Instance> {
   return {

@@ -13,6 +13,7 @@ export const tooDense = ({ target, rank }: Given): string | undefined =>
 export interface Spectrum {
   readonly values: readonly number[];
   readonly largest: number;
+  readonly least: number;
   /** The smallest that is not 0; NaN where all are. */
   readonly smallestNonzero: number;
   readonly rounding: number;
@@ -27,7 +28,7 @@ export function spectrumOf(H: Matrix): Spectrum {
   const smallestNonzero = values.findLast((value) => value > ZERO * largest) ?? NaN;
   // Backward stable eigenvalues are off by a modest multiple of n u |H|; 4 n covers it for n <= 64. As much again is for
   // the entries of H, where the factors come from singular vectors and are themselves rounded.
-  return { values, largest, smallestNonzero, rounding: 8 * H.rows * u * H.norm() };
+  return { values, largest, least: values.at(-1)!, smallestNonzero, rounding: 8 * H.rows * u * H.norm() };
 }
 
 /** The spectrum of the Hessian of F at the instance's start, with s_1 and s_r of its target. */
