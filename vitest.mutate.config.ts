@@ -4,5 +4,5 @@ import base from './vitest.config.ts';
 
 export default defineConfig({
   ...base,
-  test: { ...base.test, include: ['properties/{src,reference,neighbours}.test.ts', 'tools/mutants.test.ts'] },
+  test: { ...base.test, include: ['properties/{src,noise,reference,neighbours}.test.ts', 'tools/mutants.test.ts'] },
 });

@@ -1,4 +1,4 @@
-/** What src promises beyond the claims: input that is refused, noise that has its law, geometry, the contract's corners. */
+/** What src promises beyond the claims: input that is refused, geometry, the contract's corners. */
 import { Matrix } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
 import {
@@ -10,7 +10,6 @@ import {
   minimumSpectrum,
   orbitDistance,
   perturbedGradientDescent,
-  rademacherNoise,
   rank,
   scriptedNoise,
   smoothedGradientDescent,
@@ -19,12 +18,9 @@ import {
   smoothedMinimiser,
   smoothedGradient,
   stationaryPoint,
-  uniformNoise,
   type Descent,
   type DescentOptions,
-  type NoiseSource,
 } from 'flat-minima';
-import { binomialCdf, normalCdf } from './oracles/quantiles.ts';
 
 const M = new Matrix([
   [2, 0],
@@ -144,81 +140,7 @@ describe('divergence is found at the step where it happens', () => {
   });
 });
 
-describe('noise', () => {
-  const draws = 200_000;
-  const sample = (noise: NoiseSource): Float64Array => {
-    const out = new Float64Array(draws);
-    noise.fill(out);
-    return out;
-  };
-  const moment = (values: Float64Array, power: number): number =>
-    values.reduce((sum, x) => sum + x ** power, 0) / values.length;
-  // Seven standard errors of each sample moment: sqrt((m_2p - m_p^2) / n).
-  const laws: [string, (seed: string) => NoiseSource, number[]][] = [
-    ['gaussian', gaussianNoise, [0, 1, 0, 3, 0, 15, 0, 105]],
-    ['rademacher', rademacherNoise, [0, 1, 0, 1, 0, 1, 0, 1]],
-    ['uniform', uniformNoise, [0, 1, 0, 9 / 5, 0, 27 / 7, 0, 9]],
-  ];
-  test.each(laws)('%s has its moments', (_, law, moments) => {
-    const values = sample(law('moments'));
-    for (const power of [1, 2, 3, 4]) {
-      const error = Math.sqrt((moments[2 * power - 1]! - moments[power - 1]! ** 2) / draws);
-      expect(Math.abs(moment(values, power) - moments[power - 1]!)).toBeLessThanOrEqual(7 * error);
-    }
-  });
-
-  test('sizes of gaussian numbers fall into narrow bins with their exact chances', () => {
-    // 51 counts under a fixed seed, each within what a true count leaves with chance 1e-6 on either side.
-    const [count, edges] = [8_000_000, Array.from({ length: 50 }, (_, i) => (i + 1) / 12)];
-    const values = new Float64Array(count);
-    gaussianNoise('bins').fill(values);
-    const counts = new Float64Array(edges.length + 1);
-    for (const x of values) counts[Math.min(Math.floor(Math.abs(x) * 12), edges.length)]!++;
-    const below = [0, ...edges.map((edge) => 2 * normalCdf(edge) - 1), 1];
-    counts.forEach((found, i) => {
-      const chance = below[i + 1]! - below[i]!;
-      expect(binomialCdf(found, count, chance)).toBeGreaterThan(1e-6);
-      expect(binomialCdf(found - 1, count, chance)).toBeLessThan(1 - 1e-6);
-    });
-  });
-
-  test('uniform and sign noise take no other values', () => {
-    expect(sample(uniformNoise('range')).every((x) => Math.abs(x) <= Math.sqrt(3))).toBe(true);
-    expect(sample(rademacherNoise('range')).every((x) => Math.abs(x) === 1)).toBe(true);
-  });
-
-  test('gaussian tails have their chances', () => {
-    const values = sample(gaussianNoise('tails'));
-    for (const [edge, chance] of [
-      [1, 0.3173105],
-      [2, 0.0455003],
-      [3, 0.0026998],
-      [3.5, 0.00046526],
-    ] as const) {
-      const share = values.filter((x) => Math.abs(x) > edge).length / draws;
-      expect(Math.abs(share - chance)).toBeLessThan(7 * Math.sqrt(chance / draws));
-    }
-  });
-
-  test.each(laws)('%s: a seed is a stream, however it is cut; another seed is another stream', (_, law) => {
-    const whole = sample(law('a')).slice(0, 10);
-    const parts = law('a');
-    const [first, rest] = [new Float64Array(3), new Float64Array(7)];
-    parts.fill(first);
-    parts.fill(rest);
-    expect([...first, ...rest]).toEqual([...whole]);
-    expect([...sample(law('b')).slice(0, 10)]).not.toEqual([...whole]);
-  });
-
-  test('a script is handed out to its last number', () => {
-    const script = scriptedNoise([1, 2, 3]);
-    const [first, rest] = [new Float64Array(1), new Float64Array(2)];
-    script.fill(first);
-    script.fill(rest);
-    expect([...first, ...rest]).toEqual([1, 2, 3]);
-    expect(() => script.fill(first)).toThrow(InvalidInput);
-  });
-
+describe('how much noise is asked for', () => {
   test('noise of scale 0 needs no numbers, noise on one factor needs all', () => {
     const after = (sigma1: number, sigma2: number, script: number[]): Descent => {
       const descent = perturbedGradientDescent({ ...good, noise: { sigma1, sigma2, source: scriptedNoise(script) } });
