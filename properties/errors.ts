@@ -48,13 +48,22 @@ function declared(claim: Claim): string[] {
   ];
 }
 
-/** The closing line about the claims of a run, each with the instances that it was to be judged on. */
-export function errorLine(judged: readonly (readonly [Claim, number])[]): string | undefined {
-  const random = judged.filter(([claim]) => claim.errors !== undefined);
-  const sum = judged.reduce((total, [claim, instances]) => total + chanceOfAlarm(claim, instances), 0);
+/** Claims of a run, each with the instances that it was to be judged on. */
+export type Judged = readonly (readonly [Claim, number])[];
+
+/** The chance of a false alarm among them, at most; and how many of them random numbers decide. */
+export function spentOn(judged: Judged): { chance: number; budget: number; random: number } {
+  const random = judged.filter(([claim]) => claim.errors !== undefined).length;
+  const chance = judged.reduce((total, [claim, instances]) => total + chanceOfAlarm(claim, instances), 0);
+  return { chance, budget: BUDGET, random };
+}
+
+/** The closing line about the claims of a run. */
+export function errorLine(judged: Judged): string | undefined {
+  const { chance: sum, random } = spentOn(judged);
   if (sum === 0) return undefined;
   const chance = `errors: chance of a false alarm at most ${sum.toExponential(1)} in this run`;
   return sum <= BUDGET
-    ? `${chance}, from ${random.length} claims that random numbers decide and from the shares of labels`
+    ? `${chance}, from ${random} claims that random numbers decide and from the shares of labels`
     : `${chance}, more than the ${BUDGET.toExponential()} of ${SUITE} instances: repeat a refutation under another seed`;
 }

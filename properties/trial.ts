@@ -6,8 +6,9 @@ import { SolverFault, type Watch } from './guard.ts';
 import type { Instance } from './instance.ts';
 import { countLabels, inOrder, type LabelCounts } from './labels.ts';
 import { instanceSeed } from './seeds.ts';
+import { countSlack, noSlacks } from './slacks.ts';
 import type { Subject } from './subject.ts';
-import { conclusion, type Outcome, type Refutation, type Verdict } from './verdict.ts';
+import { conclusion, type Closest, type Outcome, type Refutation, type Verdict } from './verdict.ts';
 
 /** Milliseconds that are left for shrinking, shared by the claims of a run. */
 export interface ShrinkBudget {
@@ -71,6 +72,8 @@ export class Trial<I extends Instance> {
   readonly #arbitrary: InstanceArbitrary<I>;
   #leastSlack = Infinity;
   #tightest = -1;
+  #closest: Closest | undefined;
+  readonly #slacks = noSlacks();
   #done = 0;
   readonly #labels: LabelCounts = {};
   readonly #stale: string[] = [];
@@ -128,18 +131,19 @@ export class Trial<I extends Instance> {
     };
   }
 
-  /** With filter and labels, which say something only of a claim whose instances were all drawn. */
-  #summary(): Pick<Verdict, 'instances' | 'leastSlack' | 'tightest' | 'stale' | 'filter' | 'labels'> {
+  /** With filter, labels and slacks, which say something only of a claim whose instances were all drawn. */
+  #summary(): Omit<Verdict, 'id' | 'outcome' | 'milliseconds'> {
     const { drawn, accepted } = this.#arbitrary;
     const filter = accepted === drawn ? {} : { filter: { drawn, accepted } };
-    return { ...this.#tally(), ...filter, labels: inOrder(this.#labels) };
+    const closest = this.#closest === undefined ? {} : { closest: this.#closest };
+    return { ...this.#tally(), ...closest, slacks: this.#slacks, ...filter, labels: inOrder(this.#labels) };
   }
 
   #tryInstance(index: number, path: string | undefined): Refutation | undefined {
     const seed = instanceSeed(this.#options.seed, this.#claim.id, index);
     const at = path === undefined ? {} : { path: `0${path}` };
     const first = this.#check({ seed, numRuns: 1, endOnFailure: true, ...at }, (finding, instance) => {
-      this.#note(finding, index);
+      this.#note(finding, instance, index);
       countLabels(this.#labels, instance);
     });
     if (!first.failed) return undefined;
@@ -228,11 +232,13 @@ export class Trial<I extends Instance> {
     return details;
   }
 
-  #note(finding: Evidence | string, index: number): void {
+  #note(finding: Evidence | string, drawn: I, index: number): void {
     const slack = typeof finding === 'string' ? NaN : finding.slack;
+    countSlack(this.#slacks, slack);
     if (slack >= this.#leastSlack || Number.isNaN(this.#leastSlack)) return;
     this.#leastSlack = slack;
     this.#tightest = index;
+    if (typeof finding !== 'string') this.#closest = { instance: this.#effective(drawn), finding: toPlain(finding) };
   }
 
   /** Without the injected noise two runs cannot be coupled, but plain gradient descent can; nor beyond the noise that travels. */

@@ -3,6 +3,7 @@ import type { Claim, PlainEvidence } from './claim.ts';
 import type { Draft } from './design.ts';
 import type { Instance } from './instance.ts';
 import { tooFew, type Label, type LabelCounts } from './labels.ts';
+import type { SlackCounts } from './slacks.ts';
 
 export type Outcome =
   | 'holds'
@@ -14,6 +15,7 @@ export type Outcome =
   | 'not applicable'
   | 'not run';
 
+/** properties/verify/schema.ts describes it for readers of the evidence. */
 export interface Verdict {
   readonly id: string;
   readonly outcome: Outcome;
@@ -24,6 +26,10 @@ export interface Verdict {
   readonly leastSlack?: number;
   /** Index of the instance with the least slack. */
   readonly tightest?: number;
+  /** That instance and both sides on it, where the claim was not refuted. */
+  readonly closest?: Closest;
+  /** How the slacks of the instances are distributed, where the claim was not refuted. */
+  readonly slacks?: SlackCounts;
   /** Inputs drawn, and those that satisfied the hypotheses, where a filter was unavoidable. */
   readonly filter?: { readonly drawn: number; readonly accepted: number };
   /** Files of kept counterexamples whose instance the claim does not draw any more; they were checked as they stand. */
@@ -32,6 +38,11 @@ export interface Verdict {
   readonly labels?: LabelCounts;
   readonly refutation?: Refutation;
   readonly milliseconds: number;
+}
+
+export interface Closest {
+  readonly instance: Instance;
+  readonly finding: PlainEvidence;
 }
 
 export interface Refutation {

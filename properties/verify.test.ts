@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import work from './verify/worker.ts';
+import { readEvidence } from './verify/evidence.ts';
 import { BadUsage, readCsv, readOptions } from './verify/options.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flat-minima-'));
@@ -50,12 +51,15 @@ describe('verify', () => {
 
   test('holds for our solver, with the same evidence for the same seed', async () => {
     const [one, two] = [join(folder, 'one.json'), join(folder, 'two.json')];
-    const first = await verify(...quick, ...some, '--json', one);
+    const first = await verify(...quick, ...some, '--json', one, '--junit', join(folder, 'one.xml'));
     expect(first.code, first.out + first.err).toBe(0);
     expect(first.out).toMatch(/\d+ hold, 0 refuted/);
     await verify(...quick, ...some, '--json', two);
     const timeless = (path: string): string => readFileSync(path, 'utf8').replace(/"milliseconds": \d+/g, '');
     expect(timeless(one)).toBe(timeless(two));
+    expect(readEvidence(one).claims.length).toBe(
+      readFileSync(join(folder, 'one.xml'), 'utf8').match(/<testcase/g)!.length,
+    );
   });
 
   test('checks what makes sense for iris at rank 2', async () => {

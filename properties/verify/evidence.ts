@@ -1,51 +1,111 @@
-/** The evidence of a run as JSON, written in one move so that runs side by side cannot spoil it. */
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { claimOf } from '../registry.ts';
+/** The evidence of a run as JSON, written in one move so that runs side by side cannot spoil it, and read again. */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Claim, Hypothesis } from '../claim.ts';
+import { spentOn, type Judged } from '../errors.ts';
+import { claimOf, isTwin } from '../registry.ts';
 import type { Verdict } from '../verdict.ts';
+import type { Kills } from './kills.ts';
+import { BadUsage } from './options.ts';
+import { evidenceSchema, jsonSchema, SCHEMA, type Entry, type Evidence } from './schema.ts';
 
-export interface RunFacts {
-  readonly seed: number;
-  readonly instances: number;
-  /** The file of the solver, or `OURS`. */
-  readonly solver: string;
-  /** The program that solved, where it was one. */
-  readonly command?: string;
-  /** The solver never draws from the source it is given. */
-  readonly ownNoise: boolean;
-  readonly target?: string;
-  readonly rank?: number;
-  /** "i/n" where the run is one part of n. */
-  readonly shard?: string;
-}
+export type RunFacts = Omit<Evidence, '$schema' | 'schema' | 'project' | 'errors' | 'kills' | 'claims'>;
 
 /** How evidence names the solver of src. */
 export const OURS = 'flat-minima';
 
-const SCHEMA = 3;
+const SCHEMA_FILE = 'evidence.schema.json';
 
-export function evidenceJson(facts: RunFacts, verdicts: readonly Verdict[]): string {
-  const entries = verdicts.map((verdict) => {
-    const { statement, formula, kind, needs, hypotheses, bound, source, proof, items, errors } = claimOf(verdict.id)!;
-    return {
-      ...verdict,
-      statement,
-      formula,
-      kind,
-      needs,
-      hypotheses: hypotheses.map((hypothesis) => (typeof hypothesis === 'string' ? hypothesis : hypothesis.text)),
-      bound: typeof bound === 'string' ? bound : `tight ${bound.tight}`,
-      source,
-      proof: `docs/theory.md#${proof}`,
-      items,
-      ...(errors === undefined ? {} : { errors: { ...errors, detects: errors.detects?.text } }),
-    };
-  });
-  const evidence = { schema: SCHEMA, project: 'flat-minima', ...facts, claims: entries };
-  // JSON has no infinities and no NaN; they stand as words.
+/** What made the evidence. Compiled, this file lies one folder deeper. */
+export function versions(): RunFacts['versions'] {
+  const root = import.meta.url.endsWith('.ts') ? '../..' : '../../..';
+  const text = readFileSync(new URL(`${root}/package.json`, import.meta.url), 'utf8');
+  return { package: (JSON.parse(text) as { version: string }).version, node: process.version };
+}
+
+/** All that is known of a run. */
+export function evidenceOf(facts: RunFacts, verdicts: readonly Verdict[], kills?: Kills): Evidence {
+  return {
+    $schema: `./${SCHEMA_FILE}`,
+    schema: SCHEMA,
+    project: 'flat-minima',
+    ...facts,
+    errors: spentOn(judgedIn(facts, verdicts)),
+    ...(kills === undefined ? {} : { kills }),
+    claims: verdicts.map((verdict) => ({ ...verdict, ...told(claimOf(verdict.id)!) })),
+  };
+}
+
+/** What readers of the evidence are told of a claim. */
+function told(claim: Claim): Omit<Entry, keyof Verdict> {
+  const { id, statement, formula, kind, needs, hypotheses, bound, source, proof, items, errors } = claim;
+  return {
+    statement,
+    formula,
+    kind,
+    needs,
+    hypotheses: hypotheses.map((hypothesis, i) => hypothesisOf(id, hypothesis, i)),
+    ...(typeof bound === 'string' ? { bound } : { bound: 'tight', attained: bound.tight }),
+    source,
+    proof: `docs/theory.md#${proof}`,
+    items: [...items],
+    ...(errors === undefined ? {} : { errors: errorsOf(errors) }),
+  };
+}
+
+function hypothesisOf(id: string, hypothesis: Hypothesis, i: number): Entry['hypotheses'][number] {
+  if (typeof hypothesis === 'string') return { text: hypothesis };
+  return { text: hypothesis.text, ...(isTwin({ id }) ? {} : { without: `${id}#${i + 1}` }) };
+}
+
+function errorsOf({ alpha, basis, detects, beta }: NonNullable<Claim['errors']>): NonNullable<Entry['errors']> {
+  return {
+    alpha,
+    basis,
+    ...(detects === undefined ? {} : { detects: detects.text }),
+    ...(beta === undefined ? {} : { beta }),
+  };
+}
+
+/** The claims that were judged, each with the instances that it could have been refuted on. */
+export const judgedIn = ({ instances }: Pick<RunFacts, 'instances'>, verdicts: readonly Verdict[]): Judged =>
+  verdicts
+    .filter((verdict) => !isTwin(verdict) && verdict.instances > 0)
+    .map((verdict) => [claimOf(verdict.id)!, verdict.outcome === 'refuted' ? instances : verdict.instances]);
+
+/** Evidence as text: numbers that JSON lacks stand as words, and an array of numbers on one line. */
+export function evidenceText(evidence: Evidence): string {
   const word = (_: string, value: unknown): unknown =>
     typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
-  return `${JSON.stringify(evidence, word, 2)}\n`;
+  const text = JSON.stringify(evidence, word, 2);
+  return `${text.replace(/\[\n[-+\d.,eE\s]+\]/g, (row) => row.replace(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'))}\n`;
+}
+
+/** Writes evidence, with its schema beside it. */
+export function writeEvidence(file: string, evidence: Evidence): void {
+  writeWhole(file, evidenceText(evidence));
+  writeWhole(join(dirname(file), SCHEMA_FILE), jsonSchema());
+}
+
+/** Evidence from a file, its numbers numbers again. Throws `BadUsage` where it is none. */
+export function readEvidence(file: string): Evidence {
+  const found = parsed(file);
+  if (found?.schema !== undefined && found.schema !== SCHEMA) {
+    throw new BadUsage(`${file} has schema ${found.schema} and ${SCHEMA} is read here: run verify again`);
+  }
+  const { data, error } = evidenceSchema.safeParse(found);
+  if (data !== undefined) return data;
+  const { path, message } = error.issues[0]!;
+  const where = path.length === 0 ? '' : ` (${path.join('.')}: ${message})`;
+  throw new BadUsage(`${file} is no evidence of a run${where}: give an evidence.json that verify wrote`);
+}
+
+function parsed(file: string): { schema?: number | string } | null | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as { schema?: number | string } | null;
+  } catch {
+    return undefined;
+  }
 }
 
 export function writeWhole(file: string, text: string): void {

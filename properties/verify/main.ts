@@ -1,23 +1,34 @@
 /** `npm run verify`: judges a solver by the claims, prints the verdicts, leaves the evidence. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
-import type { Claim } from '../claim.ts';
 import { errorLine } from '../errors.ts';
-import { claimOf, claims, isTwin } from '../registry.ts';
+import { claims, isTwin } from '../registry.ts';
 import type { Verdict } from '../verdict.ts';
-import { filterText, labelText, notShownNecessary, refutationText, remarks, summary, table } from '../words.ts';
+import { filterText, labelText, notShownNecessary, remarks, summary, table } from '../words.ts';
 import { keep, readAll } from '../counterexamples.ts';
 import { writeExperiments } from '../experiments.ts';
 import { ledger, withHeadlines } from '../ledger.ts';
 import { calibration, calibrationText, findings } from './calibrate.ts';
-import { evidenceJson, OURS, writeWhole, type RunFacts } from './evidence.ts';
+import {
+  evidenceOf,
+  judgedIn,
+  OURS,
+  readEvidence,
+  versions,
+  writeEvidence,
+  writeWhole,
+  type RunFacts,
+} from './evidence.ts';
 import { EXIT, exitCodeFor } from './exit.ts';
-import { killDocument, killMatrix, killText } from './kills.ts';
+import { junit } from './junit.ts';
+import { killDocument, killMatrix, killText, readKills } from './kills.ts';
 import { mergeShards } from './merge.ts';
 import { BadUsage, HELP, readOptions, type Merge, type VerifyOptions } from './options.ts';
 import { progressTo } from './progress.ts';
 import { CannotLoad, Run, type Outcome, type Progress } from './run.ts';
+import { refutationOf } from './refutation.ts';
+import { jsonSchema } from './schema.ts';
 
 async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args, process.env);
@@ -65,8 +76,9 @@ function recording(options: VerifyOptions, progress: Progress): Progress {
 
 function writeLedger(): number {
   write(join('docs', 'claims.md'), ledger());
+  write(join('docs', 'evidence.schema.json'), jsonSchema());
   write('README.md', withHeadlines(readFileSync('README.md', 'utf8')));
-  return say('docs/claims.md and the table of README.md are written');
+  return say('docs/claims.md, docs/evidence.schema.json and the table of README.md are written');
 }
 
 function say(text: string): number {
@@ -82,9 +94,7 @@ function solverName({ solver, command }: VerifyOptions): string {
 function report(options: VerifyOptions, { ownNoise, verdicts }: Outcome): number {
   const facts = factsOf(options, ownNoise);
   if (options.labels) say(`\n${labelText(verdicts)}`);
-  const evidence = join(options.out, 'evidence.json');
-  const text = evidenceJson(facts, verdicts);
-  for (const file of [evidence, ...(options.json === undefined ? [] : [options.json])]) write(file, text);
+  const evidence = leave(facts, verdicts, options);
   return tell(
     facts,
     verdicts,
@@ -95,8 +105,7 @@ function report(options: VerifyOptions, { ownNoise, verdicts }: Outcome): number
 
 function reportMerged(options: Merge): number {
   const { facts, verdicts } = mergeShards(options);
-  const evidence = join(options.out, 'evidence.json');
-  write(evidence, evidenceJson(facts, verdicts));
+  const evidence = leave(facts, verdicts, options);
   return tell(
     facts,
     verdicts,
@@ -105,12 +114,28 @@ function reportMerged(options: Merge): number {
   );
 }
 
+/** Writes the evidence, with the kill matrix where there is one, to all places asked for. The first of them. */
+function leave(
+  facts: RunFacts,
+  verdicts: readonly Verdict[],
+  { out, json, junit: xml }: Pick<VerifyOptions, 'out' | 'json' | 'junit'>,
+): string {
+  const file = join(out, 'evidence.json');
+  const evidence = evidenceOf(facts, verdicts, readKills(join(out, KILLS)));
+  for (const each of [file, ...(json === undefined ? [] : [json])]) trying(each, () => writeEvidence(each, evidence));
+  if (xml !== undefined) write(xml, junit(facts, verdicts));
+  return file;
+}
+
+const KILLS = 'kills.json';
+
 async function reportKills(options: VerifyOptions): Promise<number> {
   const kills = await killMatrix(options, (name, killers) =>
     process.stderr.write(`${name}: refuted by ${killers} claims\n`),
   );
-  const file = join(options.out, 'kills.json');
+  const [file, evidence] = [join(options.out, KILLS), join(options.out, 'evidence.json')];
   write(file, `${JSON.stringify(kills, undefined, 2)}\n`);
+  if (existsSync(evidence)) writeEvidence(evidence, { ...readEvidence(evidence), kills });
   write(join('docs', 'kills.md'), killDocument(kills));
   say(
     `${killText(kills)}\nseed ${kills.seed}, ${kills.instances} instances a claim; the matrix in ${file} and docs/kills.md`,
@@ -137,18 +162,12 @@ function tell(facts: RunFacts, verdicts: readonly Verdict[], told: readonly Verd
   for (const remark of [...remarks(verdicts), filterText(verdicts)].filter((text) => text !== '')) say(remark);
   const open = notShownNecessary(verdicts);
   if (open.length > 0) say(`\n${yellow(open.join('\n'))}`);
-  for (const verdict of told) say(`\n${refutation(verdict, facts)}`);
+  for (const verdict of told) say(`\n${refutationOf(verdict, facts)}`);
   const errors = errorLine(judgedIn(facts, verdicts));
   say(`\n${[summary(verdicts), ...(errors === undefined ? [] : [errors])].join('\n')}`);
   say(`seed ${facts.seed}; evidence in ${evidence}`);
   return exitCodeFor(verdicts);
 }
-
-/** The claims that were judged, each with the instances that it could have been refuted on. */
-const judgedIn = ({ instances }: RunFacts, verdicts: readonly Verdict[]): [Claim, number][] =>
-  verdicts
-    .filter((verdict) => !isTwin(verdict) && verdict.instances > 0)
-    .map((verdict) => [claimOf(verdict.id)!, verdict.outcome === 'refuted' ? instances : verdict.instances]);
 
 /** Refutations that were expected are in the evidence; they are told when they were asked for. */
 const isTold = ({ named, only }: VerifyOptions, { id, outcome }: Verdict): boolean =>
@@ -161,9 +180,11 @@ const OWN_NOISE =
   'This solver never draws from the noise source that it is given: claims about injected noise are not applicable, ' +
   'claims that couple two runs are checked without noise, the rest are judged by law.';
 
-function write(file: string, text: string): void {
+const write = (file: string, text: string): void => trying(file, () => writeWhole(file, text));
+
+function trying(file: string, writing: () => void): void {
   try {
-    writeWhole(file, text);
+    writing();
   } catch (error) {
     throw new BadUsage(
       `${file} cannot be written (${(error as NodeJS.ErrnoException).code}): give a file in a folder that you may write to`,
@@ -173,6 +194,7 @@ function write(file: string, text: string): void {
 
 function factsOf({ seed, instances, solver, command, target, shard }: VerifyOptions, ownNoise: boolean): RunFacts {
   return {
+    versions: versions(),
     seed,
     instances,
     solver: solver?.file ?? OURS,
@@ -182,23 +204,6 @@ function factsOf({ seed, instances, solver, command, target, shard }: VerifyOpti
     ...(shard === undefined ? {} : { shard: `${shard.index}/${shard.of}` }),
   };
 }
-
-function refutation({ id, refutation: found }: Verdict, { solver, command, seed, target, rank }: RunFacts): string {
-  if (found!.kept !== undefined) {
-    const by = solver === OURS ? '' : ` --solver ${quoted(solver)}`;
-    return refutationText(claimOf(id)!, found!, `npm run replay -- ${quoted(found!.kept)}${by}`);
-  }
-  const replay = [
-    'npm run verify --',
-    ...(solver === OURS ? [] : [`--solver ${quoted(solver)}`]),
-    ...(command === undefined ? [] : [`--solver-command ${quoted(command)}`]),
-    ...(target === undefined ? [] : [`--target ${quoted(target)} --rank ${rank}`]),
-    `--claim ${quoted(id)} --seed ${seed} --instance ${found!.replay}`,
-  ];
-  return refutationText(claimOf(id)!, found!, replay.join(' '));
-}
-
-const quoted = (path: string): string => (/^[\w./:@#-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`);
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof BadUsage || error instanceof CannotLoad) {

@@ -1,32 +1,26 @@
 /** Puts the evidence of shards together: the whole is what the unsplit run would have left, apart from times. */
-import { readFileSync } from 'node:fs';
 import { conclusion, reversed, type Verdict } from '../verdict.ts';
 import { claimOf } from '../registry.ts';
 import { inOrder, type Label, type LabelCounts } from '../labels.ts';
-import type { RunFacts } from './evidence.ts';
+import { addSlacks } from '../slacks.ts';
+import { readEvidence, type RunFacts } from './evidence.ts';
 import { BadUsage, type Merge } from './options.ts';
-
-export interface Evidence extends RunFacts {
-  readonly schema: number;
-  readonly claims: readonly Verdict[];
-}
+import type { Evidence } from './schema.ts';
 
 /** The facts and verdicts of the whole run. Throws `BadUsage` where the files are no shards of one run. */
-export function mergeShards({ merge }: Merge): { facts: RunFacts; verdicts: Verdict[] } {
-  const parts = merge.map(({ file, path }) => ({ file, evidence: readEvidence(file, path) }));
-  const first = parts[0]!.evidence;
+export function mergeShards({ merge }: Pick<Merge, 'merge'>): { facts: RunFacts; verdicts: Verdict[] } {
+  const parts = merge.map((file) => ({ file, evidence: readEvidence(file) }));
+  const { file: name, evidence: first } = parts[0]!;
   for (const { file, evidence } of parts) {
-    const differing = FACTS.find((fact) => evidence[fact] !== first[fact]);
-    if (differing !== undefined) {
-      throw new BadUsage(
-        `--merge ${file} has ${differing} ${evidence[differing]} and ${parts[0]!.file} has ${first[differing]}: give shards of one run`,
-      );
-    }
+    const differing = FACTS.find((fact) => factOf(evidence, fact) !== factOf(first, fact));
+    if (differing === undefined) continue;
+    const [there, here] = [evidence, first].map((part) => String(factOf(part, differing)));
+    throw new BadUsage(`--merge ${file} has ${differing} ${there} and ${name} has ${here}: give shards of one run`);
   }
   complete(parts);
-  const facts = Object.fromEntries(FACTS.flatMap((fact) => (first[fact] === undefined ? [] : [[fact, first[fact]]])));
+  const nodes = new Set(parts.map(({ evidence }) => evidence.versions.node));
   return {
-    facts: facts as unknown as RunFacts,
+    facts: factsOf(first, [...nodes].join(', ')),
     verdicts: first.claims.map(({ id }) =>
       mergeVerdicts(
         parts.flatMap(({ evidence }) => evidence.claims.filter((verdict) => verdict.id === id)),
@@ -36,20 +30,25 @@ export function mergeShards({ merge }: Merge): { facts: RunFacts; verdicts: Verd
   };
 }
 
-const FACTS = ['seed', 'instances', 'solver', 'command', 'ownNoise', 'target', 'rank'] as const;
-
-/** Evidence from a file; words that stand for numbers become numbers again. */
-export function readEvidence(file: string, path: string): Evidence {
-  const number = (_: string, value: unknown): unknown =>
-    value === 'NaN' || value === 'Infinity' || value === '-Infinity' ? Number(value) : value;
-  try {
-    const parsed = JSON.parse(readFileSync(path, 'utf8'), number) as Evidence;
-    if (Array.isArray(parsed.claims)) return parsed;
-  } catch {
-    // Said below.
-  }
-  throw new BadUsage(`${file} is no evidence of a run: give an evidence.json that verify wrote`);
+/** What is known of the whole run: the same as of its parts, but for the shard. */
+function factsOf(part: Evidence, node: string): RunFacts {
+  const { versions, seed, instances, solver, command, ownNoise, target, rank } = part;
+  return {
+    versions: { ...versions, node },
+    seed,
+    instances,
+    solver,
+    ...(command === undefined ? {} : { command }),
+    ownNoise,
+    ...(target === undefined ? {} : { target }),
+    ...(rank === undefined ? {} : { rank }),
+  };
 }
+
+const FACTS = ['version', 'seed', 'instances', 'solver', 'command', 'ownNoise', 'target', 'rank'] as const;
+
+const factOf = (evidence: Evidence, fact: (typeof FACTS)[number]): string | number | boolean | undefined =>
+  fact === 'version' ? evidence.versions.package : evidence[fact];
 
 /** Every shard of n once. */
 function complete(parts: readonly { file: string; evidence: Evidence }[]): void {
@@ -62,7 +61,9 @@ function complete(parts: readonly { file: string; evidence: Evidence }[]): void 
     throw new BadUsage(`--merge was given ${shards.length} files for ${of} shards: give each once`);
 }
 
-const indexOf = ({ refutation }: Verdict): number => Number(refutation?.replay.split(':')[0] ?? -1);
+/** Kept counterexamples come before the first instance. */
+const indexOf = ({ refutation }: Verdict): number =>
+  refutation?.kept === undefined ? Number(refutation?.replay.split(':')[0] ?? -1) : -1;
 
 /** One claim's verdicts over all shards. */
 export function mergeVerdicts(parts: readonly Verdict[], target?: string): Verdict {
@@ -94,11 +95,19 @@ function together(parts: readonly Verdict[], target: string | undefined): Omit<V
     outcome: claim?.expected === undefined ? outcome : reversed(outcome),
     ...(reason === undefined ? {} : { reason }),
     instances,
-    ...(tightest === undefined ? {} : { leastSlack: tightest.leastSlack!, tightest: tightest.tightest! }),
+    ...(parts[0]!.stale === undefined ? {} : { stale: parts[0]!.stale }),
+    ...(tightest === undefined ? {} : closestOf(tightest)),
+    slacks: addSlacks(parts.map(({ slacks = [] }) => slacks)),
     ...(filter.accepted === filter.drawn ? {} : { filter }),
     labels,
   };
 }
+
+const closestOf = ({ leastSlack, tightest, closest }: Verdict): Partial<Verdict> => ({
+  leastSlack: leastSlack!,
+  tightest: tightest!,
+  ...(closest === undefined ? {} : { closest }),
+});
 
 function addLabels(all: readonly LabelCounts[]): LabelCounts {
   const sum: LabelCounts = {};

@@ -39,6 +39,8 @@ export interface VerifyOptions {
   readonly keep?: string;
   readonly timeout: number;
   readonly json?: string;
+  /** Where the verdicts go as JUnit XML. */
+  readonly junit?: string;
   readonly out: string;
 }
 
@@ -50,7 +52,8 @@ type Other = 'help' | 'list' | 'ledger' | 'experiments';
 
 /** Evidence of shards to be put together. */
 export interface Merge {
-  readonly merge: readonly { file: string; path: string }[];
+  readonly merge: readonly string[];
+  readonly junit?: string;
   readonly out: string;
 }
 
@@ -70,6 +73,7 @@ Checks every claim on random instances. Exit code: 0 every applicable claim hold
   --target <file.csv>   check what makes sense for this target, with --rank <r> of the factors
   --timeout <S>         seconds for one call into the solver (default 30)
   --json <file>         write the evidence to this file as well
+  --junit <file>        write the verdicts as JUnit XML, which CI systems show
   --out <folder>        where evidence.json goes (default coverage/claims)
   --labels              show what the instances of each claim were, in the terms of the theory
   --kills               judge every wrong solver of fixtures/impostors (20 instances if not said): the kill matrix
@@ -77,7 +81,7 @@ Checks every claim on random instances. Exit code: 0 every applicable claim hold
   --calibrate           measure how often claims are wrong (200 instances if not said), write docs/calibration.md
   --list                list the claims, one a line, and stop
   --experiments         rerun the study and write its data to fixtures/experiments, and stop
-  --ledger              write docs/claims.md and the table of the README, and stop
+  --ledger              write docs/claims.md, docs/evidence.schema.json and the table of the README, and stop
   --help                show this text`;
 
 const FLAGS = {
@@ -93,6 +97,7 @@ const FLAGS = {
   rank: { type: 'string' },
   timeout: { type: 'string' },
   json: { type: 'string' },
+  junit: { type: 'string' },
   out: { type: 'string' },
   labels: { type: 'boolean' },
   kills: { type: 'boolean' },
@@ -113,7 +118,8 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Ve
   if (values.experiments === true) return 'experiments';
   if (values.merge !== undefined) {
     return {
-      merge: values.merge.map((path) => ({ file: path, path: existing('--merge', path) })),
+      merge: values.merge.filter((file) => existing('--merge', file)),
+      ...(values.junit === undefined ? {} : { junit: values.junit }),
       out: values.out ?? OUT,
     };
   }
@@ -159,6 +165,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Ve
     ...(values.keep === 'none' ? {} : { keep: values.keep ?? FOLDER }),
     timeout: positive('--timeout', values.timeout ?? '30'),
     ...(values.json === undefined ? {} : { json: resolve(values.json) }),
+    ...(values.junit === undefined ? {} : { junit: values.junit }),
     out: values.out ?? OUT,
   };
 }
