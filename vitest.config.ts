@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
+/** The tests of src by themselves: they have to reach all of its lines, and mutants have to survive them. */
+export const TESTS_OF_SRC = ['properties/{src,noise,reference,neighbours}.test.ts'];
+
 export default defineConfig({
   // The condition lets `import ... from 'flat-minima'` find the sources.
   ssr: { resolve: { conditions: ['flat-minima-source'], externalConditions: ['flat-minima-source'] } },
   test: {
-    include: ['properties/**/*.test.ts'],
     pool: 'threads',
     isolate: false,
     maxWorkers: 2,
@@ -12,5 +14,9 @@ export default defineConfig({
     // Node imports everything but the tests itself: c8 then counts the lines of the sources, and hot loops run at full speed.
     server: { deps: { external: [/\/(src|properties|fixtures)\/(?!.*\.test\.ts$).*\.ts$/] } },
     execArgv: ['--import=./tools/strip-types.mjs', '--conditions=flat-minima-source'],
+    projects: [
+      { extends: true, test: { name: 'src', include: TESTS_OF_SRC } },
+      { extends: true, test: { name: 'suite', include: ['properties/**/*.test.ts'], exclude: TESTS_OF_SRC } },
+    ],
   },
 });

@@ -1,8 +1,10 @@
 /** What a mutant of src has to survive: the tests of src, and the claims on a few instances under one seed. */
 import { defineConfig } from 'vitest/config';
-import base from './vitest.config.ts';
+import base, { TESTS_OF_SRC } from './vitest.config.ts';
+
+const include = [...TESTS_OF_SRC, 'tools/mutants.test.ts'];
 
 export default defineConfig({
   ...base,
-  test: { ...base.test, include: ['properties/{src,noise,reference,neighbours}.test.ts', 'tools/mutants.test.ts'] },
+  test: { ...base.test, projects: [{ extends: true, test: { name: 'mutants', include } }] },
 });

@@ -1,9 +1,10 @@
-/** The command `verify`, from outside. */
-import { execFile, spawnSync } from 'node:child_process';
+/** The command `verify`: most of it in this process, where its workers have loaded all modules once. */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { verifyCommand } from './verify/main.ts';
 import work from './verify/worker.ts';
 import { readEvidence } from './verify/evidence.ts';
 import { BadUsage, readCsv, readOptions } from './verify/options.ts';
@@ -17,20 +18,27 @@ interface Result {
   err: string;
 }
 
-function verify(...args: string[]): Promise<Result> {
+const common = ['--out', join(folder, 'out'), '--keep', 'none'];
+
+/** Runs the command here. */
+async function verify(...args: string[]): Promise<Result> {
+  const written = { stdout: '', stderr: '' };
+  const spies = (['stdout', 'stderr'] as const).map((stream) =>
+    vi.spyOn(process[stream], 'write').mockImplementation((text) => {
+      written[stream] += String(text);
+      return true;
+    }),
+  );
+  const code = await verifyCommand([...common, ...args]);
+  for (const spy of spies) spy.mockRestore();
+  return { code, out: written.stdout, err: written.stderr };
+}
+
+/** Runs it as its users do. */
+function verifyFromOutside(...args: string[]): Result {
   const node = ['--conditions=flat-minima-source', '--import=./tools/strip-types.mjs', 'properties/verify/main.ts'];
-  // Coverage is that of the suite; the child's would only be a second copy of it.
-  const env = { ...process.env, NODE_V8_COVERAGE: '' };
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [...node, '--out', join(folder, 'out'), '--keep', 'none', ...args],
-      { env },
-      (error, out, err) => {
-        resolve({ code: error === null ? 0 : Number(error.code), out, err });
-      },
-    );
-  });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...node, ...common, ...args], { encoding: 'utf8' });
+  return { code: status ?? -1, out: stdout, err: stderr };
 }
 
 function file(name: string, text: string): string {
@@ -71,7 +79,7 @@ describe('verify', () => {
 
   test('refutes a wrong solver with an instance that the printed command replays', async () => {
     const wrong = ['--solver', 'fixtures/impostors/sigmas-swapped.ts', '--claim', 'definition/step'];
-    const { code, out } = await verify(...wrong, '--seed', '3');
+    const { code, out } = verifyFromOutside(...wrong, '--seed', '3');
     expect(code).toBe(1);
     const replay = /Replay: npm run verify -- (.*)/.exec(out)![1]!.split(' ');
     const again = await verify(...replay);
@@ -105,11 +113,14 @@ describe('a solver that misbehaves', () => {
   });
 
   test('is refuted with exit code 1 where it throws or hangs, and refused with 2 where it cannot be loaded', async () => {
-    const contract = [...quick, '--claim', 'contract', '--timeout', '1'];
     const texts = ['export default () => null;', 'export default () => { for (;;); };', 'export const solver = 1;'];
-    const results = await Promise.all(texts.map((text, i) => verify(...contract, '--solver', file(`${i}.mjs`, text))));
+    const results: Result[] = [];
+    for (const [i, text] of texts.entries()) {
+      const solver = file(`${i}.mjs`, text);
+      results.push(await verify(...quick, '--claim', 'contract', '--timeout', '0.5', '--solver', solver));
+    }
     expect(results.map(({ code }) => code)).toEqual([1, 1, 2]);
-    expect(results[1]!.out).toMatch(/longer than 1 s/);
+    expect(results[1]!.out).toMatch(/longer than 0\.5 s/);
     for (const { out, err } of results) expect(out + err).not.toMatch(/^\s+at /m);
   });
 
@@ -159,7 +170,7 @@ describe('a program in another language', () => {
       2,
       /the program ended with|ended by/,
     ],
-    ['hangs', [...answering(''), '--timeout', '1'], 1, /longer than 1 s/],
+    ['hangs', [...answering(''), '--timeout', '0.5'], 1, /longer than 0\.5 s/],
   ];
   test.each(cases)('that %s', async (_, args, code, message) => {
     const result = await verify(...args, '--claim', 'definition');
@@ -194,8 +205,8 @@ describe('bad usage is one sentence and exit code 2', () => {
     expect(() => readOptions(args, {})).toThrow(message);
   });
 
-  test('and no stack trace', async () => {
-    const { code, err } = await verify('--seed', 'abc');
+  test('and no stack trace', () => {
+    const { code, err } = verifyFromOutside('--seed', 'abc');
     expect(code).toBe(2);
     expect(err.trim().split('\n')).toEqual(['flat-minima: the seed is abc: give a whole number from 0 to 2147483647']);
   });

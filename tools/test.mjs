@@ -1,9 +1,10 @@
 // `npm test`: types, lint, all claims and unit tests under vitest, code coverage by c8, and the closing counts.
 // SOLVER=./mine.ts npm test judges the claims alone on that solver.
-import { spawn, spawnSync } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { closingCounts } from './counts.mjs';
 
 const { SOLVER } = process.env;
@@ -24,24 +25,32 @@ const vitest = (name, ...rest) => [
   `--outputFile.json=${join(folder, name)}`,
   ...rest,
 ];
-// Coverage is collected outside the project, so that runs side by side do not meet; it would halve the speed of the claims.
+// The tests of src alone have to reach all of it, so the claims run at full speed. Coverage is collected outside the project,
+// so that runs side by side do not meet.
 const c8 = [bin('c8/bin/c8.js'), `--temp-directory=${join(folder, 'coverage')}`, process.execPath];
+const prettier = [
+  bin('prettier/bin/prettier.cjs'),
+  '--check',
+  '--log-level=warn',
+  '--cache',
+  '--cache-strategy=content',
+];
 
 const stages =
   SOLVER === undefined
     ? [
-        ['claims', vitest('claims.json', CLAIMS)],
-        ['unit tests, coverage', [...c8, ...vitest('units.json', `--exclude=${CLAIMS}`)]],
-        ['types', [bin('typescript/bin/tsc')]],
-        ['lint', [bin('eslint/bin/eslint.js'), '.']],
-        ['format', [bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.']],
+        ['claims and unit tests', vitest('suite.json', '--project=suite')],
+        ['types, lint', ['tools/lint.mjs']],
+        ['format', [...prettier, '.']],
+        ['tests of src, coverage', [...c8, ...vitest('src.json', '--project=src')]],
       ]
     : [[`claims on ${SOLVER}`, vitest('claims.json', CLAIMS)]];
 
+const ids = registered();
 let failed = 0;
 const waiting = [...stages];
 await Promise.all([lane(), lane()]);
-closing();
+closing(await ids);
 rmSync(folder, { recursive: true });
 process.exitCode = failed > 0 ? 1 : 0;
 
@@ -67,11 +76,11 @@ function run([name, args], stdio) {
   });
 }
 
-function closing() {
+function closing(ids) {
   const results = readdirSync(folder)
     .filter((file) => file.endsWith('.json'))
     .map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')));
-  const counts = closingCounts(results, registered());
+  const counts = closingCounts(results, ids);
   failed += counts.neverRan.length;
   for (const id of counts.neverRan) console.log(`FAILED: ${id} is in the registry and never ran`);
   console.log(`\n${counts.claims} claims and ${counts.variations} variations on them, ${counts.instances} instances`);
@@ -80,14 +89,14 @@ function closing() {
 }
 
 /** The ids in the registry. */
-function registered() {
+async function registered() {
   const list = [
     '--conditions=flat-minima-source',
     '--import=./tools/strip-types.mjs',
     'properties/verify/main.ts',
     '--list',
   ];
-  const { stdout } = spawnSync(process.execPath, list, { encoding: 'utf8' });
+  const { stdout } = await promisify(execFile)(process.execPath, list);
   return stdout
     .trim()
     .split('\n')

@@ -1,6 +1,7 @@
 /** `npm run verify`: judges a solver by the claims, prints the verdicts, leaves the evidence. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { styleText } from 'node:util';
 import { errorLine } from '../errors.ts';
 import { claims, isTwin } from '../registry.ts';
@@ -48,12 +49,14 @@ async function main(args: readonly string[]): Promise<number> {
   const { kept, complaints } = options.keep === undefined ? NOTHING_KEPT : readAll(options.keep);
   for (const complaint of complaints) say(complaint);
   const run = new Run(options, recording(options, progress), kept);
-  process.once('SIGINT', () => {
+  const interrupted = (): void => {
     progress.close();
     report(options, run.soFar('the run was interrupted before'));
     process.exit(EXIT.interrupted);
-  });
+  };
+  process.once('SIGINT', interrupted);
   const outcome = await run.run().finally(() => progress.close());
+  process.off('SIGINT', interrupted);
   return report(options, outcome);
 }
 
@@ -216,4 +219,9 @@ function exitCodeOf(error: unknown): number {
   return EXIT.ourError;
 }
 
-process.exitCode = await main(process.argv.slice(2)).catch(exitCodeOf);
+/** Runs the command; resolves with its exit code. */
+export const verifyCommand = (args: readonly string[]): Promise<number> => main(args).catch(exitCodeOf);
+
+// Tests call the command without starting a process.
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
+  process.exitCode = await verifyCommand(process.argv.slice(2));

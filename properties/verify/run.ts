@@ -1,11 +1,12 @@
 /** Runs the claims in a pool of workers, so that a solver that hangs can be ended. */
 import { availableParallelism } from 'node:os';
-import Tinypool from 'tinypool';
+import type Tinypool from 'tinypool';
 import { SHRINK_MILLISECONDS } from '../trial.ts';
 import type { Verdict } from '../verdict.ts';
 import type { Kept } from '../counterexamples.ts';
 import { isTwin } from '../registry.ts';
 import type { VerifyOptions } from './options.ts';
+import { poolOf } from './pool.ts';
 import { Program } from './program.ts';
 import type { Loaded, Task } from './worker.ts';
 
@@ -51,9 +52,7 @@ export class Run {
     this.#progress = progress;
     this.#budget[0] = SHRINK_MILLISECONDS;
     this.#lanes = Math.max(1, Math.min(availableParallelism(), options.claims.length));
-    // Compiled, the worker lies beside this file as JavaScript.
-    const filename = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url).href;
-    this.#pool = new Tinypool({ filename, minThreads: this.#lanes, maxThreads: this.#lanes });
+    this.#pool = poolOf(this.#lanes);
   }
 
   async run(): Promise<Outcome> {
@@ -64,7 +63,6 @@ export class Run {
       await Promise.all(Array.from({ length: this.#lanes }, () => this.#judgeAll(waiting)));
     } finally {
       clearInterval(poll);
-      await this.#pool.destroy();
     }
     return this.soFar('the run was ended before');
   }
