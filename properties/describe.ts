@@ -7,7 +7,7 @@ import { shrinkBudget } from './trial.ts';
 import type { Claim } from './claim.ts';
 import { claims, familyOf, isTwin, select, twinsOf } from './registry.ts';
 import { freshSeed } from './seeds.ts';
-import { refutationText } from './words.ts';
+import { refutationText } from './refutation.ts';
 
 export interface DescribeOptions {
   /** Seed of the run; default: the variable SEED, else a fresh one. It is printed. */

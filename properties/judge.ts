@@ -1,9 +1,10 @@
 /** The judge: whether a claim applies to a subject, and how it fares on trial. `npm test` and `verify` both call it. */
 import type { Claim } from './claim.ts';
+import { diagnose } from './diagnosis.ts';
 import type { Instance } from './instance.ts';
 import type { Subject } from './subject.ts';
 import { Trial, type JudgeOptions } from './trial.ts';
-import { reversed, type Verdict } from './verdict.ts';
+import { reversed, type Refutation, type Verdict } from './verdict.ts';
 
 const NEEDS_SOURCE = 'the solver never draws from the noise source that it is given';
 
@@ -21,5 +22,14 @@ export function judge<I extends Instance>(claim: Claim<I>, subject: Subject, opt
     return finish({ outcome: 'not applicable', reason: NEEDS_SOURCE, instances: 0 });
   }
   const verdict = new Trial(claim, subject, options, arbitrary).run();
-  return finish({ ...verdict, outcome: claim.expected === undefined ? verdict.outcome : reversed(verdict.outcome) });
+  if (claim.expected !== undefined) return finish({ ...verdict, outcome: reversed(verdict.outcome) });
+  const { refutation } = verdict;
+  if (refutation === undefined || options.shrink === false || claim.needs === 'theory') return finish(verdict);
+  return finish({ ...verdict, refutation: { ...refutation, ...diagnosisOf(subject, refutation.instance) } });
+}
+
+/** What is wrong with the solver, where that is known; nobody reads it of what is not shrunk. */
+function diagnosisOf(subject: Subject, instance: Instance): Pick<Refutation, 'diagnosis'> {
+  const diagnosis = diagnose(subject, instance);
+  return diagnosis === undefined ? {} : { diagnosis };
 }

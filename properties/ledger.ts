@@ -8,7 +8,7 @@ import { shrinkBudget } from './trial.ts';
 import { claims, familyOf, twinsOf } from './registry.ts';
 import { statements, type Statement } from './statements.ts';
 import { markdownTable } from './markdown.ts';
-import { refutationText } from './words.ts';
+import { refutationText } from './refutation.ts';
 
 /** The claims that a newcomer should see first. */
 const HEADLINE = [

@@ -57,6 +57,8 @@ export interface Refutation {
   readonly finding: PlainEvidence | string;
   /** What exact arithmetic says of a violation that is within sight of the tolerance. */
   readonly arithmetic?: string;
+  /** What the solver does instead of the steps of the theory, where that is known. */
+  readonly diagnosis?: string;
   readonly shrinks: number;
   /** Whether the time for shrinking ran out. */
   readonly stoppedEarly: boolean;

@@ -1,69 +1,8 @@
-/** How verdicts and counterexamples are put into words. */
-import { NONE, type Claim, type PlainEvidence } from './claim.ts';
-import type { Refutation, Verdict } from './verdict.ts';
+/** How verdicts are put into words. */
+import { NONE } from './claim.ts';
+import { number } from './numbers.ts';
+import type { Verdict } from './verdict.ts';
 import { claimOf, isTwin } from './registry.ts';
-
-/** A number as a person reads it: short binary fractions in full, others to six digits. */
-export function number(value: number): string {
-  const short = String(value);
-  if (short.length <= 8 || Number.isSafeInteger(value) || !Number.isFinite(value)) return short;
-  return Math.abs(value) >= 1e7 ? value.toExponential(2) : String(Number(value.toPrecision(6)));
-}
-
-/** `name = ` followed by the number, by the matrix in aligned rows (large ones keep their corner), or by whatever else it is. */
-export function show(name: string, side: unknown, indent = '  '): string {
-  if (typeof side === 'number') return `${indent}${name} = ${number(side)}`;
-  if (!isGrid(side)) return `${indent}${name} = ${JSON.stringify(side)}`;
-  const [rows, columns] = [side.length, side[0]?.length ?? 0];
-  const corner = side.slice(0, 8).map((row) => row.slice(0, 8).map(number));
-  const width = Math.max(...corner.flat().map((text) => text.length));
-  const head = `${indent}${name} = `;
-  const lines = corner.map(
-    (row) => `[ ${row.map((text) => text.padStart(width)).join('  ')}${columns > 8 ? '  ...' : ''} ]`,
-  );
-  const cut = rows > 8 || columns > 8 ? `\n${' '.repeat(head.length)}(${rows} x ${columns}, the corner is shown)` : '';
-  return head + lines.join(`\n${' '.repeat(head.length)}`) + cut;
-}
-
-const isGrid = (value: unknown): value is number[][] =>
-  Array.isArray(value) && value.every((row) => Array.isArray(row) && row.every((entry) => typeof entry === 'number'));
-
-/** What a refuted claim prints: the statement, the instance, both sides, and the command that replays it. */
-export function refutationText(claim: Claim, refutation: Refutation, replay: string): string {
-  const { instance, finding, arithmetic, shrinks, stoppedEarly } = refutation;
-  const origin =
-    refutation.kept === undefined ? `instance ${refutation.replay.split(':')[0]}, ` : 'kept from an earlier run, ';
-  const steps = `after ${shrinks} steps of shrinking${stoppedEarly ? ', which ran out of time' : ''}`;
-  const given = Object.entries(instance);
-  return [
-    `REFUTED  ${claim.id}   (${origin}${steps})`,
-    `The claim: ${claim.statement}`,
-    `           ${claim.formula}`,
-    'Let',
-    ...given.map(([name, side]) => show(name, side)),
-    ...(typeof finding === 'string' ? [`However, ${finding}.`] : sides(finding)),
-    ...(arithmetic === undefined ? [] : [arithmetic]),
-    `Proof of the claim: docs/theory.md#${claim.proof}`,
-    `Replay: ${replay}`,
-  ].join('\n');
-}
-
-const WORDS = { '=': 'equals', '<=': 'is at most', '>=': 'is at least' } as const;
-
-function sides(finding: PlainEvidence): string[] {
-  const { what, lhs, rhs, relation, violation, tolerance, quantities } = finding;
-  const by =
-    tolerance > 0
-      ? `${number(violation / tolerance)} times the tolerance ${number(tolerance)}`
-      : 'and the tolerance is 0';
-  return [
-    `Then the left side ${WORDS[relation]} the right one, for ${what}. However,`,
-    show('left', lhs),
-    show('right', rhs),
-    `  off by ${number(violation)}, ${by}.`,
-    ...Object.entries(quantities).map(([name, side]) => show(name, side)),
-  ];
-}
 
 const HEADINGS = ['claim', 'bound', 'needed', 'instances', 'verdict', 'least slack', 'time'] as const;
 const LEFT = new Set<string>(['claim', 'bound', 'verdict']);

@@ -1,7 +1,7 @@
 /** A refutation of a run in words, with the one command that replays it. */
 import { claimOf } from '../registry.ts';
 import type { Verdict } from '../verdict.ts';
-import { refutationText } from '../words.ts';
+import { refutationText } from '../refutation.ts';
 import { OURS, type RunFacts } from './evidence.ts';
 
 type Where = Pick<RunFacts, 'solver' | 'command' | 'seed' | 'target' | 'rank'>;

@@ -8,7 +8,7 @@ import { fingerprint, FOLDER, readAll, readKept, type Kept } from '../counterexa
 import { SolverFault } from '../guard.ts';
 import { inspect } from '../subject.ts';
 import { claimOf } from '../registry.ts';
-import { refutationText } from '../words.ts';
+import { refutationText } from '../refutation.ts';
 import { BadUsage } from './options.ts';
 import { load } from './worker.ts';
 

@@ -53,6 +53,10 @@ const refutation = z.strictObject({
   draft: z.looseObject({}).describe('What the instance is derived from.') as unknown as z.ZodType<Draft>,
   finding: z.union([finding, z.string()]).describe('Or what the solver did instead of answering.'),
   arithmetic: z.string().exactOptional().describe('What exact arithmetic says of a violation near the tolerance.'),
+  diagnosis: z
+    .string()
+    .exactOptional()
+    .describe('What the solver does instead of the steps of the theory, where known.'),
   shrinks: count,
   stoppedEarly: z.boolean().describe('Whether the time for shrinking ran out.'),
 });

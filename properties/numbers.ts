@@ -1,0 +1,26 @@
+/** How numbers and matrices are written for a person. */
+
+/** A number as a person reads it: short binary fractions in full, others to six digits. */
+export function number(value: number): string {
+  const short = String(value);
+  if (short.length <= 8 || Number.isSafeInteger(value) || !Number.isFinite(value)) return short;
+  return Math.abs(value) >= 1e7 ? value.toExponential(2) : String(Number(value.toPrecision(6)));
+}
+
+/** `name = ` followed by the number, by the matrix in aligned rows (large ones keep their corner), or by whatever else it is. */
+export function show(name: string, side: unknown, indent = '  '): string {
+  if (typeof side === 'number') return `${indent}${name} = ${number(side)}`;
+  if (!isGrid(side)) return `${indent}${name} = ${JSON.stringify(side)}`;
+  const [rows, columns] = [side.length, side[0]?.length ?? 0];
+  const corner = side.slice(0, 8).map((row) => row.slice(0, 8).map(number));
+  const width = Math.max(...corner.flat().map((text) => text.length));
+  const head = `${indent}${name} = `;
+  const lines = corner.map(
+    (row) => `[ ${row.map((text) => text.padStart(width)).join('  ')}${columns > 8 ? '  ...' : ''} ]`,
+  );
+  const cut = rows > 8 || columns > 8 ? `\n${' '.repeat(head.length)}(${rows} x ${columns}, the corner is shown)` : '';
+  return head + lines.join(`\n${' '.repeat(head.length)}`) + cut;
+}
+
+const isGrid = (value: unknown): value is number[][] =>
+  Array.isArray(value) && value.every((row) => Array.isArray(row) && row.every((entry) => typeof entry === 'number'));

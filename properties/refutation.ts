@@ -1,0 +1,71 @@
+/** A refutation as a short proof that a person can follow, who knows neither this project nor its theory. */
+import type { Claim, PlainEvidence } from './claim.ts';
+import type { Instance } from './instance.ts';
+import { number, show } from './numbers.ts';
+import { plainFormula } from './plain-formula.ts';
+import type { Refutation } from './verdict.ts';
+
+/** What the names in an instance and in the sentences about solvers mean. */
+const SETTING = [
+  "A solver factors the target, M ~ X Y'. In each step it draws noise xi1 and xi2, with standard deviations",
+  "sigma1 and sigma2, and moves along the gradient at X~ = X + xi1, Y~ = Y + xi2: with R~ = X~ Y~' - M,",
+  "  X+ = X - eta R~ Y~,   Y+ = Y - eta R~' X~.",
+];
+
+/** What a refuted claim prints: the statement, the instance, both sides, what is known of the cause, and the command that replays it. */
+export function refutationText(claim: Claim, refutation: Refutation, replay: string): string {
+  const { instance, finding, arithmetic, diagnosis } = refutation;
+  return [
+    `REFUTED  ${claim.id}   (${origin(refutation)})`,
+    // A form that is kept because it is false says nothing about a solver.
+    ...(claim.needs === 'theory' || claim.expected !== undefined ? [] : SETTING),
+    `The claim: ${claim.statement}`,
+    `           ${plainFormula(claim.formula)}`,
+    'Let',
+    ...given(instance),
+    ...(typeof finding === 'string' ? [`However, ${finding}.`] : sides(finding)),
+    ...(arithmetic === undefined ? [] : [arithmetic]),
+    ...(diagnosis === undefined ? [] : [diagnosis]),
+    `Proof of the claim: docs/theory.md#${claim.proof}`,
+    `Replay: ${replay}`,
+  ].join('\n');
+}
+
+function origin({ kept, replay, shrinks, stoppedEarly }: Refutation): string {
+  if (kept !== undefined) return 'kept from an earlier run';
+  return `instance ${replay.split(':')[0]}, after ${shrinks} steps of shrinking${stoppedEarly ? ', which ran out of time' : ''}`;
+}
+
+/** The instance: its matrices, small ones side by side, then its numbers. */
+function given(instance: Instance): string[] {
+  const entries = Object.entries(instance);
+  const isOneLine = (text: string): boolean => !text.includes('\n') && text.length < 40;
+  const shown = entries.map(([name, value]) => show(name, value, '')).filter((text) => text !== '');
+  const lines: string[] = [];
+  for (const text of shown) {
+    const last = lines.at(-1);
+    const together = `${last ?? ''},  ${text}`;
+    if (last !== undefined && isOneLine(text) && !last.includes('\n') && together.length <= 76)
+      lines[lines.length - 1] = together;
+    else lines.push(text);
+  }
+  return lines.map((text) => `  ${text.replaceAll('\n', '\n  ')}`);
+}
+
+function sides(finding: PlainEvidence): string[] {
+  const { what, lhs, rhs, relation, violation, tolerance, quantities } = finding;
+  const { t, ...others } = quantities;
+  const by =
+    tolerance > 0
+      ? `${number(violation / tolerance)} times the tolerance ${number(tolerance)}`
+      : 'and the tolerance is 0';
+  return [
+    `The claim says that left ${relation} right, for ${what}. But${typeof t === 'number' ? ` at step t = ${t}` : ''}`,
+    show('left', lhs),
+    show('right', rhs),
+    `  off by ${number(violation)}, ${by}.`,
+    ...(Object.keys(others).length === 0
+      ? []
+      : ['Here', ...Object.entries(others).map(([name, side]) => show(name, side))]),
+  ];
+}
