@@ -30,6 +30,7 @@ import * as neighboursAlternating from './claims/neighbours-alternating.ts';
 import * as neighboursDominance from './claims/neighbours-dominance.ts';
 import * as neighboursFlow from './claims/neighbours-flow.ts';
 import * as neighboursOneFactor from './claims/neighbours-one-factor.ts';
+import * as reduced from './claims/reduced.ts';
 import * as smoothing from './claims/smoothing.ts';
 import * as symmetry from './claims/symmetry.ts';
 import { overspent } from './errors.ts';
@@ -67,6 +68,7 @@ const families: readonly object[] = [
   flatnessExtremes,
   flatnessSelection,
   flatnessLimits,
+  reduced,
   neighbours,
   neighboursAlternating,
   neighboursFlow,

@@ -112,6 +112,11 @@ export const statements: readonly Statement[] = [
   },
   { number: '6.4', anchor: 'flatness', text: 'The noise picks the minimum that it hurts least.' },
   {
+    number: '7.1',
+    anchor: 'dimension-free',
+    text: 'A form of perturbed descent, exact in law, whose step costs the same at every dimension.',
+  },
+  {
     number: '8.1',
     anchor: 'ye-du',
     text: 'Ye and Du 2021: gradient descent from a small random start.',

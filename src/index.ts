@@ -1,5 +1,6 @@
 /** flat-minima: a compact solver for noisy gradient descent on matrix factorization, and its theory. */
 export { alternatingGradientDescent } from './alternating.ts';
+export { CHI_SQUARE_NORMALS, chiSquare } from './chi-square.ts';
 export type { Descent, DescentOptions, Factors, NoiseScales, NoiseSource, Solver } from './contract.ts';
 export { Diverged, InvalidInput } from './errors.ts';
 export {
@@ -17,6 +18,8 @@ export { gaussianNoise, rademacherNoise, scriptedNoise, uniformNoise } from './n
 export { gradient, hessian, loss, residual } from './objective.ts';
 export { oneFactorAtATime, oneFactorNoiseDescent, otherFactorNoiseDescent } from './one-factor-noise.ts';
 export { perturbedGradientDescent } from './perturbed.ts';
+export { reducedPerturbedGradientDescent, type ReducedDescent, type ReducedOptions } from './reduced.ts';
+export { reducedCoordinates, type ReducedProblem } from './reduced-coordinates.ts';
 export { smoothedGradientDescent, type SmoothedOptions } from './smoothed.ts';
 export {
   penalties,

@@ -6,6 +6,11 @@ import { InvalidInput } from './errors.ts';
 export function validateOptions({ target, start, stepSize, noise }: DescentOptions): void {
   validateProblem(target, start);
   validateStepSize(stepSize);
+  validateNoise(noise);
+}
+
+/** Throws `InvalidInput` unless the noise, where there is any, has two scales and a source. */
+export function validateNoise(noise: DescentOptions['noise']): void {
   if (noise === undefined) return;
   validateScales(noise);
   if (typeof (noise.source as { fill?: unknown } | undefined)?.fill !== 'function') {
@@ -62,6 +67,13 @@ export function validateMatrix(name: string, value: Matrix): void {
   }
 }
 
+/** Throws `InvalidInput` unless the dimension of that name is a whole number from 1 that a number holds exactly. */
+export function validateDimension(name: string, value: number): void {
+  if (!(Number.isSafeInteger(value) && value >= 1)) {
+    throw new InvalidInput(`dimension ${name} is ${value}: give a whole number from 1 to ${Number.MAX_SAFE_INTEGER}`);
+  }
+}
+
 /** Throws `InvalidInput` unless `steps` is a whole number, 0 or larger. */
 export function validateSteps(steps: number): void {
   if (!(Number.isSafeInteger(steps) && steps >= 0)) {
@@ -69,6 +81,6 @@ export function validateSteps(steps: number): void {
   }
 }
 
-const shape = (matrix: Matrix): string => `${matrix.rows} x ${matrix.columns}`;
+export const shape = (matrix: Matrix): string => `${matrix.rows} x ${matrix.columns}`;
 const describe = (value: unknown): string =>
   Array.isArray(value) ? 'an array' : value === null ? 'null' : `of type ${typeof value}`;

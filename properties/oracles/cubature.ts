@@ -19,6 +19,15 @@ export function* axes(n: number): Generator<readonly [Float64Array, number]> {
   }
 }
 
+/** The n + 1 corners of a regular simplex around the origin, from Helmert's matrix: exact for N(0, I_n) up to degree 2. */
+export function* simplex(n: number): Generator<readonly [Float64Array, number]> {
+  for (let corner = 0; corner <= n; corner++) {
+    const entry = (j: number): number => (corner < j ? 1 : corner === j ? -j : 0);
+    const point = Float64Array.from({ length: n }, (_, i) => entry(i + 1) * Math.sqrt((n + 1) / ((i + 1) * (i + 2))));
+    yield [point, 1 / (n + 1)];
+  }
+}
+
 /** The origin, +-sqrt(3) e_i and +-sqrt(3) e_i +- sqrt(3) e_j: exact for N(0, I_n) up to degree 5 (docs/theory.md#martingale). */
 export function* planes(n: number): Generator<readonly [Float64Array, number]> {
   const far = [Math.sqrt(3), -Math.sqrt(3)];

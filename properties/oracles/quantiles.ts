@@ -28,3 +28,8 @@ export function highestRate(hits: number, n: number, chance: number): number {
   }
   return high;
 }
+
+const pchisq = R.pchisq as unknown as (value: number, freedom: number) => number;
+
+/** P(x <= edge) for a chi-square x with so many degrees of freedom. */
+export const chiSquaredCdf = pchisq;

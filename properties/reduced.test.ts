@@ -1,0 +1,274 @@
+/** What the dimension-free descent promises beyond its claims: input that is refused, its sources, its chi-squares. */
+import { Matrix } from 'ml-matrix';
+import { describe, expect, test } from 'vitest';
+import {
+  CHI_SQUARE_NORMALS,
+  chiSquare,
+  Diverged,
+  gaussianNoise,
+  imbalance,
+  InvalidInput,
+  loss,
+  perturbedGradientDescent,
+  product,
+  reducedCoordinates,
+  reducedPerturbedGradientDescent,
+  scriptedNoise,
+  singularValues,
+  type NoiseSource,
+  type ReducedOptions,
+} from 'flat-minima';
+
+const source = gaussianNoise('seed');
+const good: ReducedOptions = {
+  dimensions: { d1: 1e6, d2: 1e9 },
+  singularValues: [2, 1],
+  start: { X: Matrix.ones(3, 2), Y: Matrix.ones(2, 2) },
+  stepSize: 1 / 32,
+  noise: { sigma1: 1e-3, sigma2: 1e-4, source },
+};
+const begin = (change: object): unknown => reducedPerturbedGradientDescent({ ...good, ...change });
+
+describe('bad input is refused in one sentence', () => {
+  const tall = { X: Matrix.ones(3, 2), Y: Matrix.ones(2, 2) };
+  const cases: [string, object, RegExp][] = [
+    ['a broken dimension', { dimensions: { d1: 2.5, d2: 9 } }, /^dimension d1 is 2\.5: give a whole number from 1 to/],
+    [
+      'dimension 0',
+      { dimensions: { d1: 9, d2: 0 } },
+      /^dimension d2 is 0: give a whole number from 1 to 9007199254740991$/,
+    ],
+    [
+      'a dimension that a number does not hold',
+      { dimensions: { d1: 2 ** 53, d2: 9 } },
+      /^dimension d1 is 9007199254740992/,
+    ],
+    ['a dimension that is no number', { dimensions: { d1: '9', d2: 9 } }, /^dimension d1 is 9: give a whole number/],
+    [
+      'a negative singular value',
+      { singularValues: [1, -1] },
+      /^singularValues has -1: give finite numbers, 0 or larger/,
+    ],
+    ['an infinite singular value', { singularValues: [Infinity] }, /^singularValues has Infinity/],
+    [
+      'more singular values than rows',
+      { dimensions: { d1: 1, d2: 9 } },
+      /2 singular values and factors of rank 2: give at most min\(d1, d2\) = 1/,
+    ],
+    [
+      'a rank beyond the dimension',
+      { dimensions: { d1: 9, d2: 3 }, start: { X: Matrix.ones(2, 4), Y: Matrix.ones(2, 4) } },
+      /factors of rank 4: give at most min\(d1, d2\) = 3/,
+    ],
+    [
+      'two ranks',
+      { start: { ...tall, Y: Matrix.ones(2, 1) } },
+      /start\.X is 3 x 2, start\.Y is 2 x 1: give both the same number of columns/,
+    ],
+    ['too few rows of X', { start: { ...tall, X: Matrix.ones(1, 2) } }, /start\.X is 1 x 2.*at least k = 2 rows/],
+    ['too few rows of Y', { start: { ...tall, Y: Matrix.ones(1, 2) } }, /start\.Y is 1 x 2.*at least k = 2 rows/],
+    ['more rows of X than d1', { dimensions: { d1: 2, d2: 9 } }, /start\.X is 3 x 2.*at most d1 = 2 and d2 = 9/],
+    [
+      'more rows of Y than d2',
+      { dimensions: { d1: 9, d2: 2 }, start: { ...tall, Y: Matrix.ones(3, 2) } },
+      /at most d1 = 9 and d2 = 2/,
+    ],
+    [
+      'NaN in X',
+      {
+        start: {
+          ...tall,
+          X: new Matrix([
+            [1, 1],
+            [NaN, 1],
+          ]),
+        },
+      },
+      /start\.X has NaN in row 2, column 1/,
+    ],
+    [
+      'NaN in Y',
+      {
+        start: {
+          ...tall,
+          Y: new Matrix([
+            [1, 1],
+            [1, NaN],
+          ]),
+        },
+      },
+      /start\.Y has NaN in row 2, column 2/,
+    ],
+    ['step size 0', { stepSize: 0 }, /stepSize is 0/],
+    ['a negative sigma', { noise: { sigma1: 0, sigma2: -1, source } }, /sigma2 is -1/],
+    ['no source', { noise: { sigma1: 1, sigma2: 1 } }, /noise\.source has no method fill/],
+  ];
+  test.each(cases)('%s', (_, change, message) => {
+    expect(() => begin(change)).toThrow(InvalidInput);
+    expect(() => begin(change)).toThrow(message);
+  });
+
+  test('a number of steps, and a full problem that does not fit together', () => {
+    expect(() => reducedPerturbedGradientDescent(good).advance(0.5)).toThrow(/asked for 0\.5 steps/);
+    expect(() => reducedCoordinates(Matrix.eye(2), { X: Matrix.ones(3, 1), Y: Matrix.ones(2, 1) })).toThrow(
+      InvalidInput,
+    );
+  });
+});
+
+describe('what is allowed', () => {
+  test('the largest dimension, no singular values, rows that are left out', () => {
+    const most = Number.MAX_SAFE_INTEGER;
+    const sigma = Math.sqrt(1 / most);
+    const run = reducedPerturbedGradientDescent({
+      ...good,
+      dimensions: { d1: most, d2: most },
+      singularValues: [],
+      start: { X: Matrix.ones(1, 2), Y: Matrix.ones(4, 2) },
+      noise: { sigma1: sigma, sigma2: sigma, source },
+    });
+    run.advance(50);
+    expect(run.target).toEqual(Matrix.zeros(2, 2));
+    // Both penalties are 1: after 50 steps of 1/32 an e^{-1.6} of the factors is left, and the floor of the noise.
+    expect(run.X.norm()).toBeLessThan(1);
+  });
+
+  test('as many rows and columns as there are singular values and columns', () => {
+    const square = { dimensions: { d1: 2, d2: 2 }, start: { X: Matrix.ones(2, 2), Y: Matrix.ones(2, 2) } };
+    const run = reducedPerturbedGradientDescent({ ...good, ...square });
+    run.advance(3);
+    expect([run.X.rows, run.Y.rows]).toEqual([2, 2]);
+  });
+
+  test('two scales of 0, without a number from the source; X and Y are copies; the start is left alone', () => {
+    const none: NoiseSource = {
+      fill() {
+        throw new Error('asked');
+      },
+    };
+    const start = { X: Matrix.eye(3, 2), Y: Matrix.ones(2, 2) };
+    const run = reducedPerturbedGradientDescent({ ...good, start, noise: { sigma1: 0, sigma2: 0, source: none } });
+    const before = run.X;
+    run.advance(1);
+    expect(run.X).not.toEqual(before);
+    expect(start.X).toEqual(Matrix.eye(3, 2));
+  });
+
+  test('one scale of 0 leaves that factor unperturbed', () => {
+    const spread = (sigma1: number, sigma2: number): number[] => {
+      const [one, other] = ['a', 'b'].map((seed) => {
+        const run = reducedPerturbedGradientDescent({
+          ...good,
+          start: { X: Matrix.zeros(2, 2), Y: Matrix.ones(2, 2) },
+          noise: { sigma1, sigma2, source: gaussianNoise(seed) },
+        });
+        run.advance(1);
+        return run;
+      });
+      return [Matrix.sub(one!.X, other!.X).norm(), Matrix.sub(one!.Y, other!.Y).norm()];
+    };
+    // At X = 0, without noise on X, the gradient on Y is S'X = 0.
+    expect(spread(0, 1e-3)[1]).toBe(0);
+    expect(spread(0, 1e-3)[0]).toBeGreaterThan(0);
+    expect(spread(1e-3, 0)[1]).toBeGreaterThan(0);
+  });
+});
+
+describe('divergence is found in the step where it happens', () => {
+  test('at d = 1e15 with noise that was not scaled', () => {
+    const sigmas = { sigma1: 1, sigma2: 1, source };
+    const run = reducedPerturbedGradientDescent({ ...good, dimensions: { d1: 1e15, d2: 1e15 }, noise: sigmas });
+    expect(() => run.advance(100)).toThrow(Diverged);
+    expect(() => run.advance(1)).toThrow(/diverged at step \d+ with stepSize 0\.03125: choose a smaller step size/);
+  });
+
+  const one = (value: number): Matrix => new Matrix([[value]]);
+  test.each([
+    ['X alone', 0, 2 ** 600],
+    ['Y alone', 2 ** 600, 0],
+  ])('%s overflows', (_, x, y) => {
+    const run = reducedPerturbedGradientDescent({
+      dimensions: { d1: 1, d2: 1 },
+      singularValues: [2 ** 600],
+      start: { X: one(x), Y: one(y) },
+      stepSize: 1,
+    });
+    expect(() => run.advance(1)).toThrow(/diverged at step 1 /);
+  });
+});
+
+describe('the coordinates of a full problem', () => {
+  const M = new Matrix([
+    [3, 0, 1],
+    [0, 0, 0],
+    [1, 0, 2],
+    [0, 0, 0],
+    [0, 0, 0],
+    [0, 0, 0],
+  ]);
+  const entries = (rows: number): Matrix =>
+    new Matrix(Array.from({ length: rows }, (_, i) => [0, 1].map((j) => Math.sin(1 + 2 * i + 5 * j))));
+  const full = { X: entries(6), Y: entries(3) };
+  const problem = reducedCoordinates(M, full);
+
+  test('have the dimensions, no more rows than needed, and everything that does not depend on a basis', () => {
+    expect(problem.dimensions).toEqual({ d1: 6, d2: 3 });
+    expect(problem.singularValues).toHaveLength(2);
+    expect([problem.start.X.rows, problem.start.Y.rows]).toEqual([4, 3]);
+    const { target } = reducedPerturbedGradientDescent({ ...problem, stepSize: 1 });
+    expect(loss(target, problem.start)).toBeCloseTo(loss(M, full), 12);
+    expect(Matrix.sub(imbalance(problem.start), imbalance(full)).norm()).toBeLessThan(1e-13);
+    expect(singularValues(product(problem.start))[1]).toBeCloseTo(singularValues(product(full))[1]!, 13);
+  });
+
+  test('of a target of 0 and of one of full rank', () => {
+    expect(reducedCoordinates(Matrix.zeros(6, 3), full).start.X.rows).toBe(2);
+    const fullRank = reducedCoordinates(Matrix.eye(6, 3), full);
+    expect(fullRank.start.Y.rows).toBe(3);
+    expect(imbalance(fullRank.start).norm()).toBeCloseTo(imbalance(full).norm(), 12);
+  });
+
+  test('plain descent in them is plain descent', () => {
+    const plain = perturbedGradientDescent({ target: M, start: full, stepSize: 1 / 16 });
+    const reduced = reducedPerturbedGradientDescent({ ...problem, stepSize: 1 / 16 });
+    plain.advance(20);
+    reduced.advance(20);
+    expect(loss(reduced.target, reduced)).toBeCloseTo(loss(M, plain), 12);
+    expect(Matrix.sub(imbalance(reduced), imbalance(plain)).norm()).toBeLessThan(1e-12);
+  });
+
+  test('rows of C beyond r are folded into r', () => {
+    const start = { X: entries(9), Y: entries(2) };
+    const run = reducedPerturbedGradientDescent({ ...good, start });
+    expect(run.X.rows).toBe(4);
+    expect(Matrix.sub(imbalance(run), imbalance(start)).norm()).toBeLessThan(1e-13);
+    expect(run.X.subMatrix(0, 1, 0, 1)).toEqual(start.X.subMatrix(0, 1, 0, 1));
+  });
+});
+
+describe('chi-squares', () => {
+  const candidate = (freedom: number, ...normals: number[]): number =>
+    chiSquare(freedom, Float64Array.from(normals), 0, scriptedNoise([0, 0, 0]));
+
+  test('a candidate at the mode is always accepted, one far off needs luck', () => {
+    expect(candidate(4, 0, 0, 0)).toBeCloseTo(10 / 3, 14);
+    // v = 8 at x = 1 / scale; it costs d (7 - log 8) - 9 d / 2 = 0.7010.
+    const x = Math.sqrt(9 * (5 / 3));
+    expect(candidate(4, x, 0, 1.2)).toBeCloseTo(80 / 3, 12);
+    expect(candidate(4, x, 1.2, 0)).toBeCloseTo(80 / 3, 12);
+    expect(candidate(4, x, 0.8, 0.8)).toBeCloseTo(10 / 3, 14);
+    expect(candidate(4, x, 1.1, 0)).toBeCloseTo(10 / 3, 14);
+    expect(candidate(4, -x, 9, 9)).toBeCloseTo(10 / 3, 14);
+    expect(candidate(4, -2 * x, 9, 9)).toBeCloseTo(10 / 3, 14);
+  });
+
+  test('normals are taken from where it is told, and more only for a refusal', () => {
+    const normals = Float64Array.of(7, 0, 0, 0, 7);
+    const none: NoiseSource = scriptedNoise([]);
+    expect(chiSquare(3, normals, 1, none)).toBeCloseTo(7 / 3, 14);
+    expect(CHI_SQUARE_NORMALS).toBe(3);
+    normals[1] = -100;
+    chiSquare(3, normals, 1, scriptedNoise([0, 0, 0]));
+    expect([...normals]).toEqual([7, 0, 0, 0, 7]);
+  });
+});
