@@ -15,7 +15,7 @@ import {
 import { SUITE } from './errors.ts';
 import { judge } from './judge.ts';
 import { inspect } from './subject.ts';
-import { shrinkBudget } from './trial.ts';
+import { shrinkBudget } from './shrink.ts';
 import { tooFew } from './labels.ts';
 import { plausibleCounts } from './oracles/binomial.ts';
 import { binomialCdf, highestRate } from './oracles/quantiles.ts';

@@ -11,7 +11,7 @@ import { noiseOf } from './instance.ts';
 import { divergedShares, unstable } from './instances/divergence.ts';
 import { judge } from './judge.ts';
 import { inspect } from './subject.ts';
-import { shrinkBudget } from './trial.ts';
+import { shrinkBudget } from './shrink.ts';
 import type { Verdict } from './verdict.ts';
 import { deviation } from './oracles/martingale.ts';
 import { binomialCdf, highestRate } from './oracles/quantiles.ts';

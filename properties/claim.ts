@@ -100,6 +100,8 @@ export type Relation = '=' | '<=' | '>=';
 export interface Evidence {
   /** What the sides are, in the notation of the theory. */
   readonly what: string;
+  /** The step after which it was compared, where a claim compares after each one. */
+  readonly step?: number;
   readonly lhs: Side;
   readonly relation: Relation;
   readonly rhs: Side;
@@ -111,6 +113,9 @@ export interface Evidence {
   /** What else a reader wants to see. */
   readonly quantities: Readonly<Record<string, Side>>;
 }
+
+/** Both sides of a claim on one instance; or the sentence that says what the solver did instead of answering. */
+export type Finding = Evidence | string;
 
 /** Evidence as plain JSON: matrices as arrays of rows. */
 export type PlainSide = number | number[][];
@@ -131,6 +136,9 @@ export function toPlain(evidence: Evidence): PlainEvidence {
     quantities: Object.fromEntries(quantities),
   };
 }
+
+/** Whether a finding refutes the claim: a solver that does not answer does. */
+export const refutes = (finding: Finding): boolean => typeof finding === 'string' || !holds(finding);
 
 type Quantities = Readonly<Record<string, Side>>;
 
@@ -171,6 +179,23 @@ export function worst(all: Iterable<Evidence>): Evidence {
   if (least === undefined) throw new Error('a check compared nothing');
   return least;
 }
+
+/**
+ * Along a run: the first evidence that refutes, each with the number of its step; where none does, the one with the least
+ * slack. Nothing is compared after the first refutation.
+ */
+export function firstRefuted(steps: Iterable<Evidence>): Evidence {
+  function* untilRefuted(): Generator<Evidence> {
+    for (const evidence of steps) {
+      yield evidence;
+      if (!holds(evidence)) return;
+    }
+  }
+  return worst(untilRefuted());
+}
+
+/** The evidence as that of step t. */
+export const atStep = (step: number, evidence: Evidence): Evidence => ({ ...evidence, step });
 
 /** Whether the evidence bears the claim out: NaN never does. */
 export const holds = (evidence: Evidence): boolean => evidence.slack >= 0;

@@ -9,7 +9,7 @@ import momentum from '../fixtures/impostors/momentum.ts';
 import { FOLDER, keep, readAll } from './counterexamples.ts';
 import { judge } from './judge.ts';
 import { inspect } from './subject.ts';
-import { shrinkBudget } from './trial.ts';
+import { shrinkBudget } from './shrink.ts';
 import { claimOf } from './registry.ts';
 import { impostorNames } from './verify/kills.ts';
 

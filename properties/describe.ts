@@ -3,7 +3,7 @@ import { describe, test } from 'vitest';
 import type { Solver } from '../src/index.ts';
 import { judge } from './judge.ts';
 import { inspect } from './subject.ts';
-import { shrinkBudget } from './trial.ts';
+import { shrinkBudget } from './shrink.ts';
 import type { Claim } from './claim.ts';
 import { claims, familyOf, isTwin, select, twinsOf } from './registry.ts';
 import { freshSeed } from './seeds.ts';

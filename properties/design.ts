@@ -1,14 +1,16 @@
 /**
- * How instances are drawn and shrunk. A design names lattice matrices by symbolic shape and lists choices; a draft holds
- * what was drawn; `complete` derives the instance from it (step size, number of steps, ...). Shrinking changes drafts:
- * first their structure (whole dimensions, rows, columns, choices), then their entries, and derives the instance anew, so
- * hypotheses hold for every candidate. A seed is never shrunk.
+ * How instances are drawn. A design names lattice matrices by symbolic shape and lists choices; a draft holds what was
+ * drawn; `complete` derives the instance from it (step size, number of steps, ...). Shrinking changes drafts (simpler.ts)
+ * and derives the instance anew, so hypotheses hold for every candidate.
  */
 import fc from 'fast-check';
 import type { Grid } from './instance.ts';
+import { simplerDrafts } from './simpler.ts';
 
 export type Dimension = 'd1' | 'd2' | 'r' | 'k' | 'one';
 export type Shape = readonly [Dimension, Dimension];
+/** Inclusive. */
+export type Ranges = Readonly<Record<Dimension, readonly [number, number]>>;
 
 export interface Draft {
   readonly size: Readonly<Record<Dimension, number>>;
@@ -35,7 +37,7 @@ export interface GridDesign {
 
 export interface Design<I> {
   /** Inclusive ranges; d1, d2 in 1..8, r in 1..3, k in 1..3 where not said. r, k <= min(d1, d2) always. */
-  readonly size?: Partial<Record<Dimension, readonly [number, number]>>;
+  readonly size?: Partial<Ranges>;
   readonly grids: Readonly<Record<string, GridDesign>>;
   /** Choices, the simplest first: that is where they shrink to. */
   readonly picks?: Readonly<Record<string, readonly number[]>>;
@@ -65,7 +67,7 @@ export class NoInstance extends Error {
 }
 
 const ATTEMPTS = 200;
-const DEFAULT_SIZE: Record<Dimension, readonly [number, number]> = {
+const DEFAULT_SIZE: Ranges = {
   d1: [1, 8],
   d2: [1, 8],
   r: [1, 3],
@@ -85,6 +87,11 @@ export class InstanceArbitrary<I extends object> extends fc.Arbitrary<I> {
     super();
     this.#plan = plan;
     this.#given = given;
+  }
+
+  /** The choices of its design. */
+  get picks(): Readonly<Record<string, readonly number[]>> {
+    return this.#plan.picks ?? {};
   }
 
   override generate(random: fc.Random): fc.Value<I> {
@@ -111,8 +118,9 @@ export class InstanceArbitrary<I extends object> extends fc.Arbitrary<I> {
   }
 
   *#candidates(draft: Draft): IterableIterator<fc.Value<I>> {
-    for (const smaller of smallerDrafts(draft, this.#plan)) {
-      if (this.#plan.accepts?.(smaller) ?? true) yield this.#value(smaller);
+    for (const simpler of this.simpler(draft)) {
+      const instance = this.derive(simpler);
+      if (instance !== undefined) yield new fc.Value(instance, simpler);
     }
   }
 
@@ -121,12 +129,34 @@ export class InstanceArbitrary<I extends object> extends fc.Arbitrary<I> {
     return this.#drafts.get(instance)!;
   }
 
-  /** The instance that a draft stands for; undefined where it does not satisfy the hypotheses, or is no draft of this plan. */
+  /** The drafts that one simplification of this one leads to; the hypotheses may rule some of them out. */
+  simpler(draft: Draft): Draft[] {
+    return [...simplerDrafts(draft, this.#plan, { ...DEFAULT_SIZE, ...this.#plan.size })];
+  }
+
+  /** The instance that a draft stands for; undefined where it does not satisfy the hypotheses. */
+  derive(draft: Draft): I | undefined {
+    return (this.#plan.accepts?.(draft) ?? true) ? this.#value(draft).value : undefined;
+  }
+
+  /** The same for a draft from elsewhere, which may be none of this plan. */
   revive(draft: Draft): I | undefined {
     try {
-      return (this.#plan.accepts?.(draft) ?? true) ? this.#value(draft).value : undefined;
+      return this.derive(draft);
     } catch {
       return undefined;
+    }
+  }
+
+  /** Drafts of the same sizes, drawn anew; fewer where the hypotheses let hardly anything pass. */
+  redrawn({ size }: Draft, seed: number, count: number): Draft[] {
+    const fixed = Object.fromEntries(Object.entries(size).map(([name, n]) => [name, [n, n] as const]));
+    const alike = new InstanceArbitrary({ ...this.#plan, size: fixed }, this.#given);
+    try {
+      return fc.sample(alike, { seed, numRuns: count }).map((instance) => alike.draftOf(instance));
+    } catch (error) {
+      if (error instanceof NoInstance) return [];
+      throw error;
     }
   }
 
@@ -151,11 +181,7 @@ function drawDraft(plan: Design<unknown>, given: Given | undefined, random: fc.R
 }
 
 /** Square half of the time. */
-function drawSize(
-  range: Record<Dimension, readonly [number, number]>,
-  given: Given | undefined,
-  random: fc.Random,
-): Record<Dimension, number> {
+function drawSize(range: Ranges, given: Given | undefined, random: fc.Random): Record<Dimension, number> {
   const within = ([low, high]: readonly [number, number], most: number): number =>
     random.nextInt(Math.min(low, most), Math.min(high, most));
   const d1 = given?.target.length ?? within(range.d1, Infinity);
@@ -172,94 +198,4 @@ function drawGrid({ shape: [rows, columns], unit, max }: GridDesign, size: Draft
   const most = max / unit;
   const entry = (): number => (random.nextInt(0, 4) === 0 ? 0 : unit * random.nextInt(-most, most));
   return Array.from({ length: size[rows] }, () => Array.from({ length: size[columns] }, entry));
-}
-
-function* smallerDrafts(draft: Draft, plan: Design<unknown>): IterableIterator<Draft> {
-  if (draft.target === undefined) yield* withFewerDimensions(draft, plan);
-  yield* withSimplerPicks(draft, plan);
-  yield* withSimplerEntries(draft);
-}
-
-function* withFewerDimensions(draft: Draft, plan: Design<unknown>): IterableIterator<Draft> {
-  const range = { ...DEFAULT_SIZE, ...plan.size };
-  for (const dimension of ['d1', 'd2', 'r', 'k'] as const) {
-    const [now, least] = [draft.size[dimension], range[dimension][0]];
-    if (now <= least) continue;
-    if (now - 1 > least) yield* fitting(keep(draft, plan, dimension, indices(least)));
-    for (let dropped = now - 1; dropped >= 0; dropped--) {
-      yield* fitting(
-        keep(
-          draft,
-          plan,
-          dimension,
-          indices(now).filter((i) => i !== dropped),
-        ),
-      );
-    }
-  }
-}
-
-const indices = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
-
-/** Nothing where r or k would exceed min(d1, d2). */
-function* fitting(draft: Draft): IterableIterator<Draft> {
-  const { d1, d2, r, k } = draft.size;
-  if (Math.max(r, k) <= Math.min(d1, d2)) yield draft;
-}
-
-/** Keeps the rows and columns with the given indices wherever the dimension occurs. */
-function keep(draft: Draft, plan: Design<unknown>, dimension: Dimension, kept: number[]): Draft {
-  const grids = Object.entries(draft.grids).map(([name, grid]) => {
-    const [rows, columns] = plan.grids[name]!.shape;
-    const fewerRows = rows === dimension ? kept.map((i) => grid[i]!) : grid;
-    return [name, columns === dimension ? fewerRows.map((row) => kept.map((j) => row[j]!)) : fewerRows];
-  });
-  return {
-    ...draft,
-    size: { ...draft.size, [dimension]: kept.length },
-    grids: Object.fromEntries(grids) as Draft['grids'],
-  };
-}
-
-function* withSimplerPicks(draft: Draft, plan: Design<unknown>): IterableIterator<Draft> {
-  for (const [name, options] of Object.entries(plan.picks ?? {})) {
-    for (const simpler of options.slice(0, options.indexOf(draft.picks[name]!))) {
-      yield { ...draft, picks: { ...draft.picks, [name]: simpler } };
-    }
-  }
-}
-
-function* withSimplerEntries(draft: Draft): IterableIterator<Draft> {
-  const replace = (name: string, grid: Grid): Draft => ({ ...draft, grids: { ...draft.grids, [name]: grid } });
-  for (const [name, grid] of Object.entries(draft.grids)) {
-    if (grid.flat().filter((entry) => entry !== 0).length > 1)
-      yield replace(
-        name,
-        grid.map((row) => row.map(() => 0)),
-      );
-  }
-  for (const [name, grid] of Object.entries(draft.grids)) {
-    for (let i = 0; i < grid.length; i++) {
-      for (let j = 0; j < grid[i]!.length; j++) {
-        for (const entry of simplerEntries(grid[i]![j]!)) yield replace(name, withEntry(grid, i, j, entry));
-      }
-    }
-  }
-}
-
-const withEntry = (grid: Grid, i: number, j: number, entry: number): Grid =>
-  grid.map((row, a) => (a === i ? row.map((old, b) => (b === j ? entry : old)) : row));
-
-/** 0, 1, then the same number with fewer binary places, without its sign, or nearer to 0. */
-function simplerEntries(entry: number): number[] {
-  const rounded = [1, 1 / 2, 1 / 4].map((unit) => Math.trunc(entry / unit) * unit);
-  const candidates = [0, 1, Math.abs(entry), ...rounded, entry - Math.sign(entry)];
-  return [...new Set(candidates)].filter((candidate) => complexity(candidate) < complexity(entry));
-}
-
-/** Binary places count most, then size, then the sign. */
-function complexity(entry: number): number {
-  let places = 0;
-  for (let scaled = entry; !Number.isInteger(scaled); scaled *= 2) places++;
-  return entry === 0 ? 0 : 100 * places + 2 * Math.abs(entry) + (entry < 0 ? 1 : 0);
 }

@@ -7,9 +7,10 @@ import { perturbedGradientDescent, type Solver } from '../src/index.ts';
 import momentum from '../fixtures/impostors/momentum.ts';
 import { judge } from './judge.ts';
 import type { Claim } from './claim.ts';
-import { select, twinsOf } from './registry.ts';
+import { isTwin, select, twinsOf } from './registry.ts';
 import { inspect } from './subject.ts';
-import { shrinkBudget, type Shard } from './trial.ts';
+import { shrinkBudget } from './shrink.ts';
+import type { Shard } from './trial.ts';
 import type { Verdict } from './verdict.ts';
 import { evidenceOf, evidenceText, OURS, readEvidence, type RunFacts } from './verify/evidence.ts';
 import { junit } from './verify/junit.ts';
@@ -40,9 +41,9 @@ const chosen = (
 ).flatMap((claim) => [claim, ...twinsOf(claim)]);
 
 function judged(solver: Solver, shard?: Shard): Verdict[] {
-  const options = { seed: facts.seed, instances: facts.instances, shard, budget: shrinkBudget(), shrink: false };
+  const options = { seed: facts.seed, instances: facts.instances, shard, budget: shrinkBudget() };
   const subject = inspect(solver);
-  return chosen.map((claim) => ({ ...judge(claim, subject, options), milliseconds: 0 }));
+  return chosen.map((claim) => ({ ...judge(claim, subject, { ...options, shrink: !isTwin(claim) }), milliseconds: 0 }));
 }
 
 const [right, wrong] = [perturbedGradientDescent, momentum].map((solver) => ({

@@ -5,7 +5,7 @@ import { perturbedGradientDescent, type Solver } from '../src/index.ts';
 import { add, exact, multiply, rounded, scale, subtract, transpose } from './oracles/exact.ts';
 import { judge } from './judge.ts';
 import { inspect } from './subject.ts';
-import { shrinkBudget } from './trial.ts';
+import { shrinkBudget } from './shrink.ts';
 import { claimOf } from './registry.ts';
 
 describe('exact arithmetic', () => {

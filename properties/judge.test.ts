@@ -14,7 +14,7 @@ import { design } from './design.ts';
 import { shortRuns } from './instances/designs.ts';
 import { judge } from './judge.ts';
 import { inspect } from './subject.ts';
-import { shrinkBudget } from './trial.ts';
+import { shrinkBudget } from './shrink.ts';
 import type { Verdict } from './verdict.ts';
 import { claims } from './registry.ts';
 import { freshSeed } from './seeds.ts';

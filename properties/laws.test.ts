@@ -5,7 +5,7 @@ import ownRandomNumbers from '../fixtures/faithful/own-random-numbers.ts';
 import type { Solver } from '../src/index.ts';
 import { judge } from './judge.ts';
 import { inspect } from './subject.ts';
-import { shrinkBudget } from './trial.ts';
+import { shrinkBudget } from './shrink.ts';
 import type { Verdict } from './verdict.ts';
 import { claims, familyOf } from './registry.ts';
 import { freshSeed } from './seeds.ts';

@@ -4,7 +4,7 @@ import { NONE, type Claim, type Hypothesis } from './claim.ts';
 import { chanceOfAlarm, SUITE } from './errors.ts';
 import { judge } from './judge.ts';
 import { inspect } from './subject.ts';
-import { shrinkBudget } from './trial.ts';
+import { shrinkBudget } from './shrink.ts';
 import { claims, familyOf, twinsOf } from './registry.ts';
 import { statements, type Statement } from './statements.ts';
 import { markdownTable } from './markdown.ts';

@@ -1,4 +1,5 @@
 /** A refutation as a short proof that a person can follow, who knows neither this project nor its theory. */
+import { around } from './around.ts';
 import type { Claim, PlainEvidence } from './claim.ts';
 import type { Instance } from './instance.ts';
 import { number, show } from './numbers.ts';
@@ -26,6 +27,7 @@ export function refutationText(claim: Claim, refutation: Refutation, replay: str
     ...(typeof finding === 'string' ? [`However, ${finding}.`] : sides(finding)),
     ...(arithmetic === undefined ? [] : [arithmetic]),
     ...(diagnosis === undefined ? [] : [diagnosis]),
+    ...around(refutation),
     `Proof of the claim: docs/theory.md#${claim.proof}`,
     `Replay: ${replay}`,
   ].join('\n');
@@ -53,19 +55,18 @@ function given(instance: Instance): string[] {
 }
 
 function sides(finding: PlainEvidence): string[] {
-  const { what, lhs, rhs, relation, violation, tolerance, quantities } = finding;
-  const { t, ...others } = quantities;
+  const { what, step, lhs, rhs, relation, violation, tolerance, quantities } = finding;
   const by =
     tolerance > 0
       ? `${number(violation / tolerance)} times the tolerance ${number(tolerance)}`
       : 'and the tolerance is 0';
   return [
-    `The claim says that left ${relation} right, for ${what}. But${typeof t === 'number' ? ` at step t = ${t}` : ''}`,
+    `The claim says that left ${relation} right, for ${what}. But${step === undefined ? '' : ` at step ${step}, the first at which it breaks,`}`,
     show('left', lhs),
     show('right', rhs),
     `  off by ${number(violation)}, ${by}.`,
-    ...(Object.keys(others).length === 0
+    ...(Object.keys(quantities).length === 0
       ? []
-      : ['Here', ...Object.entries(others).map(([name, side]) => show(name, side))]),
+      : ['Here', ...Object.entries(quantities).map(([name, side]) => show(name, side))]),
   ];
 }

@@ -2,6 +2,7 @@
 import type { Claim, PlainEvidence } from './claim.ts';
 import type { Draft } from './design.ts';
 import type { Instance } from './instance.ts';
+import type { Survey } from './survey.ts';
 import { tooFew, type Label, type LabelCounts } from './labels.ts';
 import type { SlackCounts } from './slacks.ts';
 
@@ -55,6 +56,10 @@ export interface Refutation {
   readonly draft: Draft;
   /** Both sides; or what the solver did instead of answering. */
   readonly finding: PlainEvidence | string;
+  /** How the claim fares on the same instance as it was drawn, and on the next ones; absent where nobody looked. */
+  readonly survey?: Survey;
+  /** Inputs that were varied, one at a time, without an end of the failure; absent where nobody looked. */
+  readonly irrelevant?: readonly string[];
   /** What exact arithmetic says of a violation that is within sight of the tolerance. */
   readonly arithmetic?: string;
   /** What the solver does instead of the steps of the theory, where that is known. */

@@ -1,9 +1,12 @@
 /** The command `verify`: most of it in this process, where its workers have loaded all modules once. */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import { readAll } from './counterexamples.ts';
 import { verifyCommand } from './verify/main.ts';
 import work from './verify/worker.ts';
 import { readEvidence } from './verify/evidence.ts';
@@ -34,9 +37,10 @@ async function verify(...args: string[]): Promise<Result> {
   return { code, out: written.stdout, err: written.stderr };
 }
 
+const node = ['--conditions=flat-minima-source', '--import=./tools/strip-types.mjs', 'properties/verify/main.ts'];
+
 /** Runs it as its users do. */
 function verifyFromOutside(...args: string[]): Result {
-  const node = ['--conditions=flat-minima-source', '--import=./tools/strip-types.mjs', 'properties/verify/main.ts'];
   const { status, stdout, stderr } = spawnSync(process.execPath, [...node, ...common, ...args], { encoding: 'utf8' });
   return { code: status ?? -1, out: stdout, err: stderr };
 }
@@ -84,7 +88,8 @@ describe('verify', () => {
     const replay = /Replay: npm run verify -- (.*)/.exec(out)![1]!.split(' ');
     const again = await verify(...replay);
     expect(again.code).toBe(1);
-    const instance = (text: string): string => text.slice(text.indexOf('Let'), text.indexOf('Replay'));
+    // A replay does not look at other instances.
+    const instance = (text: string): string => text.slice(text.indexOf('Let'), text.search(/As drawn|Proof/));
     expect(instance(again.out)).toBe(instance(out));
   });
 });
@@ -138,6 +143,40 @@ describe('a solver that misbehaves', () => {
     expect(out).toMatch(/contract\/fresh-noise +\w+ +0 {2}not applicable/);
     expect(out).toMatch(/balance\/emerges +\w+ +\d+ {2}refuted/);
     expect(code).toBe(1);
+  });
+});
+
+describe('while a counterexample is being shrunk', () => {
+  /** Changes the target that it was given, and lets a candidate of the shrinking wait. */
+  const mutating = (wait: string): string =>
+    `export default ({ target, start }) => ({ X: start.X, Y: start.Y, advance() { ${wait} target.set(0, 0, 3); } });`;
+  const sleep = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);';
+  const args = ['--seed', '1', '--claim', 'contract/input-untouched'];
+
+  test('an interrupt loses nothing: the refutation is told and kept as far as it is shrunk', async () => {
+    const keep = join(folder, 'kept');
+    const solver = file('slow.mjs', mutating(sleep));
+    const child = spawn(process.execPath, [...node, ...common, ...args, '--solver', solver, '--keep', keep]);
+    let out = '';
+    child.stdout.on('data', (chunk) => (out += String(chunk)));
+    const closed = once(child, 'close');
+    const kept = (): string[] =>
+      existsSync(keep)
+        ? readdirSync(keep, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json'))
+        : [];
+    while (kept().length === 0) await setTimeout(20);
+    child.kill('SIGINT');
+    expect(await closed).toEqual([130, null]);
+    expect(out).toMatch(/REFUTED {2}contract\/input-untouched .*, which ran out of time\)/);
+    expect(readAll(keep).kept).toHaveLength(1);
+  });
+
+  test('a call that hangs is ended, and the refutation stands', async () => {
+    const hangs = mutating('if (target.rows * target.columns === 1) for (;;);');
+    const { code, out } = await verify(...args, '--solver', file('hangs.mjs', hangs), '--timeout', '1');
+    expect(code).toBe(1);
+    expect(out).toMatch(/longer than 1 s while its counterexample was being shrunk/);
+    expect(out).toMatch(/REFUTED {2}contract\/input-untouched/);
   });
 });
 

@@ -1,6 +1,6 @@
 /** Ye and Du 2021: plain gradient descent from a small random start, seen from the target's column and row spaces. */
 import { Matrix } from 'ml-matrix';
-import { atMost, equal, worst, type Claim, type Evidence } from '../claim.ts';
+import { atMost, atStep, equal, firstRefuted, type Claim, type Evidence } from '../claim.ts';
 import { blockRounding, complementsOf, operatorNorm, outside } from '../oracles/column-space.ts';
 import { design, type Design, changed } from '../design.ts';
 import {
@@ -32,8 +32,8 @@ function* blockLaws(solver: Solver, instance: Instance): Generator<Evidence> {
   for (const { before, after, t } of transitions(descend(solver, instance), instance.steps)) {
     const [was, is] = [outside(complements, before), outside(complements, after)];
     const rounding = blockRounding(target, before, eta);
-    yield equal(`U_perp C after step ${t}`, is.X, contracted(was.X, before.Y, eta), rounding, { t });
-    yield equal(`V_perp E after step ${t}`, is.Y, contracted(was.Y, before.X, eta), rounding, { t });
+    yield atStep(t, equal(`U_perp C after step ${t}`, is.X, contracted(was.X, before.Y, eta), rounding));
+    yield atStep(t, equal(`V_perp E after step ${t}`, is.Y, contracted(was.Y, before.X, eta), rounding));
   }
 }
 
@@ -52,11 +52,16 @@ export const blocks: Claim = {
   proof: 'ye-du',
   items: ['8.1'],
   instances: design(plainRuns([1, 4, 32])),
-  check: (solver, instance) => worst(blockLaws(solver, instance)),
+  check: (solver, instance) => firstRefuted(blockLaws(solver, instance)),
 };
 
 /** |C| and |E| before and after each step, as long as |X|^2 and |Y|^2 are at most `reach` times s_1. */
-function* normChanges(solver: Solver, instance: Instance, reach: number): Generator<[string, number, number, number]> {
+function* normChanges(
+  solver: Solver,
+  instance: Instance,
+  reach: number,
+  compare: (...sides: Parameters<typeof atMost>) => Evidence,
+): Generator<Evidence> {
   const target = matrix(instance.M);
   const complements = complementsOf(target);
   const most = Math.sqrt(reach * operatorNorm(target));
@@ -64,15 +69,15 @@ function* normChanges(solver: Solver, instance: Instance, reach: number): Genera
     if (operatorNorm(before.X) > most || operatorNorm(before.Y) > most) return;
     const [was, is] = [outside(complements, before), outside(complements, after)];
     const rounding = blockRounding(target, before, instance.eta);
-    yield [`|C| after step ${t}`, operatorNorm(is.X), operatorNorm(was.X), rounding];
-    yield [`|E| after step ${t}`, operatorNorm(is.Y), operatorNorm(was.Y), rounding];
+    yield atStep(t, compare(`|C| after step ${t}`, operatorNorm(is.X), operatorNorm(was.X), rounding));
+    yield atStep(t, compare(`|E| after step ${t}`, operatorNorm(is.Y), operatorNorm(was.Y), rounding));
   }
 }
 
 const REACH = 2;
 
 const shrinks = (solver: Solver, instance: Instance, reach: number): Evidence =>
-  worst([...normChanges(solver, instance, reach)].map(([what, is, was, rounding]) => atMost(what, is, was, rounding)));
+  firstRefuted(normChanges(solver, instance, reach, atMost));
 
 /** Starts with |X_0|^2, |Y_0|^2 <= 2 s_1, within a factor of four of it for `share` 1; eta <= 1/s_1. */
 const bounded: Design<Instance> = {
@@ -142,10 +147,7 @@ export const shrink: Claim = {
     tight: 'where each column of the start is 0 in one of the factors, in the first step',
     on: {
       instances: design(firstSteps(1, ({ X0, Y0 }) => ({ X0: alternately(X0, 0), Y0: alternately(Y0, 1) }))),
-      check: (solver, instance) =>
-        worst(
-          [...normChanges(solver, instance, REACH)].map(([what, is, was, rounding]) => equal(what, is, was, rounding)),
-        ),
+      check: (solver, instance) => firstRefuted(normChanges(solver, instance, REACH, equal)),
     },
   },
   source: 'Ye and Du 2021, for smaller step sizes; our proof',

@@ -6,7 +6,7 @@ import type { Solver } from '../../src/index.ts';
 import type { Claim } from '../claim.ts';
 import { judge } from '../judge.ts';
 import { inspect } from '../subject.ts';
-import { shrinkBudget } from '../trial.ts';
+import { shrinkBudget } from '../shrink.ts';
 import type { Verdict } from '../verdict.ts';
 import { claimOf, claims, isTwin } from '../registry.ts';
 import { BadUsage, type VerifyOptions } from './options.ts';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { styleText } from 'node:util';
 import { errorLine } from '../errors.ts';
-import { claims, isTwin } from '../registry.ts';
-import type { Verdict } from '../verdict.ts';
+import { claimOf, claims, isTwin } from '../registry.ts';
+import type { Refutation, Verdict } from '../verdict.ts';
 import { filterText, labelText, notShownNecessary, remarks, summary, table } from '../words.ts';
 import { keep, readAll } from '../counterexamples.ts';
 import { writeExperiments } from '../experiments.ts';
@@ -62,17 +62,21 @@ async function main(args: readonly string[]): Promise<number> {
 
 const NOTHING_KEPT = { kept: [], complaints: [] };
 
-/** The same progress, with each refutation kept as soon as it is known. */
+/** The same progress, with each refutation kept as soon as it is known, and again when it is smaller. */
 function recording(options: VerifyOptions, progress: Progress): Progress {
   const { keep: folder, target, seed } = options;
   if (folder === undefined || target !== undefined) return progress;
+  const refuted = (id: string, refutation: Refutation): void => {
+    if (claimOf(id)?.expected !== undefined || isTwin({ id })) return;
+    keep(folder, id, options.command ?? options.solver?.file ?? OURS, seed, refutation);
+  };
   return {
     ...progress,
+    refuted,
     finished(verdict) {
       progress.finished(verdict);
       const { id, outcome, refutation } = verdict;
-      if (outcome !== 'refuted' || refutation === undefined || refutation.kept !== undefined || isTwin(verdict)) return;
-      keep(folder, id, options.command ?? options.solver?.file ?? OURS, seed, refutation);
+      if (outcome === 'refuted' && refutation !== undefined && refutation.kept === undefined) refuted(id, refutation);
     },
   };
 }

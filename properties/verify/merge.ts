@@ -3,6 +3,7 @@ import { conclusion, reversed, type Verdict } from '../verdict.ts';
 import { claimOf } from '../registry.ts';
 import { inOrder, type Label, type LabelCounts } from '../labels.ts';
 import { addSlacks } from '../slacks.ts';
+import { mergeSurveys } from '../survey.ts';
 import { readEvidence, type RunFacts } from './evidence.ts';
 import { BadUsage, type Merge } from './options.ts';
 import type { Evidence } from './schema.ts';
@@ -68,14 +69,21 @@ const indexOf = ({ refutation }: Verdict): number =>
 /** One claim's verdicts over all shards. */
 export function mergeVerdicts(parts: readonly Verdict[], target?: string): Verdict {
   const milliseconds = parts.reduce((sum, part) => sum + part.milliseconds, 0);
-  const refuted = parts.filter(({ refutation }) => refutation !== undefined).sort((a, b) => indexOf(a) - indexOf(b))[0];
-  // The unsplit run stops at its first refutation.
-  if (refuted !== undefined) return { ...refuted, instances: indexOf(refuted) + 1, milliseconds };
+  const refuted = parts.filter(({ refutation }) => refutation !== undefined).sort((a, b) => indexOf(a) - indexOf(b));
+  if (refuted[0] !== undefined) return { ...mergeRefuted(refuted[0], refuted), milliseconds };
   const other = parts.find(
     ({ outcome }) => outcome !== 'holds' && outcome !== 'holds unexpectedly' && outcome !== 'undecided',
   );
   if (other !== undefined) return { ...other, milliseconds };
   return { id: parts[0]!.id, ...together(parts, target), milliseconds };
+}
+
+/** The unsplit run stops at its first refutation, and looks at the instances after it. */
+function mergeRefuted(first: Verdict, refuted: readonly Verdict[]): Verdict {
+  const index = indexOf(first);
+  const surveys = refuted.flatMap(({ refutation }) => refutation?.survey ?? []);
+  const survey = surveys.length === 0 ? {} : { survey: mergeSurveys(surveys, index) };
+  return { ...first, instances: index + 1, refutation: { ...first.refutation!, ...survey } };
 }
 
 function together(parts: readonly Verdict[], target: string | undefined): Omit<Verdict, 'id' | 'milliseconds'> {

@@ -69,7 +69,7 @@ Checks every claim on random instances. Exit code: 0 every applicable claim hold
   --seed <S>            a whole number; the same seed gives the same verdicts (default: fresh; or SEED)
   --shard <i/n>         only every n-th instance, from the i-th on; give all n evidences to --merge
   --merge <file>        put the evidence of shards together instead of judging; once for each file
-  --instance <i[:path]> only this instance, as printed with a refutation
+  --instance <i[:path]> only this instance, as printed with a refutation; i: stands for it as it was drawn, not shrunk
   --target <file.csv>   check what makes sense for this target, with --rank <r> of the factors
   --timeout <S>         seconds for one call into the solver (default 30)
   --json <file>         write the evidence to this file as well
@@ -128,7 +128,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Ve
   if ('unknown' in chosen) {
     throw new BadUsage(`--claim ${chosen.unknown} is neither a claim nor a family: see npm run verify -- --list`);
   }
-  if (values.instance !== undefined && !/^\d+(:\d+)*$/.test(values.instance)) {
+  if (values.instance !== undefined && !/^\d+(:|(:\d+)*)$/.test(values.instance)) {
     throw new BadUsage(`--instance is ${values.instance}: give an index, or the index:path that a refutation prints`);
   }
   const command = values['solver-command'];

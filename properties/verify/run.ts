@@ -1,10 +1,11 @@
 /** Runs the claims in a pool of workers, so that a solver that hangs can be ended. */
 import { availableParallelism } from 'node:os';
+import { MessageChannel } from 'node:worker_threads';
 import type Tinypool from 'tinypool';
-import { SHRINK_MILLISECONDS } from '../trial.ts';
-import type { Verdict } from '../verdict.ts';
+import { SHRINK_MILLISECONDS } from '../shrink.ts';
+import { reversed, type Refutation, type Verdict } from '../verdict.ts';
 import type { Kept } from '../counterexamples.ts';
-import { isTwin } from '../registry.ts';
+import { claimOf, isTwin } from '../registry.ts';
 import type { VerifyOptions } from './options.ts';
 import { poolOf } from './pool.ts';
 import { Program } from './program.ts';
@@ -14,6 +15,8 @@ import type { Loaded, Task } from './worker.ts';
 export interface Progress {
   /** Claims under way, with the instances done. */
   running(claims: ReadonlyMap<string, number>): void;
+  /** A claim is refuted; its counterexample is being shrunk, and this may be told again of a smaller one. */
+  refuted?(id: string, refutation: Refutation): void;
   finished(verdict: Verdict): void;
 }
 
@@ -40,6 +43,8 @@ export class Run {
   readonly #budget = shared(1);
   readonly #verdicts = new Map<string, Verdict>();
   readonly #running = new Map<string, Int32Array>();
+  /** Refutations that are still being shrunk. */
+  readonly #found = new Map<string, Refutation>();
   /** Claims judged side by side. */
   readonly #lanes: number;
   #ownNoise = false;
@@ -50,7 +55,7 @@ export class Run {
     this.#kept = kept;
     this.#options = options;
     this.#progress = progress;
-    this.#budget[0] = SHRINK_MILLISECONDS;
+    this.#budget[0] = 1000 * SHRINK_MILLISECONDS;
     this.#lanes = Math.max(1, Math.min(availableParallelism(), options.claims.length));
     this.#pool = poolOf(this.#lanes);
   }
@@ -72,12 +77,23 @@ export class Run {
     this.#abort.abort();
   }
 
-  /** What is known now; claims without a verdict are not run, for the given reason. */
+  /** What is known now; claims without a verdict are not run, for the given reason, or refuted and not shrunk to the end. */
   soFar(reason: string): Outcome {
     const verdicts = this.#options.claims.map(
-      (id): Verdict => this.#verdicts.get(id) ?? { id, outcome: 'not run', reason, instances: 0, milliseconds: 0 },
+      (id): Verdict =>
+        this.#verdicts.get(id) ??
+        this.#refuted(id) ?? { id, outcome: 'not run', reason, instances: 0, milliseconds: 0 },
     );
     return { ownNoise: this.#ownNoise, verdicts };
+  }
+
+  /** The verdict on a claim whose counterexample is still being shrunk. */
+  #refuted(id: string): Verdict | undefined {
+    const refutation = this.#found.get(id);
+    if (refutation === undefined) return undefined;
+    const outcome = claimOf(id)?.expected === undefined ? 'refuted' : reversed('refuted');
+    const instances = Number(refutation.replay.split(':')[0]) + 1;
+    return { id, outcome, refutation, instances, milliseconds: Date.now() - this.#epoch };
   }
 
   /** Loads the solver once before all claims, so that a file that cannot be used is known at once. */
@@ -116,10 +132,16 @@ export class Run {
     const { solver, command, seed, instances, only, shard, target } = this.#options;
     const progress = shared(2);
     const program = command === undefined ? undefined : new Program(command);
-    const transferList = program === undefined ? [] : [program.line.port];
+    const { port1: heard, port2: found } = new MessageChannel();
+    heard.on('message', (refutation: Refutation) => {
+      this.#found.set(id, refutation);
+      this.#progress.refuted?.(id, refutation);
+    });
+    const transferList = [found, ...(program === undefined ? [] : [program.line.port])];
     this.#running.set(id, progress);
     const task: Task = {
       ...what,
+      found,
       ...(solver === undefined ? {} : { solver: solver.path }),
       ...(program === undefined ? {} : { line: program.line }),
       ...(only === undefined ? {} : { only }),
@@ -140,6 +162,7 @@ export class Run {
       if (this.#abort.signal.aborted) return undefined;
       throw error;
     } finally {
+      heard.close();
       program?.end();
     }
   }
@@ -160,8 +183,11 @@ export class Run {
 
   /** A call took too long: its claim is refuted, everything else is left. */
   #end(id: string, instance: number): void {
-    const reason = `a call into the solver took longer than ${this.#options.timeout} s in instance ${instance} and was ended: make it faster or raise --timeout`;
-    this.#settle({ id, outcome: 'refuted', reason, instances: instance, milliseconds: Date.now() - this.#epoch });
+    const known = this.#refuted(id);
+    const where = known === undefined ? `in instance ${instance}` : 'while its counterexample was being shrunk';
+    const reason = `a call into the solver took longer than ${this.#options.timeout} s ${where} and was ended: make it faster or raise --timeout`;
+    const milliseconds = Date.now() - this.#epoch;
+    this.#settle({ ...(known ?? { id, outcome: 'refuted', instances: instance, milliseconds }), reason });
     this.#abort.abort();
   }
 }

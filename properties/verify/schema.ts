@@ -34,6 +34,7 @@ const instance: z.ZodType<Instance> = z
 const finding = z
   .strictObject({
     what: z.string().describe('What the sides are, in the notation of docs/theory.md.'),
+    step: count.exactOptional().describe('The step after which they were compared; the first that was refuted.'),
     lhs: side,
     relation: z.enum(['=', '<=', '>=']),
     rhs: side,
@@ -44,6 +45,13 @@ const finding = z
   })
   .meta({ id: 'finding', description: 'Both sides of a claim on one instance.' });
 
+const survey = z
+  .strictObject({
+    through: z.int().describe('Index of the last instance that was looked at.'),
+    failing: z.array(z.strictObject({ index: count, what: z.string(), violation: real, tolerance: real })).readonly(),
+  })
+  .meta({ id: 'survey', description: 'The refuted instance as it was drawn, and which of the next ones fail too.' });
+
 const refutation = z.strictObject({
   replay: z
     .string()
@@ -52,6 +60,12 @@ const refutation = z.strictObject({
   instance,
   draft: z.looseObject({}).describe('What the instance is derived from.') as unknown as z.ZodType<Draft>,
   finding: z.union([finding, z.string()]).describe('Or what the solver did instead of answering.'),
+  survey: survey.exactOptional(),
+  irrelevant: z
+    .array(z.string())
+    .readonly()
+    .exactOptional()
+    .describe('Inputs that were varied without an end of the failure.'),
   arithmetic: z.string().exactOptional().describe('What exact arithmetic says of a violation near the tolerance.'),
   diagnosis: z
     .string()

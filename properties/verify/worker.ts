@@ -1,5 +1,6 @@
 /** What runs in a worker of the pool: loading the solver, and judging one claim. */
 import { pathToFileURL } from 'node:url';
+import type { MessagePort } from 'node:worker_threads';
 import { perturbedGradientDescent, type Solver } from '../../src/index.ts';
 import type { Given } from '../design.ts';
 import type { Watch } from '../guard.ts';
@@ -8,13 +9,16 @@ import { inspectRemote, remoteSolver } from './remote.ts';
 import type { Claim } from '../claim.ts';
 import { judge } from '../judge.ts';
 import { inspect, type Subject } from '../subject.ts';
-import type { JudgeOptions, Shard, ShrinkBudget } from '../trial.ts';
+import type { ShrinkBudget } from '../shrink.ts';
+import type { JudgeOptions, Shard } from '../trial.ts';
 import type { Verdict } from '../verdict.ts';
 import { claimOf } from '../registry.ts';
 
 export interface Task {
   /** Absent: only load and inspect the solver. */
   readonly claim?: string;
+  /** Where refutations are told while they are still being shrunk. */
+  readonly found?: MessagePort;
   readonly solver?: string;
   /** The way to a solver that is a program. */
   readonly line?: Line;
@@ -30,7 +34,7 @@ export interface Task {
   readonly epoch: number;
   /** [milliseconds since the epoch at which the call under way began, or 0; instances done]. */
   readonly progress: Int32Array;
-  /** [milliseconds left for shrinking in the whole run]. */
+  /** [microseconds left for shrinking in the whole run]. */
   readonly budget: Int32Array;
 }
 
@@ -44,6 +48,7 @@ export default async function work(task: Task): Promise<Verdict | Loaded> {
     return judgeClaim(claimOf(task.claim)!, subject, task);
   } finally {
     task.line?.port.close();
+    task.found?.close();
   }
 }
 
@@ -59,6 +64,7 @@ function judgeClaim(claim: Claim, subject: Subject, task: Task): Verdict {
     budget: budgetOf(task.budget),
     watch: watchOf(task),
     onInstance: () => Atomics.add(task.progress, 1, 1),
+    onRefuted: (refutation) => task.found?.postMessage(refutation),
   });
 }
 
@@ -94,6 +100,6 @@ function watchOf({ progress, epoch }: Task): Watch {
 }
 
 const budgetOf = (shared: Int32Array): ShrinkBudget => ({
-  left: () => Math.max(0, Atomics.load(shared, 0)),
-  spend: (milliseconds) => Atomics.sub(shared, 0, Math.ceil(milliseconds)),
+  left: () => Math.max(0, Atomics.load(shared, 0)) / 1000,
+  spend: (milliseconds) => Atomics.sub(shared, 0, Math.round(1000 * milliseconds)),
 });

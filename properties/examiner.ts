@@ -1,0 +1,69 @@
+/** A claim and a subject: what its check finds on an instance. */
+import { refutes, type Claim, type Finding } from './claim.ts';
+import { SolverFault } from './guard.ts';
+import type { Instance } from './instance.ts';
+import type { Subject } from './subject.ts';
+
+/** A violation of at most this many tolerances may be one of rounding. */
+const BORDERLINE = 1000;
+
+export class Examiner<I extends Instance> {
+  readonly #claim: Claim<I>;
+  readonly #subject: Subject;
+
+  constructor(claim: Claim<I>, subject: Subject) {
+    this.#claim = claim;
+    this.#subject = subject;
+  }
+
+  /** Whether random numbers decide the claim. */
+  get statistical(): boolean {
+    return this.#claim.errors !== undefined;
+  }
+
+  /** Whether they are the solver's own, so that the same instance may be found otherwise the next time. */
+  get random(): boolean {
+    return this.statistical && this.#subject.ownNoise;
+  }
+
+  /** Without the injected noise two runs cannot be coupled, but plain gradient descent can; nor beyond the noise that travels. */
+  effective(instance: I): I {
+    const { needs } = this.#claim;
+    const { ownNoise, tapedSteps = Infinity } = this.#subject;
+    if (needs !== 'coupling' && needs !== 'injected noise') return instance;
+    const steps = Math.min(instance.steps, tapedSteps);
+    return ownNoise && needs === 'coupling' ? { ...instance, steps, sigma1: 0, sigma2: 0 } : { ...instance, steps };
+  }
+
+  /** Both sides on one instance, or the sentence that says what the solver did instead. */
+  examine(drawn: I): Finding {
+    try {
+      return this.#claim.check(this.#subject.solver, this.effective(drawn));
+    } catch (error) {
+      if (error instanceof SolverFault) return error.message;
+      throw error;
+    }
+  }
+
+  /** The finding, if it refutes; twice in a row where another time it might not, so that what is told fails again. */
+  failure(drawn: I): Finding | undefined {
+    const finding = this.examine(drawn);
+    return refutes(finding) && (!this.random || refutes(this.examine(drawn))) ? finding : undefined;
+  }
+
+  /** A borderline violation, computed again without the rounding of the formula's side. */
+  inExactArithmetic(drawn: I, finding: Finding): string | undefined {
+    if (
+      this.#claim.exactly === undefined ||
+      typeof finding === 'string' ||
+      !(finding.violation <= BORDERLINE * finding.tolerance)
+    )
+      return undefined;
+    const { violation, tolerance } = this.#claim.exactly(this.#subject.solver, this.effective(drawn));
+    const verdict =
+      violation <= tolerance
+        ? 'in exact arithmetic the claim holds: it is the rounding of the formula, please report it'
+        : 'it is the mathematics, not the rounding';
+    return `Against the formula in exact arithmetic the solver is off by ${violation / tolerance} tolerances: ${verdict}.`;
+  }
+}

@@ -1,0 +1,134 @@
+/** Shrinking: it walks to the end or says that it did not, and what is around a counterexample is told with it. */
+import { describe, expect, test } from 'vitest';
+import { perturbedGradientDescent } from '../src/index.ts';
+import momentum from '../fixtures/impostors/momentum.ts';
+import noiseOnXOnly from '../fixtures/impostors/noise-on-x-only.ts';
+import { atMost, atStep, equal, firstRefuted, NONE, type Claim } from './claim.ts';
+import { design } from './design.ts';
+import { shortRuns } from './instances/designs.ts';
+import { judge } from './judge.ts';
+import { claimOf } from './registry.ts';
+import { shrinkBudget } from './shrink.ts';
+import { inspect } from './subject.ts';
+import { excess, mergeSurveys, worstOf } from './survey.ts';
+import type { Refutation, Verdict } from './verdict.ts';
+
+const ours = inspect(perturbedGradientDescent);
+const options = { seed: 1, instances: 20 };
+const fresh = (): { seed: number; instances: number; budget: ReturnType<typeof shrinkBudget> } => ({
+  ...options,
+  budget: shrinkBudget(),
+});
+
+const planted = (check: Claim['check']): Claim => ({
+  id: 'planted/claim',
+  statement: '',
+  formula: '',
+  kind: 'identity',
+  needs: 'law',
+  hypotheses: [NONE],
+  bound: 'equality',
+  source: '',
+  proof: '',
+  items: [],
+  instances: design(shortRuns([1, 2, 4])),
+  check,
+});
+
+/** Fails on targets of more than one row, by as many. */
+const rows = planted((_, { M }) => atMost('rows', M.length, 1, 0));
+
+describe('the time for shrinking', () => {
+  test('is shared: where none is left, the instance stands as it was drawn, and says so', () => {
+    const { refutation } = judge(rows, ours, { ...fresh(), budget: shrinkBudget(0) });
+    expect(refutation).toMatchObject({ shrinks: 0, stoppedEarly: true });
+    expect(refutation!.irrelevant).toBeUndefined();
+    const index = Number(refutation!.replay);
+    expect(refutation!.survey).toMatchObject({ through: index, failing: [{ index }] });
+  });
+
+  test('is spent by each candidate, so that a slow check overruns it by one at most', () => {
+    let clock = 10;
+    const budget = { left: () => clock, spend: () => clock-- };
+    const { refutation } = judge(rows, ours, { ...fresh(), budget });
+    expect(refutation!.stoppedEarly).toBe(true);
+    expect(clock).toBe(0);
+  });
+
+  test('does not run out unsaid: a finished walk is minimal', () => {
+    const { refutation } = judge(rows, ours, fresh());
+    expect(refutation).toMatchObject({ stoppedEarly: false, instance: { M: [[0], [0]], X0: [[0], [0]], Y0: [[0]] } });
+  });
+});
+
+test('every refutation is told as soon as it is known, and each smaller one', () => {
+  const told: Refutation[] = [];
+  const verdict = judge(rows, ours, { ...fresh(), onRefuted: (refutation) => told.push(refutation) });
+  expect(told[0]).toMatchObject({ shrinks: 0, stoppedEarly: true });
+  expect(told.map(({ shrinks }) => shrinks)).toEqual(told.map((_, n) => n));
+  expect(told.at(-1)!.instance).toEqual(verdict.refutation!.instance);
+});
+
+describe('the worst instance', () => {
+  const judged = (only?: string): Verdict => judge(rows, ours, { ...fresh(), only });
+
+  test('is the one that fails by most among the next ones, and is found again as it was drawn', () => {
+    const { refutation } = judged();
+    const { survey } = refutation!;
+    const first = Number(refutation!.replay.split(':')[0]);
+    expect(survey!.through).toBe(Math.min(19, first + 10));
+    const worst = worstOf(refutation!)!;
+    expect(worst.violation).toBe(Math.max(...survey!.failing.map(({ violation }) => violation)));
+    const again = judged(`${worst.index}:`).refutation!;
+    expect(again).toMatchObject({ shrinks: 0, finding: { violation: worst.violation } });
+    expect(again.survey).toBeUndefined();
+  });
+
+  test('is not told where it is the counterexample itself', () => {
+    const always = planted(() => equal('x', 0, 1, 0));
+    expect(worstOf(judge(always, ours, fresh()).refutation!)).toBeUndefined();
+  });
+
+  test('counts relative to the tolerance', () => {
+    const { refutation } = judge(claimOf('definition/step')!, inspect(momentum), fresh());
+    const worst = worstOf(refutation!)!;
+    expect(excess(worst)).toBe(Math.max(...refutation!.survey!.failing.map(excess)));
+  });
+
+  test('of shards is that of the whole', () => {
+    const failure = (index: number): { index: number; what: string; violation: number; tolerance: number } => ({
+      index,
+      what: '',
+      violation: 1,
+      tolerance: 1,
+    });
+    const [one, two] = [
+      { through: 12, failing: [failure(2), failure(4)] },
+      { through: 15, failing: [failure(5), failure(13)] },
+    ];
+    expect(mergeSurveys([two, one], 2)).toEqual({ through: 12, failing: [2, 4, 5].map(failure) });
+  });
+});
+
+test('inputs that do not matter are told: varied, they do not end the failure', () => {
+  const needsNoise = planted((_, { sigma1, M }) => atMost('sigma1', sigma1 > 1 / 8 && M.length > 1 ? 1 : 0, 0, 0));
+  const { refutation } = judge(needsNoise, ours, fresh());
+  expect(refutation!.irrelevant).toEqual(['M', 'X0', 'Y0', 'eta', 'sigma2', 'steps', 'seed']);
+  const { refutation: noise } = judge(claimOf('definition/step')!, inspect(noiseOnXOnly), fresh());
+  expect(noise!.irrelevant).not.toContain('sigma2');
+  expect(noise!.irrelevant).toContain('seed');
+});
+
+test('a claim along a run tells the first step at which it broke, and compares nothing after it', () => {
+  let compared = 0;
+  function* steps(): Generator<ReturnType<typeof equal>> {
+    for (let t = 1; t <= 5; t++) {
+      compared++;
+      yield atStep(t, equal('x', t >= 3 ? t : 0, 0, 1 / 2));
+    }
+  }
+  expect(firstRefuted(steps())).toMatchObject({ step: 3, lhs: 3 });
+  expect(compared).toBe(3);
+  const { refutation } = judge(claimOf('definition/step')!, inspect(momentum), fresh());
+  expect(refutation!.finding).toMatchObject({ step: 2 });
+});
