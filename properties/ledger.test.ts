@@ -8,8 +8,10 @@ import { claims, defects } from './registry.ts';
 import { statements } from './statements.ts';
 import { scaledStep } from './violations.ts';
 import { readOptions } from './verify/options.ts';
+import { asked } from './verify/upkeep.ts';
 
 const text = (file: string): string => readFileSync(file, 'utf8');
+const SOME = 'fixtures/faithful/textbook.ts';
 const REWRITE = 'run npm run verify -- --ledger';
 
 describe('the documents', () => {
@@ -28,6 +30,7 @@ describe('the documents', () => {
     'docs/calibration.md',
     'docs/protocol.md',
     'docs/mutation.md',
+    'examples/README.md',
     'coverage/README.md',
     'bench/README.md',
     'fixtures/experiments/README.md',
@@ -36,18 +39,19 @@ describe('the documents', () => {
 
   test.each(documents.filter((file) => existsSync(file)))('every command that %s shows is one', (file) => {
     const scripts = Object.keys((JSON.parse(text('package.json')) as { scripts: object }).scripts);
-    for (const [, command] of text(file).matchAll(/(npm (?:run [a-z]+|test|ci)\b(?:(?!-->)[^`\n])*)/g)) {
+    const shown = text(file).replaceAll('npx flat-minima verify', 'npm run verify --');
+    for (const [, command] of shown.matchAll(/(npm (?:run [a-z]+|test|ci)\b(?:(?!-->)[^`\n])*)/g)) {
       const [script, ...args] = command!
         .replace(/^npm (run )?/, '')
         .trim()
         .split(/[;&|]|\s#/)[0]!
         .match(/"[^"]*"|'[^']*'|\S+/g)!;
       expect(['ci', ...scripts], command).toContain(script);
-      // A file of the reader's own stands as ./mine.ts.
+      // The reader's own solver stands as ./mine.ts or ./my-solver.ts.
       const own = args
         .slice(1)
-        .map((arg) => (arg === './mine.ts' ? 'fixtures/faithful/textbook.ts' : arg.replace(/^["']|["']$/g, '')));
-      if (script === 'verify' && !own.some((arg) => arg.startsWith('<'))) readOptions(own, {});
+        .map((arg) => (/^\.\/(mine|my-solver)\.ts$/.test(arg) ? SOME : arg.replace(/^["']|["']$/g, '')));
+      if (script === 'verify' && !own.some((arg) => arg.startsWith('<'))) readOptions(asked(own)?.rest ?? own, {});
     }
   });
 

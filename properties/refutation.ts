@@ -3,6 +3,7 @@ import { around } from './around.ts';
 import type { Claim, PlainEvidence } from './claim.ts';
 import type { Instance } from './instance.ts';
 import { number, show } from './numbers.ts';
+import { documentPath } from './place.ts';
 import { plainFormula } from './plain-formula.ts';
 import type { Refutation } from './verdict.ts';
 
@@ -28,7 +29,7 @@ export function refutationText(claim: Claim, refutation: Refutation, replay: str
     ...(arithmetic === undefined ? [] : [arithmetic]),
     ...(diagnosis === undefined ? [] : [diagnosis]),
     ...around(refutation),
-    `Proof of the claim: docs/theory.md#${claim.proof}`,
+    `Proof of the claim: ${documentPath('theory.md')}#${claim.proof}`,
     `Replay: ${replay}`,
   ].join('\n');
 }

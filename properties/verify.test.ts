@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { readAll } from './counterexamples.ts';
-import { verifyCommand } from './verify/main.ts';
+import { verifyCommand } from './verify/command.ts';
+import { settled } from './verify/exit.ts';
 import work from './verify/worker.ts';
 import { readEvidence } from './verify/evidence.ts';
 import { BadUsage, readCsv, readOptions } from './verify/options.ts';
@@ -32,7 +33,7 @@ async function verify(...args: string[]): Promise<Result> {
       return true;
     }),
   );
-  const code = await verifyCommand([...common, ...args]);
+  const code = await settled(verifyCommand([...common, ...args]));
   for (const spy of spies) spy.mockRestore();
   return { code, out: written.stdout, err: written.stderr };
 }

@@ -1,4 +1,6 @@
 /** flat-minima: a compact solver for noisy gradient descent on matrix factorization, and its theory. */
+/** The matrix class of ml-matrix, in which targets and factors are given. */
+export { Matrix } from 'ml-matrix';
 export { alternatingGradientDescent } from './alternating.ts';
 export { CHI_SQUARE_NORMALS, chiSquare } from './chi-square.ts';
 export type { Descent, DescentOptions, Factors, NoiseScales, NoiseSource, Solver } from './contract.ts';

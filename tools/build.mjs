@@ -1,9 +1,31 @@
-// `npm run build`: JavaScript and type declarations into dist/.
+// `npm run build`: what the package holds, JavaScript and the type declarations that its entries lead to, into dist/.
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 rmSync('dist', { recursive: true, force: true });
 const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
   stdio: 'inherit',
 });
 process.exitCode = status ?? 1;
+if (status === 0) keepDeclarations(entryDeclarations());
+
+/** The declarations that package.json names. */
+function entryDeclarations() {
+  const { exports } = JSON.parse(readFileSync('package.json', 'utf8'));
+  return Object.values(exports).flatMap(({ types }) => (types === undefined ? [] : [join(types)]));
+}
+
+/** Deletes the declarations that no entry leads to; in the others, imports name the JavaScript beside them. */
+function keepDeclarations(entries) {
+  const reached = new Set(entries);
+  for (const file of reached) {
+    const text = readFileSync(file, 'utf8').replace(/(?<=(?:from |import\()'\.{1,2}\/[^']*)\.ts(?=')/g, '.js');
+    writeFileSync(file, text);
+    for (const [, path] of text.matchAll(/(?:from |import\()'(\.{1,2}\/[^']*)\.js'/g)) {
+      reached.add(`${join(dirname(file), path)}.d.ts`);
+    }
+  }
+  const all = readdirSync('dist', { recursive: true, encoding: 'utf8' }).map((name) => join('dist', name));
+  for (const file of all.filter((name) => name.endsWith('.d.ts') && !reached.has(name))) rmSync(file);
+}

@@ -1,25 +1,25 @@
 /** The evidence of a run as JSON, written in one move so that runs side by side cannot spoil it, and read again. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Claim, Hypothesis } from '../claim.ts';
 import { spentOn, type Judged } from '../errors.ts';
+import { rootPath } from '../place.ts';
 import { claimOf, isTwin } from '../registry.ts';
 import type { Verdict } from '../verdict.ts';
-import type { Kills } from './kills.ts';
+import type { Entry, Evidence, Kills, RunFacts } from './certificate.ts';
 import { BadUsage } from './options.ts';
-import { evidenceSchema, jsonSchema, SCHEMA, type Entry, type Evidence } from './schema.ts';
+import { evidenceSchema, jsonSchema, killsSchema, SCHEMA } from './schema.ts';
 
-export type RunFacts = Omit<Evidence, '$schema' | 'schema' | 'project' | 'errors' | 'kills' | 'claims'>;
+export type { RunFacts };
 
 /** How evidence names the solver of src. */
 export const OURS = 'flat-minima';
 
 const SCHEMA_FILE = 'evidence.schema.json';
 
-/** What made the evidence. Compiled, this file lies one folder deeper. */
+/** What made the evidence. */
 export function versions(): RunFacts['versions'] {
-  const root = import.meta.url.endsWith('.ts') ? '../..' : '../../..';
-  const text = readFileSync(new URL(`${root}/package.json`, import.meta.url), 'utf8');
+  const text = readFileSync(rootPath('package.json'), 'utf8');
   return { package: (JSON.parse(text) as { version: string }).version, node: process.version };
 }
 
@@ -105,6 +105,19 @@ function parsed(file: string): { schema?: number | string } | null | undefined {
     return JSON.parse(readFileSync(file, 'utf8')) as { schema?: number | string } | null;
   } catch {
     return undefined;
+  }
+}
+
+/** The file of the kill matrix, beside the evidence. */
+export const KILLS = 'kills.json';
+
+/** The matrix that `--kills` left, if there is one. */
+export function readKills(file: string): Kills | undefined {
+  if (!existsSync(file)) return undefined;
+  try {
+    return killsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    throw new BadUsage(`${file} is no kill matrix: delete it, or write it again with npm run verify -- --kills`);
   }
 }
 

@@ -1,11 +1,32 @@
-/** The exit codes of `verify`. */
+/** The exit codes of the commands. */
 import type { Verdict } from '../verdict.ts';
+import { BadUsage } from './options.ts';
+import { CannotLoad } from './run.ts';
 
 export const EXIT = { holds: 0, refuted: 1, badUsage: 2, undecided: 3, ourError: 70, interrupted: 130 };
 
 /** What the verdicts deserve. */
 export function exitCodeFor(verdicts: readonly Pick<Verdict, 'outcome'>[]): number {
-  const some = (outcome: Verdict['outcome']): boolean => verdicts.some((verdict) => verdict.outcome === outcome);
-  if (some('refuted') || some('holds unexpectedly')) return EXIT.refuted;
-  return some('undecided') || some('not run') ? EXIT.undecided : EXIT.holds;
+  const bad = verdicts.filter(isBad);
+  if (bad.some(({ outcome }) => outcome === 'refuted' || outcome === 'holds unexpectedly')) return EXIT.refuted;
+  return bad.length > 0 ? EXIT.undecided : EXIT.holds;
+}
+
+const BAD: readonly Verdict['outcome'][] = ['refuted', 'holds unexpectedly', 'undecided', 'not run'];
+
+/** Whether a run with the verdict does not bear the claims out. */
+export const isBad = ({ outcome }: Pick<Verdict, 'outcome'>): boolean => BAD.includes(outcome);
+
+/** The exit code of a command; an error is one sentence if the user can mend it, and has its stack if we must. */
+export const settled = (command: Promise<number>): Promise<number> => command.catch(told);
+
+function told(error: unknown): number {
+  if (error instanceof BadUsage || error instanceof CannotLoad) {
+    process.stderr.write(`flat-minima: ${error.message}\n`);
+    return EXIT.badUsage;
+  }
+  process.stderr.write(
+    `flat-minima: an error of its own, please report it: ${error instanceof Error ? error.stack : String(error)}\n`,
+  );
+  return EXIT.ourError;
 }

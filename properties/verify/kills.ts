@@ -1,5 +1,5 @@
 /** The kill matrix: which claims refute which wrong solvers. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Solver } from '../../src/index.ts';
@@ -9,26 +9,9 @@ import { inspect } from '../subject.ts';
 import { shrinkBudget } from '../shrink.ts';
 import type { Verdict } from '../verdict.ts';
 import { claimOf, claims, isTwin } from '../registry.ts';
-import { BadUsage, type VerifyOptions } from './options.ts';
+import type { VerifyOptions } from './options.ts';
 import { Run } from './run.ts';
-import { killsSchema } from './schema.ts';
-
-export interface Kills {
-  readonly seed: number;
-  readonly instances: number;
-  /** For each impostor the claims that refute it. */
-  readonly impostors: Readonly<Record<string, readonly string[]>>;
-}
-
-/** The matrix from a file that `--kills` left, if there is one. */
-export function readKills(file: string): Kills | undefined {
-  if (!existsSync(file)) return undefined;
-  try {
-    return killsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch {
-    throw new BadUsage(`${file} is no kill matrix: delete it, or write it again with npm run verify -- --kills`);
-  }
-}
+import type { Kills } from './certificate.ts';
 
 const FOLDER = join('fixtures', 'impostors');
 
@@ -38,7 +21,7 @@ export async function killMatrix(
   done: (impostor: string, killers: number) => void,
 ): Promise<Kills> {
   const { seed, instances } = options;
-  const impostors: Record<string, readonly string[]> = {};
+  const impostors: Record<string, string[]> = {};
   for (const name of impostorNames()) {
     const file = join(FOLDER, `${name}.ts`);
     const own = options.claims.filter((id) => !isTwin({ id }));

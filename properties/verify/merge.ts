@@ -6,7 +6,7 @@ import { addSlacks } from '../slacks.ts';
 import { mergeSurveys } from '../survey.ts';
 import { readEvidence, type RunFacts } from './evidence.ts';
 import { BadUsage, type Merge } from './options.ts';
-import type { Evidence } from './schema.ts';
+import type { Evidence } from './certificate.ts';
 
 /** The facts and verdicts of the whole run. Throws `BadUsage` where the files are no shards of one run. */
 export function mergeShards({ merge }: Pick<Merge, 'merge'>): { facts: RunFacts; verdicts: Verdict[] } {

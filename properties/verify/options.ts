@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import type { Given } from '../design.ts';
 import type { Shard } from '../trial.ts';
 import { FOLDER } from '../counterexamples.ts';
+import { commandLine, documentPath } from '../place.ts';
 import { freshSeed } from '../seeds.ts';
 import { isTwin, select, twinsOf } from '../registry.ts';
 
@@ -13,31 +14,35 @@ export class BadUsage extends Error {
   override readonly name = 'BadUsage';
 }
 
-export interface VerifyOptions {
+/** What a run needs to know. */
+export interface RunOptions {
   /** Path as given, and in full. */
   readonly solver?: { file: string; path: string };
   /** A program that solves, instead of a module. */
   readonly command?: string;
   /** Ids of the claims and of the twins that go with them. */
   readonly claims: readonly string[];
-  /** Whether refuted instances are shrunk; they are if not said. */
-  readonly shrink?: boolean;
-  /** Whether the labels of the instances are printed. */
-  readonly labels: boolean;
-  /** Judge the wrong solvers of fixtures/impostors instead. */
-  readonly kills: boolean;
-  /** Measure the error rates of the claims instead. */
-  readonly calibrate: boolean;
   /** What was asked for with --claim. */
   readonly named: readonly string[];
+  /** Whether refuted instances are shrunk; they are if not said. */
+  readonly shrink?: boolean;
   readonly instances: number;
   readonly seed: number;
   readonly shard?: Shard;
   readonly only?: string;
   readonly target?: { file: string; given: Given };
+  /** Seconds for one call into the solver. */
+  readonly timeout: number;
+}
+
+/** A run, and what becomes of its outcome. */
+export interface VerifyOptions extends RunOptions {
+  /** Whether the labels of the instances are printed. */
+  readonly labels: boolean;
+  /** Only refutations and the closing line are printed. */
+  readonly quiet: boolean;
   /** Folder of the counterexamples. */
   readonly keep?: string;
-  readonly timeout: number;
   readonly json?: string;
   /** Where the verdicts go as JUnit XML. */
   readonly junit?: string;
@@ -47,8 +52,8 @@ export interface VerifyOptions {
 /** Where the evidence goes if not said. */
 const OUT = join('coverage', 'claims');
 
-/** What verify does instead of judging. */
-type Other = 'help' | 'list' | 'ledger' | 'experiments';
+/** What verify prints instead of judging. */
+type Other = 'help' | 'list';
 
 /** Evidence of shards to be put together. */
 export interface Merge {
@@ -57,13 +62,13 @@ export interface Merge {
   readonly out: string;
 }
 
-export const HELP = `Usage: npm run verify -- [options]
+export const HELP = `Usage: ${commandLine('verify')} [options]
 
 Checks every claim on random instances. Exit code: 0 every applicable claim holds, 1 one is refuted,
 2 bad usage, 3 undecided, 70 an error of flat-minima itself.
 
   --solver <file>       judge the default export of a .js, .mjs or .ts module (default: our solver)
-  --solver-command <c>  judge a program in any language that speaks docs/protocol.md, on 10 instances if not said
+  --solver-command <c>  judge a program in any language that speaks ${documentPath('protocol.md')}, on 10 instances if not said
   --claim <id|family>   only these claims, or id#2 without its second hypothesis; may be repeated
   --instances <N>       instances of each claim (default 100)
   --seed <S>            a whole number; the same seed gives the same verdicts (default: fresh; or SEED)
@@ -76,12 +81,9 @@ Checks every claim on random instances. Exit code: 0 every applicable claim hold
   --junit <file>        write the verdicts as JUnit XML, which CI systems show
   --out <folder>        where evidence.json goes (default coverage/claims)
   --labels              show what the instances of each claim were, in the terms of the theory
-  --kills               judge every wrong solver of fixtures/impostors (20 instances if not said): the kill matrix
+  --quiet               print only refutations and the closing line
   --keep <folder>       where counterexamples are kept and tried first (default fixtures/counterexamples; none: nowhere)
-  --calibrate           measure how often claims are wrong (200 instances if not said), write docs/calibration.md
   --list                list the claims, one a line, and stop
-  --experiments         rerun the study and write its data to fixtures/experiments, and stop
-  --ledger              write docs/claims.md, docs/evidence.schema.json and the table of the README, and stop
   --help                show this text`;
 
 const FLAGS = {
@@ -100,12 +102,9 @@ const FLAGS = {
   junit: { type: 'string' },
   out: { type: 'string' },
   labels: { type: 'boolean' },
-  kills: { type: 'boolean' },
+  quiet: { type: 'boolean' },
   keep: { type: 'string' },
-  calibrate: { type: 'boolean' },
   list: { type: 'boolean' },
-  experiments: { type: 'boolean' },
-  ledger: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const;
 
@@ -114,8 +113,6 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Ve
   const values = parse(args);
   if (values.help === true) return 'help';
   if (values.list === true) return 'list';
-  if (values.ledger === true) return 'ledger';
-  if (values.experiments === true) return 'experiments';
   if (values.merge !== undefined) {
     return {
       merge: values.merge.filter((file) => existing('--merge', file)),
@@ -126,7 +123,9 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Ve
   const named = values.claim ?? [];
   const chosen = select(named);
   if ('unknown' in chosen) {
-    throw new BadUsage(`--claim ${chosen.unknown} is neither a claim nor a family: see npm run verify -- --list`);
+    throw new BadUsage(
+      `--claim ${chosen.unknown} is neither a claim nor a family: see ${commandLine('verify')} --list`,
+    );
   }
   if (values.instance !== undefined && !/^\d+(:|(:\d+)*)$/.test(values.instance)) {
     throw new BadUsage(`--instance is ${values.instance}: give an index, or the index:path that a refutation prints`);
@@ -138,7 +137,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Ve
   if (command?.trim() === '')
     throw new BadUsage('--solver-command is empty: give a command such as "python3 solver.py"');
   const seed = values.seed ?? env['SEED'];
-  const usual = command !== undefined ? '10' : values.kills === true ? '20' : values.calibrate === true ? '200' : '100';
+  const usual = command === undefined ? '100' : '10';
   // Twins tell about the theory, not about a solver or a target.
   const aboutTheory = [values.solver, command, values.target, values.instance].every((value) => value === undefined);
   return {
@@ -154,8 +153,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Ve
     ],
     named,
     labels: values.labels === true,
-    kills: values.kills === true,
-    calibrate: values.calibrate === true,
+    quiet: values.quiet === true,
     ...(command === undefined ? {} : { command }),
     instances: whole('--instances', values.instances ?? usual, 1, 1_000_000),
     seed: seed === undefined ? freshSeed() : whole('the seed', seed, 0, 2 ** 31 - 1),
@@ -174,7 +172,7 @@ function parse(args: readonly string[]): ReturnType<typeof parseArgs<{ options: 
   try {
     return parseArgs({ args: joinNegatives(args), options: FLAGS, allowPositionals: false }).values;
   } catch (error) {
-    throw new BadUsage(`${(error as Error).message.split(/\. |\.?\n/)[0]!}: see npm run verify -- --help`);
+    throw new BadUsage(`${(error as Error).message.split(/\. |\.?\n/)[0]!}: see ${commandLine('verify')} --help`);
   }
 }
 

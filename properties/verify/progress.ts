@@ -8,7 +8,9 @@ export function progressTo(
   stream: NodeJS.WriteStream,
   claims: number,
   instances: number,
+  quiet = false,
 ): Progress & { close(): void } {
+  if (quiet) return { running: () => undefined, finished: () => undefined, close: () => undefined };
   let finished = 0;
   const line = (verdict: Verdict): string =>
     `[${String(finished).padStart(String(claims).length)}/${claims}] ${verdict.id}: ${verdict.outcome}\n`;

@@ -1,4 +1,5 @@
 /** A refutation of a run in words, with the one command that replays it. */
+import { commandLine } from '../place.ts';
 import { claimOf } from '../registry.ts';
 import type { Verdict } from '../verdict.ts';
 import { refutationText } from '../refutation.ts';
@@ -7,13 +8,13 @@ import { OURS, type RunFacts } from './evidence.ts';
 type Where = Pick<RunFacts, 'solver' | 'command' | 'seed' | 'target' | 'rank'>;
 
 /** The text of a refuted verdict. */
-export const refutationOf = (verdict: Verdict, facts: Where): string =>
-  refutationText(claimOf(verdict.id)!, verdict.refutation!, replayOf(verdict, facts));
+export const refutationOf = (verdict: Verdict, facts: Where, replay = replayOf(verdict, facts)): string =>
+  refutationText(claimOf(verdict.id)!, verdict.refutation!, replay);
 
 function replayOf({ id, refutation }: Verdict, facts: Where): string {
   const { kept, replay } = refutation!;
   const by = facts.solver === OURS ? '' : ` --solver ${quoted(facts.solver)}`;
-  if (kept !== undefined) return `npm run replay -- ${quoted(kept)}${by}`;
+  if (kept !== undefined) return `${commandLine('replay')} ${quoted(kept)}${by}`;
   return instanceCommand(id, replay, facts);
 }
 
@@ -21,7 +22,7 @@ function replayOf({ id, refutation }: Verdict, facts: Where): string {
 export function instanceCommand(id: string, instance: string, facts: Where): string {
   const { solver, command, seed, target, rank } = facts;
   return [
-    'npm run verify --',
+    commandLine('verify'),
     ...(solver === OURS ? [] : [`--solver ${quoted(solver)}`]),
     ...(command === undefined ? [] : [`--solver-command ${quoted(command)}`]),
     ...(target === undefined ? [] : [`--target ${quoted(target)} --rank ${rank}`]),
@@ -29,4 +30,6 @@ export function instanceCommand(id: string, instance: string, facts: Where): str
   ].join(' ');
 }
 
-const quoted = (path: string): string => (/^[\w./:@#-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`);
+/** A path as the shell takes it for one word. */
+export const quoted = (path: string): string =>
+  /^[\w./:@#-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;

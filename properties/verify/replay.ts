@@ -1,4 +1,4 @@
-/** `npm run replay -- <file|hash>`: one kept counterexample in full detail, on our solver unless told otherwise. */
+/** The command `replay`: one kept counterexample in full detail, on our solver unless told otherwise. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -6,17 +6,20 @@ import type { Solver } from '../../src/index.ts';
 import { holds, toPlain, type Evidence } from '../claim.ts';
 import { fingerprint, FOLDER, readAll, readKept, type Kept } from '../counterexamples.ts';
 import { SolverFault } from '../guard.ts';
+import { commandLine } from '../place.ts';
 import { inspect } from '../subject.ts';
 import { claimOf } from '../registry.ts';
 import { refutationText } from '../refutation.ts';
+import { load } from './load.ts';
 import { BadUsage } from './options.ts';
-import { load } from './worker.ts';
+import { quoted } from './refutation.ts';
 
-const HELP = `Usage: npm run replay -- <file|hash> [--solver <file>]
+const HELP = `Usage: ${commandLine('replay')} <file|hash> [--solver <file>]
 
 Checks one counterexample that an earlier run kept. Exit code: 0 the claim holds on it, 1 it is refuted, 2 bad usage.`;
 
-async function main(args: readonly string[]): Promise<number> {
+/** Runs the command; resolves with its exit code. Throws `BadUsage`. */
+export async function replayCommand(args: readonly string[]): Promise<number> {
   const { values, positionals } = parse(args);
   if (values.help === true) return say(HELP, 0);
   if (positionals.length !== 1)
@@ -35,7 +38,8 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const finding = typeof evidence === 'string' ? evidence : toPlain(evidence);
   const { instance, draft, replay } = kept;
-  const command = `npm run replay -- ${file}${values.solver === undefined ? '' : ` --solver ${values.solver}`}`;
+  const by = values.solver === undefined ? '' : ` --solver ${quoted(values.solver)}`;
+  const command = `${commandLine('replay')} ${quoted(file)}${by}`;
   const text = refutationText(
     claim,
     { instance, draft, finding, replay, kept: file, shrinks: 0, stoppedEarly: false },
@@ -51,7 +55,7 @@ function parse(args: readonly string[]): { values: { solver?: string; help?: boo
     const options = { solver: { type: 'string' }, help: { type: 'boolean' } } as const;
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    throw new BadUsage(`${(error as Error).message.split(/\. |\.?\n/)[0]!}: see npm run replay -- --help`);
+    throw new BadUsage(`${(error as Error).message.split(/\. |\.?\n/)[0]!}: see ${commandLine('replay')} --help`);
   }
 }
 
@@ -81,9 +85,3 @@ function say(text: string, code = 0): number {
   process.stdout.write(`${text}\n`);
   return code;
 }
-
-process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
-  if (!(error instanceof BadUsage)) throw error;
-  process.stderr.write(`flat-minima: ${error.message}\n`);
-  return 2;
-});

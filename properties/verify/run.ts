@@ -6,7 +6,7 @@ import { SHRINK_MILLISECONDS } from '../shrink.ts';
 import { reversed, type Refutation, type Verdict } from '../verdict.ts';
 import type { Kept } from '../counterexamples.ts';
 import { claimOf, isTwin } from '../registry.ts';
-import type { VerifyOptions } from './options.ts';
+import type { RunOptions } from './options.ts';
 import { poolOf } from './pool.ts';
 import { Program } from './program.ts';
 import type { Loaded, Task } from './worker.ts';
@@ -35,7 +35,7 @@ export class CannotLoad extends Error {
 const POLL_MILLISECONDS = 50;
 
 export class Run {
-  readonly #options: VerifyOptions;
+  readonly #options: RunOptions;
   readonly #progress: Progress;
   readonly #pool: Tinypool;
   readonly #abort = new AbortController();
@@ -51,7 +51,7 @@ export class Run {
   /** Counterexamples of earlier runs. */
   readonly #kept: readonly (Kept & { file: string })[];
 
-  constructor(options: VerifyOptions, progress: Progress, kept: readonly (Kept & { file: string })[] = []) {
+  constructor(options: RunOptions, progress: Progress, kept: readonly (Kept & { file: string })[] = []) {
     this.#kept = kept;
     this.#options = options;
     this.#progress = progress;

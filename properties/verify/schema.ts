@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Draft } from '../design.ts';
 import type { Instance } from '../instance.ts';
 import { LABELS } from '../labels.ts';
-import type { Kills } from './kills.ts';
+import type { Evidence, Kills } from './certificate.ts';
 
 /** Raised with every change that readers of older evidence would trip over. */
 export const SCHEMA = 4;
@@ -157,7 +157,7 @@ const facts = {
   shard: z.string().exactOptional().describe('i/n where the run is one part of n.'),
 };
 
-export const evidenceSchema = z
+export const evidenceSchema: z.ZodType<Evidence> = z
   .strictObject({
     $schema: z.string().exactOptional(),
     schema: z.literal(SCHEMA),
@@ -172,9 +172,6 @@ export const evidenceSchema = z
     claims: z.array(entry).describe('In the order of the registry, each followed by its variations.'),
   })
   .meta({ title: 'Evidence of flat-minima', description: 'What a run of verify found, claim by claim.' });
-
-export type Evidence = z.output<typeof evidenceSchema>;
-export type Entry = Evidence['claims'][number];
 
 /** The schema as JSON Schema, of the file as it stands. */
 export const jsonSchema = (): string =>

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { claims, isTwin } from '../registry.ts';
 import { freshSeed } from '../seeds.ts';
 import { writeWhole } from './evidence.ts';
+import { settled } from './exit.ts';
 import { BadUsage, readOptions, type VerifyOptions } from './options.ts';
 import { Run, type Outcome } from './run.ts';
 
@@ -106,8 +107,4 @@ function say(text: string): number {
   return 0;
 }
 
-process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
-  if (!(error instanceof BadUsage)) throw error;
-  process.stderr.write(`flat-minima: ${error.message}\n`);
-  return 2;
-});
+process.exitCode = await settled(main(process.argv.slice(2)));

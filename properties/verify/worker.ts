@@ -1,9 +1,8 @@
-/** What runs in a worker of the pool: loading the solver, and judging one claim. */
-import { pathToFileURL } from 'node:url';
+/** What runs in a worker of the pool: inspecting the solver, and judging one claim. */
 import type { MessagePort } from 'node:worker_threads';
-import { perturbedGradientDescent, type Solver } from '../../src/index.ts';
 import type { Given } from '../design.ts';
 import type { Watch } from '../guard.ts';
+import { load } from './load.ts';
 import type { Line } from './program.ts';
 import { inspectRemote, remoteSolver } from './remote.ts';
 import type { Claim } from '../claim.ts';
@@ -74,22 +73,6 @@ async function subjectOf(task: Task): Promise<Subject | string> {
   if (task.line !== undefined) return inspectRemote(remoteSolver(task.line), watch);
   const loaded = await load(task.solver, watch);
   return typeof loaded === 'string' ? loaded : inspect(loaded, watch);
-}
-
-/** The solver that a module exports, ours where there is no file; or the sentence that says why there is none. */
-export async function load(file: string | undefined, watch: Watch): Promise<Solver | string> {
-  if (file === undefined) return perturbedGradientDescent;
-  watch.enter();
-  try {
-    const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
-    if (typeof module.default === 'function') return module.default as Solver;
-    return `${file} has no function as its default export: export default a Solver`;
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return `${file} cannot be imported: ${message.split('\n')[0]!}`;
-  } finally {
-    watch.leave();
-  }
 }
 
 function watchOf({ progress, epoch }: Task): Watch {

@@ -1,0 +1,138 @@
+/** The command `verify`: judges a solver by the claims, prints the verdicts, leaves the evidence. */
+import { join } from 'node:path';
+import { keep, readAll } from '../counterexamples.ts';
+import { claimOf, claims, isTwin } from '../registry.ts';
+import type { Refutation, Verdict } from '../verdict.ts';
+import { labelText } from '../words.ts';
+import { evidenceOf, KILLS, OURS, readKills, versions, writeEvidence, writeWhole, type RunFacts } from './evidence.ts';
+import { EXIT, exitCodeFor } from './exit.ts';
+import { junit } from './junit.ts';
+import { mergeShards } from './merge.ts';
+import { BadUsage, HELP, readOptions, type Merge, type VerifyOptions } from './options.ts';
+import { progressTo } from './progress.ts';
+import { Run, type Outcome, type Progress } from './run.ts';
+import { runText, type Telling } from './text.ts';
+
+/** Runs the command; resolves with its exit code. Throws `BadUsage` and `CannotLoad`. */
+export async function verifyCommand(args: readonly string[]): Promise<number> {
+  const options = readOptions(args, process.env);
+  if (options === 'help') return say(HELP);
+  if (options === 'list') return say(claims.map(({ id, statement }) => `${id}  ${statement}`).join('\n'));
+  if ('merge' in options) return reportMerged(options);
+  const count = options.only === undefined ? options.instances : 1;
+  const own = options.claims.filter((id) => !isTwin({ id })).length;
+  const aside = options.quiet ? () => EXIT.holds : say;
+  aside(
+    `flat-minima: ${own} claims and ${options.claims.length - own} variations on them, ${count} instances each, ${solverName(options)}, seed ${options.seed}`,
+  );
+  const progress = progressTo(process.stderr, options.claims.length, count, options.quiet);
+  const { kept, complaints } = options.keep === undefined ? NOTHING_KEPT : readAll(options.keep);
+  for (const complaint of complaints) aside(complaint);
+  const run = new Run(options, recording(options, progress), kept);
+  const interrupted = (): void => {
+    progress.close();
+    report(options, run.soFar('the run was interrupted before'));
+    process.exit(EXIT.interrupted);
+  };
+  process.once('SIGINT', interrupted);
+  const outcome = await run.run().finally(() => progress.close());
+  process.off('SIGINT', interrupted);
+  return report(options, outcome);
+}
+
+const NOTHING_KEPT = { kept: [], complaints: [] };
+
+/** The same progress, with each refutation kept as soon as it is known, and again when it is smaller. */
+function recording(options: VerifyOptions, progress: Progress): Progress {
+  const { keep: folder, target, seed } = options;
+  if (folder === undefined || target !== undefined) return progress;
+  const refuted = (id: string, refutation: Refutation): void => {
+    if (claimOf(id)?.expected !== undefined || isTwin({ id })) return;
+    keep(folder, id, options.command ?? options.solver?.file ?? OURS, seed, refutation);
+  };
+  return {
+    ...progress,
+    refuted,
+    finished(verdict) {
+      progress.finished(verdict);
+      const { id, outcome, refutation } = verdict;
+      if (outcome === 'refuted' && refutation !== undefined && refutation.kept === undefined) refuted(id, refutation);
+    },
+  };
+}
+
+/** Prints the text as a line; the exit code of a command that only says something. */
+export function say(text: string): number {
+  process.stdout.write(`${text}\n`);
+  return EXIT.holds;
+}
+
+function solverName({ solver, command }: VerifyOptions): string {
+  if (command !== undefined) return `program ${command}`;
+  return solver === undefined ? 'our solver' : `solver ${solver.file}`;
+}
+
+function report(options: VerifyOptions, { ownNoise, verdicts }: Outcome): number {
+  const facts = factsOf(options, ownNoise);
+  if (options.labels) say(`\n${labelText(verdicts)}`);
+  const evidence = leave(facts, verdicts, options);
+  const told = verdicts.filter((verdict) => verdict.refutation !== undefined && isTold(options, verdict));
+  return tell(facts, verdicts, { told, evidence, quiet: options.quiet });
+}
+
+function reportMerged(options: Merge): number {
+  const { facts, verdicts } = mergeShards(options);
+  const evidence = leave(facts, verdicts, options);
+  const told = verdicts.filter(({ outcome, refutation }) => outcome === 'refuted' && refutation !== undefined);
+  return tell(facts, verdicts, { told, evidence });
+}
+
+/** Writes the evidence, with the kill matrix where there is one, to all places asked for. The first of them. */
+function leave(
+  facts: RunFacts,
+  verdicts: readonly Verdict[],
+  { out, json, junit: xml }: Pick<VerifyOptions, 'out' | 'json' | 'junit'>,
+): string {
+  const file = join(out, 'evidence.json');
+  const evidence = evidenceOf(facts, verdicts, readKills(join(out, KILLS)));
+  for (const each of [file, ...(json === undefined ? [] : [json])]) trying(each, () => writeEvidence(each, evidence));
+  if (xml !== undefined) write(xml, junit(facts, verdicts));
+  return file;
+}
+
+/** Prints the verdicts. The exit code that they deserve. */
+function tell(facts: RunFacts, verdicts: readonly Verdict[], telling: Telling): number {
+  const colours = process.stdout.isTTY && process.stdout.hasColors();
+  say(`${telling.quiet === true ? '' : '\n'}${runText(facts, verdicts, { ...telling, colours })}`);
+  return exitCodeFor(verdicts);
+}
+
+/** Refutations that were expected are in the evidence; they are told when they were asked for. */
+const isTold = ({ named, only }: VerifyOptions, { id, outcome }: Verdict): boolean =>
+  outcome === 'refuted' || only !== undefined || named.includes(id);
+
+/** Writes a file of the user's choice. Throws `BadUsage`. */
+export const write = (file: string, text: string): void => trying(file, () => writeWhole(file, text));
+
+function trying(file: string, writing: () => void): void {
+  try {
+    writing();
+  } catch (error) {
+    throw new BadUsage(
+      `${file} cannot be written (${(error as NodeJS.ErrnoException).code}): give a file in a folder that you may write to`,
+    );
+  }
+}
+
+function factsOf({ seed, instances, solver, command, target, shard }: VerifyOptions, ownNoise: boolean): RunFacts {
+  return {
+    versions: versions(),
+    seed,
+    instances,
+    solver: solver?.file ?? OURS,
+    ...(command === undefined ? {} : { command }),
+    ownNoise,
+    ...(target === undefined ? {} : { target: target.file, rank: target.given.rank }),
+    ...(shard === undefined ? {} : { shard: `${shard.index}/${shard.of}` }),
+  };
+}

@@ -1,0 +1,46 @@
+/** Loading a solver from the module that exports it. */
+import { pathToFileURL } from 'node:url';
+import { perturbedGradientDescent, type Solver } from '../../src/index.ts';
+import type { Watch } from '../guard.ts';
+
+/** The solver that a module exports, ours where there is no file; or the sentence that says why there is none. */
+export async function load(file: string | undefined, watch: Watch): Promise<Solver | string> {
+  if (file === undefined) return perturbedGradientDescent;
+  watch.enter();
+  try {
+    const module = await imported(pathToFileURL(file).href);
+    if (typeof module.default === 'function') return module.default as Solver;
+    return `${file} has no function as its default export: export default a Solver`;
+  } catch (error) {
+    if (isUnknownExtension(error) && TYPESCRIPT.test(error.message)) {
+      return `${file} is or imports TypeScript, which Node ${process.version} does not run by itself: take Node 22.18 or newer, or npm install tsx`;
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    return `${file} cannot be imported: ${message.split('\n')[0]!}`;
+  } finally {
+    watch.leave();
+  }
+}
+
+const TYPESCRIPT = /\.[cm]?ts"/;
+
+interface Module {
+  readonly default?: unknown;
+}
+
+/** Where Node does not strip types, tsx does if it is installed. */
+async function imported(url: string): Promise<Module> {
+  try {
+    return (await import(url)) as Module;
+  } catch (error) {
+    if (!isUnknownExtension(error)) throw error;
+    const tsx = 'tsx/esm/api';
+    const api = (await import(tsx).catch(() => undefined)) as
+      { tsImport(file: string, parent: string): Promise<Module> } | undefined;
+    if (api === undefined) throw error;
+    return await api.tsImport(url, import.meta.url);
+  }
+}
+
+const isUnknownExtension = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_UNKNOWN_FILE_EXTENSION';

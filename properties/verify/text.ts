@@ -1,0 +1,62 @@
+/** What `verify` says of a run: the table, remarks, refutations, and the closing lines. */
+import { styleText } from 'node:util';
+import { errorLine } from '../errors.ts';
+import type { Verdict } from '../verdict.ts';
+import { filterText, notShownNecessary, remarks, summary, table } from '../words.ts';
+import { judgedIn, type RunFacts } from './evidence.ts';
+import { isBad } from './exit.ts';
+import { refutationOf } from './refutation.ts';
+
+export interface Telling {
+  /** Verdicts whose refutations are told. */
+  readonly told: readonly Verdict[];
+  /** Only the refutations and the closing line. */
+  readonly quiet?: boolean;
+  readonly colours?: boolean;
+  /** Where the evidence was left, if it was. */
+  readonly evidence?: string;
+  /** What replays a refutation; the command if not said. */
+  readonly replay?: (verdict: Verdict) => string;
+}
+
+/** The whole text, blocks that are separated by empty lines. */
+export function runText(facts: RunFacts, verdicts: readonly Verdict[], telling: Telling): string {
+  const refutations = telling.told.map((verdict) => refutationOf(verdict, facts, telling.replay?.(verdict)));
+  return telling.quiet === true
+    ? quietText(facts, verdicts, refutations)
+    : fullText(facts, verdicts, refutations, telling);
+}
+
+function quietText({ seed }: RunFacts, verdicts: readonly Verdict[], refutations: readonly string[]): string {
+  const closing = [summary(verdicts).replaceAll('\n', '; '), `seed ${seed}`].join('; ');
+  return [...refutations, [...remarks(verdicts.filter(isBad)), closing].join('\n')].join('\n\n');
+}
+
+function fullText(
+  facts: RunFacts,
+  verdicts: readonly Verdict[],
+  refutations: readonly string[],
+  { colours = false, evidence }: Telling,
+): string {
+  const said = [...(facts.ownNoise ? [OWN_NOISE] : []), ...remarks(verdicts), filterText(verdicts)];
+  const open = notShownNecessary(verdicts).join('\n');
+  const closing = [
+    summary(verdicts),
+    errorLine(judgedIn(facts, verdicts)) ?? '',
+    `seed ${facts.seed}${evidence === undefined ? '' : `; evidence in ${evidence}`}`,
+  ];
+  const lines = (all: readonly string[]): string => all.filter((text) => text !== '').join('\n');
+  return [
+    table(verdicts),
+    lines(said),
+    colours && open !== '' ? styleText('yellow', open) : open,
+    ...refutations,
+    lines(closing),
+  ]
+    .filter((block) => block !== '')
+    .join('\n\n');
+}
+
+const OWN_NOISE =
+  'This solver never draws from the noise source that it is given: claims about injected noise are not applicable, ' +
+  'claims that couple two runs are checked without noise, the rest are judged by law.';
