@@ -27,14 +27,18 @@ describe('the counterexamples that ship', () => {
     expect(impostorNames().filter((name) => !names.has(`fixtures/impostors/${name}.ts`))).toEqual([]);
   });
 
-  test.each(kept.map((each) => [`${each.claim}, by ${each.solver}`, each] as const))('%s', async (_, each) => {
-    const claim = claimOf(each.claim)!;
-    const ours = judge(claim, inspect(perturbedGradientDescent), { ...options, kept: [each] });
+  test.each([...new Set(kept.map(({ claim }) => claim))])('%s holds on them for our solver', (id) => {
+    const its = kept.filter(({ claim }) => claim === id);
+    const ours = judge(claimOf(id)!, inspect(perturbedGradientDescent), { ...options, kept: its });
     expect(ours).toMatchObject({ outcome: 'holds' });
     expect(ours.stale).toBeUndefined();
+  });
+
+  test.each(kept.map((each) => [`${each.claim}, by ${each.solver}`, each] as const))('%s', async (_, each) => {
     const { default: wrong } = (await import(pathToFileURL(resolve(each.solver)).href)) as { default: Solver };
     // A kept instance of a random claim is not spent on a solver whose noise cannot be replayed.
-    const theirs = judge(claim, { ...inspect(wrong), ownNoise: false }, { ...options, kept: [each] });
+    const subject = { ...inspect(wrong), ownNoise: false };
+    const theirs = judge(claimOf(each.claim)!, subject, { ...options, kept: [each] });
     expect(theirs.refutation).toMatchObject({ kept: each.file, instance: each.instance });
   });
 });

@@ -85,5 +85,5 @@ export function smoothedMinimiser(target: Matrix, r: number, scales: NoiseScales
 
 /** |A|^2 (Frobenius). */
 export function squaredNorm(A: Matrix): number {
-  return Matrix.mul(A, A).sum();
+  return A.dot(A);
 }
