@@ -10,13 +10,16 @@ export interface Exact {
   readonly exponent: number;
 }
 
+const word = new DataView(new ArrayBuffer(8));
+
 /** The value of a finite double: its mantissa as a whole number, and the exponent that goes with it. */
 function split(value: number): [bigint, number] {
-  let [mantissa, exponent] = [value, 0];
-  // Scaling by powers of two is exact.
-  while (Math.abs(mantissa) > 2 ** 53) [mantissa, exponent] = [mantissa / 2, exponent + 1];
-  while (!Number.isInteger(mantissa)) [mantissa, exponent] = [mantissa * 2, exponent - 1];
-  return [BigInt(mantissa), exponent];
+  if (value === 0) return [0n, 0];
+  word.setFloat64(0, value);
+  const bits = word.getBigUint64(0) & ~(1n << 63n);
+  const [exponent, fraction] = [Number(bits >> 52n), bits & ((1n << 52n) - 1n)];
+  const mantissa = exponent === 0 ? fraction : fraction | (1n << 52n);
+  return [value < 0 ? -mantissa : mantissa, Math.max(1, exponent) - 1075];
 }
 
 export function exact(A: Matrix): Exact {
@@ -62,6 +65,13 @@ export const transpose = ({ entries, exponent }: Exact): Exact => ({
   entries: entries[0]!.map((_, j) => entries.map((row) => row[j]!)),
   exponent,
 });
+
+/** The same to so many binary places of the largest entry: what many steps need, whose exact numbers would triple in length. */
+export function truncated({ entries, exponent }: Exact, places: number): Exact {
+  const length = Math.max(...entries.flat().map((entry) => entry.toString(16).length * 4));
+  const excess = Math.max(0, length - places);
+  return { entries: entries.map((row) => row.map((entry) => entry >> BigInt(excess))), exponent: exponent + excess };
+}
 
 /** The doubles next to the entries, within one unit in the last place. */
 export function rounded({ entries, exponent }: Exact): Matrix {

@@ -1,0 +1,97 @@
+/** Perturbed descent without rounding: what tells a wrong solver from an unlucky rounding. */
+import { Matrix } from 'ml-matrix';
+import type { Descent, DescentOptions, Factors, NoiseScales, Solver } from '../../src/index.ts';
+import { add, exact, multiply, rounded, scale, subtract, transpose, truncated, type Exact } from './exact.ts';
+
+interface ExactFactors {
+  readonly X: Exact;
+  readonly Y: Exact;
+}
+
+const exactly = ({ X, Y }: Factors): ExactFactors => ({ X: exact(X), Y: exact(Y) });
+
+/** The step of the definition, without residual tricks, from exact numbers; `noise` is sigma1 xi1 and sigma2 xi2. */
+function step(target: Exact, at: ExactFactors, eta: number, noise: ExactFactors | undefined): ExactFactors {
+  const X = noise === undefined ? at.X : add(at.X, noise.X);
+  const Y = noise === undefined ? at.Y : add(at.Y, noise.Y);
+  const R = subtract(multiply(X, transpose(Y)), target);
+  return {
+    X: subtract(at.X, scale(eta, multiply(R, Y))),
+    Y: subtract(at.Y, scale(eta, multiply(transpose(R), X))),
+  };
+}
+
+/** sigma1 xi1 and sigma2 xi2, of the shapes of X and Y, from the standard normals of one step in the contract's order. */
+function noiseOf({ X, Y }: Factors, { sigma1, sigma2 }: NoiseScales, block: Float64Array): ExactFactors {
+  const ofX = X.rows * X.columns;
+  return {
+    X: scale(sigma1, exact(Matrix.from1DArray(X.rows, X.columns, block.subarray(0, ofX)))),
+    Y: scale(sigma2, exact(Matrix.from1DArray(Y.rows, Y.columns, block.subarray(ofX)))),
+  };
+}
+
+/** The step from an iterate in doubles, rounded only in the end. */
+export function exactStep(
+  target: Matrix,
+  at: Factors,
+  { sigma1, sigma2, eta }: NoiseScales & { eta: number },
+  block: Float64Array,
+): Factors {
+  const noise = sigma1 === 0 && sigma2 === 0 ? undefined : noiseOf(at, { sigma1, sigma2 }, block);
+  const { X, Y } = step(exact(target), exactly(at), eta, noise);
+  return { X: rounded(X), Y: rounded(Y) };
+}
+
+/** Binary places that are kept from step to step: nothing that doubles could see is ever lost. */
+const PLACES = 320;
+
+/** The runs are longer than asked for. */
+export class TooLong extends Error {
+  override readonly name = 'TooLong';
+}
+
+/** The solver of the definition in so many binary places, with at most so many steps in all its descents. Throws `TooLong`. */
+export function exactSolver(steps: number): Solver {
+  let left = steps;
+  return (options) =>
+    new ExactDescent(options, () => {
+      if (left-- <= 0) throw new TooLong();
+    });
+}
+
+class ExactDescent implements Descent {
+  readonly #target: Exact;
+  readonly #options: Omit<DescentOptions, 'target' | 'start'>;
+  readonly #spend: () => void;
+  #at: ExactFactors;
+
+  constructor({ target, start, ...options }: DescentOptions, spend: () => void) {
+    [this.#target, this.#at, this.#options, this.#spend] = [exact(target), exactly(start), options, spend];
+  }
+
+  get X(): Matrix {
+    return rounded(this.#at.X);
+  }
+
+  get Y(): Matrix {
+    return rounded(this.#at.Y);
+  }
+
+  advance(steps: number): void {
+    for (let i = 0; i < steps; i++) this.#advanceOnce();
+  }
+
+  #advanceOnce(): void {
+    this.#spend();
+    const { stepSize, noise } = this.#options;
+    const { X, Y } = step(this.#target, this.#at, stepSize, noise && this.#draw(noise));
+    this.#at = { X: truncated(X, PLACES), Y: truncated(Y, PLACES) };
+  }
+
+  #draw(noise: NonNullable<DescentOptions['noise']>): ExactFactors {
+    const shapes = { X: this.X, Y: this.Y };
+    const block = new Float64Array(shapes.X.rows * shapes.X.columns + shapes.Y.rows * shapes.Y.columns);
+    noise.source.fill(block);
+    return noiseOf(shapes, noise, block);
+  }
+}
