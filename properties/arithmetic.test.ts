@@ -4,9 +4,12 @@ import { perturbedGradientDescent, scriptedNoise, type Solver } from '../src/ind
 import textbook from '../fixtures/faithful/textbook.ts';
 import { arithmetic, isBorderline } from './arithmetic.ts';
 import { equal, type Claim } from './claim.ts';
+import { judge } from './judge.ts';
 import { iterate, matrix, noiseTape, optionsOf, startOf, type Instance } from './instance.ts';
 import { exactStep } from './oracles/exact-descent.ts';
 import { stacked } from './oracles/formula.ts';
+import { claimOf } from './registry.ts';
+import { shrinkBudget } from './shrink.ts';
 import { inspect } from './subject.ts';
 
 const instance: Instance = {
@@ -122,6 +125,15 @@ describe('a violation that doubles could have made', () => {
     const found = arithmetic({ check: firstStep(1), needs: 'coupling' }, inspect(late), instance, equal('', 1, 2, 1));
     expect(found).toMatch(/step 1 of a descent drew 3 random numbers where 10 were due/);
   });
+});
+
+test('the refutation says what it is', () => {
+  const options = { seed: 1, instances: 100, budget: shrinkBudget() };
+  const near = judge(claimOf('definition/step')!, inspect(offBy(2000)), options);
+  expect(near).toMatchObject({ outcome: 'refuted' });
+  expect(near.refutation!.arithmetic).toMatch(/^It is the mathematics, not the rounding: step 1 /);
+  const far = judge(claimOf('definition/step')!, inspect(offBy(1e9)), options);
+  expect(far.refutation!.arithmetic).toBeUndefined();
 });
 
 describe('says what it did not look at', () => {

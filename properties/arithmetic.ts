@@ -5,7 +5,7 @@
  */
 import { Matrix } from 'ml-matrix';
 import type { Descent, DescentOptions, Factors, NoiseSource, Solver } from '../src/index.ts';
-import { holds, type Claim, type Evidence, type Side } from './claim.ts';
+import { holds, type Claim, type Evidence, type PlainEvidence, type PlainSide, type Side } from './claim.ts';
 import { SolverFault } from './guard.ts';
 import { iterate, type Instance } from './instance.ts';
 import { number } from './numbers.ts';
@@ -20,9 +20,12 @@ const BORDERLINE = 1000;
 /** Steps that are taken in exact arithmetic at most; each costs some tenths of a millisecond. */
 const STEPS = 4096;
 
-const size = (side: Side): number => (typeof side === 'number' ? Math.abs(side) : side.norm());
+const size = (side: Side | PlainSide): number => {
+  if (typeof side === 'number') return Math.abs(side);
+  return Math.hypot(...(Array.isArray(side) ? side.flat() : side.to1DArray()));
+};
 
-export const isBorderline = ({ violation, tolerance, lhs, rhs }: Evidence): boolean =>
+export const isBorderline = ({ violation, tolerance, lhs, rhs }: Evidence | PlainEvidence): boolean =>
   violation <= BORDERLINE * Math.max(tolerance, u * (size(lhs) + size(rhs)));
 
 /** What is known of a refutation's arithmetic, in a sentence; undefined where rounding is out of the question. */
@@ -30,7 +33,7 @@ export function arithmetic<I extends Instance>(
   claim: Pick<Claim<I>, 'check' | 'needs' | 'errors' | 'expected'>,
   { solver, ownNoise }: Subject,
   instance: I,
-  finding: Evidence,
+  finding: Evidence | PlainEvidence,
 ): string | undefined {
   if (claim.expected !== undefined || !isBorderline(finding)) return undefined;
   if (claim.errors !== undefined)
@@ -95,7 +98,10 @@ class Audit {
   watched(solver: Solver): Solver {
     return (options) => {
       const tape: number[] = [];
-      const heard = { ...options, ...(options.noise && { noise: { ...options.noise, source: taped(options.noise.source, tape) } }) };
+      const heard = {
+        ...options,
+        ...(options.noise && { noise: { ...options.noise, source: taped(options.noise.source, tape) } }),
+      };
       const problem = copyOf(options);
       const descent = solver(heard);
       let at = problem.start;
@@ -120,7 +126,10 @@ class Audit {
     }
     const due = at.X.rows * at.X.columns + at.Y.rows * at.Y.columns;
     if (noisy && block.length !== due) {
-      this.#note({ excess: Infinity, text: `step ${t} of a descent drew ${block.length} random numbers where ${due} were due` });
+      this.#note({
+        excess: Infinity,
+        text: `step ${t} of a descent drew ${block.length} random numbers where ${due} were due`,
+      });
       return;
     }
     const numbers = noisy ? block : new Float64Array(due);

@@ -48,8 +48,6 @@ export interface Claim<I extends Instance = Instance> {
   readonly instances: InstanceSource<I>;
   /** Both sides of the claim on one instance. Throws `SolverFault` where the solver breaks the contract. */
   check(solver: Solver, instance: I): Evidence;
-  /** The same with the formula's side in exact arithmetic, where a refutation may be one of rounding. */
-  exactly?(solver: Solver, instance: I): Evidence;
 }
 
 /** The error rates of a claim that random numbers decide. */

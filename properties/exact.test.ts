@@ -1,12 +1,11 @@
-/** Exact arithmetic, and what the judge does with it. */
+/** Exact arithmetic, and descents in it. */
 import { Matrix } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
-import { perturbedGradientDescent, type Solver } from '../src/index.ts';
-import { add, exact, multiply, rounded, scale, subtract, transpose } from './oracles/exact.ts';
-import { judge } from './judge.ts';
-import { inspect } from './subject.ts';
-import { shrinkBudget } from './shrink.ts';
-import { claimOf } from './registry.ts';
+import { perturbedGradientDescent } from '../src/index.ts';
+import { iterate, noiseOf, optionsOf } from './instance.ts';
+import { add, exact, multiply, rounded, scale, subtract, transpose, truncated } from './oracles/exact.ts';
+import { exactSolver, TooLong } from './oracles/exact-descent.ts';
+import { stacked } from './oracles/formula.ts';
 
 describe('exact arithmetic', () => {
   const A = new Matrix([
@@ -30,33 +29,40 @@ describe('exact arithmetic', () => {
   test('transposes', () => {
     expect(rounded(transpose(exact(A))).to2DArray()).toEqual(A.transpose().to2DArray());
   });
+
+  test('keeps so many places of the largest entry', () => {
+    const long = multiply(exact(A), exact(A.transpose()));
+    const length = (places: number): number =>
+      Math.max(
+        ...truncated(long, places)
+          .entries.flat()
+          .map((entry) => entry.toString(2).length),
+      );
+    expect(length(1e6)).toBeGreaterThan(1000);
+    expect(length(300)).toBeLessThanOrEqual(300);
+    expect(rounded(truncated(long, 300)).to2DArray()).toEqual(rounded(long).to2DArray());
+  });
 });
 
-/** Our solver, with its X off by so many units in the last place of 1. */
-const offBy =
-  (units: number): Solver =>
-  (options) => {
-    const descent = perturbedGradientDescent(options);
-    let taken = 0;
-    return {
-      get X() {
-        return taken > 0 ? descent.X.add(units * Number.EPSILON) : descent.X;
-      },
-      get Y() {
-        return descent.Y;
-      },
-      advance(steps) {
-        taken += steps;
-        descent.advance(steps);
-      },
-    };
+describe('a descent in exact arithmetic', () => {
+  const instance = {
+    M: [[1, 2]],
+    X0: [[0.5]],
+    Y0: [[1], [-0.3]],
+    ...{ eta: 1 / 32, sigma1: 1 / 2, sigma2: 1 / 4, steps: 100, seed: 3 },
   };
 
-test('a violation within sight of the tolerance is computed again, and the refutation says what it is', () => {
-  const options = { seed: 1, instances: 100, shrink: false, budget: shrinkBudget() };
-  const near = judge(claimOf('definition/step')!, inspect(offBy(2000)), options);
-  expect(near.outcome).toBe('refuted');
-  expect(near.refutation!.arithmetic).toMatch(/it is the mathematics, not the rounding/);
-  const far = judge(claimOf('definition/step')!, inspect(offBy(1e9)), options);
-  expect(far.refutation!.arithmetic).toBeUndefined();
+  test('goes where ours goes, to rounding', () => {
+    const [one, other] = [exactSolver(100), perturbedGradientDescent].map((solver) => {
+      const descent = solver(optionsOf(instance, noiseOf(instance)));
+      descent.advance(instance.steps);
+      return stacked(iterate(descent));
+    });
+    expect(Matrix.sub(one!, other!).norm()).toBeLessThan(1e-14);
+  });
+
+  test('is not longer than asked for', () => {
+    const descent = exactSolver(99)(optionsOf(instance, noiseOf(instance)));
+    expect(() => descent.advance(100)).toThrow(TooLong);
+  });
 });

@@ -4,9 +4,6 @@ import { SolverFault } from './guard.ts';
 import type { Instance } from './instance.ts';
 import type { Subject } from './subject.ts';
 
-/** A violation of at most this many tolerances may be one of rounding. */
-const BORDERLINE = 1000;
-
 export class Examiner<I extends Instance> {
   readonly #claim: Claim<I>;
   readonly #subject: Subject;
@@ -49,21 +46,5 @@ export class Examiner<I extends Instance> {
   failure(drawn: I): Finding | undefined {
     const finding = this.examine(drawn);
     return refutes(finding) && (!this.random || refutes(this.examine(drawn))) ? finding : undefined;
-  }
-
-  /** A borderline violation, computed again without the rounding of the formula's side. */
-  inExactArithmetic(drawn: I, finding: Finding): string | undefined {
-    if (
-      this.#claim.exactly === undefined ||
-      typeof finding === 'string' ||
-      !(finding.violation <= BORDERLINE * finding.tolerance)
-    )
-      return undefined;
-    const { violation, tolerance } = this.#claim.exactly(this.#subject.solver, this.effective(drawn));
-    const verdict =
-      violation <= tolerance
-        ? 'in exact arithmetic the claim holds: it is the rounding of the formula, please report it'
-        : 'it is the mathematics, not the rounding';
-    return `Against the formula in exact arithmetic the solver is off by ${violation / tolerance} tolerances: ${verdict}.`;
   }
 }

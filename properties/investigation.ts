@@ -29,13 +29,11 @@ export class Investigation<I extends Instance> {
 
   /** The refutation by one instance, found again at `index` and the path of its shrinks. */
   refutation({ instance, draft, finding }: Failing<I>, index: number, path: readonly number[] = []): Refutation {
-    const arithmetic = this.#examiner.inExactArithmetic(instance, finding);
     return {
       replay: [index, ...path].join(':'),
       instance: this.#examiner.effective(instance),
       draft,
       finding: typeof finding === 'string' ? finding : toPlain(finding),
-      ...(arithmetic === undefined ? {} : { arithmetic }),
       shrinks: path.length,
       stoppedEarly: false,
     };

@@ -1,4 +1,5 @@
 /** The judge: whether a claim applies to a subject, and how it fares on trial. `npm test` and `verify` both call it. */
+import { arithmetic } from './arithmetic.ts';
 import type { Claim } from './claim.ts';
 import { diagnose } from './diagnosis.ts';
 import type { Instance } from './instance.ts';
@@ -24,12 +25,21 @@ export function judge<I extends Instance>(claim: Claim<I>, subject: Subject, opt
   const verdict = new Trial(claim, subject, options, arbitrary).run();
   if (claim.expected !== undefined) return finish({ ...verdict, outcome: reversed(verdict.outcome) });
   const { refutation } = verdict;
-  if (refutation === undefined || options.shrink === false || claim.needs === 'theory') return finish(verdict);
-  return finish({ ...verdict, refutation: { ...refutation, ...diagnosisOf(subject, refutation.instance) } });
+  // Nobody reads about what is not shrunk.
+  if (refutation === undefined || options.shrink === false) return finish(verdict);
+  return finish({ ...verdict, refutation: { ...refutation, ...causeOf(claim, subject, refutation) } });
 }
 
-/** What is wrong with the solver, where that is known; nobody reads it of what is not shrunk. */
-function diagnosisOf(subject: Subject, instance: Instance): Pick<Refutation, 'diagnosis'> {
-  const diagnosis = diagnose(subject, instance);
-  return diagnosis === undefined ? {} : { diagnosis };
+/** Whether it may be the rounding, and what is wrong with the solver, where that is known. */
+function causeOf<I extends Instance>(
+  claim: Claim<I>,
+  subject: Subject,
+  { instance, finding }: Refutation,
+): Pick<Refutation, 'arithmetic' | 'diagnosis'> {
+  const rounding = typeof finding === 'string' ? undefined : arithmetic(claim, subject, instance as I, finding);
+  const diagnosis = claim.needs === 'theory' ? undefined : diagnose(subject, instance);
+  return {
+    ...(rounding === undefined ? {} : { arithmetic: rounding }),
+    ...(diagnosis === undefined ? {} : { diagnosis }),
+  };
 }

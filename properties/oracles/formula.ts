@@ -1,7 +1,6 @@
 /** The defining formula of a step, as the paper writes it: with the residual, by ml-matrix. The solvers are held to it. */
 import { Matrix } from 'ml-matrix';
 import { gradient, type Factors } from '../../src/index.ts';
-import { add, exact, multiply, rounded, scale, subtract, transpose } from './exact.ts';
 import type { Instance } from '../instance.ts';
 
 /** (X + sigma1 xi1, Y + sigma2 xi2) with the standard normals of one step in the contract's order. */
@@ -26,28 +25,6 @@ function shifted(A: Matrix, sigma: number, normals: Float64Array): Matrix {
 export function stepFrom(target: Matrix, at: Factors, perturbed: Factors, eta: number): Factors {
   const slope = gradient(target, perturbed);
   return { X: Matrix.sub(at.X, slope.X.mul(eta)), Y: Matrix.sub(at.Y, slope.Y.mul(eta)) };
-}
-
-/**
- * The same step in exact arithmetic, rounded only in the end: it tells a wrong solver from an unlucky rounding of the
- * formula above.
- */
-export function exactStep(
-  target: Matrix,
-  at: Factors,
-  { sigma1, sigma2, eta }: Instance,
-  block: Float64Array,
-): Factors {
-  const ofX = at.X.rows * at.X.columns;
-  const normals = (A: Matrix, part: Float64Array): Matrix => Matrix.from1DArray(A.rows, A.columns, part);
-  const [x, y] = [exact(at.X), exact(at.Y)];
-  const X = add(x, scale(sigma1, exact(normals(at.X, block.subarray(0, ofX)))));
-  const Y = add(y, scale(sigma2, exact(normals(at.Y, block.subarray(ofX)))));
-  const R = subtract(multiply(X, transpose(Y)), exact(target));
-  return {
-    X: rounded(subtract(x, scale(eta, multiply(R, Y)))),
-    Y: rounded(subtract(y, scale(eta, multiply(transpose(R), X)))),
-  };
 }
 
 /** X over Y, (d1 + d2) x r: both factors as one matrix. */
