@@ -19,7 +19,7 @@ export function table(verdicts: readonly Verdict[]): string {
     neededOf(verdict.id, verdicts),
     String(verdict.instances),
     verdict.outcome,
-    verdict.leastSlack === undefined ? '' : slack(verdict.leastSlack),
+    verdict.leastSlack === undefined ? '' : slackText(verdict.leastSlack),
     verdict.outcome === 'not run' ? '' : `${(verdict.milliseconds / 1000).toFixed(2)} s`,
   ]);
   const widths = HEADINGS.map((heading, i) => Math.max(heading.length, ...rows.map((row) => row[i]!.length)));
@@ -37,7 +37,7 @@ function boundOf(id: string): string {
 }
 
 /** "2/3": without two of its three hypotheses it was refuted. */
-function neededOf(id: string, verdicts: readonly Verdict[]): string {
+export function neededOf(id: string, verdicts: readonly Verdict[]): string {
   const assumed = (claimOf(id)?.hypotheses ?? []).filter((hypothesis) => hypothesis !== NONE).length;
   const shown = verdicts.filter(
     (verdict) => verdict.id.startsWith(`${id}#`) && verdict.outcome === 'refuted as expected',
@@ -59,7 +59,7 @@ export function notShownNecessary(verdicts: readonly Verdict[]): string[] {
 }
 
 /** Never rounds up to a slack of 1 or to a slack that would hold. */
-function slack(value: number): string {
+export function slackText(value: number): string {
   return Math.abs(value) < 1e6 ? (Math.floor(value * 1000) / 1000).toFixed(3) : number(value);
 }
 

@@ -15,6 +15,9 @@ import type { Kills } from './certificate.ts';
 
 const FOLDER = join('fixtures', 'impostors');
 
+/** The matrix as it was last committed, beside docs/kills.md. */
+export const KEPT_KILLS = join('fixtures', 'kills.json');
+
 /** Judges every impostor by every claim. */
 export async function killMatrix(
   options: VerifyOptions,

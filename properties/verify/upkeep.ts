@@ -8,7 +8,7 @@ import { calibration, calibrationText, findings } from './calibrate.ts';
 import { say, write } from './command.ts';
 import { KILLS, readEvidence, writeEvidence } from './evidence.ts';
 import { EXIT } from './exit.ts';
-import { killDocument, killMatrix, killText } from './kills.ts';
+import { KEPT_KILLS, killDocument, killMatrix, killText } from './kills.ts';
 import { BadUsage, readOptions, type VerifyOptions } from './options.ts';
 import { jsonSchema } from './schema.ts';
 
@@ -59,7 +59,7 @@ async function reportKills(options: VerifyOptions): Promise<number> {
     process.stderr.write(`${name}: refuted by ${killers} claims\n`),
   );
   const [file, evidence] = [join(options.out, KILLS), join(options.out, 'evidence.json')];
-  write(file, `${JSON.stringify(kills, undefined, 2)}\n`);
+  for (const each of [file, KEPT_KILLS]) write(each, `${JSON.stringify(kills, undefined, 2)}\n`);
   if (existsSync(evidence)) writeEvidence(evidence, { ...readEvidence(evidence), kills });
   write(join('docs', 'kills.md'), killDocument(kills));
   say(

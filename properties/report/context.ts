@@ -1,0 +1,25 @@
+/** What the parts of the report share. */
+import { isTwin } from '../registry.ts';
+import type { Entry, Evidence, Kills } from '../verify/certificate.ts';
+
+export interface Context {
+  readonly evidence: Evidence;
+  /** The kill matrix of this run, or else the one that is kept. */
+  readonly kills: Kills;
+  /** The address of a file of the project, from where the report lies. */
+  readonly link: (file: string) => string;
+}
+
+/** The claims themselves, without their variations. */
+export const claimsOf = ({ claims }: Evidence): readonly Entry[] => {
+  const own = claims.filter((entry) => !isTwin(entry));
+  return own.length > 0 ? own : claims;
+};
+
+/** Whether a claim failed the run. */
+export const isRefuted = ({ outcome }: Pick<Entry, 'outcome'>): boolean =>
+  outcome === 'refuted' || outcome === 'holds unexpectedly';
+
+/** The wrong solvers that a claim refutes. */
+export const killedBy = (id: string, { impostors }: Kills): string[] =>
+  Object.keys(impostors).filter((name) => impostors[name]!.includes(id));

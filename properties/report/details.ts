@@ -1,0 +1,122 @@
+/** What a claim opens to. */
+import { number, show } from '../numbers.ts';
+import { remarks } from '../words.ts';
+import { instanceCommand, refutationOf } from '../verify/refutation.ts';
+import type { Entry } from '../verify/certificate.ts';
+import { isRefuted, killedBy, type Context } from './context.ts';
+import { formula } from './formula.ts';
+import { histogram } from './histogram.ts';
+import { html, type Html } from './html.ts';
+import { hypotheses, transcript } from './hypotheses.ts';
+
+export const details = (entry: Entry, context: Context): Html =>
+  html`<div class="details">
+    ${fate(entry, context)}
+    <div class="formula" tabindex="0" role="region" aria-label="Formula of ${entry.id}">${formula(entry.formula)}</div>
+    <div class="columns">
+      <div>
+        <h4>Hypotheses</h4>
+        ${hypotheses(entry, context)}
+        <h4>About it</h4>
+        <dl>
+          ${about(entry, context).map(
+            ([name, text]) =>
+              html`<div>
+                <dt>${name}</dt>
+                <dd>${text}</dd>
+              </div>`,
+          )}
+        </dl>
+        ${impostors(entry, context)}
+      </div>
+      <div>${tried(entry, context)}</div>
+    </div>
+  </div>`;
+
+function about(entry: Entry, context: Context): [string, Html | string][] {
+  const { kind, needs, source, items, proof, errors } = entry;
+  return [
+    ['proof', html`<a href="${context.link(proof)}">${proof}</a>, statement ${items.join(', ')}`],
+    ['source', source],
+    ['kind', kind],
+    ['asks of a solver', needs === 'theory' ? 'nothing: it is about the formulas' : needs],
+    ['bound', bound(entry, context)],
+    ...(errors === undefined ? [] : rates(errors)),
+  ];
+}
+
+/** The refutation, wanted or not; or why there is no verdict. */
+function fate(entry: Entry, { evidence }: Context): Html | undefined {
+  const why = remarks([entry]).map((remark) => html`<p class="reason">${remark}</p>`);
+  if (entry.refutation === undefined) return html`${why}`;
+  const heading = isRefuted(entry)
+    ? html`<h4 class="refuted">Refutation</h4>`
+    : html`<h4>It is false, as expected</h4>`;
+  return html`${why}${heading}${transcript(`Refutation of ${entry.id}`, refutationOf(entry, evidence))}`;
+}
+
+function bound({ id, bound: name, attained }: Entry, { evidence }: Context): string {
+  if (attained === undefined) return name === 'equality' ? 'an equality' : 'valid; whether it is tight is not known';
+  const twin = evidence.claims.find((entry) => entry.id === `${id}#tight`);
+  return `tight, attained ${attained}${twin === undefined ? '' : `: ${twin.outcome} on ${twin.instances} instances`}`;
+}
+
+function rates({ alpha, basis, detects, beta }: NonNullable<Entry['errors']>): [string, string][] {
+  return [
+    ['false alarm', `on one instance with a chance of at most ${alpha} (${basis})`],
+    ...(detects === undefined
+      ? []
+      : ([['detects', `${detects}; a run misses that with a chance of at most ${beta?.toExponential()}`]] as [
+          string,
+          string,
+        ][])),
+  ];
+}
+
+function impostors({ id, needs, outcome }: Entry, { kills, link }: Context): Html | undefined {
+  if (needs === 'theory' || outcome === 'refuted as expected') return undefined;
+  const names = killedBy(id, kills);
+  const list = names.map((name) => html`<li><a href="${link(`fixtures/impostors/${name}.ts`)}">${name}</a></li>`);
+  return html`<h4>Wrong solvers that it refutes: ${names.length} of ${Object.keys(kills.impostors).length}</h4>
+    <ul class="impostors">
+      ${list}
+    </ul>`;
+}
+
+/** What the claim was tried on. */
+function tried({ id, slacks, labels, instances, leastSlack, tightest, closest }: Entry, { evidence }: Context): Html {
+  if (slacks === undefined) return html``;
+  return html`<h4>Slack</h4>
+    ${histogram(slacks)}
+    ${
+      closest === undefined || leastSlack === undefined
+        ? undefined
+        : html`<details class="closest">
+            <summary>The instance with the least: ${number(leastSlack)}</summary>
+            ${transcript(`Instance of ${id} with the least slack`, closestText(closest))}
+            <p>Again: <code>${instanceCommand(id, String(tightest), evidence)}</code></p>
+          </details>`
+    }
+    <h4>What the instances were</h4>
+    <ul class="labels">
+      ${Object.entries(labels ?? {}).map(([label, count]) => share(label, count / instances))}
+    </ul>`;
+}
+
+const share = (label: string, part: number): Html =>
+  html`<li>
+    <span>${label}</span> <span class="bar" aria-hidden="true"><i style="width: ${Math.round(100 * part)}%"></i></span>
+    <span>${Math.round(100 * part)} %</span>
+  </li>`;
+
+function closestText({ instance, finding }: NonNullable<Entry['closest']>): string {
+  const { what, lhs, relation, rhs, violation, tolerance } = finding;
+  return [
+    'Let',
+    ...Object.entries(instance).map(([name, side]) => show(name, side)),
+    `Then left ${relation} right, for ${what}:`,
+    show('left', lhs),
+    show('right', rhs),
+    `  ${violation === 0 ? 'exactly' : `off by ${number(violation)}`}, where ${number(tolerance)} is tolerated.`,
+  ].join('\n');
+}

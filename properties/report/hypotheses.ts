@@ -1,0 +1,32 @@
+/** What a claim assumes, and whether it was shown in this run that it has to. */
+import { NONE } from '../claim.ts';
+import { refutationOf } from '../verify/refutation.ts';
+import type { Entry } from '../verify/certificate.ts';
+import type { Context } from './context.ts';
+import { html, type Html } from './html.ts';
+
+export function hypotheses(entry: Entry, context: Context): Html {
+  if (entry.hypotheses.every(({ text }) => text === NONE)) return html`<p>It assumes nothing beyond the shapes.</p>`;
+  const items = entry.hypotheses.map(
+    (hypothesis) => html`<li>${hypothesis.text} ${ablation(hypothesis, context)}</li>`,
+  );
+  return html`<ol class="hypotheses">
+    ${items}
+  </ol>`;
+}
+
+/** The claim without the hypothesis, which has to fail. */
+function ablation({ without }: Entry['hypotheses'][number], context: Context): Html {
+  if (without === undefined) return html`<small>(not shown to be needed)</small>`;
+  const twin = context.evidence.claims.find(({ id }) => id === without);
+  if (twin === undefined) return html`<small>(needed; not tried in this run)</small>`;
+  if (twin.refutation === undefined) return html`<strong>(${twin.outcome} without it)</strong>`;
+  return html`<details class="twin">
+    <summary>needed: without it the claim is refuted</summary>
+    ${transcript(`Counterexample to ${without}`, refutationOf(twin, context.evidence))}
+  </details>`;
+}
+
+/** Text in the layout of a terminal, which a keyboard can scroll where it is wider than the page. */
+export const transcript = (label: string, text: string): Html =>
+  html`<pre tabindex="0" role="region" aria-label="${label}">${text}</pre>`;

@@ -1,0 +1,125 @@
+/** The page: one file that needs no other and no network. */
+import { readFileSync } from 'node:fs';
+import { summary } from '../words.ts';
+import { OURS } from '../verify/evidence.ts';
+import type { Evidence } from '../verify/certificate.ts';
+import { claimsOf, isRefuted, type Context } from './context.ts';
+import { html, raw, type Html } from './html.ts';
+import { table } from './table.ts';
+
+const beside = (file: string): Html => raw(readFileSync(new URL(file, import.meta.url), 'utf8'));
+
+/** The report on a run, with the pictures where there are any. */
+export function page(context: Context, pictures?: Html): string {
+  const { evidence } = context;
+  const parts = [table(context), pictures];
+  // Who has something refuted wants to see that.
+  const ordered = claimsOf(evidence).some(isRefuted) ? parts : parts.reverse();
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>flat-minima: ${short(evidence)}</title>
+        <style>
+          ${beside('report.css')}
+        </style>
+      </head>
+      <body>
+        ${head(context, pictures !== undefined)}
+        <main>${ordered}</main>
+        ${foot(context)}
+        <script>
+          ${beside('filter.js')};
+        </script>
+      </body>
+    </html> `.text;
+}
+
+function head(context: Context, pictured: boolean): Html {
+  const { evidence, link } = context;
+  return html`<header>
+    <h1>flat-minima</h1>
+    <p class="finding">${finding(evidence)}</p>
+    <p class="lead">
+      Gradient descent on a matrix factorization ends wherever its start dictates. Perturbed gradient descent forgets
+      its start and ends at a flat, balanced minimum that the noise alone determines (Liu et al. 2021). This is what a
+      run of
+      <code>npm run verify</code> found when it checked that theory claim by claim on random instances.
+      ${warnings(tally(evidence))} <a href="${link('docs/theory.md')}">The proofs</a> stand beside it.
+    </p>
+    <dl class="facts">
+      ${facts(context).map(
+        ([name, value]) =>
+          html`<div>
+            <dt>${name}</dt>
+            <dd>${value}</dd>
+          </div>`,
+      )}
+    </dl>
+    <nav aria-label="Contents">
+      <ul>
+        ${pictured ? html`<li><a href="#pictures">Pictures</a></li>` : undefined}
+        <li><a href="#claims">Claims</a></li>
+        <li><a href="${link('docs/claims.md')}">Ledger of claims</a></li>
+        <li><a href="${link('docs/kills.md')}">Wrong solvers</a></li>
+      </ul>
+    </nav>
+  </header>`;
+}
+
+function tally(evidence: Evidence): Record<'hold' | 'refuted' | 'falseForms' | 'rest', number> {
+  const own = claimsOf(evidence);
+  const count = (outcome: string): number => own.filter((entry) => entry.outcome === outcome).length;
+  const [hold, refuted, falseForms] = [count('holds'), own.filter(isRefuted).length, count('refuted as expected')];
+  return { hold, refuted, falseForms, rest: own.length - hold - refuted - falseForms };
+}
+
+function short(evidence: Evidence): string {
+  const { hold, refuted } = tally(evidence);
+  return refuted > 0 ? `${refuted} refuted` : `${hold} claims hold`;
+}
+
+/** The run in one sentence. */
+function finding(evidence: Evidence): Html {
+  const { hold, refuted, rest } = tally(evidence);
+  const bad = html`<span class="bad">${plural(refuted, 'claim')} refuted</span>, `;
+  const open = rest === 0 ? '' : `, ${rest} without a verdict`;
+  return html`${refuted > 0 ? bad : ''}${plural(hold, 'claim')}
+  ${hold === 1 ? 'holds' : 'hold'}${open}${refuted > 0 ? '' : ', none fails'}.`;
+}
+
+/** What is false as it stands and is kept for that. */
+function warnings({ falseForms }: Record<'falseForms', number>): Html | undefined {
+  if (falseForms === 0) return undefined;
+  const [are, they] = falseForms === 1 ? ['is', 'it'] : ['are', 'they'];
+  return html`${plural(falseForms, 'more statement')}, false as ${they} ${are === 'is' ? 'stands' : 'stand'} and kept as
+  a warning, ${are} refuted as ${they} should be.`;
+}
+
+const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
+function facts({ evidence, kills }: Context): [string, string | number][] {
+  const { seed, solver, command, target, rank, versions, errors } = evidence;
+  const killers = Object.values(kills.impostors);
+  const instances = claimsOf(evidence).reduce((sum, entry) => sum + entry.instances, 0);
+  return [
+    ['Solver', command ?? (solver === OURS ? 'ours, of src' : solver)],
+    ...(target === undefined ? [] : ([['Target', `${target}, rank ${rank}`]] as [string, string][])),
+    ['Seed', seed],
+    ['Instances', instances],
+    ['Chance of a false alarm', `at most ${errors.chance.toExponential(1)}`],
+    ['Wrong solvers refuted', `${killers.filter((ids) => ids.length > 0).length} of ${killers.length}`],
+    ['Versions', `flat-minima ${versions.package}, Node ${versions.node}`],
+  ];
+}
+
+const foot = ({ evidence, link }: Context): Html =>
+  html`<footer>
+    <p>${summary(evidence.claims)}</p>
+    <p>
+      Everything here is in <a href="evidence.json">evidence.json</a>, whose fields
+      <a href="${link('docs/evidence.schema.json')}">a schema</a> describes. The same seed gives the same verdicts:
+      <code>npm run verify -- --seed ${evidence.seed}</code>.
+    </p>
+  </footer>`;
