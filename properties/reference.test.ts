@@ -294,9 +294,10 @@ function* roundingAlong(
     yield error + 2 * u * stacked(at).norm();
     const tilted = tape === undefined ? at : perturb(at, instance, tape.subarray(step * block, ++step * block));
     const [X, Y, M] = [tilted.X.norm(), tilted.Y.norm(), target.norm()];
-    // The terms of the gradient, each behind at most max(d1, d2) + r + 4 operations, and one for the step size.
+    // The terms of the gradient, each behind at most max(d1, d2) + r + 4 operations, as many as min(d1, d2) + 4 more where
+    // thin factors stand for M (docs/theory.md#residual-free), and one for the step size.
     const terms = Math.hypot((X * Y + M) * Y + alpha * X, (X * Y + M) * X + beta * Y);
-    const operations = Math.max(target.rows, target.columns) + at.X.columns + 5;
+    const operations = target.rows + target.columns + at.X.columns + 9;
     // The update is rounded once.
     const own = u * (eta * operations * terms + stacked(at).norm() + eta * terms);
     // Noise is scaled and added: two roundings of the perturbed point, which the Hessian passes on.

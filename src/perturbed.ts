@@ -4,11 +4,15 @@
  *
  *     X+ = X - eta (X~ Y~' - M) Y~,     Y+ = Y - eta (X~ Y~' - M)' X~.
  *
- * The residual is never formed: (X~ Y~' - M) Y~ = X~ (Y~'Y~) - M Y~, and likewise for Y (docs/theory.md#residual-free).
+ * The residual is never formed: (X~ Y~' - M) Y~ = X~ (Y~'Y~) - M Y~, and likewise for Y. That is one product, of X~ beside M
+ * with Y~'Y~ above -Y~; or, for a target of small rank with M = U S V', of X~ beside U with Y~'Y~ above -S V'Y~
+ * (docs/theory.md#residual-free).
  */
 import { Matrix } from 'ml-matrix';
-import type { Descent, DescentOptions, NoiseSource, Solver } from './contract.ts';
+import type { Descent, DescentOptions, Solver } from './contract.ts';
 import { Diverged } from './errors.ts';
+import { crossProducts, panelSize, place, subtractProduct } from './products.ts';
+import { thinFactors } from './thin-factors.ts';
 import { validateOptions, validateSteps } from './validate.ts';
 
 /** Plain gradient descent when `noise` is omitted or both scales are 0. Throws `InvalidInput` and `Diverged`. */
@@ -18,19 +22,29 @@ export const perturbedGradientDescent: Solver = (options) => {
 };
 
 class PerturbedDescent implements Descent {
-  readonly #x: Block;
-  readonly #y: Block;
-  readonly #target: Float64Array;
+  readonly #x: Side;
+  readonly #y: Side;
+  /** Both blocks of noise, xi1 before xi2. */
+  readonly #xi: Float64Array;
+  /** -s_i, for a target of small rank. */
+  readonly #weights: Float64Array | undefined;
   readonly #stepSize: number;
   readonly #noise: DescentOptions['noise'];
   #step = 0;
 
-  constructor({ target, start, stepSize, noise }: DescentOptions) {
-    this.#target = Float64Array.from(target.to1DArray());
-    this.#x = block(start.X);
-    this.#y = block(start.Y);
+  constructor({ target, start: { X, Y }, stepSize, noise }: DescentOptions) {
+    const thin = thinFactors(target);
+    this.#weights = thin && Float64Array.from(thin.s, (s) => -s);
+    this.#xi = new Float64Array((X.rows + Y.rows) * X.columns);
     this.#stepSize = stepSize;
     this.#noise = noise !== undefined && (noise.sigma1 > 0 || noise.sigma2 > 0) ? { ...noise } : undefined;
+    this.#x = side(
+      X,
+      thin?.U ?? target.transpose().to2DArray(),
+      this.#xi.subarray(0, X.rows * X.columns),
+      this.#noise?.sigma1,
+    );
+    this.#y = side(Y, thin?.V ?? target.to2DArray(), this.#xi.subarray(X.rows * X.columns), this.#noise?.sigma2);
   }
 
   get X(): Matrix {
@@ -47,95 +61,79 @@ class PerturbedDescent implements Descent {
   }
 
   #advanceOnce(): void {
-    const x = this.#x;
-    const y = this.#y;
-    perturb(x, this.#noise?.source, this.#noise?.sigma1);
-    perturb(y, this.#noise?.source, this.#noise?.sigma2);
-    multiplyTarget(this.#target, x, y);
-    gram(x);
-    gram(y);
-    const sumX = move(x, y.gram, this.#stepSize);
-    const sumY = move(y, x.gram, this.#stepSize);
+    const [x, y] = [this.#x, this.#y];
+    this.#noise?.source.fill(this.#xi);
+    perturb(x);
+    perturb(y);
+    if (this.#weights === undefined) {
+      facing(x, y);
+      facing(y, x);
+    } else {
+      thinly(x, y, this.#weights);
+      thinly(y, x, this.#weights);
+    }
+    const sumX = move(x, this.#stepSize);
+    const sumY = move(y, this.#stepSize);
     this.#step++;
     if (!(Number.isFinite(sumX) && Number.isFinite(sumY))) throw new Diverged(this.#step, this.#stepSize);
   }
 }
 
-/** One factor (d x r, row by row) with its work space. */
-interface Block {
+/** One factor, d x r, with its work space. All matrices are stored row by row. */
+interface Side {
   readonly rows: number;
   readonly rank: number;
-  /** The iterate. */
+  /** Columns of the panel. */
+  readonly width: number;
+  /** The iterate, padded with rows of zeros. */
   readonly at: Float64Array;
-  /** The perturbed point. */
-  readonly perturbed: Float64Array;
-  /** M times the other factor's perturbed point (M' for Y). */
-  readonly image: Float64Array;
-  /** Gram matrix of the perturbed point, r x r. */
-  readonly gram: Float64Array;
+  /** The perturbed point beside M (M' for Y) or U (V for Y), padded as well. */
+  readonly panel: Float64Array;
+  /** What the panel is multiplied with, width x r. */
+  readonly coefficients: Float64Array;
+  /** The noise of the step and its scale. */
+  readonly xi: Float64Array;
+  readonly sigma: number;
 }
 
-function block(start: Matrix): Block {
-  const at = Float64Array.from(start.to1DArray());
+function side(start: Matrix, basis: readonly ArrayLike<number>[], xi: Float64Array, sigma = 0): Side {
   const { rows, columns: rank } = start;
-  const like = (): Float64Array => new Float64Array(rows * rank);
-  return { rows, rank, at, perturbed: like(), image: like(), gram: new Float64Array(rank * rank) };
+  const width = rank + basis.length;
+  const at = new Float64Array(panelSize(rows, rank));
+  const panel = new Float64Array(panelSize(rows, width));
+  at.set(start.to1DArray());
+  basis.forEach((column, j) => {
+    for (let i = 0; i < rows; i++) panel[place(i, rank + j, width)] = column[i]!;
+  });
+  return { rows, rank, width, at, panel, coefficients: new Float64Array(width * rank), xi, sigma };
 }
 
-const toMatrix = ({ rows, rank, at }: Block): Matrix => Matrix.from1DArray(rows, rank, at);
+const toMatrix = ({ rows, rank, at }: Side): Matrix => Matrix.from1DArray(rows, rank, at.subarray(0, rows * rank));
 
-function perturb({ at, perturbed }: Block, source: NoiseSource | undefined, sigma = 0): void {
-  if (source === undefined) {
-    perturbed.set(at);
-    return;
-  }
-  source.fill(perturbed);
-  // Stryker disable next-line EqualityOperator: a typed array drops what is written past its end
-  for (let i = 0; i < at.length; i++) perturbed[i] = at[i]! + sigma * perturbed[i]!;
-}
-
-/** x.image = M Y~ and y.image = M' X~, row by row of M; sums are kept in locals, which is what makes the loop fast. */
-function multiplyTarget(target: Float64Array, x: Block, y: Block): void {
-  const { rank, image: imageX, perturbed: X } = x;
-  const { rows: columns, image: imageY, perturbed: Y } = y;
-  imageY.fill(0);
-  for (let i = 0, row = 0; i < x.rows; i++, row += columns) {
-    for (let k = 0; k < rank; k++) {
-      const factor = X[i * rank + k]!;
-      let sum = 0;
-      for (let j = 0, at = k; j < columns; j++, at += rank) {
-        const entry = target[row + j]!;
-        sum += entry * Y[at]!;
-        imageY[at]! += entry * factor;
-      }
-      imageX[i * rank + k] = sum;
-    }
+function perturb({ rows, rank, width, at, panel, xi, sigma }: Side): void {
+  for (let i = 0, from = 0; i < rows; i++) {
+    for (let k = 0, to = place(i, 0, width); k < rank; k++, from++, to += 4) panel[to] = at[from]! + sigma * xi[from]!;
   }
 }
 
-function gram({ perturbed, gram, rank }: Block): void {
-  for (let k = 0; k < rank; k++) {
-    for (let l = 0; l <= k; l++) {
-      let sum = 0;
-      for (let row = 0; row < perturbed.length; row += rank) sum += perturbed[row + k]! * perturbed[row + l]!;
-      gram[k * rank + l] = sum;
-      gram[l * rank + k] = sum;
-    }
+/** x.coefficients = Y~'Y~ above -Y~. */
+function facing(x: Side, y: Side): void {
+  const { rows, rank, width, panel } = y;
+  crossProducts(panel, width, rank, rank, x.coefficients);
+  for (let i = 0, to = rank * rank; i < rows; i++) {
+    for (let k = 0; k < rank; k++, to++) x.coefficients[to] = -panel[place(i, k, width)]!;
   }
 }
 
-/** at -= stepSize (perturbed otherGram - image). Returns the sum of the new entries, which is finite only if they all are. */
-function move({ at, perturbed, image, rank }: Block, otherGram: Float64Array, stepSize: number): number {
-  let sum = 0;
-  for (let row = 0; row < at.length; row += rank) {
-    for (let k = 0; k < rank; k++) {
-      let slope = -image[row + k]!;
-      for (let l = 0; l < rank; l++) slope += perturbed[row + l]! * otherGram[l * rank + k]!;
-      const moved = at[row + k]! - stepSize * slope;
-      at[row + k] = moved;
-      // Stryker disable next-line AssignmentOperator: only whether the sum is finite is used
-      sum += moved;
-    }
+/** x.coefficients = Y~'Y~ above -S V'Y~. */
+function thinly(x: Side, y: Side, weights: Float64Array): void {
+  const { rank, width, panel } = y;
+  crossProducts(panel, width, width, rank, x.coefficients);
+  for (let i = 0, at = rank * rank; i < weights.length; i++) {
+    for (let k = 0; k < rank; k++, at++) x.coefficients[at]! *= weights[i]!;
   }
-  return sum;
 }
+
+/** The step of one factor; returns the sum of its new entries. */
+const move = ({ at, panel, width, coefficients, rank }: Side, stepSize: number): number =>
+  subtractProduct(at, panel, width, coefficients, rank, stepSize);

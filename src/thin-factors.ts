@@ -1,0 +1,112 @@
+/** Thin factors of a target of small rank: M = U diag(s) V' with k columns in U and V. */
+import { Matrix } from 'ml-matrix';
+import { decompose } from './geometry.ts';
+
+export interface ThinFactors {
+  /** The k columns of U, each d1 numbers of length 1. */
+  readonly U: Float64Array[];
+  /** k singular values. */
+  readonly s: number[];
+  /** The k columns of V, each d2 numbers, orthonormal. */
+  readonly V: Float64Array[];
+}
+
+const UNIT = 2 ** -53;
+/** Thin factors are used where k (d1 + d2) is at most this part of d1 d2. */
+const SAVING = 3 / 4;
+/** Squares of smaller numbers lose digits to underflow. */
+const SMALLEST_SQUARE = 2 ** -900;
+
+/**
+ * Thin factors of M where a step with them is cheaper than with M and as accurate, that is where
+ * k^1.5 <= (min(d1, d2) + 4) / 2 and |M - U diag(s) V'| <= (min(d1, d2) + 4) / 2 u |M| (docs/theory.md#residual-free);
+ * undefined elsewhere. Costs O(d1 d2 k), also where there are none.
+ */
+export function thinFactors(target: Matrix): ThinFactors | undefined {
+  const { rows: d1, columns: d2 } = target;
+  const share = (Math.min(d1, d2) + 4) / 2;
+  const most = Math.floor(Math.min((SAVING * d1 * d2) / (d1 + d2), share ** (2 / 3)));
+  if (most === 0) return undefined;
+  const M = new Float64Array(target.to1DArray());
+  const size = dot(M, 0, M);
+  if (!(size > SMALLEST_SQUARE && size < Infinity)) return undefined;
+  const allowed = (share * UNIT) ** 2 * size;
+  const basis = rowBasis(M, d2, most, allowed);
+  if (basis === undefined) return undefined;
+  const V = basis.length === 1 ? basis : turned(M, basis);
+  const U = V.map((v) => image(M, v));
+  const s = U.map((u) => normalise(u));
+  for (let k = 0; k < s.length; k++) deflate(M, U[k]!, s[k]!, V[k]!);
+  const left = dot(M, 0, M);
+  return left <= allowed ? { U, s, V } : undefined;
+}
+
+/** Orthonormal vectors that span the rows of M, by Gram-Schmidt on the largest row that is left until nothing is left. */
+function rowBasis(M: Float64Array, d2: number, most: number, allowed: number): Float64Array[] | undefined {
+  const rest = M.slice();
+  const basis: Float64Array[] = [];
+  while (dot(rest, 0, rest) > allowed) {
+    if (basis.length === most) return undefined;
+    const row = largestRow(rest, d2);
+    const unit = orthonormal(rest.slice(row, row + d2), basis);
+    deflate(rest, image(rest, unit), 1, unit);
+    basis.push(unit);
+  }
+  return basis;
+}
+
+/** The basis turned to the singular vectors of M, so that the columns of M V are orthogonal. */
+function turned(M: Float64Array, basis: readonly Float64Array[]): Float64Array[] {
+  const images = new Matrix(basis.map((vector) => image(M, vector))).transpose();
+  const rows = decompose(images).V.transpose().mmul(new Matrix(basis));
+  const vectors: Float64Array[] = [];
+  for (const row of rows.to2DArray()) vectors.push(orthonormal(new Float64Array(row), vectors));
+  return vectors;
+}
+
+/** Where the row of M starts that has the largest norm. */
+function largestRow(M: Float64Array, d2: number): number {
+  let [largest, found] = [0, 0];
+  for (let row = 0; row < M.length; row += d2) {
+    let size = 0;
+    for (let j = row; j < row + d2; j++) size += M[j]! * M[j]!;
+    if (size > largest) [largest, found] = [size, row];
+  }
+  return found;
+}
+
+/** The direction of what is left of a vector that is nearly orthogonal to all of a basis. */
+function orthonormal(vector: Float64Array, basis: readonly Float64Array[]): Float64Array {
+  for (const each of basis) deflate(vector, [dot(vector, 0, each)], 1, each);
+  normalise(vector);
+  return vector;
+}
+
+/** Makes a vector one of length 1, and returns the length that it had. */
+function normalise(vector: Float64Array): number {
+  const length = Math.sqrt(dot(vector, 0, vector));
+  for (let i = 0; i < vector.length; i++) vector[i]! /= length;
+  return length;
+}
+
+/** M v, for a matrix of as many columns as v has entries. */
+function image(M: Float64Array, v: Float64Array): Float64Array {
+  const out = new Float64Array(M.length / v.length);
+  for (let i = 0; i < out.length; i++) out[i] = dot(M, i * v.length, v);
+  return out;
+}
+
+/** M -= s u v' */
+function deflate(M: Float64Array, u: ArrayLike<number>, s: number, v: Float64Array): void {
+  for (let i = 0, at = 0; i < u.length; i++) {
+    const factor = u[i]! * s;
+    for (let j = 0; j < v.length; j++, at++) M[at]! -= factor * v[j]!;
+  }
+}
+
+/** Inner product of b with the part of a that begins there. */
+function dot(a: Float64Array, from: number, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < b.length; i++) sum += a[from + i]! * b[i]!;
+  return sum;
+}
