@@ -1,5 +1,5 @@
 /** Nothing is forgotten: what was refuted once is kept, tried first, and stays what it is. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,7 +7,10 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { perturbedGradientDescent, type Solver } from '../src/index.ts';
 import momentum from '../fixtures/impostors/momentum.ts';
 import { FOLDER, keep, readAll } from './counterexamples.ts';
+import type { Draft } from './design.ts';
+import type { Instance } from './instance.ts';
 import { judge } from './judge.ts';
+import type { Verdict } from './verdict.ts';
 import { inspect } from './subject.ts';
 import { shrinkBudget } from './shrink.ts';
 import { claimOf } from './registry.ts';
@@ -47,7 +50,7 @@ describe('a refutation', () => {
   const verdict = judge(claimOf('definition/step')!, inspect(momentum), { ...options, instances: 20, shrink: true });
 
   test('is kept, and tried first by the next run', () => {
-    const file = keep(folder, 'definition/step', 'mine.ts', 1, verdict.refutation!);
+    const { file } = keep(folder, 'definition/step', 'mine.ts', 1, verdict.refutation!);
     const { kept } = readAll(folder);
     expect(kept).toMatchObject([
       { claim: 'definition/step', solver: 'mine.ts', instance: verdict.refutation!.instance },
@@ -55,31 +58,60 @@ describe('a refutation', () => {
     const again = judge(claimOf('definition/step')!, inspect(momentum), { ...options, kept });
     expect(again.instances).toBe(0);
     expect(again.refutation!.instance).toEqual(verdict.refutation!.instance);
-    expect(keep(folder, 'definition/step', 'mine.ts', 2, verdict.refutation!)).toBe(file);
+    // What is there already is left as it is.
+    expect(keep(folder, 'definition/step', 'mine.ts', 2, verdict.refutation!)).toEqual({ file, written: false });
     expect(readAll(folder).kept).toHaveLength(1);
   });
 
-  test('that the claim does not draw any more is stale, and is checked as it stands', () => {
+  test('that what draws the instances no longer leads to is stale: its present form is tried, or none', () => {
+    const claim = claimOf('definition/step')!;
     const { instance, draft } = verdict.refutation!;
-    const kept = [{ file: 'old.json', draft, instance: { ...instance, eta: instance.eta / 2 } }];
-    expect(judge(claimOf('definition/step')!, inspect(momentum), { ...options, kept })).toMatchObject({
+    const stale = (instanceThen: Instance, draftThen: Draft): Verdict =>
+      judge(claim, inspect(momentum), {
+        ...options,
+        kept: [{ file: 'old.json', draft: draftThen, instance: instanceThen }],
+      });
+    const changed = stale({ ...instance, eta: 4 * instance.eta }, draft);
+    expect(changed).toMatchObject({
       outcome: 'refuted',
-      stale: ['old.json'],
+      stale: [expect.stringMatching(/^old\.json is stale: .* tried$/)],
     });
+    expect(changed.refutation!.instance).toEqual(instance);
+    for (const foreign of [
+      { ...draft, picks: { steps: 1 } },
+      { ...draft, picks: { ...draft.picks, sigma1: 3 } },
+      { ...draft, grids: { ...draft.grids, X0: [[0], [0], [0]] } },
+    ]) {
+      const verdicts = stale(instance, foreign);
+      expect(verdicts.refutation?.kept).toBeUndefined();
+      expect(verdicts.stale).toMatchObject(
+        [/^old\.json is stale: .* was not tried; .* or delete it$/].map(
+          (each) => expect.stringMatching(each) as string,
+        ),
+      );
+    }
   });
 
   test('is not confused by files of others: one sentence each', () => {
     const others = join(folder, 'others');
     mkdirSync(others);
-    writeFileSync(join(others, 'a.json'), '{');
-    writeFileSync(join(others, 'b.json'), '[]');
-    writeFileSync(join(others, 'c.json'), '{"schema":1,"claim":"gone/claim","instance":{}}');
-    writeFileSync(join(others, 'd.txt'), 'a note');
+    const mine = readFileSync(keep(folder, 'definition/step', 'mine.ts', 1, verdict.refutation!).file, 'utf8');
+    const cases: [string, RegExp][] = [
+      ['{', /a\.json is not JSON: delete it, or restore it from version control$/],
+      ['[]', /b\.json is no counterexample of flat-minima \(.*\): delete it, or/],
+      [mine.replace('"schema":2', '"schema":1'), /c\.json is no counterexample of flat-minima \(schema: .*2\): delete/],
+      [mine.replace('"X0":[[', '"X0":[[1],['), /d\.json .* \(instance: M, X0 and Y0 do not fit together\): delete/],
+      [
+        mine.replace('definition/step', 'gone/claim'),
+        /e\.json is about gone\/claim, which is no claim any more: delete it$/,
+      ],
+      [mine.slice(0, 200), /f\.json is not JSON/],
+    ];
+    cases.forEach(([text], i) => writeFileSync(join(others, `${'abcdef'[i]!}.json`), text));
+    writeFileSync(join(others, 'a note.txt'), 'a note');
     const { kept, complaints } = readAll(others);
     expect(kept).toEqual([]);
-    expect(complaints).toHaveLength(3);
-    expect(complaints[0]).toMatch(/a\.json is not JSON/);
-    expect(complaints[1]).toMatch(/b\.json is no counterexample/);
-    expect(complaints[2]).toMatch(/gone\/claim, which is no claim any more/);
+    expect(complaints).toHaveLength(cases.length);
+    cases.forEach(([, sentence], i) => expect(complaints[i]).toMatch(sentence));
   });
 });

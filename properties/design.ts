@@ -141,11 +141,20 @@ export class InstanceArbitrary<I extends object> extends fc.Arbitrary<I> {
 
   /** The same for a draft from elsewhere, which may be none of this plan. */
   revive(draft: Draft): I | undefined {
-    try {
-      return this.derive(draft);
-    } catch {
-      return undefined;
-    }
+    return this.#isOwn(draft) ? this.derive(draft) : undefined;
+  }
+
+  /** Whether it has the grids and choices of this plan, and no others. */
+  #isOwn({ size, grids, picks }: Draft): boolean {
+    const sameNames = (a: object, b: object): boolean => Object.keys(a).sort().join() === Object.keys(b).sort().join();
+    const fits = ([name, { shape }]: [string, GridDesign]): boolean =>
+      grids[name]!.length === size[shape[0]] && grids[name]!.every((row) => row.length === size[shape[1]]);
+    return (
+      sameNames(grids, this.#plan.grids) &&
+      sameNames(picks, this.picks) &&
+      Object.entries(this.#plan.grids).every(fits) &&
+      Object.entries(this.picks).every(([name, options]) => options.includes(picks[name]!))
+    );
   }
 
   /** Drafts of the same sizes, drawn anew; fewer where the hypotheses let hardly anything pass. */

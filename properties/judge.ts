@@ -1,7 +1,9 @@
 /** The judge: whether a claim applies to a subject, and how it fares on trial. `npm test` and `verify` both call it. */
 import { arithmetic } from './arithmetic.ts';
-import type { Claim } from './claim.ts';
+import { refutes, toPlain, type Claim } from './claim.ts';
+import type { Kept } from './counterexamples.ts';
 import { diagnose } from './diagnosis.ts';
+import { Examiner } from './examiner.ts';
 import type { Instance } from './instance.ts';
 import type { Subject } from './subject.ts';
 import { Trial, type JudgeOptions } from './trial.ts';
@@ -28,6 +30,20 @@ export function judge<I extends Instance>(claim: Claim<I>, subject: Subject, opt
   // Nobody reads about what is not shrunk.
   if (refutation === undefined || options.shrink === false) return finish(verdict);
   return finish({ ...verdict, refutation: { ...refutation, ...causeOf(claim, subject, refutation) } });
+}
+
+/** What the claim finds on the instance of a kept counterexample, in full detail whether it still is one or not. */
+export function rejudge(claim: Claim, subject: Subject, { instance, draft, file }: Kept & { file: string }): Verdict {
+  const began = performance.now();
+  const examiner = new Examiner(claim, subject);
+  const found = examiner.examine(instance);
+  const finding = typeof found === 'string' ? found : toPlain(found);
+  const effective = examiner.effective(instance);
+  const verdict = { id: claim.id, instances: 1, milliseconds: Math.round(performance.now() - began) };
+  if (typeof finding !== 'string' && !refutes(found))
+    return { ...verdict, outcome: 'holds', leastSlack: finding.slack, closest: { instance: effective, finding } };
+  const refutation = { replay: '', kept: file, instance: effective, draft, finding, shrinks: 0, stoppedEarly: false };
+  return { ...verdict, outcome: 'refuted', refutation: { ...refutation, ...causeOf(claim, subject, refutation) } };
 }
 
 /** Whether it may be the rounding, and what is wrong with the solver, where that is known. */

@@ -5,7 +5,7 @@ import type { Instance } from './instance.ts';
 import { number, show } from './numbers.ts';
 import { documentPath } from './place.ts';
 import { plainFormula } from './plain-formula.ts';
-import type { Refutation } from './verdict.ts';
+import type { Closest, Refutation } from './verdict.ts';
 
 /** What the names in an instance and in the sentences about solvers mean. */
 const SETTING = [
@@ -19,10 +19,7 @@ export function refutationText(claim: Claim, refutation: Refutation, replay: str
   const { instance, finding, arithmetic, diagnosis } = refutation;
   return [
     `REFUTED  ${claim.id}   (${origin(refutation)})`,
-    // A form that is kept because it is false says nothing about a solver.
-    ...(claim.needs === 'theory' || claim.expected !== undefined ? [] : SETTING),
-    `The claim: ${claim.statement}`,
-    `           ${plainFormula(claim.formula)}`,
+    ...about(claim),
     'Let',
     ...given(instance),
     ...(typeof finding === 'string' ? [`However, ${finding}.`] : sides(finding)),
@@ -32,6 +29,30 @@ export function refutationText(claim: Claim, refutation: Refutation, replay: str
     `Proof of the claim: ${documentPath('theory.md')}#${claim.proof}`,
     `Replay: ${replay}`,
   ].join('\n');
+}
+
+/** What is told of an instance on which the claim holds. */
+export function standing(claim: Claim, { instance, finding }: Closest): string {
+  const { what, lhs, rhs, relation, violation, tolerance, slack } = finding;
+  return [
+    `HOLDS  ${claim.id}`,
+    ...about(claim),
+    'Let',
+    ...given(instance),
+    `The claim says that left ${relation} right, for ${what}. Indeed`,
+    show('left', lhs),
+    show('right', rhs),
+    `  off by ${number(violation)}, within the tolerance ${number(tolerance)}: slack ${number(slack)}.`,
+  ].join('\n');
+}
+
+function about(claim: Claim): string[] {
+  return [
+    // A form that is kept because it is false says nothing about a solver.
+    ...(claim.needs === 'theory' || claim.expected !== undefined ? [] : SETTING),
+    `The claim: ${claim.statement}`,
+    `           ${plainFormula(claim.formula)}`,
+  ];
 }
 
 function origin({ kept, replay, shrinks, stoppedEarly }: Refutation): string {

@@ -46,6 +46,10 @@ export interface JudgeOptions {
   readonly onRefuted?: ((refutation: Refutation) => void) | undefined;
 }
 
+const GONE =
+  'the claim draws no such instance any more, so it may break the hypotheses and was not tried; look at it with npm run replay, or delete it';
+const OTHER = 'what draws the instances has changed and makes another one of it, which was tried';
+
 /** An expected refutation is looked for at least this often, however few instances were asked for. */
 const TRIES = 100;
 
@@ -192,17 +196,16 @@ export class Trial<I extends Instance> {
     // A random claim may be replayed only where the replay is exact: otherwise it would spend of the error budget.
     if (only !== undefined || given !== undefined || this.#examiner.random) return undefined;
     for (const { file, draft, instance: value } of kept) {
-      const revived = this.#arbitrary.revive(draft);
-      const fits = revived !== undefined && JSON.stringify(revived) === JSON.stringify(value);
-      if (!fits) this.#stale.push(file);
-      const instance = fits ? revived : (value as I);
-      const finding = this.#examiner.examine(instance);
-      if (!refutes(finding)) continue;
+      // What was kept satisfies the hypotheses if they still lead to it.
+      const instance = this.#arbitrary.revive(draft);
+      if (JSON.stringify(instance) !== JSON.stringify(value))
+        this.#stale.push(`${file} is stale: ${instance === undefined ? GONE : OTHER}`);
+      const finding = instance === undefined ? undefined : this.#examiner.examine(instance);
+      if (instance === undefined || finding === undefined || !refutes(finding)) continue;
       const failing = { instance, draft, finding };
       const refutation = { ...this.#investigation.refutation(failing, 0), replay: '', kept: file };
       if (shrink === false) return refutation;
-      const irrelevant = fits ? this.#investigation.irrelevant(failing) : {};
-      return { ...refutation, ...irrelevant, ...this.#survey(-1, []) };
+      return { ...refutation, ...this.#investigation.irrelevant(failing), ...this.#survey(-1, []) };
     }
     return undefined;
   }

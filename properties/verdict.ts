@@ -33,7 +33,7 @@ export interface Verdict {
   readonly slacks?: SlackCounts;
   /** Inputs drawn, and those that satisfied the hypotheses, where a filter was unavoidable. */
   readonly filter?: { readonly drawn: number; readonly accepted: number };
-  /** Files of kept counterexamples whose instance the claim does not draw any more; they were checked as they stand. */
+  /** A sentence for each kept counterexample whose instance the claim does not draw any more. */
   readonly stale?: readonly string[];
   /** How many of the instances had each label. */
   readonly labels?: LabelCounts;

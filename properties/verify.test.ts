@@ -3,12 +3,13 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { readAll } from './counterexamples.ts';
+import { fileOf, FOLDER, readAll } from './counterexamples.ts';
 import { verifyCommand } from './verify/command.ts';
 import { settled } from './verify/exit.ts';
+import { replayCommand } from './verify/replay.ts';
 import work from './verify/worker.ts';
 import { readEvidence } from './verify/evidence.ts';
 import { BadUsage, readCsv, readOptions } from './verify/options.ts';
@@ -24,8 +25,8 @@ interface Result {
 
 const common = ['--out', join(folder, 'out'), '--keep', 'none'];
 
-/** Runs the command here. */
-async function verify(...args: string[]): Promise<Result> {
+/** Runs a command here. */
+async function run(command: () => Promise<number>): Promise<Result> {
   const written = { stdout: '', stderr: '' };
   const spies = (['stdout', 'stderr'] as const).map((stream) =>
     vi.spyOn(process[stream], 'write').mockImplementation((text) => {
@@ -33,12 +34,14 @@ async function verify(...args: string[]): Promise<Result> {
       return true;
     }),
   );
-  const code = await settled(verifyCommand([...common, ...args]));
+  const code = await settled(command());
   for (const spy of spies) spy.mockRestore();
   return { code, out: written.stdout, err: written.stderr };
 }
 
 const node = ['--conditions=flat-minima-source', '--import=./tools/strip-types.mjs', 'properties/verify/main.ts'];
+
+const verify = (...args: string[]): Promise<Result> => run(() => verifyCommand([...common, ...args]));
 
 /** Runs it as its users do. */
 function verifyFromOutside(...args: string[]): Result {
@@ -92,6 +95,84 @@ describe('verify', () => {
     // A replay does not look at other instances.
     const instance = (text: string): string => text.slice(text.indexOf('Let'), text.search(/As drawn|Proof/));
     expect(instance(again.out)).toBe(instance(out));
+  });
+});
+
+describe('replay', () => {
+  const replay = (...args: string[]): Promise<Result> => run(() => replayCommand(args));
+  const hash = basename(fileOf('', 'definition/step', 'fixtures/impostors/momentum.ts'), '.json');
+
+  test('looks at a kept counterexample: it holds for our solver, and refutes the wrong one', async () => {
+    const ours = await replay(hash);
+    expect(ours).toMatchObject({ code: 0, err: '' });
+    expect(ours.out).toMatch(
+      /^HOLDS {2}definition\/step[^]*Indeed\n {2}left = [^]*with fixtures\/impostors\/momentum\.ts\.$/m,
+    );
+    const path = join('fixtures', 'counterexamples', 'definition', 'step', `${hash}.json`);
+    const wrong = await replay(path, '--solver', 'fixtures/impostors/momentum.ts');
+    expect(wrong).toMatchObject({ code: 1, err: '' });
+    expect(wrong.out).toMatch(/^REFUTED {2}definition\/step[^]*What the solver does instead: .*momentum/m);
+    expect(wrong.out).toMatch(/^Replay: npm run replay -- \S+\.json --solver fixtures\/impostors\/momentum\.ts$/m);
+  });
+
+  const kept = readFileSync(fileOf(FOLDER, 'definition/step', 'fixtures/impostors/momentum.ts'), 'utf8');
+  const changes: [string, string, RegExp][] = [
+    [
+      'text',
+      kept.replace(/"claim":"\w+"/, '"claim":"0"'),
+      /has changed since .*: what follows is its present form\.\nHOLDS/,
+    ],
+    ['instance', kept.replace('"eta":', '"eta":4'), /: it makes another instance of it, which follows\.\nHOLDS/],
+    ['draft', kept.replace('"tilt":1', '"tilt":3'), /: it draws no such instance any more, so .*\.\nHOLDS/],
+  ];
+  test.each(changes)('says so where the claim has changed: its %s', async (name, text, sentence) => {
+    expect((await replay(file(`${name}.json`, text))).out).toMatch(sentence);
+  });
+
+  const mistakes: [string, string[], RegExp][] = [
+    ['no name', [], /^flat-minima: 0 counterexamples were given: give one file or hash$/],
+    [
+      'an unknown name',
+      ['nothing'],
+      /^flat-minima: nothing is neither a file nor the hash of a counterexample in \S+: give/,
+    ],
+    [
+      'another file',
+      ['package.json'],
+      /^flat-minima: package\.json is no counterexample of flat-minima \(.*\): delete it/,
+    ],
+    ['no solver there', [hash, '--solver', 'no.ts'], /^flat-minima: --solver no\.ts does not exist: give/],
+    [
+      'an unknown option',
+      [hash, '--seed', '1'],
+      /^flat-minima: Unknown option '--seed': see npm run replay -- --help$/,
+    ],
+  ];
+  test.each(mistakes)('refuses %s in one sentence, with exit code 2', async (_, args, sentence) => {
+    const { code, err } = await replay(...args);
+    expect(code).toBe(2);
+    expect(err.trim()).toMatch(sentence);
+  });
+});
+
+describe('what a run keeps', () => {
+  test('is printed in CI, ready to be committed, and tried first by the next run', async () => {
+    const keep = [
+      '--keep',
+      join(folder, 'kept-in-ci'),
+      '--solver',
+      'fixtures/impostors/alternating.ts',
+      '--claim',
+      'definition/step',
+    ];
+    vi.stubEnv('CI', 'true');
+    const first = await verify(...quick, ...keep);
+    vi.unstubAllEnvs();
+    const [, path, content] = /commit it as (\S+):\n(.*)/.exec(first.out)!;
+    expect(readFileSync(path!, 'utf8')).toBe(`${content}\n`);
+    const next = await verify('--instances', '2', '--seed', '2', ...keep);
+    expect(next.out).toMatch(/REFUTED {2}definition\/step {3}\(kept from an earlier run\)/);
+    expect(next.out).not.toMatch(/commit it as/);
   });
 });
 

@@ -69,9 +69,7 @@ const UNEXPECTED =
 /** Remarks on single verdicts: why one is not applicable or undecided. */
 export function remarks(verdicts: readonly Verdict[]): string[] {
   return verdicts.flatMap(({ id, reason, outcome, stale = [] }) => [
-    ...stale.map(
-      (file) => `${id}: ${file} is stale: the claim does not draw this instance any more; it was checked as it stands`,
-    ),
+    ...stale.map((sentence) => `${id}: ${sentence}`),
     ...(reason === undefined ? [] : [`${id}: ${reason}`]),
     ...(outcome === 'holds unexpectedly' ? [`${id}: ${UNEXPECTED}`] : []),
     ...(isTwin({ id }) && outcome === 'refuted' ? [`${id}: its bound is not attained where it is said to be`] : []),

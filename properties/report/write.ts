@@ -1,7 +1,8 @@
 /** Writes the report on a run beside its evidence. */
 import { dirname, join, relative } from 'node:path';
+import { writeWhole } from '../files.ts';
 import { claimOf } from '../registry.ts';
-import { readEvidence, readKills, writeWhole } from '../verify/evidence.ts';
+import { readEvidence, readKills } from '../verify/evidence.ts';
 import { KEPT_KILLS } from '../verify/kills.ts';
 import { BadUsage } from '../verify/options.ts';
 import type { Evidence } from '../verify/certificate.ts';

@@ -1,16 +1,18 @@
 /** The command `verify`: judges a solver by the claims, prints the verdicts, leaves the evidence. */
 import { join } from 'node:path';
-import { keep, readAll } from '../counterexamples.ts';
-import { claimOf, claims, isTwin } from '../registry.ts';
-import type { Refutation, Verdict } from '../verdict.ts';
+import { writeWhole } from '../files.ts';
+import { claims, isTwin } from '../registry.ts';
+import type { Verdict } from '../verdict.ts';
+import { versions } from '../versions.ts';
 import { labelText } from '../words.ts';
-import { evidenceOf, KILLS, OURS, readKills, versions, writeEvidence, writeWhole, type RunFacts } from './evidence.ts';
+import { evidenceOf, KILLS, OURS, readKills, writeEvidence, type RunFacts } from './evidence.ts';
 import { EXIT, exitCodeFor } from './exit.ts';
 import { junit } from './junit.ts';
+import { Keeping } from './keeping.ts';
 import { mergeShards } from './merge.ts';
 import { BadUsage, HELP, readOptions, type Merge, type VerifyOptions } from './options.ts';
 import { progressTo } from './progress.ts';
-import { Run, type Outcome, type Progress } from './run.ts';
+import { Run, type Outcome } from './run.ts';
 import { runText, type Telling } from './text.ts';
 
 /** Runs the command; resolves with its exit code. Throws `BadUsage` and `CannotLoad`. */
@@ -26,39 +28,18 @@ export async function verifyCommand(args: readonly string[]): Promise<number> {
     `flat-minima: ${own} claims and ${options.claims.length - own} variations on them, ${count} instances each, ${solverName(options)}, seed ${options.seed}`,
   );
   const progress = progressTo(process.stderr, options.claims.length, count, options.quiet);
-  const { kept, complaints } = options.keep === undefined ? NOTHING_KEPT : readAll(options.keep);
-  for (const complaint of complaints) aside(complaint);
-  const run = new Run(options, recording(options, progress), kept);
+  const keeping = new Keeping(options);
+  for (const complaint of keeping.complaints) aside(complaint);
+  const run = new Run(options, keeping.recording(progress), keeping.kept);
   const interrupted = (): void => {
     progress.close();
-    report(options, run.soFar('the run was interrupted before'));
+    report(options, run.soFar('the run was interrupted before'), keeping);
     process.exit(EXIT.interrupted);
   };
   process.once('SIGINT', interrupted);
   const outcome = await run.run().finally(() => progress.close());
   process.off('SIGINT', interrupted);
-  return report(options, outcome);
-}
-
-const NOTHING_KEPT = { kept: [], complaints: [] };
-
-/** The same progress, with each refutation kept as soon as it is known, and again when it is smaller. */
-function recording(options: VerifyOptions, progress: Progress): Progress {
-  const { keep: folder, target, seed } = options;
-  if (folder === undefined || target !== undefined) return progress;
-  const refuted = (id: string, refutation: Refutation): void => {
-    if (claimOf(id)?.expected !== undefined || isTwin({ id })) return;
-    keep(folder, id, options.command ?? options.solver?.file ?? OURS, seed, refutation);
-  };
-  return {
-    ...progress,
-    refuted,
-    finished(verdict) {
-      progress.finished(verdict);
-      const { id, outcome, refutation } = verdict;
-      if (outcome === 'refuted' && refutation !== undefined && refutation.kept === undefined) refuted(id, refutation);
-    },
-  };
+  return report(options, outcome, keeping);
 }
 
 /** Prints the text as a line; the exit code of a command that only says something. */
@@ -72,12 +53,14 @@ function solverName({ solver, command }: VerifyOptions): string {
   return solver === undefined ? 'our solver' : `solver ${solver.file}`;
 }
 
-function report(options: VerifyOptions, { ownNoise, verdicts }: Outcome): number {
+function report(options: VerifyOptions, { ownNoise, verdicts }: Outcome, keeping: Keeping): number {
   const facts = factsOf(options, ownNoise);
   if (options.labels) say(`\n${labelText(verdicts)}`);
   const evidence = leave(facts, verdicts, options);
   const told = verdicts.filter((verdict) => verdict.refutation !== undefined && isTold(options, verdict));
-  return tell(facts, verdicts, { told, evidence, quiet: options.quiet });
+  const code = tell(facts, verdicts, { told, evidence, quiet: options.quiet });
+  if ((process.env['CI'] ?? 'false') !== 'false') for (const text of keeping.toCommit()) say(`\n${text}`);
+  return code;
 }
 
 function reportMerged(options: Merge): number {

@@ -1,9 +1,9 @@
 /** The evidence of a run as JSON, written in one move so that runs side by side cannot spoil it, and read again. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Claim, Hypothesis } from '../claim.ts';
 import { spentOn, type Judged } from '../errors.ts';
-import { rootPath } from '../place.ts';
+import { asWords, writeWhole } from '../files.ts';
 import { claimOf, isTwin } from '../registry.ts';
 import type { Verdict } from '../verdict.ts';
 import type { Entry, Evidence, Kills, RunFacts } from './certificate.ts';
@@ -16,12 +16,6 @@ export type { RunFacts };
 export const OURS = 'flat-minima';
 
 const SCHEMA_FILE = 'evidence.schema.json';
-
-/** What made the evidence. */
-export function versions(): RunFacts['versions'] {
-  const text = readFileSync(rootPath('package.json'), 'utf8');
-  return { package: (JSON.parse(text) as { version: string }).version, node: process.version };
-}
 
 /** All that is known of a run. */
 export function evidenceOf(facts: RunFacts, verdicts: readonly Verdict[], kills?: Kills): Evidence {
@@ -75,9 +69,7 @@ export const judgedIn = ({ instances }: Pick<RunFacts, 'instances'>, verdicts: r
 
 /** Evidence as text: numbers that JSON lacks stand as words, and an array of numbers on one line. */
 export function evidenceText(evidence: Evidence): string {
-  const word = (_: string, value: unknown): unknown =>
-    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
-  const text = JSON.stringify(evidence, word, 2);
+  const text = JSON.stringify(evidence, asWords, 2);
   return `${text.replace(/\[\n[-+\d.,eE\s]+\]/g, (row) => row.replace(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'))}\n`;
 }
 
@@ -119,11 +111,4 @@ export function readKills(file: string): Kills | undefined {
   } catch {
     throw new BadUsage(`${file} is no kill matrix: delete it, or write it again with npm run verify -- --kills`);
   }
-}
-
-export function writeWhole(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true });
-  const draft = `${file}.${process.pid}.part`;
-  writeFileSync(draft, text);
-  renameSync(draft, file);
 }

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Given } from '../design.ts';
 import type { Shard } from '../trial.ts';
-import { FOLDER } from '../counterexamples.ts';
+import { FOLDER, type Kept } from '../counterexamples.ts';
 import { commandLine, documentPath } from '../place.ts';
 import { freshSeed } from '../seeds.ts';
 import { isTwin, select, twinsOf } from '../registry.ts';
@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly shard?: Shard;
   readonly only?: string;
   readonly target?: { file: string; given: Given };
+  /** Instead of drawing instances, this kept counterexample is looked at. */
+  readonly replay?: Kept & { file: string };
   /** Seconds for one call into the solver. */
   readonly timeout: number;
 }

@@ -13,8 +13,9 @@ export const refutationOf = (verdict: Verdict, facts: Where, replay = replayOf(v
 
 function replayOf({ id, refutation }: Verdict, facts: Where): string {
   const { kept, replay } = refutation!;
+  const program = facts.command === undefined ? '' : ` --solver-command ${quoted(facts.command)}`;
   const by = facts.solver === OURS ? '' : ` --solver ${quoted(facts.solver)}`;
-  if (kept !== undefined) return `${commandLine('replay')} ${quoted(kept)}${by}`;
+  if (kept !== undefined) return `${commandLine('replay')} ${quoted(kept)}${by}${program}`;
   return instanceCommand(id, replay, facts);
 }
 

@@ -1,87 +1,106 @@
 /** The command `replay`: one kept counterexample in full detail, on our solver unless told otherwise. */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Solver } from '../../src/index.ts';
-import { holds, toPlain, type Evidence } from '../claim.ts';
 import { fingerprint, FOLDER, readAll, readKept, type Kept } from '../counterexamples.ts';
-import { SolverFault } from '../guard.ts';
-import { commandLine } from '../place.ts';
-import { inspect } from '../subject.ts';
+import { commandLine, documentPath } from '../place.ts';
 import { claimOf } from '../registry.ts';
-import { refutationText } from '../refutation.ts';
-import { load } from './load.ts';
-import { BadUsage } from './options.ts';
+import { refutationText, standing } from '../refutation.ts';
+import type { Verdict } from '../verdict.ts';
+import { EXIT } from './exit.ts';
+import { BadUsage, readOptions, type VerifyOptions } from './options.ts';
 import { quoted } from './refutation.ts';
+import { Run } from './run.ts';
 
-const HELP = `Usage: ${commandLine('replay')} <file|hash> [--solver <file>]
+const HELP = `Usage: ${commandLine('replay')} <file|hash> [options]
 
-Checks one counterexample that an earlier run kept. Exit code: 0 the claim holds on it, 1 it is refuted, 2 bad usage.`;
+Checks one counterexample that an earlier run kept, on our solver if not said: whose it was is information only.
+Exit code: 0 the claim holds on it, 1 it is refuted, 2 bad usage.
 
-/** Runs the command; resolves with its exit code. Throws `BadUsage`. */
+  --solver <file>       the default export of a .js, .mjs or .ts module
+  --solver-command <c>  a program in any language that speaks ${documentPath('protocol.md')}
+  --timeout <S>         seconds for one call into the solver (default 30)
+  --help                show this text`;
+
+/** Those that mean what they mean for verify. */
+const OPTIONS = ['solver', 'solver-command', 'timeout'] as const;
+const FLAGS = {
+  solver: { type: 'string' },
+  'solver-command': { type: 'string' },
+  timeout: { type: 'string' },
+  help: { type: 'boolean' },
+} as const;
+
+/** Runs the command; resolves with its exit code. Throws `BadUsage` and `CannotLoad`. */
 export async function replayCommand(args: readonly string[]): Promise<number> {
   const { values, positionals } = parse(args);
-  if (values.help === true) return say(HELP, 0);
+  if (values.help === true) return say(HELP, EXIT.holds);
   if (positionals.length !== 1)
     throw new BadUsage(`${positionals.length} counterexamples were given: give one file or hash`);
-  const { file, kept } = find(positionals[0]!);
-  const solver = await load(values.solver === undefined ? undefined : resolve(values.solver), NO_WATCH);
-  if (typeof solver === 'string') throw new BadUsage(solver);
-  const claim = claimOf(kept.claim)!;
-  if (kept.fingerprint !== fingerprint(claim))
-    say(`${kept.claim} has changed since ${kept.date}: what follows is its present form.`);
-  const evidence = check(kept, inspect(solver).solver);
-  const who = values.solver ?? 'our solver';
-  const origin = `It was met on ${kept.date}, under seed ${kept.seed}, with ${kept.solver}.`;
-  if (typeof evidence !== 'string' && holds(evidence)) {
-    return say(`${kept.claim} holds for ${who} on ${file}, with slack ${evidence.slack}.\n${origin}`, 0);
-  }
-  const finding = typeof evidence === 'string' ? evidence : toPlain(evidence);
-  const { instance, draft, replay } = kept;
-  const by = values.solver === undefined ? '' : ` --solver ${quoted(values.solver)}`;
-  const command = `${commandLine('replay')} ${quoted(file)}${by}`;
-  const text = refutationText(
-    claim,
-    { instance, draft, finding, replay, kept: file, shrinks: 0, stoppedEarly: false },
-    command,
-  );
-  return say(`${text}\n${origin}`, 1);
+  const kept = find(positionals[0]!);
+  const asked = OPTIONS.flatMap((name) => (values[name] === undefined ? [] : [`--${name}`, values[name]]));
+  const options = readOptions(['--claim', kept.claim, '--seed', String(kept.seed), '--keep', 'none', ...asked], {});
+  const { instance, remark } = present(kept);
+  if (remark !== undefined) say(remark);
+  const replay = { ...kept, instance };
+  const { verdicts } = await new Run({ ...(options as VerifyOptions), replay }, SILENT).run();
+  const by = asked.map((word, i) => (i % 2 === 0 ? word : quoted(word))).join(' ');
+  return tell(verdicts[0]!, kept, `${commandLine('replay')} ${quoted(kept.file)}${by === '' ? '' : ` ${by}`}`);
 }
 
-const NO_WATCH = { enter: () => undefined, leave: () => undefined };
+const SILENT = { running: () => undefined, finished: () => undefined };
 
-function parse(args: readonly string[]): { values: { solver?: string; help?: boolean }; positionals: string[] } {
+function parse(
+  args: readonly string[],
+): ReturnType<typeof parseArgs<{ options: typeof FLAGS; allowPositionals: true }>> {
   try {
-    const options = { solver: { type: 'string' }, help: { type: 'boolean' } } as const;
-    return parseArgs({ args: [...args], options, allowPositionals: true });
+    return parseArgs({ args: [...args], options: FLAGS, allowPositionals: true });
   } catch (error) {
     throw new BadUsage(`${(error as Error).message.split(/\. |\.?\n/)[0]!}: see ${commandLine('replay')} --help`);
   }
 }
 
-function find(name: string): { file: string; kept: Kept } {
+/** By its file, or by the name of one in the folder where they are kept. */
+function find(name: string): Kept & { file: string } {
   if (existsSync(name)) {
     const kept = readKept(name);
     if (typeof kept === 'string') throw new BadUsage(kept);
-    return { file: name, kept };
+    return { file: name, ...kept };
   }
-  const found = readAll(FOLDER).kept.filter(({ file }) => file.endsWith(`/${name}.json`));
+  const found = readAll(FOLDER).kept.filter(({ file }) => basename(file, '.json') === name);
   if (found.length !== 1)
     throw new BadUsage(`${name} is neither a file nor the hash of a counterexample in ${FOLDER}: give one of these`);
-  return { file: found[0]!.file, kept: found[0]! };
+  return found[0]!;
 }
 
-/** Both sides of the claim, or the sentence that says what the solver did instead. */
-function check(kept: Kept, solver: Solver): Evidence | string {
-  try {
-    return claimOf(kept.claim)!.check(solver, kept.instance);
-  } catch (error) {
-    if (error instanceof SolverFault) return error.message;
-    throw error;
-  }
+/** What the claim makes of it now, and in what the claim has changed. */
+function present({ claim: id, draft, instance, fingerprint: then, date }: Kept): {
+  instance: Kept['instance'];
+  remark?: string;
+} {
+  const claim = claimOf(id)!;
+  const arbitrary = claim.instances();
+  const now = typeof arbitrary === 'string' ? undefined : arbitrary.revive(draft);
+  const since = `${id} has changed since ${date}`;
+  if (now === undefined)
+    return { instance, remark: `${since}: it draws no such instance any more, so this one may break its hypotheses.` };
+  if (JSON.stringify(now) !== JSON.stringify(instance))
+    return { instance: now, remark: `${since}: it makes another instance of it, which follows.` };
+  if (JSON.stringify(fingerprint(claim)) !== JSON.stringify(then))
+    return { instance, remark: `${since}: what follows is its present form.` };
+  return { instance };
 }
 
-function say(text: string, code = 0): number {
+function tell({ outcome, reason, refutation, closest }: Verdict, kept: Kept, command: string): number {
+  const claim = claimOf(kept.claim)!;
+  const origin = `It was met on ${kept.date}, under seed ${kept.seed}, with ${kept.solver}.`;
+  if (refutation !== undefined) return say(`${refutationText(claim, refutation, command)}\n${origin}`, EXIT.refuted);
+  if (outcome === 'refuted') return say(`REFUTED  ${claim.id}: ${reason}\n${origin}`, EXIT.refuted);
+  const text = closest === undefined ? `${claim.id} is ${outcome}: ${reason}` : standing(claim, closest);
+  return say(`${text}\n${origin}`, EXIT.holds);
+}
+
+function say(text: string, code: number = EXIT.holds): number {
   process.stdout.write(`${text}\n`);
   return code;
 }

@@ -129,7 +129,7 @@ export class Run {
 
   /** Undefined where the run was ended meanwhile. */
   async #submit(id: string, what: Pick<Task, 'claim'>): Promise<unknown> {
-    const { solver, command, seed, instances, only, shard, target } = this.#options;
+    const { solver, command, seed, instances, only, shard, target, replay } = this.#options;
     const progress = shared(2);
     const program = command === undefined ? undefined : new Program(command);
     const { port1: heard, port2: found } = new MessageChannel();
@@ -146,6 +146,7 @@ export class Run {
       ...(program === undefined ? {} : { line: program.line }),
       ...(only === undefined ? {} : { only }),
       ...(shard === undefined ? {} : { shard }),
+      ...(replay === undefined ? {} : { replay }),
       ...(target === undefined ? {} : { given: target.given }),
       seed,
       instances,

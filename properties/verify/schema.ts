@@ -105,7 +105,7 @@ const verdict = {
     .array(z.string())
     .readonly()
     .exactOptional()
-    .describe('Kept counterexamples that the claim does not draw any more.'),
+    .describe('A sentence for each kept counterexample that the claim does not draw any more.'),
   labels: z.partialRecord(z.enum(LABELS), count).exactOptional().describe('How many instances were of each sort.'),
   refutation: refutation.exactOptional(),
   milliseconds: z.number(),

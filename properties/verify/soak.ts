@@ -1,9 +1,9 @@
 /** `npm run soak`: runs of fresh seeds until the time is up, counting claim-instances and alarms over all runs so far. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeWhole } from '../files.ts';
 import { claims, isTwin } from '../registry.ts';
 import { freshSeed } from '../seeds.ts';
-import { writeWhole } from './evidence.ts';
 import { settled } from './exit.ts';
 import { BadUsage, readOptions, type VerifyOptions } from './options.ts';
 import { Run, type Outcome } from './run.ts';

@@ -1,12 +1,13 @@
 /** What runs in a worker of the pool: inspecting the solver, and judging one claim. */
 import type { MessagePort } from 'node:worker_threads';
+import type { Kept } from '../counterexamples.ts';
 import type { Given } from '../design.ts';
 import type { Watch } from '../guard.ts';
 import { load } from './load.ts';
 import type { Line } from './program.ts';
 import { inspectRemote, remoteSolver } from './remote.ts';
 import type { Claim } from '../claim.ts';
-import { judge } from '../judge.ts';
+import { judge, rejudge } from '../judge.ts';
 import { inspect, type Subject } from '../subject.ts';
 import type { ShrinkBudget } from '../shrink.ts';
 import type { JudgeOptions, Shard } from '../trial.ts';
@@ -29,6 +30,8 @@ export interface Task {
   /** Counterexamples of the claim from earlier runs. */
   readonly kept?: JudgeOptions['kept'];
   readonly given?: Given;
+  /** Instead of drawing instances, this kept counterexample is looked at. */
+  readonly replay?: Kept & { file: string };
   /** When the run began, in milliseconds of the clock. */
   readonly epoch: number;
   /** [milliseconds since the epoch at which the call under way began, or 0; instances done]. */
@@ -44,7 +47,8 @@ export default async function work(task: Task): Promise<Verdict | Loaded> {
     const subject = await subjectOf(task);
     if (typeof subject === 'string') return { cannotLoad: subject };
     if (task.claim === undefined) return { ownNoise: subject.ownNoise };
-    return judgeClaim(claimOf(task.claim)!, subject, task);
+    const claim = claimOf(task.claim)!;
+    return task.replay === undefined ? judgeClaim(claim, subject, task) : rejudge(claim, subject, task.replay);
   } finally {
     task.line?.port.close();
     task.found?.close();
