@@ -23,6 +23,7 @@ import { claimOf, claims } from './registry.ts';
 import { freshSeed } from './seeds.ts';
 import { frozenNoise, raisedNoise, scaledNoise, scaledStep, withoutNoise } from './violations.ts';
 import { calibration, calibrationText, findings } from './verify/calibrate.ts';
+import { SILENT } from './verify/meter.ts';
 
 const seed = Number(process.env['SEED'] ?? freshSeed());
 const random = claims.filter(({ errors }) => errors !== undefined);
@@ -131,7 +132,7 @@ describe('building blocks', () => {
 describe('the report', () => {
   test('says what was measured, and what speaks against the declarations', () => {
     const id = 'limit/ends-at-target';
-    const found = calibration(['definition/step', id, 'escape/time-slope'], { seed: 1, instances: 2 }, () => undefined);
+    const found = calibration(['definition/step', id, 'escape/time-slope'], { seed: 1, instances: 2 }, SILENT);
     expect(found.claims.map((claim) => claim.id)).toEqual([id, 'escape/time-slope']);
     expect(calibrationText(found)).toMatch(/escape\/time-slope +\| sigma1 and sigma2 to the power of/);
     // Two instances are too few to show that beta is small; they do not speak against it.

@@ -176,6 +176,20 @@ describe('what a run keeps', () => {
   });
 });
 
+describe('--quiet', () => {
+  test('prints only refutations and the closing line', async () => {
+    const claims = ['--claim', 'definition', '--claim', 'contract/advance-adds', '--quiet'];
+    const right = await verify(...quick, ...claims);
+    expect([right.out, right.err]).toEqual([
+      expect.stringMatching(/^2 claims, 4 instances: 2 hold, 0 refuted; .*; seed 1\n$/),
+      '',
+    ]);
+    const wrong = await verify(...quick, ...claims, '--solver', 'fixtures/impostors/sigmas-swapped.ts');
+    expect(wrong.err).toBe('');
+    expect(wrong.out).toMatch(/^REFUTED {2}definition[^]*\n\n2 claims, \d instances: 1 hold, 1 refuted; seed 1\n$/);
+  });
+});
+
 describe('a solver that misbehaves', () => {
   const shared = (length: number): Int32Array => new Int32Array(new SharedArrayBuffer(4 * length));
   const task = { claim: 'contract/advance-adds', seed: 1, instances: 2, shrink: true, epoch: Date.now() };

@@ -13,6 +13,7 @@ import {
 import { BUDGET, SUITE } from '../errors.ts';
 import { markdownTable } from '../markdown.ts';
 import type { Outcome } from '../verdict.ts';
+import type { Meter } from './meter.ts';
 import { claimOf } from '../registry.ts';
 
 export interface Calibration {
@@ -38,13 +39,14 @@ interface Block {
 export function calibration(
   ids: readonly string[],
   { seed, instances }: { seed: number; instances: number },
-  done: (id: string) => void,
+  meter: Meter,
 ): Calibration {
   const random = ids.map((id) => claimOf(id)!).filter(({ errors }) => errors !== undefined);
-  const measured = random.map((claim) => {
+  const measured = random.map((claim, i) => {
+    meter.at(i / random.length, claim.id);
     const at = alarms(claim, seed, instances);
     const missed = claim.errors!.detects === undefined ? {} : { misses: misses(claim, seed, instances) };
-    done(claim.id);
+    meter.line(`[${i + 1}/${random.length}] ${claim.id}`);
     return { id: claim.id, alarms: at, ...missed };
   });
   const blocks = [

@@ -10,8 +10,9 @@ import { EXIT, exitCodeFor } from './exit.ts';
 import { junit } from './junit.ts';
 import { Keeping } from './keeping.ts';
 import { mergeShards } from './merge.ts';
+import { meterOn } from './meter.ts';
 import { BadUsage, HELP, readOptions, type Merge, type VerifyOptions } from './options.ts';
-import { progressTo } from './progress.ts';
+import { costsIn, progressOn } from './progress.ts';
 import { Run, type Outcome } from './run.ts';
 import { runText, type Telling } from './text.ts';
 
@@ -27,17 +28,22 @@ export async function verifyCommand(args: readonly string[]): Promise<number> {
   aside(
     `flat-minima: ${own} claims and ${options.claims.length - own} variations on them, ${count} instances each, ${solverName(options)}, seed ${options.seed}`,
   );
-  const progress = progressTo(process.stderr, options.claims.length, count, options.quiet);
+  const meter = meterOn(process.stderr, options);
+  const progress = progressOn(meter, {
+    claims: options.claims,
+    instances: count,
+    costs: costsIn(evidenceFile(options)),
+  });
   const keeping = new Keeping(options);
   for (const complaint of keeping.complaints) aside(complaint);
   const run = new Run(options, keeping.recording(progress), keeping.kept);
   const interrupted = (): void => {
-    progress.close();
+    meter.close();
     report(options, run.soFar('the run was interrupted before'), keeping);
     process.exit(EXIT.interrupted);
   };
   process.once('SIGINT', interrupted);
-  const outcome = await run.run().finally(() => progress.close());
+  const outcome = await run.run().finally(() => meter.close());
   process.off('SIGINT', interrupted);
   return report(options, outcome, keeping);
 }
@@ -70,13 +76,15 @@ function reportMerged(options: Merge): number {
   return tell(facts, verdicts, { told, evidence });
 }
 
+const evidenceFile = ({ out }: Pick<VerifyOptions, 'out'>): string => join(out, 'evidence.json');
+
 /** Writes the evidence, with the kill matrix where there is one, to all places asked for. The first of them. */
 function leave(
   facts: RunFacts,
   verdicts: readonly Verdict[],
   { out, json, junit: xml }: Pick<VerifyOptions, 'out' | 'json' | 'junit'>,
 ): string {
-  const file = join(out, 'evidence.json');
+  const file = evidenceFile({ out });
   const evidence = evidenceOf(facts, verdicts, readKills(join(out, KILLS)));
   for (const each of [file, ...(json === undefined ? [] : [json])]) trying(each, () => writeEvidence(each, evidence));
   if (xml !== undefined) write(xml, junit(facts, verdicts));

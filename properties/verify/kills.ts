@@ -9,7 +9,9 @@ import { inspect } from '../subject.ts';
 import { shrinkBudget } from '../shrink.ts';
 import type { Verdict } from '../verdict.ts';
 import { claimOf, claims, isTwin } from '../registry.ts';
+import type { Meter } from './meter.ts';
 import type { VerifyOptions } from './options.ts';
+import { progressOn } from './progress.ts';
 import { Run } from './run.ts';
 import type { Kills } from './certificate.ts';
 
@@ -19,19 +21,19 @@ const FOLDER = join('fixtures', 'impostors');
 export const KEPT_KILLS = join('fixtures', 'kills.json');
 
 /** Judges every impostor by every claim. */
-export async function killMatrix(
-  options: VerifyOptions,
-  done: (impostor: string, killers: number) => void,
-): Promise<Kills> {
+export async function killMatrix(options: VerifyOptions, meter: Meter): Promise<Kills> {
   const { seed, instances } = options;
+  const claimed = options.claims.filter((id) => !isTwin({ id }));
   const impostors: Record<string, string[]> = {};
-  for (const name of impostorNames()) {
+  const names = impostorNames();
+  for (const [before, name] of names.entries()) {
     const file = join(FOLDER, `${name}.ts`);
-    const own = options.claims.filter((id) => !isTwin({ id }));
-    const run = new Run({ ...options, claims: own, solver: { file, path: resolve(file) }, shrink: false }, SILENT);
-    const { verdicts } = await run.run();
+    const part = { name: `${name} `, before, of: names.length };
+    const progress = progressOn({ ...meter, line: () => undefined }, { claims: claimed, instances, part });
+    const solver = { file, path: resolve(file) };
+    const { verdicts } = await new Run({ ...options, claims: claimed, solver, shrink: false }, progress).run();
     impostors[name] = verdicts.filter(({ outcome }) => outcome === 'refuted').map(({ id }: Verdict) => id);
-    done(name, impostors[name].length);
+    meter.line(`[${before + 1}/${names.length}] ${name}: refuted by ${impostors[name].length} claims`, true);
   }
   return { seed, instances, impostors };
 }
@@ -75,8 +77,6 @@ export async function survivors(seeds: readonly number[], instances: number): Pr
   }
   return escaped;
 }
-
-const SILENT = { running: () => undefined, finished: () => undefined };
 
 export const impostorNames = (): string[] =>
   readdirSync(FOLDER)

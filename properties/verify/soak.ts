@@ -5,6 +5,7 @@ import { writeWhole } from '../files.ts';
 import { claims, isTwin } from '../registry.ts';
 import { freshSeed } from '../seeds.ts';
 import { settled } from './exit.ts';
+import { meterOn, type Meter } from './meter.ts';
 import { BadUsage, readOptions, type VerifyOptions } from './options.ts';
 import { Run, type Outcome } from './run.ts';
 
@@ -35,12 +36,14 @@ async function main(args: readonly string[]): Promise<number> {
   const file = join(options.out, 'soak.json');
   const counts = readCounts(file);
   const before = alarmsOf(counts);
-  const end = Date.now() + 60_000 * minutes;
+  const time = { began: Date.now(), total: 60_000 * minutes };
+  const meter = meterOn(process.stderr, options);
   do {
-    await round(options, counts, end);
+    await round(options, counts, time, meter);
     writeWhole(file, `${JSON.stringify(counts, undefined, 2)}\n`);
-    process.stderr.write(`${new Date().toISOString()} ${line(counts)}\n`);
-  } while (Date.now() < end);
+    meter.line(`${new Date().toISOString()} ${line(counts)}`, true);
+  } while (Date.now() < time.began + time.total);
+  meter.close();
   say(`${report(counts)}\ncounts in ${file}`);
   return alarmsOf(counts) > before ? 1 : 0;
 }
@@ -63,16 +66,28 @@ function readCounts(file: string): Counts {
   }
 }
 
+interface Time {
+  readonly began: number;
+  readonly total: number;
+}
+
 /** One run of all claims under a fresh seed; what is done when the time is up is counted. */
-async function round(options: VerifyOptions, counts: Counts, end: number): Promise<void> {
+async function round(options: VerifyOptions, counts: Counts, { began, total }: Time, meter: Meter): Promise<void> {
   const seed = freshSeed();
   const own = options.claims.filter((id) => !isTwin({ id }));
-  const run = new Run({ ...options, claims: own, seed }, { running: () => undefined, finished: () => undefined });
-  const began = Date.now();
-  const timer = setTimeout(() => run.stop(), Math.max(0, end - began));
+  const passed = (): number => Date.now() - began;
+  const run = new Run(
+    { ...options, claims: own, seed },
+    {
+      running: (done) => meter.at(passed() / total, [`round ${counts.rounds + 1}`, ...done.keys()].join('  ')),
+      finished: () => undefined,
+    },
+  );
+  const start = passed();
+  const timer = setTimeout(() => run.stop(), Math.max(0, total - start));
   const outcome = await run.run().finally(() => clearTimeout(timer));
   counts.rounds++;
-  counts.seconds += (Date.now() - began) / 1000;
+  counts.seconds += (passed() - start) / 1000;
   add(counts, outcome, `--seed ${seed}`);
 }
 

@@ -9,6 +9,7 @@ import { say, write } from './command.ts';
 import { KILLS, readEvidence, writeEvidence } from './evidence.ts';
 import { EXIT } from './exit.ts';
 import { KEPT_KILLS, killDocument, killMatrix, killText } from './kills.ts';
+import { meterOn } from './meter.ts';
 import { BadUsage, readOptions, type VerifyOptions } from './options.ts';
 import { jsonSchema } from './schema.ts';
 
@@ -55,9 +56,8 @@ function writeLedger(): number {
 }
 
 async function reportKills(options: VerifyOptions): Promise<number> {
-  const kills = await killMatrix(options, (name, killers) =>
-    process.stderr.write(`${name}: refuted by ${killers} claims\n`),
-  );
+  const meter = meterOn(process.stderr, options);
+  const kills = await killMatrix(options, meter).finally(() => meter.close());
   const [file, evidence] = [join(options.out, KILLS), join(options.out, 'evidence.json')];
   for (const each of [file, KEPT_KILLS]) write(each, `${JSON.stringify(kills, undefined, 2)}\n`);
   if (existsSync(evidence)) writeEvidence(evidence, { ...readEvidence(evidence), kills });
@@ -71,7 +71,9 @@ async function reportKills(options: VerifyOptions): Promise<number> {
 /** Measures the error rates; those of all claims are written down, those of some are only printed. */
 function reportCalibration({ claims: ids, named, ...options }: VerifyOptions): number {
   const own = ids.filter((id) => !isTwin({ id }));
-  const found = calibration(own, options, (id) => process.stderr.write(`${id}\n`));
+  const meter = meterOn(process.stderr, options);
+  const found = calibration(own, options, meter);
+  meter.close();
   const text = calibrationText(found);
   if (named.length === 0) write(join('docs', 'calibration.md'), text);
   say(named.length === 0 ? 'docs/calibration.md is written' : text);
