@@ -11,7 +11,7 @@ import { markdownTable } from './markdown.ts';
 import { refutationText } from './refutation.ts';
 
 /** The claims that a newcomer should see first. */
-const HEADLINE = [
+export const HEADLINE: readonly string[] = [
   'balance/emerges',
   'limit/forgets-start',
   'limit/closed-form',

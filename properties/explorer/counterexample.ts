@@ -1,0 +1,54 @@
+/** A counterexample from the text of its file, as `verify` keeps it in fixtures/counterexamples. */
+import { InvalidInput } from '../../src/index.ts';
+import type { Kept } from '../counterexamples.ts';
+import type { Grid, Instance } from '../instance.ts';
+import { MOST_STEPS, stateOf, validateState, type Start, type State } from './state.ts';
+
+/** `name` is the file's. Throws `InvalidInput`. */
+export function readCounterexample(name: string, text: string): State {
+  const { claim, solver, instance } = parsed(name, text);
+  const { M, X0, Y0, eta, sigma1, sigma2, steps, seed } = instance;
+  const state = stateOf(
+    { M, X0, Y0, eta, sigma1, sigma2, steps: Math.min(Math.max(steps, 1), MOST_STEPS), seed },
+    { others: secondStart(instance), claim, met: solver, pace: Math.min(64, Math.max(1, Math.round(steps / 256))) },
+  );
+  validateState(state);
+  return state;
+}
+
+/** Claims about two runs keep the second start beside the first. */
+function secondStart(instance: Instance): Start[] {
+  const { X1, Y1 } = instance as Instance & { X1?: Grid; Y1?: Grid };
+  return isGrid(X1) && isGrid(Y1) ? [{ X0: X1, Y0: Y1 }] : [];
+}
+
+function parsed(name: string, text: string): Pick<Kept, 'claim' | 'solver' | 'instance'> {
+  let found: Partial<Kept> | null;
+  try {
+    found = JSON.parse(text) as Partial<Kept> | null;
+  } catch {
+    throw new InvalidInput(`${name} is not JSON: give a file of fixtures/counterexamples`);
+  }
+  if (found?.schema !== 1 || typeof found.claim !== 'string' || typeof found.solver !== 'string') {
+    throw new InvalidInput(`${name} is no counterexample of flat-minima: give a file of fixtures/counterexamples`);
+  }
+  const wrong = firstWrong(found.instance ?? {});
+  if (wrong !== undefined) {
+    throw new InvalidInput(
+      `${name} has no ${wrong} to run: give a counterexample with M, X0, Y0, eta, both sigmas and steps`,
+    );
+  }
+  return found as Kept;
+}
+
+/** The first part of an instance that is missing or of the wrong kind. */
+function firstWrong(instance: Partial<Instance>): string | undefined {
+  const grid = (['M', 'X0', 'Y0'] as const).find((key) => !isGrid(instance[key]));
+  return grid ?? (['eta', 'sigma1', 'sigma2', 'steps', 'seed'] as const).find((key) => !Number.isFinite(instance[key]));
+}
+
+function isGrid(value: unknown): value is Grid {
+  if (!Array.isArray(value) || value.length === 0 || !value.every(Array.isArray)) return false;
+  const rows = value as unknown[][];
+  return rows[0]!.length > 0 && rows.every((row) => row.length === rows[0]!.length && row.every(Number.isFinite));
+}

@@ -1,0 +1,99 @@
+/** What the theory predicts of what is on screen, drawn beside it. */
+import { imbalance, rank, singularValues, smoothedMinimiser, type Factors, type Penalties } from '../../src/index.ts';
+import { matrix, startOf, type Instance } from '../instance.ts';
+import { flowLimit, sidedness } from '../instances/rank-one.ts';
+import { rankOneSpectrum } from '../oracles/local-spectra.ts';
+import { measurer, type Measures } from './measure.ts';
+import { isNoisy, penaltiesOf, type Start } from './state.ts';
+
+/** A curve over steps. */
+export interface Curve {
+  readonly label: string;
+  readonly at: (step: number) => number;
+}
+
+/** Where a run ends, up to rotation where that is a balanced point, or the sentence that says why nothing is predicted. */
+export type Limit = { readonly at: Factors; readonly measures: Measures; readonly balanced: boolean } | string;
+
+/** The limit of perturbed descent: the minimiser of the smoothed objective (docs/theory.md#minimisers). */
+export function noisyLimit(instance: Instance): Limit {
+  const penalty = penaltiesOf(instance);
+  if (penalty === undefined)
+    return 'with one of the sigmas 0 the smoothed objective has no minimiser: no limit is predicted';
+  const [target, r] = [matrix(instance.M), instance.X0[0]!.length];
+  const s = singularValues(target);
+  const next = s[r] ?? 0;
+  if (r < rank(target) && s[r - 1]! - next <= 1e-9 * s[0]! && s[r - 1]! > penalty.lambda) {
+    return 's_r = s_(r+1): which singular pairs are kept is left to chance, so no limit is predicted';
+  }
+  return limitAt(instance, smoothedMinimiser(target, r, instance), true);
+}
+
+/** The limit of plain descent with small steps, at rank one (docs/theory.md#gd-limit). */
+export function plainLimit(instance: Instance, start: Start): Limit {
+  const target = matrix(instance.M);
+  if (instance.X0[0]!.length > 1) return 'for r > 1 no formula for the limit of plain descent is known';
+  if (rank(target) !== 1) return 'the limit of plain descent is known for targets of rank one';
+  const from = startOf(start);
+  const flow = flowLimit(target, from);
+  const w = sidedness(flow, from);
+  if (w === 0) return 'the start is on the stable set of the saddle: plain descent ends there';
+  const sign = Math.sign(w);
+  return limitAt(instance, { X: flow.u.mul(sign * flow.a), Y: flow.v.mul(sign * flow.b) }, false);
+}
+
+const limitAt = (instance: Instance, at: Factors, balanced: boolean): Limit => ({
+  at,
+  measures: withoutRounding(measurer(instance)(at, 0)),
+  balanced,
+});
+
+/** Singular values that are 0 but for rounding, made 0. */
+const withoutRounding = (of: Measures): Measures => ({
+  ...of,
+  values: of.values.map((value) => (value <= 1e-12 * of.trace ? 0 : value)),
+});
+
+/** The fall of the imbalance under noise, from each start, and the noise that is left of it. */
+export function balancing(instance: Instance, starts: readonly Start[]): Curve[] {
+  const penalty = penaltiesOf(instance);
+  if (penalty === undefined || !isNoisy(instance)) return [];
+  const rate = balancingRate(instance, penalty);
+  const floor = noiseFloor(instance, penalty);
+  const falls = starts.map(({ X0, Y0 }): Curve => {
+    const D0 = imbalance(startOf({ X0, Y0 }), penalty.gamma).norm();
+    return { label: rate?.label ?? '', at: (step) => D0 * (1 - instance.eta * (rate?.value ?? 0)) ** step };
+  });
+  return [
+    ...(rate === undefined ? [] : falls),
+    ...(floor === undefined ? [] : [{ label: 'the noise floor predicted, as a standard deviation', at: () => floor }]),
+  ];
+}
+
+/** Per unit of eta t (docs/theory.md#limit-noise). */
+function balancingRate({ M, X0 }: Instance, penalty: Penalties): { value: number; label: string } | undefined {
+  const { alpha, beta, lambda } = penalty;
+  // Equal penalties, up to the rounding of the square roots that made them equal.
+  if (Math.abs(alpha - beta) <= 1e-12 * (alpha + beta))
+    return { value: 2 * lambda, label: '(1 − 2ηλ)ᵗ of the start’s, as predicted' };
+  const target = matrix(M);
+  if (X0[0]!.length > 1 || rank(target) !== 1 || !(lambda < singularValues(target)[0]!)) return undefined;
+  return { value: rankOneSpectrum(target, penalty)[0]!, label: 'at the rate predicted near the limit' };
+}
+
+/** Standard deviation of the imbalance in the long run: rank one, gamma = 1, small lambda (docs/theory.md#limit-noise). */
+function noiseFloor({ M, X0, eta }: Instance, { gamma, lambda }: Penalties): number | undefined {
+  const target = matrix(M);
+  const s = singularValues(target)[0]!;
+  if (X0[0]!.length > 1 || rank(target) !== 1 || Math.abs(gamma - 1) > 1e-12 || lambda > s / 4) return undefined;
+  return s * Math.sqrt(2 * eta * lambda * (1 / target.rows + 1 / target.columns));
+}
+
+/**
+ * How far the imbalance of plain descent may have moved at each of these samples of a run, 2 eta (F_0 - F_t)
+ * (docs/theory.md#imbalance); undefined where a step may have been too long for that.
+ */
+export function driftBounds({ eta }: Instance, samples: readonly Measures[]): number[] | undefined {
+  if (samples.some(({ curvature }) => eta * curvature > 1)) return undefined;
+  return samples.map(({ loss }) => 2 * eta * Math.max(0, samples[0]!.loss - loss));
+}

@@ -1,0 +1,89 @@
+/// <reference lib="dom" />
+/** The table of numbers, and the iterates in full. */
+import type { Matrix } from 'ml-matrix';
+import { make } from './elements.ts';
+import { swatch } from './legend.ts';
+import { brief, matrixText } from './matrix-text.ts';
+import { nameOf, rowsOf, type Forecast, type Row } from './scene.ts';
+import type { Simulation } from './simulation.ts';
+
+interface Column {
+  readonly title: string;
+  readonly now: (row: Row) => string;
+  readonly average: (row: Row) => string;
+  /** Undefined where nothing is predicted. */
+  readonly predicted: (row: Row) => string | undefined;
+}
+
+const ofLimit = (row: Row, value: (of: Exclude<Row['limit'], string>) => string): string | undefined =>
+  typeof row.limit === 'string' ? undefined : value(row.limit);
+
+const list = (values: readonly number[]): string => values.map(brief).join(', ');
+
+function scalar(title: string, key: 'loss' | 'largest' | 'trace'): Column {
+  return {
+    title,
+    now: ({ now }) => brief(now[key]),
+    average: ({ average }) => brief(average[key]),
+    // The loss of noisy iterates stays above that of the limit, by the noise.
+    predicted: (row) => ofLimit(row, ({ measures }) => brief(measures[key])),
+  };
+}
+
+const columns: readonly Column[] = [
+  scalar('loss F', 'loss'),
+  {
+    title: 'imbalance',
+    now: ({ now }) => brief(now.D.norm()),
+    average: ({ average }) => brief(average.imbalance),
+    // That of the limit of perturbed descent is 0 but for rounding.
+    predicted: (row) => ofLimit(row, ({ measures, balanced }) => (balanced ? '0' : brief(measures.D.norm()))),
+  },
+  scalar('largest eigenvalue', 'largest'),
+  scalar('trace', 'trace'),
+  {
+    title: 'singular values of XY′',
+    now: ({ now }) => list(now.values),
+    average: ({ average }) => list(average.values),
+    predicted: (row) => ofLimit(row, ({ measures }) => list(measures.values)),
+  },
+];
+
+export function showNumbers(table: HTMLElement, simulation: Simulation, forecast: Forecast): void {
+  const head = make('thead', make('tr', heading('run', 'col'), ...columns.map(({ title }) => heading(title, 'col'))));
+  const body = make('tbody', ...rowsOf(simulation, forecast).map((row, i) => rowOf(row, i, simulation)));
+  table.replaceChildren(head, body);
+}
+
+function rowOf(row: Row, i: number, simulation: Simulation): HTMLTableRowElement {
+  const name = heading(row.name, 'row');
+  name.prepend(swatch(simulation, i));
+  if (row.failure !== undefined) name.append(make('small', 'diverged'));
+  const cells = columns.map(({ now, average, predicted }) => {
+    const expected = predicted(row);
+    return make(
+      'td',
+      now(row),
+      make('small', `average ${average(row)}`),
+      ...(expected === undefined ? [] : [make('small', `predicted ${expected}`)]),
+    );
+  });
+  return make('tr', name, ...cells);
+}
+
+function heading(text: string, scope: 'col' | 'row'): HTMLTableCellElement {
+  const cell = make('th', text);
+  cell.scope = scope;
+  return cell;
+}
+
+/** X and Y of every run, every digit. */
+export function showIterates(element: HTMLElement, simulation: Simulation): void {
+  element.replaceChildren(
+    ...simulation.runs.map((run) => {
+      const { X, Y } = run.at;
+      const text = (name: string, A: Matrix): string => `${name} =\n${matrixText(A.to2DArray())}`;
+      return make('pre', `${nameOf(run, simulation)}, after step ${run.now.step}\n${text('X', X)}\n${text('Y', Y)}`);
+    }),
+  );
+}
