@@ -29,7 +29,7 @@ function parsed(name: string, text: string): Pick<Kept, 'claim' | 'solver' | 'in
   } catch {
     throw new InvalidInput(`${name} is not JSON: give a file of fixtures/counterexamples`);
   }
-  if (found?.schema !== 1 || typeof found.claim !== 'string' || typeof found.solver !== 'string') {
+  if (typeof found?.claim !== 'string' || typeof found.solver !== 'string') {
     throw new InvalidInput(`${name} is no counterexample of flat-minima: give a file of fixtures/counterexamples`);
   }
   const wrong = firstWrong(found.instance ?? {});

@@ -188,7 +188,7 @@ describe('a counterexample', () => {
     const refused: [string, RegExp][] = [
       ['{', /^f is not JSON/],
       ['null', /^f is no counterexample of flat-minima/],
-      ['{"schema":2}', /^f is no counterexample of flat-minima/],
+      ['{"claim":"a/b"}', /^f is no counterexample of flat-minima/],
       [JSON.stringify({ ...whole, instance: { ...whole.instance, M: [[1], [1, 2]] } }), /^f has no M to run/],
       [JSON.stringify(whole), /^f has no sigma2 to run/],
     ];
