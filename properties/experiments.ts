@@ -138,7 +138,8 @@ function followed(solver: Solver, setting: Setting, quantity: Quantity): Omit<Ta
   return { shows: `${quantity} after so many steps`, columns: ['step', ...columns], rows };
 }
 
-function along(descent: Descent, steps: readonly number[], look: (at: Factors) => number): number[] {
+/** What a look sees after each of the numbers of steps. */
+export function along<T>(descent: Descent, steps: readonly number[], look: (at: Factors) => T): T[] {
   return steps.map((step, i) => {
     descent.advance(step - (steps[i - 1] ?? 0));
     return look(descent);

@@ -10,6 +10,7 @@ import { fitsWidth, hasBrowser, inBrowser, launchBrowser, openPage } from './bro
 import { judge } from './judge.ts';
 import { claimOf, isTwin, twinsOf } from './registry.ts';
 import { evidenceFile } from './report/options.ts';
+import { drawAll, IN_README, standalone } from './report/pictures/index.ts';
 import { writeReport } from './report/write.ts';
 import { inspect } from './subject.ts';
 import { shrinkBudget } from './shrink.ts';
@@ -52,7 +53,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const evidence = exampleEvidence();
 const source = join(folder, 'evidence.json');
 writeFileSync(source, evidenceText(evidence));
-const file = writeReport(source);
+const pictures = drawAll();
+const file = writeReport(source, pictures);
 const own = evidence.claims.filter((entry) => !isTwin(entry));
 
 /** What is used here of the document's tree. */
@@ -101,7 +103,7 @@ describe('the page', () => {
 
   test('needs no network, and every file that it links to is there', () => {
     expect(all('script[src], link, img, iframe, object')).toEqual([]);
-    expect(text).not.toMatch(/url\(|@import|https?:(?!\/\/www\.w3\.org\/)/);
+    expect(/url\(|@import|https?:(?!\/\/www\.w3\.org\/)/.exec(text)?.[0]).toBeUndefined();
     const links = all('a').map((a) => a.getAttribute('href')!);
     const files = links.filter((href) => !href.startsWith('#')).map((href) => href.split('#')[0]!);
     expect(files.filter((href) => !existsSync(join(folder, href)))).toEqual([]);
@@ -113,11 +115,37 @@ describe('the page', () => {
   });
 });
 
+describe('the pictures', () => {
+  test('are about claims, and say what to see', () => {
+    expect(pictures.flatMap(({ claims }) => claims).filter((id) => claimOf(id) === undefined)).toEqual([]);
+    for (const { svg, caption } of pictures) {
+      expect(svg).toMatch(/^<svg role="img"[^>]* aria-label="[^"]{30,}"/);
+      // A mark without data leaves numbers that are none.
+      expect(svg).not.toMatch(/NaN|undefined|Infinity/);
+      expect(caption.length).toBeGreaterThan(100);
+    }
+  });
+
+  test.each(IN_README)('%s stands in the README as it is drawn', (name) => {
+    const drawn = standalone(pictures.find((picture) => picture.name === name)!);
+    const kept = readFileSync(join('docs', 'pictures', `${name}.svg`), 'utf8');
+    const number = /-?\d+(?:\.\d+)?/g;
+    expect(kept.split(number).join() === drawn.split(number).join(), 'run npm run report').toBe(true);
+    const [now, then] = [drawn, kept].map((text) => text.match(number)!.map(Number));
+    // The last digit, a tenth of a pixel, may turn on another machine's rounding.
+    expect(Math.max(...now!.map((value, i) => Math.abs(value - then![i]!)))).toBeLessThan(0.15);
+    expect(kept.length).toBeLessThan(40_000);
+    expect(readFileSync('README.md', 'utf8')).toContain(`src="docs/pictures/${name}.svg"`);
+  });
+});
+
 test('evidence about a claim that is none is refused', () => {
   const strange = join(folder, 'strange.json');
   writeFileSync(strange, evidenceText(evidence).replaceAll('landscape/origin', 'landscape/moon'));
-  expect(() => writeReport(strange)).toThrow(BadUsage);
-  expect(() => writeReport(strange)).toThrow(/is about landscape\/moon, which is no claim any more: run verify again/);
+  expect(() => writeReport(strange, [])).toThrow(BadUsage);
+  expect(() => writeReport(strange, [])).toThrow(
+    /is about landscape\/moon, which is no claim any more: run verify again/,
+  );
 });
 
 test.each([
@@ -163,6 +191,7 @@ describe.runIf(hasBrowser)(inBrowser('the page in a browser'), () => {
     await page.getByLabel('search').fill('');
     await page.getByLabel('verdict').selectOption('refuted as expected');
     expect(await shown(page)).toEqual(['gd/limit-sign-naive']);
+    expect(await page.locator('.gallery svg:visible').count()).toBe(pictures.length);
     expect(complaints).toEqual([]);
     await close();
   });

@@ -1,10 +1,10 @@
 /** `npm run report`: the evidence of a run, and pictures of what it is about, as a page that works from disk. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { EXIT } from '../verify/exit.ts';
-import { BadUsage } from '../verify/options.ts';
+import { EXIT, settled } from '../verify/exit.ts';
 import { evidenceFile, HELP } from './options.ts';
-import { writeReport } from './write.ts';
+import { drawAll } from './pictures/index.ts';
+import { writePictures, writeReport } from './write.ts';
 
 function main(args: readonly string[]): number {
   const file = evidenceFile(args);
@@ -14,7 +14,10 @@ function main(args: readonly string[]): number {
     const code = verify();
     if (!existsSync(file)) return code;
   }
-  return say(`the report is ${writeReport(file)}`);
+  const pictures = drawAll();
+  const report = writeReport(file, pictures);
+  say(`pictures of the README: ${writePictures(pictures).join(', ')}`);
+  return say(`the report is ${report}`);
 }
 
 /** A run of verify with its defaults. The exit code. */
@@ -28,10 +31,5 @@ function say(text: string): number {
   return EXIT.holds;
 }
 
-try {
-  process.exitCode = main(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof BadUsage)) throw error;
-  process.stderr.write(`flat-minima: ${error.message}\n`);
-  process.exitCode = EXIT.badUsage;
-}
+// Within a promise, so that what is thrown is told as other commands tell it.
+process.exitCode = await settled(Promise.resolve(process.argv.slice(2)).then(main));

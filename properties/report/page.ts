@@ -5,16 +5,19 @@ import { OURS } from '../verify/evidence.ts';
 import type { Evidence } from '../verify/certificate.ts';
 import { claimsOf, isRefuted, type Context } from './context.ts';
 import { html, raw, type Html } from './html.ts';
+import { gallery } from './pictures/index.ts';
+import type { Picture } from './pictures/picture.ts';
 import { table } from './table.ts';
 
 const beside = (file: string): Html => raw(readFileSync(new URL(file, import.meta.url), 'utf8'));
 
-/** The report on a run, with the pictures where there are any. */
-export function page(context: Context, pictures?: Html): string {
+/** The report on a run. */
+export function page(context: Context, pictures: readonly Picture[]): string {
   const { evidence } = context;
-  const parts = [table(context), pictures];
-  // Who has something refuted wants to see that.
-  const ordered = claimsOf(evidence).some(isRefuted) ? parts : parts.reverse();
+  const own = claimsOf(evidence);
+  const parts = [gallery(pictures, new Set(own.map(({ id }) => id))), table(context)];
+  // Who has something refuted wants to see that first.
+  const ordered = own.some(isRefuted) ? parts.reverse() : parts;
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -26,7 +29,7 @@ export function page(context: Context, pictures?: Html): string {
         </style>
       </head>
       <body>
-        ${head(context, pictures !== undefined)}
+        ${head(context)}
         <main>${ordered}</main>
         ${foot(context)}
         <script>
@@ -36,7 +39,7 @@ export function page(context: Context, pictures?: Html): string {
     </html> `.text;
 }
 
-function head(context: Context, pictured: boolean): Html {
+function head(context: Context): Html {
   const { evidence, link } = context;
   return html`<header>
     <h1>flat-minima</h1>
@@ -59,7 +62,7 @@ function head(context: Context, pictured: boolean): Html {
     </dl>
     <nav aria-label="Contents">
       <ul>
-        ${pictured ? html`<li><a href="#pictures">Pictures</a></li>` : undefined}
+        <li><a href="#pictures">Pictures</a></li>
         <li><a href="#claims">Claims</a></li>
         <li><a href="${link('docs/claims.md')}">Ledger of claims</a></li>
         <li><a href="${link('docs/kills.md')}">Wrong solvers</a></li>

@@ -7,14 +7,27 @@ import { KEPT_KILLS } from '../verify/kills.ts';
 import { BadUsage } from '../verify/options.ts';
 import type { Evidence } from '../verify/certificate.ts';
 import { page } from './page.ts';
+import { IN_README, standalone } from './pictures/index.ts';
+import type { Picture } from './pictures/picture.ts';
 
 /** The file of the report. Throws `BadUsage` where the evidence is none. */
-export function writeReport(file: string): string {
+export function writeReport(file: string, pictures: readonly Picture[]): string {
   const evidence = known(readEvidence(file), file);
   const out = join(dirname(file), 'index.html');
   const link = (to: string): string => relative(dirname(file), to).replaceAll('\\', '/');
-  writeWhole(out, page({ evidence, kills: evidence.kills ?? readKills(KEPT_KILLS)!, link }));
+  writeWhole(out, page({ evidence, kills: evidence.kills ?? readKills(KEPT_KILLS)!, link }, pictures));
   return out;
+}
+
+/** The pictures of the README; the files. */
+export function writePictures(pictures: readonly Picture[]): string[] {
+  return pictures
+    .filter(({ name }) => IN_README.includes(name))
+    .map((picture) => {
+      const file = join('docs', 'pictures', `${picture.name}.svg`);
+      writeWhole(file, standalone(picture));
+      return file;
+    });
 }
 
 /** The evidence, if all of its claims are claims still. */

@@ -1,0 +1,12 @@
+/** What a picture is: drawn from data, with words that say what to see. */
+export interface Picture {
+  /** Of its file. */
+  readonly name: string;
+  readonly title: string;
+  /** What to see. */
+  readonly caption: string;
+  /** Ids of the claims that it illustrates. */
+  readonly claims: readonly string[];
+  /** An SVG element. */
+  readonly svg: string;
+}
