@@ -9,7 +9,6 @@ import { iterate, matrix, noiseTape, optionsOf, startOf, type Instance } from '.
 import { exactStep } from './oracles/exact-descent.ts';
 import { stacked } from './oracles/formula.ts';
 import { claimOf } from './registry.ts';
-import { shrinkBudget } from './shrink.ts';
 import { inspect } from './subject.ts';
 
 const instance: Instance = {
@@ -128,7 +127,7 @@ describe('a violation that doubles could have made', () => {
 });
 
 test('the refutation says what it is', () => {
-  const options = { seed: 1, instances: 100, budget: shrinkBudget() };
+  const options = { seed: 1, instances: 100 };
   const near = judge(claimOf('definition/step')!, inspect(offBy(2000)), options);
   expect(near).toMatchObject({ outcome: 'refuted' });
   expect(near.refutation!.arithmetic).toMatch(/^It is the mathematics, not the rounding: step 1 /);

@@ -15,7 +15,6 @@ import {
 import { SUITE } from './errors.ts';
 import { judge } from './judge.ts';
 import { inspect } from './subject.ts';
-import { shrinkBudget } from './shrink.ts';
 import { tooFew } from './labels.ts';
 import { plausibleCounts } from './oracles/binomial.ts';
 import { binomialCdf, highestRate } from './oracles/quantiles.ts';
@@ -28,7 +27,7 @@ import { SILENT } from './verify/meter.ts';
 const seed = Number(process.env['SEED'] ?? freshSeed());
 const random = claims.filter(({ errors }) => errors !== undefined);
 const subject = inspect(perturbedGradientDescent);
-const options = { seed, instances: SUITE, shrink: false, budget: shrinkBudget() };
+const options = { seed, instances: SUITE, shrink: false };
 
 describe('claims that random numbers decide', () => {
   test.each(random.map(({ id }) => id))('%s does not alarm at the null', (id) => {

@@ -11,7 +11,6 @@ import { noiseOf } from './instance.ts';
 import { divergedShares, unstable } from './instances/divergence.ts';
 import { judge } from './judge.ts';
 import { inspect } from './subject.ts';
-import { shrinkBudget } from './shrink.ts';
 import type { Verdict } from './verdict.ts';
 import { deviation } from './oracles/martingale.ts';
 import { binomialCdf, highestRate } from './oracles/quantiles.ts';
@@ -41,9 +40,9 @@ export const contradicts = ({ hits, trials }: Pick<Rate, 'hits' | 'trials'>, dec
 
 /** The first instances of a run, each judged on its own, so that none ends the run. */
 function* verdictsOn(claim: Claim, seed: number, instances: number): Generator<Verdict> {
-  const [subject, budget] = [inspect(perturbedGradientDescent), shrinkBudget(0)];
+  const subject = inspect(perturbedGradientDescent);
   for (let i = 0; i < instances; i++) {
-    yield judge(claim, subject, { seed, instances: 1, only: String(i), shrink: false, budget });
+    yield judge(claim, subject, { seed, instances: 1, only: String(i), shrink: false });
   }
 }
 

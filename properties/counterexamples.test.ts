@@ -12,14 +12,13 @@ import type { Instance } from './instance.ts';
 import { judge } from './judge.ts';
 import type { Verdict } from './verdict.ts';
 import { inspect } from './subject.ts';
-import { shrinkBudget } from './shrink.ts';
 import { claimOf } from './registry.ts';
 import { impostorNames } from './verify/kills.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flat-minima-kept-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const options = { seed: 1, instances: 1, shrink: false, budget: shrinkBudget() };
+const options = { seed: 1, instances: 1, shrink: false };
 
 describe('the counterexamples that ship', () => {
   const { kept, complaints } = readAll(FOLDER);

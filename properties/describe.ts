@@ -3,7 +3,6 @@ import { describe, test } from 'vitest';
 import type { Solver } from '../src/index.ts';
 import { judge } from './judge.ts';
 import { inspect } from './subject.ts';
-import { shrinkBudget } from './shrink.ts';
 import type { Claim } from './claim.ts';
 import { claims, familyOf, isTwin, select, twinsOf } from './registry.ts';
 import { freshSeed } from './seeds.ts';
@@ -27,7 +26,7 @@ export function describeClaims(solver: Solver, options: DescribeOptions = {}): v
   const seed = options.seed ?? Number(process.env['SEED'] ?? freshSeed());
   const chosen = select(options.claims ?? []);
   if ('unknown' in chosen) throw new Error(`${chosen.unknown} is neither a claim nor a family of flat-minima`);
-  const [subject, budget, only] = [inspect(solver), shrinkBudget(), process.env['INSTANCE']];
+  const [subject, only] = [inspect(solver), process.env['INSTANCE']];
   process.stdout.write(
     `flat-minima: claims judged under seed ${seed}${subject.ownNoise ? ', without injected noise' : ''}\n`,
   );
@@ -42,7 +41,6 @@ export function describeClaims(solver: Solver, options: DescribeOptions = {}): v
             seed,
             instances: options.instances ?? 100,
             only,
-            budget,
             shrink: options.shrink ?? !isTwin(claim),
           });
           const { outcome, reason, refutation } = verdict;

@@ -9,7 +9,6 @@ import { judge } from './judge.ts';
 import type { Claim } from './claim.ts';
 import { isTwin, select, twinsOf } from './registry.ts';
 import { inspect } from './subject.ts';
-import { shrinkBudget } from './shrink.ts';
 import type { Shard } from './trial.ts';
 import type { Verdict } from './verdict.ts';
 import { evidenceOf, evidenceText, OURS, readEvidence, readKills, type RunFacts } from './verify/evidence.ts';
@@ -40,7 +39,7 @@ const chosen = (
 ).flatMap((claim) => [claim, ...twinsOf(claim)]);
 
 function judged(solver: Solver, shard?: Shard): Verdict[] {
-  const options = { seed: facts.seed, instances: facts.instances, shard, budget: shrinkBudget() };
+  const options = { seed: facts.seed, instances: facts.instances, shard };
   const subject = inspect(solver);
   return chosen.map((claim) => ({ ...judge(claim, subject, { ...options, shrink: !isTwin(claim) }), milliseconds: 0 }));
 }

@@ -1,16 +1,24 @@
 /** A claim and a subject: what its check finds on an instance. */
 import { refutes, type Claim, type Finding } from './claim.ts';
+import type { Solver } from '../src/index.ts';
 import { SolverFault } from './guard.ts';
 import type { Instance } from './instance.ts';
 import type { Subject } from './subject.ts';
 
+/** What an examination costs beside the steps of the solver, in steps. */
+const EXAMINATION = 500;
+
 export class Examiner<I extends Instance> {
   readonly #claim: Claim<I>;
   readonly #subject: Subject;
+  readonly #solver: Solver;
+  /** What all examinations have cost so far, in steps of a solver on a small problem: counted, since times are not repeatable. */
+  work = 0;
 
   constructor(claim: Claim<I>, subject: Subject) {
     this.#claim = claim;
     this.#subject = subject;
+    this.#solver = metered(subject.solver, (steps) => (this.work += steps));
   }
 
   /** Whether random numbers decide the claim. */
@@ -34,8 +42,9 @@ export class Examiner<I extends Instance> {
 
   /** Both sides on one instance, or the sentence that says what the solver did instead. */
   examine(drawn: I): Finding {
+    this.work += EXAMINATION;
     try {
-      return this.#claim.check(this.#subject.solver, this.effective(drawn));
+      return this.#claim.check(this.#solver, this.effective(drawn));
     } catch (error) {
       if (error instanceof SolverFault) return error.message;
       throw error;
@@ -47,4 +56,25 @@ export class Examiner<I extends Instance> {
     const finding = this.examine(drawn);
     return refutes(finding) && (!this.random || refutes(this.examine(drawn))) ? finding : undefined;
   }
+}
+
+/** The same solver, whose steps are counted; on a large problem a step counts for several. */
+function metered(solver: Solver, count: (steps: number) => void): Solver {
+  return (options) => {
+    const descent = solver(options);
+    const { rows, columns } = options.target;
+    const worth = Math.max(1, (rows * columns * options.start.X.columns) / 64);
+    return {
+      get X() {
+        return descent.X;
+      },
+      get Y() {
+        return descent.Y;
+      },
+      advance(steps) {
+        count(steps * worth);
+        descent.advance(steps);
+      },
+    };
+  };
 }

@@ -3,7 +3,6 @@ export type { Claim, Evidence } from './claim.ts';
 export { describeClaims, type DescribeOptions } from './describe.ts';
 export { judge } from './judge.ts';
 export { inspect, type Subject } from './subject.ts';
-export { shrinkBudget } from './shrink.ts';
 export type { JudgeOptions } from './trial.ts';
 export type { Verdict } from './verdict.ts';
 export { claims } from './registry.ts';

@@ -4,7 +4,7 @@ import type { Draft, InstanceArbitrary } from './design.ts';
 import type { Examiner } from './examiner.ts';
 import type { Instance } from './instance.ts';
 import { irrelevantInputs, otherInputs, otherSeeds } from './irrelevant.ts';
-import { shrink, spending, type ShrinkBudget } from './shrink.ts';
+import { shrink } from './shrink.ts';
 import { failureAt, type Failure, type Survey } from './survey.ts';
 import type { Refutation } from './verdict.ts';
 
@@ -16,15 +16,31 @@ export interface Failing<I extends Instance> {
   readonly finding: Finding;
 }
 
+/**
+ * Work that the investigation of one refuted claim may take, in steps of a solver: about a second of ours. It is counted,
+ * not timed, and each claim has its own, so that what is found does not depend on the machine and on how many workers it has.
+ */
+export const INVESTIGATION = 1_000_000;
+
 export class Investigation<I extends Instance> {
   readonly #examiner: Examiner<I>;
   readonly #arbitrary: InstanceArbitrary<I>;
-  readonly #budget: ShrinkBudget;
+  /** Work that is left. */
+  #left: number;
 
-  constructor(examiner: Examiner<I>, arbitrary: InstanceArbitrary<I>, budget: ShrinkBudget) {
+  constructor(examiner: Examiner<I>, arbitrary: InstanceArbitrary<I>, work: number) {
     this.#examiner = examiner;
     this.#arbitrary = arbitrary;
-    this.#budget = budget;
+    this.#left = work;
+  }
+
+  /** Examines something; undefined where no work is left for it. */
+  #spending<T>(examination: () => T): T | undefined {
+    if (this.#left <= 0) return undefined;
+    const before = this.#examiner.work;
+    const found = examination();
+    this.#left -= this.#examiner.work - before;
+    return found;
   }
 
   /** The refutation by one instance, found again at `index` and the path of its shrinks. */
@@ -57,9 +73,9 @@ export class Investigation<I extends Instance> {
     return { found, refutation: { ...this.refutation(found, index, path), stoppedEarly } };
   }
 
-  /** `null` where the draft does not fail, undefined where no time is left to find out. */
+  /** `null` where the draft does not fail, undefined where no work is left to find out. */
   #attempt(draft: Draft): Failing<I> | null | undefined {
-    return spending(this.#budget, () => {
+    return this.#spending(() => {
       const instance = this.#arbitrary.derive(draft);
       const finding = instance === undefined ? undefined : this.#examiner.failure(instance);
       return finding === undefined ? null : { instance: instance!, draft, finding };
@@ -73,7 +89,7 @@ export class Investigation<I extends Instance> {
       ? otherSeeds(draft)
       : [...otherSeeds(draft), ...otherInputs(draft, this.#arbitrary)];
     const irrelevant = irrelevantInputs(found, this.#arbitrary, drafts, (instance) =>
-      spending(this.#budget, () => this.#examiner.failure(instance) !== undefined),
+      this.#spending(() => this.#examiner.failure(instance) !== undefined),
     );
     return irrelevant === undefined ? {} : { irrelevant };
   }
@@ -82,7 +98,7 @@ export class Investigation<I extends Instance> {
   survey(next: readonly number[], last: number, draw: (index: number) => I, seen: readonly Failure[]): Survey {
     const failing = [...seen];
     for (const index of next) {
-      const finding = spending(this.#budget, () => this.#examiner.examine(draw(index)));
+      const finding = this.#spending(() => this.#examiner.examine(draw(index)));
       if (finding === undefined) return { through: index - 1, failing };
       if (refutes(finding)) failing.push(failureAt(index, finding));
     }

@@ -12,14 +12,14 @@ const ENOUGH = 4;
 const REDRAWS = 6;
 
 /**
- * The inputs that do not matter, in the instance's order; undefined where no time was left to find out. Inputs are varied
+ * The inputs that do not matter, in the instance's order; undefined where no work was left to find out. Inputs are varied
  * through drafts, so that hypotheses hold, and the step size follows as it must; it counts as varied where nothing else is.
  */
 export function irrelevantInputs<I extends Instance>(
   { instance, draft }: { readonly instance: I; readonly draft: Draft },
   arbitrary: InstanceArbitrary<I>,
   drafts: Iterable<Draft>,
-  /** Whether an instance fails too; undefined where no time is left to find out. */
+  /** Whether an instance fails too; undefined where no work is left to find out. */
   fails: (instance: I) => boolean | undefined,
 ): string[] | undefined {
   const own = arbitrary.derive(draft)!;

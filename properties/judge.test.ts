@@ -14,7 +14,6 @@ import { design } from './design.ts';
 import { shortRuns } from './instances/designs.ts';
 import { judge } from './judge.ts';
 import { inspect } from './subject.ts';
-import { shrinkBudget } from './shrink.ts';
 import type { Verdict } from './verdict.ts';
 import { claims } from './registry.ts';
 import { freshSeed } from './seeds.ts';
@@ -26,7 +25,7 @@ const seed = Number(process.env['SEED'] ?? freshSeed());
 
 function judged(id: string, solver: Solver, options: { instances?: number; only?: string } = {}): Verdict {
   const claim = claims.find((each) => each.id === id)!;
-  return judge(claim, inspect(solver), { seed, instances: 20, budget: shrinkBudget(), ...options });
+  return judge(claim, inspect(solver), { seed, instances: 20, ...options });
 }
 
 describe('impostors are refuted', () => {
@@ -74,7 +73,7 @@ const planted = (check: Claim['check'], accepts?: () => boolean): Claim => ({
 
 describe('planted claims', () => {
   const subject = inspect(perturbedGradientDescent);
-  const options = { seed: 1, instances: 100, budget: shrinkBudget() };
+  const options = { seed: 1, instances: 100 };
 
   test('a false one is refuted on the smallest instance, and says so', () => {
     const verdict = judge(
@@ -161,7 +160,7 @@ describe('planted claims', () => {
 
 describe('planted failures turn a run red', () => {
   const subject = inspect(perturbedGradientDescent);
-  const options = { seed: 1, instances: 20, shrink: false, budget: shrinkBudget() };
+  const options = { seed: 1, instances: 20, shrink: false };
   const right: Claim['check'] = () => equal('x', 0, 0, 0);
   const cases: [string, Claim, Partial<typeof options>, number][] = [
     ['a right claim does not', planted(right), {}, EXIT.holds],

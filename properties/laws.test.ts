@@ -5,7 +5,6 @@ import ownRandomNumbers from '../fixtures/faithful/own-random-numbers.ts';
 import type { Solver } from '../src/index.ts';
 import { judge } from './judge.ts';
 import { inspect } from './subject.ts';
-import { shrinkBudget } from './shrink.ts';
 import type { Verdict } from './verdict.ts';
 import { claims, familyOf } from './registry.ts';
 import { freshSeed } from './seeds.ts';
@@ -15,7 +14,7 @@ const seed = Number(process.env['SEED'] ?? freshSeed());
 
 function judged(id: string, solver: Solver, instances: number): Verdict {
   const claim = claims.find((each) => each.id === id)!;
-  return judge(claim, inspect(solver), { seed, instances, shrink: false, budget: shrinkBudget() });
+  return judge(claim, inspect(solver), { seed, instances, shrink: false });
 }
 
 /** What refutes them soonest when nobody sees their noise; the others fall to the law of a single step. */

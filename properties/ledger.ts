@@ -4,7 +4,6 @@ import { NONE, type Claim, type Hypothesis } from './claim.ts';
 import { chanceOfAlarm, SUITE } from './errors.ts';
 import { judge } from './judge.ts';
 import { inspect } from './subject.ts';
-import { shrinkBudget } from './shrink.ts';
 import { claims, familyOf, twinsOf } from './registry.ts';
 import { statements, type Statement } from './statements.ts';
 import { markdownTable } from './markdown.ts';
@@ -136,7 +135,7 @@ function hypothesisLine(id: string, hypothesis: Hypothesis, index: number): stri
 /** The smallest counterexample to a false form, under a fixed seed. */
 function counterexample(claim: Claim): string {
   const subject = inspect(perturbedGradientDescent);
-  const { refutation } = judge(claim, subject, { seed: 1, instances: 100, budget: shrinkBudget() });
+  const { refutation } = judge(claim, subject, { seed: 1, instances: 100 });
   if (refutation === undefined) throw new Error(`${claim.id} is kept as false, but no counterexample was found`);
   return refutationText(
     claim,

@@ -57,7 +57,7 @@ function about(claim: Claim): string[] {
 
 function origin({ kept, replay, shrinks, stoppedEarly }: Refutation): string {
   if (kept !== undefined) return 'kept from an earlier run';
-  return `instance ${replay.split(':')[0]}, after ${shrinks} steps of shrinking${stoppedEarly ? ', which ran out of time' : ''}`;
+  return `instance ${replay.split(':')[0]}, after ${shrinks} steps of shrinking${stoppedEarly ? ', which was cut short' : ''}`;
 }
 
 /** The instance: its matrices, small ones side by side, then its numbers. */

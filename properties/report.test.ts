@@ -13,7 +13,6 @@ import { evidenceFile } from './report/options.ts';
 import { drawAll, IN_README, standalone } from './report/pictures/index.ts';
 import { writeReport } from './report/write.ts';
 import { inspect } from './subject.ts';
-import { shrinkBudget } from './shrink.ts';
 import { evidenceOf, evidenceText, OURS, readKills } from './verify/evidence.ts';
 import { killDocument, KEPT_KILLS } from './verify/kills.ts';
 import { BadUsage } from './verify/options.ts';
@@ -30,7 +29,7 @@ const HELD = [
 /** Our solver on all of these, a wrong one on definition/step, and a reason that tries to be markup. */
 function exampleEvidence(): ReturnType<typeof evidenceOf> {
   const [right, wrong] = [inspect(perturbedGradientDescent), inspect(momentum)];
-  const options = { seed: 1, instances: 5, budget: shrinkBudget(), shrink: false };
+  const options = { seed: 1, instances: 5, shrink: false };
   const verdicts = HELD.map((id) => claimOf(id)!)
     .flatMap((claim) => [claim, ...twinsOf(claim)])
     .map((claim) => judge(claim, claim.id === 'definition/step' ? wrong : right, options));

@@ -6,19 +6,15 @@ import noiseOnXOnly from '../fixtures/impostors/noise-on-x-only.ts';
 import { atMost, atStep, equal, firstRefuted, NONE, type Claim } from './claim.ts';
 import { design } from './design.ts';
 import { shortRuns } from './instances/designs.ts';
+import { matrix, startOf } from './instance.ts';
 import { judge } from './judge.ts';
 import { claimOf } from './registry.ts';
-import { shrinkBudget } from './shrink.ts';
 import { inspect } from './subject.ts';
 import { excess, mergeSurveys, worstOf } from './survey.ts';
 import type { Refutation, Verdict } from './verdict.ts';
 
 const ours = inspect(perturbedGradientDescent);
 const options = { seed: 1, instances: 20 };
-const fresh = (): { seed: number; instances: number; budget: ReturnType<typeof shrinkBudget> } => ({
-  ...options,
-  budget: shrinkBudget(),
-});
 
 const planted = (check: Claim['check']): Claim => ({
   id: 'planted/claim',
@@ -38,39 +34,48 @@ const planted = (check: Claim['check']): Claim => ({
 /** Fails on targets of more than one row, by as many. */
 const rows = planted((_, { M }) => atMost('rows', M.length, 1, 0));
 
-describe('the time for shrinking', () => {
-  test('is shared: where none is left, the instance stands as it was drawn, and says so', () => {
-    const { refutation } = judge(rows, ours, { ...fresh(), budget: shrinkBudget(0) });
+describe('the work of shrinking', () => {
+  test('is bounded: where none is left, the instance stands as it was drawn, and says so', () => {
+    const { refutation } = judge(rows, ours, { ...options, work: 0 });
     expect(refutation).toMatchObject({ shrinks: 0, stoppedEarly: true });
     expect(refutation!.irrelevant).toBeUndefined();
     const index = Number(refutation!.replay);
     expect(refutation!.survey).toMatchObject({ through: index, failing: [{ index }] });
   });
 
-  test('is spent by each candidate, so that a slow check overruns it by one at most', () => {
-    let clock = 10;
-    const budget = { left: () => clock, spend: () => clock-- };
-    const { refutation } = judge(rows, ours, { ...fresh(), budget });
-    expect(refutation!.stoppedEarly).toBe(true);
-    expect(clock).toBe(0);
+  test('is counted by examinations and steps, not by the clock: it ends where it ends on any machine', () => {
+    const examined = (work: number, steps: number): number => {
+      let count = 0;
+      const stepping = planted((solver, instance) => {
+        count++;
+        const { M, eta } = instance;
+        solver({ target: matrix(M), start: startOf(instance), stepSize: eta }).advance(steps);
+        return atMost('rows', M.length, 0, 0);
+      });
+      expect(judge(stepping, ours, { ...options, work }).refutation!.stoppedEarly).toBe(true);
+      return count;
+    };
+    // The first examination is the instance's own.
+    expect(examined(5 * 500, 0)).toBe(6);
+    expect(examined(5 * 500, 500)).toBe(4);
   });
 
   test('does not run out unsaid: a finished walk is minimal', () => {
-    const { refutation } = judge(rows, ours, fresh());
+    const { refutation } = judge(rows, ours, options);
     expect(refutation).toMatchObject({ stoppedEarly: false, instance: { M: [[0], [0]], X0: [[0], [0]], Y0: [[0]] } });
   });
 });
 
 test('every refutation is told as soon as it is known, and each smaller one', () => {
   const told: Refutation[] = [];
-  const verdict = judge(rows, ours, { ...fresh(), onRefuted: (refutation) => told.push(refutation) });
+  const verdict = judge(rows, ours, { ...options, onRefuted: (refutation) => told.push(refutation) });
   expect(told[0]).toMatchObject({ shrinks: 0, stoppedEarly: true });
   expect(told.map(({ shrinks }) => shrinks)).toEqual(told.map((_, n) => n));
   expect(told.at(-1)!.instance).toEqual(verdict.refutation!.instance);
 });
 
 describe('the worst instance', () => {
-  const judged = (only?: string): Verdict => judge(rows, ours, { ...fresh(), only });
+  const judged = (only?: string): Verdict => judge(rows, ours, { ...options, only });
 
   test('is the one that fails by most among the next ones, and is found again as it was drawn', () => {
     const { refutation } = judged();
@@ -86,11 +91,11 @@ describe('the worst instance', () => {
 
   test('is not told where it is the counterexample itself', () => {
     const always = planted(() => equal('x', 0, 1, 0));
-    expect(worstOf(judge(always, ours, fresh()).refutation!)).toBeUndefined();
+    expect(worstOf(judge(always, ours, options).refutation!)).toBeUndefined();
   });
 
   test('counts relative to the tolerance', () => {
-    const { refutation } = judge(claimOf('definition/step')!, inspect(momentum), fresh());
+    const { refutation } = judge(claimOf('definition/step')!, inspect(momentum), options);
     const worst = worstOf(refutation!)!;
     expect(excess(worst)).toBe(Math.max(...refutation!.survey!.failing.map(excess)));
   });
@@ -112,9 +117,9 @@ describe('the worst instance', () => {
 
 test('inputs that do not matter are told: varied, they do not end the failure', () => {
   const needsNoise = planted((_, { sigma1, M }) => atMost('sigma1', sigma1 > 1 / 8 && M.length > 1 ? 1 : 0, 0, 0));
-  const { refutation } = judge(needsNoise, ours, fresh());
+  const { refutation } = judge(needsNoise, ours, options);
   expect(refutation!.irrelevant).toEqual(['M', 'X0', 'Y0', 'eta', 'sigma2', 'steps', 'seed']);
-  const { refutation: noise } = judge(claimOf('definition/step')!, inspect(noiseOnXOnly), fresh());
+  const { refutation: noise } = judge(claimOf('definition/step')!, inspect(noiseOnXOnly), options);
   expect(noise!.irrelevant).not.toContain('sigma2');
   expect(noise!.irrelevant).toContain('seed');
 });
@@ -129,6 +134,6 @@ test('a claim along a run tells the first step at which it broke, and compares n
   }
   expect(firstRefuted(steps())).toMatchObject({ step: 3, lhs: 3 });
   expect(compared).toBe(3);
-  const { refutation } = judge(claimOf('definition/step')!, inspect(momentum), fresh());
+  const { refutation } = judge(claimOf('definition/step')!, inspect(momentum), options);
   expect(refutation!.finding).toMatchObject({ step: 2 });
 });

@@ -1,46 +1,18 @@
-/** The walk from a failing draft to a smallest one, and the time that it may take. */
+/** The walk from a failing draft to a smallest one. */
 import type { Draft } from './design.ts';
-
-/** Milliseconds that are left for shrinking, shared by the claims of a run. */
-export interface ShrinkBudget {
-  left(): number;
-  spend(milliseconds: number): void;
-}
-
-/** All shrinking of a run together gets this long. */
-export const SHRINK_MILLISECONDS = 20_000;
-
-export function shrinkBudget(milliseconds = SHRINK_MILLISECONDS): ShrinkBudget {
-  let left = milliseconds;
-  return {
-    left: () => left,
-    spend: (spent) => {
-      left = Math.max(0, left - spent);
-    },
-  };
-}
-
-/** Does something at the expense of the budget; undefined where nothing is left of it. */
-export function spending<T>(budget: ShrinkBudget, action: () => T): T | undefined {
-  if (budget.left() <= 0) return undefined;
-  const began = performance.now();
-  const result = action();
-  budget.spend(performance.now() - began);
-  return result;
-}
 
 /** Where a walk came to. */
 export interface Shrunk<F> {
   readonly found: F;
   /** Which of the simpler drafts it took, one number a step. */
   readonly path: readonly number[];
-  /** Whether the time ran out: a smaller one may exist. */
+  /** Whether no work was left for it: a smaller one may exist. */
   readonly stoppedEarly: boolean;
 }
 
 interface Walk<F> {
   readonly simpler: (draft: Draft) => readonly Draft[];
-  /** The failure of a draft, `null` where it does not fail; undefined where no time is left to find out. */
+  /** The failure of a draft, `null` where it does not fail; undefined where no work is left to find out. */
   readonly attempt: (draft: Draft) => F | null | undefined;
   /** Told of each smaller failure. */
   readonly smaller: (found: F, path: readonly number[]) => void;

@@ -5,10 +5,9 @@ import { NoInstance, type Draft, type Given, type InstanceArbitrary } from './de
 import { Examiner } from './examiner.ts';
 import type { Watch } from './guard.ts';
 import type { Instance } from './instance.ts';
-import { Investigation, type Failing } from './investigation.ts';
+import { Investigation, INVESTIGATION, type Failing } from './investigation.ts';
 import { countLabels, inOrder, type LabelCounts } from './labels.ts';
 import { instanceSeed } from './seeds.ts';
-import type { ShrinkBudget } from './shrink.ts';
 import { countSlack, noSlacks } from './slacks.ts';
 import { failureAt, FURTHER, type Failure } from './survey.ts';
 import type { Subject } from './subject.ts';
@@ -39,7 +38,8 @@ export interface JudgeOptions {
   readonly kept?: readonly Kept[] | undefined;
   /** Whether a refuted instance is shrunk and what is around it looked at; it is so if not said. */
   readonly shrink?: boolean;
-  readonly budget: ShrinkBudget;
+  /** Work that the investigation of a refutation may take (see `INVESTIGATION`, the default). */
+  readonly work?: number | undefined;
   readonly watch?: Watch;
   readonly onInstance?: () => void;
   /** Told of a refutation as soon as it is known, and whenever it has become smaller. */
@@ -72,7 +72,7 @@ export class Trial<I extends Instance> {
     this.#options = options;
     this.#arbitrary = arbitrary;
     this.#examiner = new Examiner(claim, subject);
-    this.#investigation = new Investigation(this.#examiner, arbitrary, options.budget);
+    this.#investigation = new Investigation(this.#examiner, arbitrary, options.work ?? INVESTIGATION);
   }
 
   run(): Omit<Verdict, 'id' | 'milliseconds'> {

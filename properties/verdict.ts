@@ -65,7 +65,7 @@ export interface Refutation {
   /** What the solver does instead of the steps of the theory, where that is known. */
   readonly diagnosis?: string;
   readonly shrinks: number;
-  /** Whether the time for shrinking ran out. */
+  /** Whether shrinking was cut short: a smaller counterexample may exist. */
   readonly stoppedEarly: boolean;
 }
 

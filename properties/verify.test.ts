@@ -207,7 +207,7 @@ describe('a solver that misbehaves', () => {
   ];
   test.each(cases)('that %s is told in one sentence', async (name, text, message) => {
     const solver = file(`${name.replaceAll(' ', '-')}.mjs`, text);
-    const found = await work({ ...task, solver, progress: shared(2), budget: shared(1) });
+    const found = await work({ ...task, solver, progress: shared(2) });
     const sentence = 'cannotLoad' in found ? found.cannotLoad : 'refutation' in found && found.refutation.finding;
     expect(sentence).toMatch(message);
     expect(sentence).not.toMatch(/\n/);
@@ -217,8 +217,10 @@ describe('a solver that misbehaves', () => {
     const texts = ['export default () => null;', 'export default () => { for (;;); };', 'export const solver = 1;'];
     const results: Result[] = [];
     for (const [i, text] of texts.entries()) {
+      // Loading counts too: on a busy machine it may take as long as a hang that is not waited for.
+      const timeout = text.includes('for') ? ['--timeout', '0.5'] : [];
       const solver = file(`${i}.mjs`, text);
-      results.push(await verify(...quick, '--claim', 'contract', '--timeout', '0.5', '--solver', solver));
+      results.push(await verify(...quick, '--claim', 'contract', ...timeout, '--solver', solver));
     }
     expect(results.map(({ code }) => code)).toEqual([1, 1, 2]);
     expect(results[1]!.out).toMatch(/longer than 0\.5 s/);
@@ -263,7 +265,7 @@ describe('while a counterexample is being shrunk', () => {
     while (kept().length === 0) await setTimeout(20);
     child.kill('SIGINT');
     expect(await closed).toEqual([130, null]);
-    expect(out).toMatch(/REFUTED {2}contract\/input-untouched .*, which ran out of time\)/);
+    expect(out).toMatch(/REFUTED {2}contract\/input-untouched .*, which was cut short\)/);
     expect(readAll(keep).kept).toHaveLength(1);
   });
 

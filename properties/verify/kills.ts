@@ -6,7 +6,6 @@ import type { Solver } from '../../src/index.ts';
 import type { Claim } from '../claim.ts';
 import { judge } from '../judge.ts';
 import { inspect } from '../subject.ts';
-import { shrinkBudget } from '../shrink.ts';
 import type { Verdict } from '../verdict.ts';
 import { claimOf, claims, isTwin } from '../registry.ts';
 import type { Meter } from './meter.ts';
@@ -69,7 +68,7 @@ export async function survivors(seeds: readonly number[], instances: number): Pr
       default: Solver;
     };
     const subject = inspect(solver);
-    const options = { shrink: false, budget: shrinkBudget() };
+    const options = { shrink: false };
     const refuted = (seed: number): boolean =>
       tries.some(([claim, few]) => judge(claim, subject, { ...options, seed, instances: few }).outcome === 'refuted');
     const passed = seeds.filter((seed) => !refuted(seed));

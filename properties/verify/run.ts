@@ -2,7 +2,6 @@
 import { availableParallelism } from 'node:os';
 import { MessageChannel } from 'node:worker_threads';
 import type Tinypool from 'tinypool';
-import { SHRINK_MILLISECONDS } from '../shrink.ts';
 import { reversed, type Refutation, type Verdict } from '../verdict.ts';
 import type { Kept } from '../counterexamples.ts';
 import { claimOf, isTwin } from '../registry.ts';
@@ -40,7 +39,6 @@ export class Run {
   readonly #pool: Tinypool;
   readonly #abort = new AbortController();
   readonly #epoch = Date.now();
-  readonly #budget = shared(1);
   readonly #verdicts = new Map<string, Verdict>();
   readonly #running = new Map<string, Int32Array>();
   /** Refutations that are still being shrunk. */
@@ -55,7 +53,6 @@ export class Run {
     this.#kept = kept;
     this.#options = options;
     this.#progress = progress;
-    this.#budget[0] = 1000 * SHRINK_MILLISECONDS;
     this.#lanes = Math.max(1, Math.min(availableParallelism(), options.claims.length));
     this.#pool = poolOf(this.#lanes);
   }
@@ -155,7 +152,6 @@ export class Run {
       kept: this.#kept.filter(({ claim }) => claim === id),
       epoch: this.#epoch,
       progress,
-      budget: this.#budget,
     };
     try {
       return await this.#pool.run(task, { signal: this.#abort.signal, transferList });

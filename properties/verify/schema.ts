@@ -72,7 +72,7 @@ const refutation = z.strictObject({
     .exactOptional()
     .describe('What the solver does instead of the steps of the theory, where known.'),
   shrinks: count,
-  stoppedEarly: z.boolean().describe('Whether the time for shrinking ran out.'),
+  stoppedEarly: z.boolean().describe('Whether shrinking was cut short: a smaller counterexample may exist.'),
 });
 
 const verdict = {

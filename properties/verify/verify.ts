@@ -9,7 +9,6 @@ import { judge } from '../judge.ts';
 import { isTwin, select, twinsOf } from '../registry.ts';
 import { freshSeed } from '../seeds.ts';
 import { inspect } from '../subject.ts';
-import { shrinkBudget } from '../shrink.ts';
 import type { Verdict } from '../verdict.ts';
 import { versions } from '../versions.ts';
 import { claimOf } from '../registry.ts';
@@ -124,11 +123,11 @@ function validateTarget({ target, rank }: Given): void {
 
 /** A function cannot travel to another thread: its claims are judged here, one after the other. */
 async function judgeHere(solver: Solver, { ids, seed, instances, ...settings }: Plan): Promise<Outcome> {
-  const [subject, budget] = [inspect(solver), shrinkBudget()];
+  const subject = inspect(solver);
   const verdicts: Verdict[] = [];
   for (const id of ids) {
     const { instance: only, target: given, shrink = !isTwin({ id }) } = settings;
-    const verdict = judge(claimOf(id)!, subject, { seed, instances, only, given, shrink, budget });
+    const verdict = judge(claimOf(id)!, subject, { seed, instances, only, given, shrink });
     verdicts.push(verdict);
     settings.onVerdict?.(verdict);
     // Whatever else the program does goes on between two claims.

@@ -7,9 +7,9 @@ import { load } from './load.ts';
 import type { Line } from './program.ts';
 import { inspectRemote, remoteSolver } from './remote.ts';
 import type { Claim } from '../claim.ts';
+import { INVESTIGATION } from '../investigation.ts';
 import { judge, rejudge } from '../judge.ts';
 import { inspect, type Subject } from '../subject.ts';
-import type { ShrinkBudget } from '../shrink.ts';
 import type { JudgeOptions, Shard } from '../trial.ts';
 import type { Verdict } from '../verdict.ts';
 import { claimOf } from '../registry.ts';
@@ -36,8 +36,6 @@ export interface Task {
   readonly epoch: number;
   /** [milliseconds since the epoch at which the call under way began, or 0; instances done]. */
   readonly progress: Int32Array;
-  /** [microseconds left for shrinking in the whole run]. */
-  readonly budget: Int32Array;
 }
 
 export type Loaded = { readonly ownNoise: boolean } | { readonly cannotLoad: string };
@@ -64,7 +62,8 @@ function judgeClaim(claim: Claim, subject: Subject, task: Task): Verdict {
     shrink: task.shrink,
     kept: task.kept,
     given: task.given,
-    budget: budgetOf(task.budget),
+    // A program takes its time over a step.
+    work: task.line === undefined ? INVESTIGATION : INVESTIGATION / 20,
     watch: watchOf(task),
     onInstance: () => Atomics.add(task.progress, 1, 1),
     onRefuted: (refutation) => task.found?.postMessage(refutation),
@@ -85,8 +84,3 @@ function watchOf({ progress, epoch }: Task): Watch {
     leave: () => Atomics.store(progress, 0, 0),
   };
 }
-
-const budgetOf = (shared: Int32Array): ShrinkBudget => ({
-  left: () => Math.max(0, Atomics.load(shared, 0)) / 1000,
-  spend: (milliseconds) => Atomics.sub(shared, 0, Math.round(1000 * milliseconds)),
-});
