@@ -1,5 +1,6 @@
 /** Chi-square numbers made of standard normals, so that one stream of normals is all a run needs. */
 import type { NoiseSource } from './contract.ts';
+import { log } from './elementary.ts';
 
 /** Normals that `chiSquare` is given; a candidate that it refuses costs as many again. */
 export const CHI_SQUARE_NORMALS = 3;
@@ -19,7 +20,7 @@ export function chiSquare(freedom: number, normals: Float64Array, at: number, so
     const [x, y, z] = [normals[at]!, normals[at + 1]!, normals[at + 2]!];
     const root = 1 + scale * x;
     const v = root * root * root;
-    if (v > 0 && (y * y + z * z) / 2 >= d * (v - 1 - Math.log(v)) - (x * x) / 2) return 2 * d * v;
+    if (v > 0 && (y * y + z * z) / 2 >= d * (v - 1 - log(v)) - (x * x) / 2) return 2 * d * v;
     source.fill(normals.subarray(at, at + CHI_SQUARE_NORMALS));
   }
 }

@@ -1,6 +1,7 @@
 /** Noise sources: independent numbers of mean 0 and variance 1, reproducible from a seed. */
 import seedrandom from 'seedrandom';
 import type { NoiseSource } from './contract.ts';
+import { exp, log } from './elementary.ts';
 import { InvalidInput } from './errors.ts';
 
 /** Standard normal numbers, by the ziggurat of Marsaglia and Tsang (2000) with Doornik's (2005) separate layer draw. */
@@ -67,7 +68,7 @@ const LAYERS = 128;
 /** Right edge of the lowest layer and area of each layer of the 128-layer ziggurat (Marsaglia and Tsang 2000). */
 const TAIL = 3.442619855899;
 const AREA = 9.91256303526217e-3;
-const density = (x: number): number => Math.exp((-x * x) / 2);
+const density = (x: number): number => exp((-x * x) / 2);
 
 /** edges[i] is the half-width of layer i; edges[0] is that of a rectangle with the area of base and tail together. */
 const edges = ziggurat();
@@ -82,7 +83,7 @@ function ziggurat(): Float64Array {
   // Stryker disable next-line EqualityOperator: the recurrence ends at 0 of itself, but for rounding
   for (let i = 2; i < LAYERS; i++) {
     const below = table[i - 1]!;
-    table[i] = Math.sqrt(-2 * Math.log(AREA / below + density(below)));
+    table[i] = Math.sqrt(-2 * log(AREA / below + density(below)));
   }
   return table;
 }
@@ -139,9 +140,9 @@ function isUnderDensity(layer: number, x: number, share: number): boolean {
 /** A normal number beyond TAIL, by Marsaglia's exponential rejection. */
 function tail(state: Int32Array): number {
   for (;;) {
-    const excess = -Math.log(unit(state)) / TAIL;
+    const excess = -log(unit(state)) / TAIL;
     // Stryker disable next-line EqualityOperator: above the bound or on it, the law is the same
-    if (-2 * Math.log(unit(state)) > excess * excess) return TAIL + excess;
+    if (-2 * log(unit(state)) > excess * excess) return TAIL + excess;
   }
 }
 

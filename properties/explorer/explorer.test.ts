@@ -9,8 +9,9 @@ import { FOLDER } from '../counterexamples.ts';
 import { BadUsage } from '../verify/options.ts';
 import { buildExplorer } from './build.ts';
 import { readCounterexample } from './counterexample.ts';
-import { brief } from './matrix-text.ts';
+import { brief, matrixText } from './matrix-text.ts';
 import { presets } from './presets.ts';
+import { nameOf } from './scene.ts';
 import { readPort, serveExplorer } from './serve.ts';
 import { Simulation } from './simulation.ts';
 import { fromHash, MOST_PACE, type State } from './state.ts';
@@ -77,18 +78,16 @@ describe.runIf(hasBrowser)(inBrowser('the explorer'), () => {
     await standsStill(on);
   }
 
-  /** The page shows what a run here gives: the iterates but for what engines are free in, the rest to its digits. */
+  /** The page shows what a run here gives: the iterates to the last bit, the rest to the digits that it shows. */
   async function agrees(): Promise<void> {
     const state = stateOnScreen();
     const simulation = new Simulation(state);
     simulation.advance(state.at);
-    const blocks = await page.locator('#iterates pre').allTextContents();
-    // Titles and names have letters, rows have none but that of an exponent.
-    const rows = blocks.flatMap((block) => block.split('\n').filter((line) => /^[-+\d.e ]+$/.test(line)));
-    const numbers = rows.flatMap((row) => row.split(' ').map(Number));
-    const own = simulation.runs.flatMap(({ at: { X, Y } }) => [...X.to1DArray(), ...Y.to1DArray()]);
-    expect(numbers).toHaveLength(own.length);
-    for (const [i, value] of own.entries()) expect(numbers[i]).toBeCloseTo(value, 9);
+    const iterates = simulation.runs.map((run) => {
+      const [X, Y] = [run.at.X, run.at.Y].map((A) => matrixText(A.to2DArray()));
+      return `${nameOf(run, simulation)}, after step ${state.at}\nX =\n${X!}\nY =\n${Y!}`;
+    });
+    expect(await page.locator('#iterates pre').allTextContents()).toEqual(iterates);
     const cells = await page.locator('#numbers tbody tr td:nth-of-type(1)').allTextContents();
     expect(cells.map((cell) => cell.split('average')[0])).toEqual(simulation.runs.map(({ now }) => brief(now.loss)));
   }
@@ -181,7 +180,7 @@ describe.runIf(hasBrowser)(inBrowser('the explorer'), () => {
 
   test('it can be read on a phone, in the dark, and without motion', async () => {
     const look = { at: 'phone', scheme: 'dark', still: true } as const;
-    const phone = await visit('#limit/forgets-start', look);
+    const phone = await visit('#balance/emerges', look);
     await phone.locator('#run').click();
     await standsStill(phone);
     expect(await fitsWidth(phone)).toBe(true);

@@ -3,6 +3,7 @@
  * bit. Marsaglia and Tsang 2000, with a draw of its own for the layer (Doornik 2005), on seedrandom's xor128.
  */
 import seedrandom from 'seedrandom';
+import { exp, log } from '../../src/elementary.ts';
 
 /** Signed 32-bit integers of seedrandom.xor128, its state drawn from seedrandom's default generator. */
 export function integers(seed: string): () => number {
@@ -15,13 +16,13 @@ export function integers(seed: string): () => number {
 const LAYERS = 128;
 const TAIL = 3.442619855899;
 const AREA = 9.91256303526217e-3;
-const density = (x: number): number => Math.exp((-x * x) / 2);
+const density = (x: number): number => exp((-x * x) / 2);
 
 /** Half-widths of the layers from the base up, and 0. */
 const halfWidths = [AREA / density(TAIL), TAIL];
 while (halfWidths.length < LAYERS) {
   const last = halfWidths.at(-1)!;
-  halfWidths.push(Math.sqrt(-2 * Math.log(AREA / last + density(last))));
+  halfWidths.push(Math.sqrt(-2 * log(AREA / last + density(last))));
 }
 halfWidths.push(0);
 
@@ -34,8 +35,8 @@ export function normal(integer: () => number): number {
     if (Math.abs(x) < halfWidths[layer + 1]!) return x;
     if (layer === 0) {
       for (;;) {
-        const beyond = -Math.log(unit()) / TAIL;
-        if (-2 * Math.log(unit()) > beyond * beyond) return Math.sign(x) * (TAIL + beyond);
+        const beyond = -log(unit()) / TAIL;
+        if (-2 * log(unit()) > beyond * beyond) return Math.sign(x) * (TAIL + beyond);
       }
     }
     const [low, high] = [density(halfWidths[layer]!), density(halfWidths[layer + 1]!)];
