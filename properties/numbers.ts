@@ -1,4 +1,4 @@
-/** How numbers and matrices are written for a person. */
+/** How numbers, matrices and tables are written for a person. */
 
 /** A number as a person reads it: short binary fractions in full, others to six digits. */
 export function number(value: number): string {
@@ -24,3 +24,18 @@ export function show(name: string, side: unknown, indent = '  '): string {
 
 const isGrid = (value: unknown): value is number[][] =>
   Array.isArray(value) && value.every((row) => Array.isArray(row) && row.every((entry) => typeof entry === 'number'));
+
+/** A table: a heading over each column, numbers to the right and the columns named to the left. */
+export function aligned(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  left: readonly string[],
+): string {
+  const widths = headings.map((heading, i) => Math.max(heading.length, ...rows.map((row) => row[i]!.length)));
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, i) => (left.includes(headings[i]!) ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
+      .join('  ')
+      .trimEnd();
+  return [line(headings), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}

@@ -155,6 +155,48 @@ describe('replay', () => {
   });
 });
 
+describe('a comparison with an earlier run', () => {
+  const some = ['definition/step', 'law/mean-step'].flatMap((id) => ['--claim', id]);
+  const earlier = join(folder, 'earlier.json');
+  const compare = (...args: string[]): Promise<Result> => verify(...some, '--compare', earlier, ...args);
+
+  test('shows what a change of rounding moves, and what a change of behaviour does', async () => {
+    await verify(...quick, ...some, '--solver', 'fixtures/faithful/textbook.ts', '--json', earlier);
+    const same = await compare();
+    expect(same.code).toBe(0);
+    expect(same.out).toMatch(/same instances \(solver fixtures\/faithful\/textbook\.ts then\)/);
+    expect(same.out).toMatch(/2 claims compared: \d have not moved, \d moved within rounding, 0 beyond it\.$/m);
+    const { out } = await compare('--solver', 'fixtures/impostors/noise-five-percent-large.ts', '--instances', '2');
+    expect(out).toMatch(/^definition\/step: holds then, refuted now\n\nMoved by more than rounding explains:\n/m);
+    expect(out).toMatch(/^law\/mean-step .* at most \S+e-1\d$/m);
+    expect(out).toMatch(
+      /1 claims compared: 0 .* 0 moved within rounding, 1 beyond it: the solver behaves otherwise\.$/m,
+    );
+  });
+
+  const mistakes: [string[], RegExp][] = [
+    [['--seed', '2'], /has seed 1 and this run has seed 2: only runs on the same instances can be compared$/],
+    [['--instances', '3'], /has instances 2 and this run has instances 3: only/],
+    [
+      ['--target', 'fixtures/targets/iris.csv', '--rank', '2'],
+      /has target none and this run has target \S+ at rank 2: only/,
+    ],
+    [['--shard', '1/2'], /--compare and --shard were both given: compare whole runs, without --shard$/],
+    [['--instance', '0'], /--compare and --instance were both given/],
+    [
+      ['--compare', 'package.json'],
+      /package\.json is no evidence of a run \(.*\): give an evidence\.json that verify wrote$/,
+    ],
+    [['--compare', 'README.md'], /README\.md is not JSON: give/],
+    [['--compare', 'nowhere'], /nowhere cannot be read: give/],
+  ];
+  test.each(mistakes)('refuses %j in one sentence', async (args, sentence) => {
+    const { code, err } = await compare(...args);
+    expect(code).toBe(2);
+    expect(err.trim()).toMatch(sentence);
+  });
+});
+
 describe('what a run keeps', () => {
   test('is printed in CI, ready to be committed, and tried first by the next run', async () => {
     const keep = [

@@ -1,11 +1,11 @@
 /** How verdicts are put into words. */
 import { NONE } from './claim.ts';
-import { number } from './numbers.ts';
+import { aligned, number } from './numbers.ts';
 import type { Verdict } from './verdict.ts';
 import { claimOf, isTwin } from './registry.ts';
 
 const HEADINGS = ['claim', 'bound', 'needed', 'instances', 'verdict', 'least slack', 'time'] as const;
-const LEFT = new Set<string>(['claim', 'bound', 'verdict']);
+const LEFT = ['claim', 'bound', 'verdict'];
 
 /**
  * The table of verdicts, a claim a line, its twins folded in: `needed` says for how many of its hypotheses it was shown
@@ -22,13 +22,7 @@ export function table(verdicts: readonly Verdict[]): string {
     verdict.leastSlack === undefined ? '' : slackText(verdict.leastSlack),
     verdict.outcome === 'not run' ? '' : `${(verdict.milliseconds / 1000).toFixed(2)} s`,
   ]);
-  const widths = HEADINGS.map((heading, i) => Math.max(heading.length, ...rows.map((row) => row[i]!.length)));
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, i) => (LEFT.has(HEADINGS[i]!) ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
-      .join('  ')
-      .trimEnd();
-  return [line(HEADINGS), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+  return aligned(HEADINGS, rows, LEFT);
 }
 
 function boundOf(id: string): string {

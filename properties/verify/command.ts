@@ -5,6 +5,7 @@ import { claims, isTwin } from '../registry.ts';
 import type { Verdict } from '../verdict.ts';
 import { versions } from '../versions.ts';
 import { labelText } from '../words.ts';
+import { comparison } from './compare.ts';
 import { evidenceOf, KILLS, OURS, readKills, writeEvidence, type RunFacts } from './evidence.ts';
 import { EXIT, exitCodeFor } from './exit.ts';
 import { junit } from './junit.ts';
@@ -45,7 +46,9 @@ export async function verifyCommand(args: readonly string[]): Promise<number> {
   process.once('SIGINT', interrupted);
   const outcome = await run.run().finally(() => meter.close());
   process.off('SIGINT', interrupted);
-  return report(options, outcome, keeping);
+  const code = report(options, outcome, keeping);
+  if (options.compare !== undefined) say(`\n${await comparison(options.compare, outcome.verdicts, options)}`);
+  return code;
 }
 
 /** Prints the text as a line; the exit code of a command that only says something. */

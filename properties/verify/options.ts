@@ -6,6 +6,7 @@ import type { Given } from '../design.ts';
 import type { Shard } from '../trial.ts';
 import { FOLDER, type Kept } from '../counterexamples.ts';
 import { commandLine, documentPath } from '../place.ts';
+import { checkComparable, readEarlier, type Earlier } from './earlier.ts';
 import { freshSeed } from '../seeds.ts';
 import { isTwin, select, twinsOf } from '../registry.ts';
 
@@ -33,6 +34,8 @@ export interface RunOptions {
   readonly target?: { file: string; given: Given };
   /** Instead of drawing instances, this kept counterexample is looked at. */
   readonly replay?: Kept & { file: string };
+  /** For claims by their id: the one instance that is judged, and by which amount the solver's inputs are changed at random. */
+  readonly jitter?: { readonly seed: string; readonly of: Readonly<Record<string, { only: string; amount: number }>> };
   /** Seconds for one call into the solver. */
   readonly timeout: number;
 }
@@ -45,6 +48,8 @@ export interface VerifyOptions extends RunOptions {
   readonly quiet: boolean;
   /** Folder of the counterexamples. */
   readonly keep?: string;
+  /** The evidence that slacks are compared with. */
+  readonly compare?: Earlier;
   readonly json?: string;
   /** Where the verdicts go as JUnit XML. */
   readonly junit?: string;
@@ -78,6 +83,7 @@ Checks every claim on random instances. Exit code: 0 every applicable claim hold
   --merge <file>        put the evidence of shards together instead of judging; once for each file
   --instance <i[:path]> only this instance, as printed with a refutation; i: stands for it as it was drawn, not shrunk
   --target <file.csv>   check what makes sense for this target, with --rank <r> of the factors
+  --compare <file>      show which slacks moved since an earlier run, on the seed and instances of its evidence
   --timeout <S>         seconds for one call into the solver (default 30)
   --json <file>         write the evidence to this file as well
   --junit <file>        write the verdicts as JUnit XML, which CI systems show
@@ -106,6 +112,7 @@ const FLAGS = {
   labels: { type: 'boolean' },
   quiet: { type: 'boolean' },
   keep: { type: 'string' },
+  compare: { type: 'string' },
   list: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const;
@@ -138,11 +145,12 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Ve
   }
   if (command?.trim() === '')
     throw new BadUsage('--solver-command is empty: give a command such as "python3 solver.py"');
-  const seed = values.seed ?? env['SEED'];
-  const usual = command === undefined ? '100' : '10';
+  const earlier = values.compare === undefined ? undefined : readEarlier(values.compare);
+  const seed = values.seed ?? (earlier === undefined ? env['SEED'] : String(earlier.seed));
+  const usual = String(earlier?.instances ?? (command === undefined ? 100 : 10));
   // Twins tell about the theory, not about a solver or a target.
   const aboutTheory = [values.solver, command, values.target, values.instance].every((value) => value === undefined);
-  return {
+  const options = {
     ...(values.solver === undefined
       ? {}
       : { solver: { file: values.solver, path: existing('--solver', values.solver) } }),
@@ -163,11 +171,14 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Ve
     ...(values.instance === undefined ? {} : { only: values.instance }),
     ...readTarget(values.target, values.rank),
     ...(values.keep === 'none' ? {} : { keep: values.keep ?? FOLDER }),
+    ...(earlier === undefined ? {} : { compare: earlier }),
     timeout: positive('--timeout', values.timeout ?? '30'),
     ...(values.json === undefined ? {} : { json: resolve(values.json) }),
     ...(values.junit === undefined ? {} : { junit: values.junit }),
     out: values.out ?? OUT,
   };
+  if (earlier !== undefined) checkComparable(earlier, options);
+  return options;
 }
 
 function parse(args: readonly string[]): ReturnType<typeof parseArgs<{ options: typeof FLAGS }>>['values'] {

@@ -126,7 +126,8 @@ export class Run {
 
   /** Undefined where the run was ended meanwhile. */
   async #submit(id: string, what: Pick<Task, 'claim'>): Promise<unknown> {
-    const { solver, command, seed, instances, only, shard, target, replay } = this.#options;
+    const { solver, command, seed, instances, shard, target, replay } = this.#options;
+    const { only = this.#options.only, amount } = this.#options.jitter?.of[id] ?? {};
     const progress = shared(2);
     const program = command === undefined ? undefined : new Program(command);
     const { port1: heard, port2: found } = new MessageChannel();
@@ -144,6 +145,7 @@ export class Run {
       ...(only === undefined ? {} : { only }),
       ...(shard === undefined ? {} : { shard }),
       ...(replay === undefined ? {} : { replay }),
+      ...(amount === undefined ? {} : { jitter: { amount, seed: this.#options.jitter!.seed } }),
       ...(target === undefined ? {} : { given: target.given }),
       seed,
       instances,

@@ -8,6 +8,7 @@ import type { Line } from './program.ts';
 import { inspectRemote, remoteSolver } from './remote.ts';
 import type { Claim } from '../claim.ts';
 import { INVESTIGATION } from '../investigation.ts';
+import { jittered } from '../jitter.ts';
 import { judge, rejudge } from '../judge.ts';
 import { inspect, type Subject } from '../subject.ts';
 import type { JudgeOptions, Shard } from '../trial.ts';
@@ -30,6 +31,8 @@ export interface Task {
   /** Counterexamples of the claim from earlier runs. */
   readonly kept?: JudgeOptions['kept'];
   readonly given?: Given;
+  /** The solver's inputs are changed by this amount at random. */
+  readonly jitter?: { readonly amount: number; readonly seed: string };
   /** Instead of drawing instances, this kept counterexample is looked at. */
   readonly replay?: Kept & { file: string };
   /** When the run began, in milliseconds of the clock. */
@@ -46,12 +49,18 @@ export default async function work(task: Task): Promise<Verdict | Loaded> {
     if (typeof subject === 'string') return { cannotLoad: subject };
     if (task.claim === undefined) return { ownNoise: subject.ownNoise };
     const claim = claimOf(task.claim)!;
+    if (task.jitter !== undefined) return judgeClaim(claim, jitteredBy(task.jitter, subject), task);
     return task.replay === undefined ? judgeClaim(claim, subject, task) : rejudge(claim, subject, task.replay);
   } finally {
     task.line?.port.close();
     task.found?.close();
   }
 }
+
+const jitteredBy = ({ amount, seed }: NonNullable<Task['jitter']>, subject: Subject): Subject => ({
+  ...subject,
+  solver: jittered(subject.solver, amount, seed),
+});
 
 function judgeClaim(claim: Claim, subject: Subject, task: Task): Verdict {
   return judge(claim, subject, {
