@@ -27,6 +27,11 @@ export interface Given {
   readonly rank: number;
 }
 
+/** The dimension d1 = d2 that the user gave. */
+export interface GivenDimension {
+  readonly dimension: number;
+}
+
 export interface GridDesign {
   readonly shape: Shape;
   /** Entries are multiples of this power of two ... */
@@ -48,11 +53,14 @@ export interface Design<I> {
   readonly excludes?: (given: Given) => string | undefined;
 }
 
-/** The arbitrary of a claim's instances, or why a given target has none. */
-export type InstanceSource<I extends object> = (given?: Given) => InstanceArbitrary<I> | string;
+/** The arbitrary of a claim's instances, or why there are none for what a user gave. */
+export type InstanceSource<I extends object> = (given?: Given | GivenDimension) => InstanceArbitrary<I> | string;
 
 export function design<I extends object>(plan: Design<I>): InstanceSource<I> {
-  return (given) => (given === undefined ? undefined : plan.excludes?.(given)) ?? new InstanceArbitrary(plan, given);
+  return (given) => {
+    if (given !== undefined && 'dimension' in given) return 'its instances have dimensions of their own';
+    return (given === undefined ? undefined : plan.excludes?.(given)) ?? new InstanceArbitrary(plan, given);
+  };
 }
 
 /** The same design, its instances changed after they are made. */

@@ -1,6 +1,7 @@
 /** What the dimension-free descent promises beyond its claims: input that is refused, its sources, its chi-squares. */
 import { Matrix } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
+import { allowedBetween, distanceOfSamples, distanceToLaw } from './oracles/kolmogorov.ts';
 import {
   CHI_SQUARE_NORMALS,
   chiSquare,
@@ -270,5 +271,38 @@ describe('chi-squares', () => {
     normals[1] = -100;
     chiSquare(3, normals, 1, scriptedNoise([0, 0, 0]));
     expect([...normals]).toEqual([7, 0, 0, 0, 7]);
+  });
+});
+
+describe('distances of distribution functions', () => {
+  test('of two samples, with ties, and with what is no number', () => {
+    expect(distanceOfSamples([1, 2, 3], [1, 2, 3])).toBe(0);
+    expect(distanceOfSamples([1, 2, 3], [4, 5, 6])).toBe(1);
+    expect(distanceOfSamples([1, 1, 1, 5], [1, 1, 5, 5])).toBe(1 / 4);
+    expect(distanceOfSamples([1, NaN], [1, 2])).toBeNaN();
+  });
+
+  test('of a sample and a law', () => {
+    expect(distanceToLaw([1 / 4, 3 / 4], (value) => value)).toBe(1 / 4);
+    expect(distanceToLaw([7 / 8, 1], (value) => value)).toBe(7 / 8);
+  });
+
+  test('what is allowed is what all orders of two samples say', () => {
+    // All ways in which two samples of 5 can lie among each other, equally likely.
+    const n = 5;
+    const orders = Array.from({ length: 2 ** (2 * n) }, (_, bits) =>
+      Array.from({ length: 2 * n }, (__, i) => (bits >> i) & 1),
+    );
+    const balanced = orders.filter((order) => order.reduce((sum, bit) => sum + bit, 0) === n);
+    const distances = balanced.map((order) => {
+      const of = (bit: number): number[] => order.flatMap((found, i) => (found === bit ? [i] : []));
+      return distanceOfSamples(of(0), of(1));
+    });
+    for (const chance of [0.5, 0.2, 0.1, 0.01]) {
+      const beyond = distances.filter((distance) => distance > allowedBetween(n, chance)).length / distances.length;
+      expect(beyond).toBeLessThanOrEqual(chance);
+    }
+    // Both sides of the largest distance: 2 of 252 orders.
+    expect(allowedBetween(n, 2 / 252)).toBeCloseTo(0.9, 14);
   });
 });

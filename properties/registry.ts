@@ -31,6 +31,8 @@ import * as neighboursDominance from './claims/neighbours-dominance.ts';
 import * as neighboursFlow from './claims/neighbours-flow.ts';
 import * as neighboursOneFactor from './claims/neighbours-one-factor.ts';
 import * as reduced from './claims/reduced.ts';
+import * as reducedLaw from './claims/reduced-law.ts';
+import * as scale from './claims/scale.ts';
 import * as smoothing from './claims/smoothing.ts';
 import * as symmetry from './claims/symmetry.ts';
 import { overspent } from './errors.ts';
@@ -69,6 +71,8 @@ const families: readonly object[] = [
   flatnessSelection,
   flatnessLimits,
   reduced,
+  reducedLaw,
+  scale,
   neighbours,
   neighboursAlternating,
   neighboursFlow,

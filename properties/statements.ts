@@ -117,6 +117,11 @@ export const statements: readonly Statement[] = [
     text: 'A form of perturbed descent, exact in law, whose step costs the same at every dimension.',
   },
   {
+    number: '7.2',
+    anchor: 'scale',
+    text: 'The theory at scale: balance, the limit at a finite step size, and plain descent, at every dimension.',
+  },
+  {
     number: '8.1',
     anchor: 'ye-du',
     text: 'Ye and Du 2021: gradient descent from a small random start.',

@@ -1,7 +1,7 @@
 /** One claim on trial: its instances are drawn and checked in turn, and the first refuted one is shrunk. */
 import fc from 'fast-check';
 import { refutes, toPlain, type Claim, type Finding } from './claim.ts';
-import { NoInstance, type Draft, type Given, type InstanceArbitrary } from './design.ts';
+import { NoInstance, type Draft, type Given, type GivenDimension, type InstanceArbitrary } from './design.ts';
 import { Examiner } from './examiner.ts';
 import type { Watch } from './guard.ts';
 import type { Instance } from './instance.ts';
@@ -29,7 +29,7 @@ interface Kept {
 export interface JudgeOptions {
   readonly seed: number;
   readonly instances: number;
-  readonly given?: Given | undefined;
+  readonly given?: Given | GivenDimension | undefined;
   /** Judge only the instances whose index is congruent to `index` modulo `of`. */
   readonly shard?: Shard | undefined;
   /** `index` or `index:path`: judge that one instance only. */

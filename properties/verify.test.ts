@@ -85,6 +85,16 @@ describe('verify', () => {
     expect(out).toMatch(/gd\/remembers-start: it needs a target of rank one/);
   });
 
+  test('checks the theory at the dimension that is asked for', async () => {
+    const json = join(folder, 'dimension.json');
+    const { code, out, err } = await verify(...quick, '--dimension', '1e6', '--json', json);
+    expect(code, out + err).toBe(0);
+    expect(out).toMatch(/scale\/closed-form +\w+ +2 {2}holds/);
+    expect(JSON.parse(readFileSync(json, 'utf8'))).toMatchObject({ dimension: 1e6 });
+    const other = await verify(...quick, '--dimension', '3', '--claim', 'definition/step');
+    expect(other.out).toMatch(/definition\/step: its instances have dimensions of their own/);
+  });
+
   test('refutes a wrong solver with an instance that the printed command replays', async () => {
     const wrong = ['--solver', 'fixtures/impostors/sigmas-swapped.ts', '--claim', 'definition/step'];
     const { code, out } = verifyFromOutside(...wrong, '--seed', '3');
@@ -372,6 +382,18 @@ describe('bad usage is one sentence and exit code 2', () => {
     [['--timeout', '-1'], /--timeout is -1/],
     [['--solver', 'missing.ts'], /--solver missing\.ts does not exist/],
     [['--frobnicate'], /Unknown option '--frobnicate'/],
+    [
+      ['--dimension', '2.5'],
+      /--dimension is 2\.5: give a whole number from 1 to 9007199254740991, such as 1000000 or 1e6/,
+    ],
+    [['--dimension', '0'], /--dimension is 0/],
+    [['--dimension', '1e16'], /--dimension is 1e16/],
+    [['--dimension', 'x1e6x'], /--dimension is x1e6x/],
+    [['--dimension=-1'], /--dimension is -1/],
+    [
+      ['--dimension', '1e3', '--solver', 'fixtures/faithful/textbook.ts'],
+      /--dimension 1e3 and --solver .* give one of them/,
+    ],
     [['--target', 'fixtures/targets/iris.csv'], /without a rank/],
     [['--rank', '2'], /without a target/],
     [['--target', 'fixtures/targets/iris.csv', '--rank', '5'], /--rank is 5: give a whole number from 1 to 4/],

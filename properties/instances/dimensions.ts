@@ -94,3 +94,22 @@ export function fullProblem({ M, X0, Y0, d1, d2 }: Wide): { target: Matrix; at: 
 /** The rows, and zeros below them. */
 export const padded = (rows: Grid, count: number): Matrix =>
   new Matrix(Array.from({ length: count }, (_, i) => rows[i] ?? new Array<number>(rows[0]!.length).fill(0)));
+
+export type Counted = Wide;
+
+/** d1 = d2 = k + 2 r and so many more. */
+export const counted: Design<Counted> = {
+  size: { d1: [1, 3], d2: [1, 3] },
+  grids: wideGrids,
+  picks: { beyond: [0, 1, 1e3, 1e6, 1e9, 1e15] },
+  complete(draft) {
+    const { k, r } = draft.size;
+    const d = k + 2 * r + draft.picks['beyond']!;
+    return {
+      ...wideInstance({ ...draft, picks: { beyondX: 0, beyondY: 0, level1: 1, level2: 1, side: 0 } }),
+      d1: d,
+      d2: d,
+    };
+  },
+  excludes: () => 'its instances have dimensions of their own',
+};

@@ -103,12 +103,13 @@ function warnings({ falseForms }: Record<'falseForms', number>): Html | undefine
 const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 function facts({ evidence, kills }: Context): [string, string | number][] {
-  const { seed, solver, command, target, rank, versions, errors } = evidence;
+  const { seed, solver, command, target, rank, dimension, versions, errors } = evidence;
   const killers = Object.values(kills.impostors);
   const instances = claimsOf(evidence).reduce((sum, entry) => sum + entry.instances, 0);
   return [
     ['Solver', command ?? (solver === OURS ? 'ours, of src' : solver)],
     ...(target === undefined ? [] : ([['Target', `${target}, rank ${rank}`]] as [string, string][])),
+    ...(dimension === undefined ? [] : ([['Dimension', String(dimension)]] as [string, string][])),
     ['Seed', seed],
     ['Instances', instances],
     ['Chance of a false alarm', `at most ${errors.chance.toExponential(1)}`],

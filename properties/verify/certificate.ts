@@ -19,6 +19,8 @@ export interface RunFacts {
   readonly target?: string;
   /** Rank of the factors, where there is a given target. */
   readonly rank?: number;
+  /** d1 = d2 of the claims about any dimension, where a user gave it. */
+  readonly dimension?: number;
   /** "i/n" where the run is one part of n. */
   readonly shard?: string;
 }

@@ -118,7 +118,10 @@ function trying(file: string, writing: () => void): void {
   }
 }
 
-function factsOf({ seed, instances, solver, command, target, shard }: VerifyOptions, ownNoise: boolean): RunFacts {
+function factsOf(
+  { seed, instances, solver, command, target, dimension, shard }: VerifyOptions,
+  ownNoise: boolean,
+): RunFacts {
   return {
     versions: versions(),
     seed,
@@ -127,6 +130,7 @@ function factsOf({ seed, instances, solver, command, target, shard }: VerifyOpti
     ...(command === undefined ? {} : { command }),
     ownNoise,
     ...(target === undefined ? {} : { target: target.file, rank: target.given.rank }),
+    ...(dimension === undefined ? {} : { dimension }),
     ...(shard === undefined ? {} : { shard: `${shard.index}/${shard.of}` }),
   };
 }

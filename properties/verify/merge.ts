@@ -33,7 +33,7 @@ export function mergeShards({ merge }: Pick<Merge, 'merge'>): { facts: RunFacts;
 
 /** What is known of the whole run: the same as of its parts, but for the shard. */
 function factsOf(part: Evidence, node: string): RunFacts {
-  const { versions, seed, instances, solver, command, ownNoise, target, rank } = part;
+  const { versions, seed, instances, solver, command, ownNoise, target, rank, dimension } = part;
   return {
     versions: { ...versions, node },
     seed,
@@ -43,10 +43,11 @@ function factsOf(part: Evidence, node: string): RunFacts {
     ownNoise,
     ...(target === undefined ? {} : { target }),
     ...(rank === undefined ? {} : { rank }),
+    ...(dimension === undefined ? {} : { dimension }),
   };
 }
 
-const FACTS = ['version', 'seed', 'instances', 'solver', 'command', 'ownNoise', 'target', 'rank'] as const;
+const FACTS = ['version', 'seed', 'instances', 'solver', 'command', 'ownNoise', 'target', 'rank', 'dimension'] as const;
 
 const factOf = (evidence: Evidence, fact: (typeof FACTS)[number]): string | number | boolean | undefined =>
   fact === 'version' ? evidence.versions.package : evidence[fact];

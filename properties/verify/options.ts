@@ -32,6 +32,8 @@ export interface RunOptions {
   readonly shard?: Shard;
   readonly only?: string;
   readonly target?: { file: string; given: Given };
+  /** d1 = d2 of the claims that are about any dimension. */
+  readonly dimension?: number;
   /** Instead of drawing instances, this kept counterexample is looked at. */
   readonly replay?: Kept & { file: string };
   /** For claims by their id: the one instance that is judged, and by which amount the solver's inputs are changed at random. */
@@ -84,6 +86,7 @@ Checks every claim on random instances. Exit code: 0 every applicable claim hold
   --instance <i[:path]> only this instance, as printed with a refutation; i: stands for it as it was drawn, not shrunk
   --target <file.csv>   check what makes sense for this target, with --rank <r> of the factors
   --compare <file>      show which slacks moved since an earlier run, on the seed and instances of its evidence
+  --dimension <d>       check the theory at scale: the claims of the family scale at d1 = d2 = d, such as 1e6
   --timeout <S>         seconds for one call into the solver (default 30)
   --json <file>         write the evidence to this file as well
   --junit <file>        write the verdicts as JUnit XML, which CI systems show
@@ -105,6 +108,7 @@ const FLAGS = {
   merge: { type: 'string', multiple: true },
   target: { type: 'string' },
   rank: { type: 'string' },
+  dimension: { type: 'string' },
   timeout: { type: 'string' },
   json: { type: 'string' },
   junit: { type: 'string' },
@@ -129,7 +133,8 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Ve
       out: values.out ?? OUT,
     };
   }
-  const named = values.claim ?? [];
+  const dimension = readDimension(values);
+  const named = values.claim ?? (dimension === undefined ? [] : [AT_SCALE]);
   const chosen = select(named);
   if ('unknown' in chosen) {
     throw new BadUsage(
@@ -149,7 +154,9 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Ve
   const seed = values.seed ?? (earlier === undefined ? env['SEED'] : String(earlier.seed));
   const usual = String(earlier?.instances ?? (command === undefined ? 100 : 10));
   // Twins tell about the theory, not about a solver or a target.
-  const aboutTheory = [values.solver, command, values.target, values.instance].every((value) => value === undefined);
+  const aboutTheory = [values.solver, command, values.target, values.instance, values.dimension].every(
+    (value) => value === undefined,
+  );
   const options = {
     ...(values.solver === undefined
       ? {}
@@ -170,6 +177,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Ve
     ...(values.shard === undefined ? {} : { shard: readShard(values.shard) }),
     ...(values.instance === undefined ? {} : { only: values.instance }),
     ...readTarget(values.target, values.rank),
+    ...(dimension === undefined ? {} : { dimension }),
     ...(values.keep === 'none' ? {} : { keep: values.keep ?? FOLDER }),
     ...(earlier === undefined ? {} : { compare: earlier }),
     timeout: positive('--timeout', values.timeout ?? '30'),
@@ -223,6 +231,30 @@ function existing(name: string, file: string): string {
   const path = resolve(file);
   if (!existsSync(path)) throw new BadUsage(`${name} ${file} does not exist: give the path of a file`);
   return path;
+}
+
+/** The family whose claims are about any dimension. */
+const AT_SCALE = 'scale';
+
+function readDimension({
+  dimension: text,
+  ...others
+}: Partial<Record<'dimension' | 'target' | 'solver' | 'solver-command', string>>): number | undefined {
+  if (text === undefined) return undefined;
+  const value = /^\d+(\.\d+)?(e\+?\d+)?$/i.test(text) ? Number(text) : NaN;
+  if (!(Number.isSafeInteger(value) && value >= 1)) {
+    throw new BadUsage(
+      `--dimension is ${text}: give a whole number from 1 to ${Number.MAX_SAFE_INTEGER}, such as 1000000 or 1e6`,
+    );
+  }
+  for (const other of ['target', 'solver', 'solver-command'] as const) {
+    if (others[other] !== undefined) {
+      throw new BadUsage(
+        `--dimension ${text} and --${other} ${others[other]} were both given: at a dimension our reduced descent is judged on targets of its own, so give one of them`,
+      );
+    }
+  }
+  return value;
 }
 
 function readTarget(file: string | undefined, rank: string | undefined): Pick<VerifyOptions, 'target'> | object {

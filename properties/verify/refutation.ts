@@ -5,7 +5,7 @@ import type { Verdict } from '../verdict.ts';
 import { refutationText } from '../refutation.ts';
 import { OURS, type RunFacts } from './evidence.ts';
 
-type Where = Pick<RunFacts, 'solver' | 'command' | 'seed' | 'target' | 'rank'>;
+type Where = Pick<RunFacts, 'solver' | 'command' | 'seed' | 'target' | 'rank' | 'dimension'>;
 
 /** The text of a refuted verdict. */
 export const refutationOf = (verdict: Verdict, facts: Where, replay = replayOf(verdict, facts)): string =>
@@ -21,12 +21,13 @@ function replayOf({ id, refutation }: Verdict, facts: Where): string {
 
 /** The command that judges one instance of a run again. */
 export function instanceCommand(id: string, instance: string, facts: Where): string {
-  const { solver, command, seed, target, rank } = facts;
+  const { solver, command, seed, target, rank, dimension } = facts;
   return [
     commandLine('verify'),
     ...(solver === OURS ? [] : [`--solver ${quoted(solver)}`]),
     ...(command === undefined ? [] : [`--solver-command ${quoted(command)}`]),
     ...(target === undefined ? [] : [`--target ${quoted(target)} --rank ${rank}`]),
+    ...(dimension === undefined ? [] : [`--dimension ${dimension}`]),
     `--claim ${quoted(id)} --seed ${seed} --instance ${instance}`,
   ].join(' ');
 }

@@ -126,7 +126,7 @@ export class Run {
 
   /** Undefined where the run was ended meanwhile. */
   async #submit(id: string, what: Pick<Task, 'claim'>): Promise<unknown> {
-    const { solver, command, seed, instances, shard, target, replay } = this.#options;
+    const { solver, command, seed, instances, shard, target, dimension, replay } = this.#options;
     const { only = this.#options.only, amount } = this.#options.jitter?.of[id] ?? {};
     const progress = shared(2);
     const program = command === undefined ? undefined : new Program(command);
@@ -147,6 +147,7 @@ export class Run {
       ...(replay === undefined ? {} : { replay }),
       ...(amount === undefined ? {} : { jitter: { amount, seed: this.#options.jitter!.seed } }),
       ...(target === undefined ? {} : { given: target.given }),
+      ...(dimension === undefined ? {} : { given: { dimension } }),
       seed,
       instances,
       // The twins of a claim only have to fail; one that was asked for by name is shrunk to be read.

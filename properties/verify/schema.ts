@@ -154,6 +154,7 @@ const facts = {
   ownNoise: z.boolean().describe('Whether the solver never draws from the source of noise that it is given.'),
   target: z.string().exactOptional(),
   rank: count.exactOptional(),
+  dimension: count.exactOptional().describe('d1 = d2 of the claims about any dimension.'),
   shard: z.string().exactOptional().describe('i/n where the run is one part of n.'),
 };
 

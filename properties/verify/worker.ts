@@ -1,7 +1,7 @@
 /** What runs in a worker of the pool: inspecting the solver, and judging one claim. */
 import type { MessagePort } from 'node:worker_threads';
 import type { Kept } from '../counterexamples.ts';
-import type { Given } from '../design.ts';
+import type { Given, GivenDimension } from '../design.ts';
 import type { Watch } from '../guard.ts';
 import { load } from './load.ts';
 import type { Line } from './program.ts';
@@ -30,7 +30,7 @@ export interface Task {
   readonly shrink: boolean;
   /** Counterexamples of the claim from earlier runs. */
   readonly kept?: JudgeOptions['kept'];
-  readonly given?: Given;
+  readonly given?: Given | GivenDimension;
   /** The solver's inputs are changed by this amount at random. */
   readonly jitter?: { readonly amount: number; readonly seed: string };
   /** Instead of drawing instances, this kept counterexample is looked at. */

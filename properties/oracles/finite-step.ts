@@ -1,0 +1,39 @@
+/** Where perturbed descent at a finite step size hovers when d is large, and by how much (docs/theory.md#scale). */
+import type { Penalties } from '../../src/index.ts';
+
+/** alpha, beta, gamma, lambda and the step size. */
+export type Setting = Penalties & { readonly eta: number };
+
+/** What is left of a triple: a^2, b^2 and a b on the diagonals of AA', BB' and AB'. */
+export interface Kept {
+  readonly AA: number;
+  readonly BB: number;
+  readonly AB: number;
+}
+
+/** The fixed point of the mean of a step in one triple, in the limit of many dimensions. */
+export function keptAt(s: number, { alpha, beta, eta }: Setting): Kept {
+  const lean = eta * s * s * (beta - alpha);
+  const g = (lean + Math.sqrt(lean * lean + 16 * alpha * beta * s * s)) / (4 * beta);
+  const h = (s * s) / g;
+  const AA = h - (2 * beta) / (2 - eta * g);
+  const BB = g - (2 * alpha) / (2 - eta * h);
+  return AA > 0 && BB > 0 ? { AA, BB, AB: Math.sqrt(AA * BB) } : { AA: 0, BB: 0, AB: 0 };
+}
+
+/** What is left of (alpha X'X - beta Y'Y) / lambda in the same limit, for a kept triple: of first order in the step size. */
+export const imbalanceKept = (s: number, { alpha, beta, lambda, eta }: Setting): number =>
+  (eta * s * s * (alpha - beta)) / (2 * lambda);
+
+/** The same for a free column, which the noise alone keeps from 0: |c|^2 = |e|^2 solves 2 c = eta (alpha + c) (beta + c). */
+export function imbalanceFree({ alpha, beta, lambda, eta }: Setting): number {
+  const b = 2 - eta * (alpha + beta);
+  const c = (2 * eta * alpha * beta) / (b + Math.sqrt(b * b - 4 * eta * eta * alpha * beta));
+  return ((alpha - beta) * c) / lambda;
+}
+
+/** Standard deviation of an entry of AA'/gamma, gamma BB' or AB', over s_1: at most that of rank one. */
+export function spreadAt(d: number, { gamma, lambda, eta }: Setting): number {
+  const most = Math.max(gamma, 1 / gamma);
+  return Math.sqrt(((2 * eta * lambda) / (d * (gamma + 1 / gamma))) * (1 + 2 * most * most));
+}
