@@ -7,6 +7,7 @@ import {
   chiSquare,
   Diverged,
   gaussianNoise,
+  gram,
   imbalance,
   InvalidInput,
   loss,
@@ -141,6 +142,32 @@ describe('what is allowed', () => {
     expect([run.X.rows, run.Y.rows]).toEqual([2, 2]);
   });
 
+  test('a singular value of 0 is one more row of A and B', () => {
+    const run = reducedPerturbedGradientDescent({
+      ...good,
+      singularValues: [2, 0],
+      stepSize: 1 / 8,
+      start: { X: Matrix.ones(2, 2), Y: Matrix.ones(2, 2) },
+    });
+    run.advance(1);
+    expect(run.target.to2DArray()[1]!.every((entry) => entry === 0)).toBe(true);
+    expect(run.Y.rows).toBe(4);
+  });
+
+  test.each([1, -1])('noise that is hardly there hardly shows, C being %d times the identity', (sign) => {
+    const start = { X: Matrix.eye(3, 3).mul(sign), Y: Matrix.eye(3, 3).mul(sign) };
+    const problem = { ...good, singularValues: [], start };
+    const sigma = { sigma1: 1e-9 * Math.sqrt(1e-6), sigma2: 1e-9 * Math.sqrt(1e-9) };
+    const [plain, noisy] = [{ sigma1: 0, sigma2: 0 }, sigma].map((scales) => {
+      const noise = { ...scales, source: gaussianNoise('faint') };
+      const run = reducedPerturbedGradientDescent({ ...problem, noise });
+      run.advance(20);
+      return run;
+    });
+    expect(Matrix.sub(gram(noisy!.X), gram(plain!.X)).norm()).toBeLessThan(1e-8);
+    expect(Matrix.sub(gram(noisy!.Y), gram(plain!.Y)).norm()).toBeLessThan(1e-8);
+  });
+
   test('two scales of 0, without a number from the source; X and Y are copies; the start is left alone', () => {
     const none: NoiseSource = {
       fill() {
@@ -236,6 +263,10 @@ describe('the coordinates of a full problem', () => {
     reduced.advance(20);
     expect(loss(reduced.target, reduced)).toBeCloseTo(loss(M, plain), 12);
     expect(Matrix.sub(imbalance(reduced), imbalance(plain)).norm()).toBeLessThan(1e-12);
+    // Without noise there is nothing to fold into C, which keeps its rows.
+    const small = perturbedGradientDescent({ target: reduced.target, start: problem.start, stepSize: 1 / 16 });
+    small.advance(20);
+    expect(Matrix.sub(reduced.X, small.X).norm()).toBeLessThan(1e-12);
   });
 
   test('rows of C beyond r are folded into r', () => {
@@ -244,6 +275,34 @@ describe('the coordinates of a full problem', () => {
     expect(run.X.rows).toBe(4);
     expect(Matrix.sub(imbalance(run), imbalance(start)).norm()).toBeLessThan(1e-13);
     expect(run.X.subMatrix(0, 1, 0, 1)).toEqual(start.X.subMatrix(0, 1, 0, 1));
+  });
+});
+
+describe('the noise on the other rows', () => {
+  // At C = 0 and Y'Y = I, without noise on Y, a step makes C'C = eta^2 sigma1^2 (Z'Z + T'T).
+  const above = [1 / 2, -1, 2];
+  const [d1, r, eta, sigma1] = [20, 3, 1 / 4, 1 / 8];
+  const numbers = [...new Array<number>(9).fill(0), ...above, ...new Array<number>(9 + 9 + 3 + 9).fill(0)];
+
+  test('is the triangular factor that Bartlett says, row by row', () => {
+    const run = reducedPerturbedGradientDescent({
+      dimensions: { d1, d2: 40 },
+      singularValues: [],
+      start: { X: Matrix.zeros(r, r), Y: Matrix.eye(r) },
+      stepSize: eta,
+      noise: { sigma1, sigma2: 0, source: scriptedNoise(numbers) },
+    });
+    run.advance(1);
+    // Candidates of 0 make chi-squares of their degrees of freedom less 2/3.
+    const root = [0, 1, 2].map((i) => Math.sqrt(d1 - r - i - 2 / 3));
+    const T = new Matrix([
+      [root[0]!, above[0]!, above[1]!],
+      [0, root[1]!, above[2]!],
+      [0, 0, root[2]!],
+    ]);
+    expect(Matrix.sub(gram(run.X), gram(T).mul((eta * sigma1) ** 2)).norm()).toBeLessThan(1e-15);
+    expect(Matrix.sub(run.Y, Matrix.eye(r)).norm()).toBeGreaterThan(0);
+    expect(run.X.get(1, 0)).toBe(0);
   });
 });
 

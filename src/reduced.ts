@@ -159,6 +159,7 @@ function perturb(part: Part, source: NoiseSource | undefined, sigma = 0): void {
     return;
   }
   source.fill(normals);
+  // Stryker disable next-line EqualityOperator: a typed array drops what is written past its end
   for (let i = 0; i < at.length; i++) perturbed[i] = at[i]! + sigma * normals[i]!;
   if (part.others > 0) drawRoot(part, source, sigma);
 }
@@ -192,39 +193,45 @@ function move(own: Part, other: Part, s: Float64Array, stepSize: number): void {
   const { at, perturbed, rank, root } = own;
   const head = s.length * rank;
   for (let row = 0, i = 0; row < at.length; row += rank, i++) {
-    const pull = i < s.length ? s[i]! : 0;
     for (let k = 0; k < rank; k++) {
-      let slope = i < s.length ? -pull * other.perturbed[row + k]! : 0;
+      let slope = i < s.length ? -s[i]! * other.perturbed[row + k]! : 0;
       for (let l = 0; l < rank; l++) slope += perturbed[row + l]! * other.gram[l * rank + k]!;
       at[row + k]! -= stepSize * slope;
     }
   }
+  // Stryker disable next-line ConditionalExpression,EqualityOperator: empty arrays take nothing and give nothing
   if (root.length > 0) fold(own, other.gram, head, stepSize);
 }
 
-/** C becomes the triangular factor of [C; -stepSize T G], which has the Gram matrix of all rows of the moved block. */
+/** C becomes the triangular factor of [C; stepSize T G], which has the Gram matrix of all rows of the moved block. */
 function fold({ at, root, stack, rank }: Part, gram: Float64Array, head: number, stepSize: number): void {
   const square = root.length;
+  // Stryker disable next-line EqualityOperator: the entry after the block is written below
   for (let i = 0; i < square; i++) stack[i] = at[head + i]!;
   for (let i = 0; i < rank; i++) {
     for (let k = 0; k < rank; k++) {
       let sum = 0;
+      // Stryker disable next-line AssignmentOperator: a row's sign does not matter to a Gram matrix
       for (let l = i; l < rank; l++) sum += root[i * rank + l]! * gram[l * rank + k]!;
-      stack[square + i * rank + k] = -stepSize * sum;
+      stack[square + i * rank + k] = stepSize * sum;
     }
   }
   triangularise(stack, rank);
+  // Stryker disable next-line EqualityOperator: a typed array drops what is written past its end
   for (let i = 0; i < square; i++) at[head + i] = stack[i]!;
 }
 
 /** Householder reflections that make zeros below the diagonal of a 2r x r matrix: its Gram matrix stays the same. */
 function triangularise(stack: Float64Array, rank: number): void {
+  // Stryker disable next-line EqualityOperator: the column after the last is one of zeros
   for (let j = 0, corner = 0; j < rank; j++, corner += rank + 1) {
     let squares = 0;
     for (let i = corner; i < stack.length; i += rank) squares += stack[i]! * stack[i]!;
     // Where the column is 0 there is nothing to reflect.
     if (squares === 0) continue;
     const first = stack[corner]!;
+    // With the other sign first - diagonal would cancel.
+    // Stryker disable next-line EqualityOperator: at 0 either sign will do
     const diagonal = first > 0 ? -Math.sqrt(squares) : Math.sqrt(squares);
     // The reflector v is the column with its first entry changed to first - diagonal; v'v / 2 = squares - first diagonal.
     const half = squares - first * diagonal;
@@ -242,6 +249,7 @@ function triangularise(stack: Float64Array, rank: number): void {
 
 function sum(entries: Float64Array): number {
   let total = 0;
+  // Stryker disable next-line AssignmentOperator: only whether the sum is finite is used
   for (const entry of entries) total += entry;
   return total;
 }

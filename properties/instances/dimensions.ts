@@ -99,7 +99,7 @@ export type Counted = Wide;
 
 /** d1 = d2 = k + 2 r and so many more. */
 export const counted: Design<Counted> = {
-  size: { d1: [1, 3], d2: [1, 3] },
+  size: { d1: [1, 2], d2: [1, 2] },
   grids: wideGrids,
   picks: { beyond: [0, 1, 1e3, 1e6, 1e9, 1e15] },
   complete(draft) {
