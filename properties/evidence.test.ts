@@ -158,5 +158,8 @@ describe('JUnit XML', () => {
     expect(junit(facts, refuted)).toMatch(
       /REFUTED {2}definition\/step[^]*Replay: npm run verify -- --claim definition\/step --seed 1/,
     );
+    expect(junit({ ...facts, dimension: 1e6 }, refuted)).toMatch(
+      /Replay: npm run verify -- --dimension 1000000 --claim definition\/step --seed 1/,
+    );
   });
 });

@@ -13,6 +13,7 @@ const earlierSchema = z.looseObject({
   command: z.string().optional(),
   target: z.string().optional(),
   rank: z.int().optional(),
+  dimension: z.int().optional(),
   shard: z.string().optional(),
   claims: z.array(
     z.looseObject({
@@ -48,8 +49,8 @@ export function readEarlier(file: string): Earlier {
 
 /** Throws `BadUsage` where the runs are not on the same instances. */
 export function checkComparable(
-  { file, seed, instances, target, rank }: Earlier,
-  run: Pick<RunOptions, 'seed' | 'instances' | 'target' | 'only' | 'shard'>,
+  { file, seed, instances, target, rank, dimension }: Earlier,
+  run: Pick<RunOptions, 'seed' | 'instances' | 'target' | 'dimension' | 'only' | 'shard'>,
 ): void {
   const parts = [run.only === undefined ? [] : ['--instance'], run.shard === undefined ? [] : ['--shard']].flat();
   if (parts.length > 0)
@@ -60,6 +61,7 @@ export function checkComparable(
     ['seed', seed, run.seed],
     ['instances', instances, run.instances],
     ['target', of(target, rank), of(run.target?.file, run.target?.given.rank)],
+    ['dimension', dimension ?? 'none', run.dimension ?? 'none'],
   ] as const;
   const differing = pairs.find(([, then, now]) => then !== now);
   if (differing === undefined) return;
