@@ -5,6 +5,7 @@
  */
 import fc from 'fast-check';
 import type { Grid } from './instance.ts';
+import { isDraftOf } from './drafts.ts';
 import { simplerDrafts } from './simpler.ts';
 
 export type Dimension = 'd1' | 'd2' | 'r' | 'k' | 'one';
@@ -46,6 +47,8 @@ export interface Design<I> {
   readonly grids: Readonly<Record<string, GridDesign>>;
   /** Choices, the simplest first: that is where they shrink to. */
   readonly picks?: Readonly<Record<string, readonly number[]>>;
+  /** Choices that may be any whole number between two of their options; shrinking tries them. */
+  readonly between?: readonly string[];
   /** An unavoidable filter on the input; its acceptance rate is counted. */
   readonly accepts?: (draft: Draft) => boolean;
   readonly complete: (draft: Draft) => I;
@@ -102,6 +105,10 @@ export class InstanceArbitrary<I extends object> extends fc.Arbitrary<I> {
     return this.#plan.picks ?? {};
   }
 
+  get #range(): Ranges {
+    return { ...DEFAULT_SIZE, ...this.#plan.size };
+  }
+
   override generate(random: fc.Random): fc.Value<I> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const draft = drawDraft(this.#plan, this.#given, random);
@@ -139,7 +146,7 @@ export class InstanceArbitrary<I extends object> extends fc.Arbitrary<I> {
 
   /** The drafts that one simplification of this one leads to; the hypotheses may rule some of them out. */
   simpler(draft: Draft): Draft[] {
-    return [...simplerDrafts(draft, this.#plan, { ...DEFAULT_SIZE, ...this.#plan.size })];
+    return [...simplerDrafts(draft, this.#plan, this.#range)];
   }
 
   /** The instance that a draft stands for; undefined where it does not satisfy the hypotheses. */
@@ -147,22 +154,14 @@ export class InstanceArbitrary<I extends object> extends fc.Arbitrary<I> {
     return (this.#plan.accepts?.(draft) ?? true) ? this.#value(draft).value : undefined;
   }
 
-  /** The same for a draft from elsewhere, which may be none of this plan. */
+  /** The same for a draft from elsewhere: undefined also where it is none of this design. */
   revive(draft: Draft): I | undefined {
-    return this.#isOwn(draft) ? this.derive(draft) : undefined;
+    return this.allows(draft) ? this.derive(draft) : undefined;
   }
 
-  /** Whether it has the grids and choices of this plan, and no others. */
-  #isOwn({ size, grids, picks }: Draft): boolean {
-    const sameNames = (a: object, b: object): boolean => Object.keys(a).sort().join() === Object.keys(b).sort().join();
-    const fits = ([name, { shape }]: [string, GridDesign]): boolean =>
-      grids[name]!.length === size[shape[0]] && grids[name]!.every((row) => row.length === size[shape[1]]);
-    return (
-      sameNames(grids, this.#plan.grids) &&
-      sameNames(picks, this.picks) &&
-      Object.entries(this.#plan.grids).every(fits) &&
-      Object.entries(this.picks).every(([name, options]) => options.includes(picks[name]!))
-    );
+  /** Whether the design can draw the draft, or shrink to it. */
+  allows(draft: Draft): boolean {
+    return isDraftOf(draft, this.#plan, this.#range);
   }
 
   /** Drafts of the same sizes, drawn anew; fewer where the hypotheses let hardly anything pass. */

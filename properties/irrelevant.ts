@@ -1,6 +1,6 @@
 /** Which inputs of a counterexample do not matter: varying them, in each of a few ways, keeps the failure. */
 import type { Draft, InstanceArbitrary } from './design.ts';
-import type { Instance } from './instance.ts';
+import { zeros, type Instance } from './instance.ts';
 
 /** Each input is varied so often at least, or nothing is said of it. */
 const LEAST = 2;
@@ -57,14 +57,15 @@ export function* otherSeeds(draft: Draft): Generator<Draft> {
   for (let n = 1; n <= ENOUGH; n++) yield { ...draft, seed: (draft.seed + n) % 2 ** 31 };
 }
 
-/** The draft with other choices, and with one or two grids drawn anew at the same size. */
+/** The draft with other choices, with a grid of zeros, and with one or two grids drawn anew at the same size. */
 export function* otherInputs<I extends Instance>(draft: Draft, arbitrary: InstanceArbitrary<I>): Generator<Draft> {
   for (const [name, options] of Object.entries(arbitrary.picks)) {
     const others = options.filter((option) => option !== draft.picks[name]).slice(0, ENOUGH);
     for (const other of others) yield { ...draft, picks: { ...draft.picks, [name]: other } };
   }
-  const redrawn = arbitrary.redrawn(draft, draft.seed, REDRAWS);
   const names = Object.keys(draft.grids);
+  for (const name of names) yield { ...draft, grids: { ...draft.grids, [name]: zeros(draft.grids[name]!) } };
+  const redrawn = arbitrary.redrawn(draft, draft.seed, REDRAWS);
   for (const [i, name] of names.entries()) {
     // Two at a time: of a product A B' with A = 0 one factor alone changes nothing.
     for (const together of [[name], ...names.slice(i + 1).map((other) => [name, other])]) {

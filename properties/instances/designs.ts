@@ -15,9 +15,9 @@ export const startGrids: Record<'X0' | 'Y0', GridDesign> = {
   Y0: { shape: ['d2', 'r'], unit: 1 / 8, max: 2 },
 };
 
-/** `tilt` makes the target ill-conditioned; the noise has four sizes on each factor, none among them. */
+/** `tilt` makes the target ill-conditioned; the noise has four sizes on each factor, none is the simplest. */
 export const targetPicks = { tilt: [1, 1 / 4] } as const;
-export const noisePicks = { sigma1: [1 / 2, 1 / 4, 1 / 8, 0], sigma2: [1 / 2, 1 / 4, 1 / 8, 0] } as const;
+export const noisePicks = { sigma1: [0, 1 / 2, 1 / 4, 1 / 8], sigma2: [0, 1 / 2, 1 / 4, 1 / 8] } as const;
 /** Fractions of the largest provably stable step size. */
 export const stepPicks = { slow: [1, 1 / 2, 1 / 8] } as const;
 
@@ -71,6 +71,7 @@ export function shortRuns(steps: readonly number[]): Design<Instance> {
   return {
     grids: { ...targetGrids, ...startGrids },
     picks: { ...targetPicks, steps, ...noisePicks, ...stepPicks },
+    between: ['steps'],
     complete: shortRun,
   };
 }
@@ -86,6 +87,7 @@ export function plainRuns(steps: readonly number[]): Design<Instance> {
   return {
     grids: { ...targetGrids, ...startGrids },
     picks: { ...targetPicks, steps, ...stepPicks },
+    between: ['steps'],
     complete: shortRun,
   };
 }
