@@ -2,7 +2,7 @@
 import { Matrix } from 'ml-matrix';
 import { equal, worst, type Claim, type Evidence } from '../claim.ts';
 import { design, type Design, changed } from '../design.ts';
-import { shortRuns, faster } from '../instances/designs.ts';
+import { faster, shortRuns, someNoise, targetPicks } from '../instances/designs.ts';
 import { descend, matrix, optionsOf, startOf, type Grid, type Instance } from '../instance.ts';
 import { gradientLimit, stationaryNear } from '../oracles/newton.ts';
 import { sameEveryStep } from '../instances/noise-variants.ts';
@@ -20,7 +20,7 @@ const anyPoint: Design<Instance> = {
   ...shortRuns([0]),
   size: { d1: [1, 4], d2: [1, 4], r: [1, 2] },
   // With a scale 0 the smoothed objective may have no stationary point but at infinity.
-  picks: { tilt: [1, 1 / 4], sigma1: [1 / 2, 1 / 4, 1 / 8], sigma2: [1 / 2, 1 / 4, 1 / 8] },
+  picks: { ...targetPicks, ...someNoise },
   excludes: ({ target, rank }) =>
     (target.length + target[0]!.length) * rank > 32
       ? 'it solves with the Hessian: it needs (d1 + d2) r <= 32'

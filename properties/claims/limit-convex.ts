@@ -3,7 +3,7 @@ import { Matrix } from 'ml-matrix';
 import { atMost, equal, NONE, worst, type Claim, type Evidence } from '../claim.ts';
 import { convexMinimiser, convexObjective } from '../oracles/convex.ts';
 import { design, type Design, type Draft } from '../design.ts';
-import { noisePicks, shortRun, startGrids, targetGrids, targetOf, targetPicks } from '../instances/designs.ts';
+import { shortRun, someNoise, startGrids, targetGrids, targetOf, targetPicks } from '../instances/designs.ts';
 import { matrix, type Instance } from '../instance.ts';
 import { u } from '../oracles/rounding.ts';
 import {
@@ -33,10 +33,9 @@ const limitOf = (instance: Instance): Factors =>
 /** A product of singular vectors and values against what they were computed from. */
 const decompositionRounding = (target: Matrix): number => 64 * (target.rows + target.columns) * u * target.norm();
 
-const positive = { sigma1: noisePicks.sigma1.slice(0, 3), sigma2: noisePicks.sigma2.slice(0, 3) };
 const points: Design<Instance> = {
   grids: { ...targetGrids, ...startGrids },
-  picks: { ...targetPicks, ...positive },
+  picks: { ...targetPicks, ...someNoise },
   complete: shortRun,
 };
 

@@ -15,9 +15,10 @@ export const startGrids: Record<'X0' | 'Y0', GridDesign> = {
   Y0: { shape: ['d2', 'r'], unit: 1 / 8, max: 2 },
 };
 
-/** `tilt` makes the target ill-conditioned; the noise has four sizes on each factor, none is the simplest. */
+/** `tilt` makes the target ill-conditioned; the noise has three sizes on each factor, or there is none, which is simplest. */
 export const targetPicks = { tilt: [1, 1 / 4] } as const;
-export const noisePicks = { sigma1: [0, 1 / 2, 1 / 4, 1 / 8], sigma2: [0, 1 / 2, 1 / 4, 1 / 8] } as const;
+export const someNoise = { sigma1: [1 / 2, 1 / 4, 1 / 8], sigma2: [1 / 2, 1 / 4, 1 / 8] } as const;
+export const noisePicks = { sigma1: [0, ...someNoise.sigma1], sigma2: [0, ...someNoise.sigma2] } as const;
 /** Fractions of the largest provably stable step size. */
 export const stepPicks = { slow: [1, 1 / 2, 1 / 8] } as const;
 

@@ -2,6 +2,7 @@
 import { Matrix } from 'ml-matrix';
 import type { Hypothesis } from '../claim.ts';
 import { changed, design, type Design } from '../design.ts';
+import { someNoise } from './designs.ts';
 import { matrix, type Grid, type Instance } from '../instance.ts';
 import { decompose, penalties, product, smoothedMinimiser, type Factors, type NoiseScales } from '../../src/index.ts';
 
@@ -16,7 +17,7 @@ const OWN_TARGET = 'it starts at a minimum that it makes itself: the given targe
 /** Minima of any rank: entries are halves, their products quarters, so X Y' = M without rounding. */
 export const minima: Design<Instance> = {
   grids: { X0: { shape: ['d1', 'r'], unit: 1 / 2, max: 2 }, Y0: { shape: ['d2', 'r'], unit: 1 / 2, max: 2 } },
-  picks: { sigma1: [1 / 2, 1 / 4, 1 / 8], sigma2: [1 / 2, 1 / 4, 1 / 8] },
+  picks: someNoise,
   complete({ grids, picks, seed }) {
     const { sigma1, sigma2 } = picks as { sigma1: number; sigma2: number };
     return minimumAt({ X: matrix(grids['X0']!), Y: matrix(grids['Y0']!) }, seed, { sigma1, sigma2 });
