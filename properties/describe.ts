@@ -2,6 +2,7 @@
 import { describe, test } from 'vitest';
 import type { Solver } from '../src/index.ts';
 import { judge } from './judge.ts';
+import { shrinkTime } from './shrink.ts';
 import { inspect } from './subject.ts';
 import type { Claim } from './claim.ts';
 import { claims, familyOf, isTwin, select, twinsOf } from './registry.ts';
@@ -26,7 +27,7 @@ export function describeClaims(solver: Solver, options: DescribeOptions = {}): v
   const seed = options.seed ?? Number(process.env['SEED'] ?? freshSeed());
   const chosen = select(options.claims ?? []);
   if ('unknown' in chosen) throw new Error(`${chosen.unknown} is neither a claim nor a family of flat-minima`);
-  const [subject, only] = [inspect(solver), process.env['INSTANCE']];
+  const [subject, time, only] = [inspect(solver), shrinkTime(), process.env['INSTANCE']];
   process.stdout.write(
     `flat-minima: claims judged under seed ${seed}${subject.ownNoise ? ', without injected noise' : ''}\n`,
   );
@@ -41,6 +42,7 @@ export function describeClaims(solver: Solver, options: DescribeOptions = {}): v
             seed,
             instances: options.instances ?? 100,
             only,
+            time,
             shrink: options.shrink ?? !isTwin(claim),
           });
           const { outcome, reason, refutation } = verdict;

@@ -4,7 +4,7 @@ import type { Draft, InstanceArbitrary } from './design.ts';
 import type { Examiner } from './examiner.ts';
 import type { Instance } from './instance.ts';
 import { irrelevantInputs, otherInputs, otherSeeds } from './irrelevant.ts';
-import { shrink } from './shrink.ts';
+import { shrink, type ShrinkTime } from './shrink.ts';
 import { failureAt, type Failure, type Survey } from './survey.ts';
 import type { Refutation } from './verdict.ts';
 
@@ -27,19 +27,22 @@ export class Investigation<I extends Instance> {
   readonly #arbitrary: InstanceArbitrary<I>;
   /** Work that is left. */
   #left: number;
+  readonly #time: ShrinkTime | undefined;
 
-  constructor(examiner: Examiner<I>, arbitrary: InstanceArbitrary<I>, work: number) {
+  constructor(examiner: Examiner<I>, arbitrary: InstanceArbitrary<I>, work: number, time?: ShrinkTime) {
     this.#examiner = examiner;
     this.#arbitrary = arbitrary;
     this.#left = work;
+    this.#time = time;
   }
 
-  /** Examines something; undefined where no work is left for it. */
+  /** Examines something; undefined where no work or no time is left for it. */
   #spending<T>(examination: () => T): T | undefined {
-    if (this.#left <= 0) return undefined;
-    const before = this.#examiner.work;
+    if (this.#left <= 0 || (this.#time?.left() ?? 1) <= 0) return undefined;
+    const [before, began] = [this.#examiner.work, performance.now()];
     const found = examination();
     this.#left -= this.#examiner.work - before;
+    this.#time?.spend(performance.now() - began);
     return found;
   }
 

@@ -51,7 +51,7 @@ describe('the work of shrinking', () => {
         count++;
         const { M, eta } = instance;
         solver({ target: matrix(M), start: startOf(instance), stepSize: eta }).advance(steps);
-        return atMost('rows', M.length, 0, 0);
+        return atMost('rows', M.length, 1, 0);
       });
       expect(judge(stepping, ours, { ...options, work }).refutation!.stoppedEarly).toBe(true);
       return count;
@@ -59,6 +59,15 @@ describe('the work of shrinking', () => {
     // The first examination is the instance's own.
     expect(examined(5 * 500, 0)).toBe(6);
     expect(examined(5 * 500, 500)).toBe(4);
+  });
+
+  test('is bounded by the clock too, once for all claims of a run: counted work is no bound for a slow solver', () => {
+    let left = 10;
+    const time = { left: () => left, spend: () => left-- };
+    const { refutation } = judge(rows, ours, { ...options, time });
+    expect(refutation).toMatchObject({ stoppedEarly: true });
+    expect(left).toBe(0);
+    expect(judge(rows, ours, { ...options, time }).refutation).toMatchObject({ shrinks: 0, stoppedEarly: true });
   });
 
   test('does not run out unsaid: a finished walk is minimal', () => {

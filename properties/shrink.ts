@@ -1,12 +1,30 @@
-/** The walk from a failing draft to a smallest one. */
+/** The walk from a failing draft to a smallest one, and the time that it may take. */
 import type { Draft } from './design.ts';
+
+/** Milliseconds by the clock that are left for the investigations of a run, all together: counted work is no bound for a slow solver. */
+export interface ShrinkTime {
+  left(): number;
+  spend(milliseconds: number): void;
+}
+
+export const SHRINK_MILLISECONDS = 20_000;
+
+export function shrinkTime(milliseconds = SHRINK_MILLISECONDS): ShrinkTime {
+  let left = milliseconds;
+  return {
+    left: () => left,
+    spend: (spent) => {
+      left -= spent;
+    },
+  };
+}
 
 /** Where a walk came to. */
 export interface Shrunk<F> {
   readonly found: F;
   /** Which of the simpler drafts it took, one number a step. */
   readonly path: readonly number[];
-  /** Whether no work was left for it: a smaller one may exist. */
+  /** Whether it was cut short: a smaller one may exist. */
   readonly stoppedEarly: boolean;
 }
 

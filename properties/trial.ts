@@ -8,6 +8,7 @@ import type { Instance } from './instance.ts';
 import { Investigation, INVESTIGATION, type Failing } from './investigation.ts';
 import { countLabels, inOrder, type LabelCounts } from './labels.ts';
 import { instanceSeed } from './seeds.ts';
+import type { ShrinkTime } from './shrink.ts';
 import { countSlack, noSlacks } from './slacks.ts';
 import { failureAt, FURTHER, type Failure } from './survey.ts';
 import type { Subject } from './subject.ts';
@@ -40,6 +41,8 @@ export interface JudgeOptions {
   readonly shrink?: boolean;
   /** Work that the investigation of a refutation may take (see `INVESTIGATION`, the default). */
   readonly work?: number | undefined;
+  /** Time that the investigations of a run may take together; without end if not said. */
+  readonly time?: ShrinkTime | undefined;
   readonly watch?: Watch;
   readonly onInstance?: () => void;
   /** Told of a refutation as soon as it is known, and whenever it has become smaller. */
@@ -72,7 +75,7 @@ export class Trial<I extends Instance> {
     this.#options = options;
     this.#arbitrary = arbitrary;
     this.#examiner = new Examiner(claim, subject);
-    this.#investigation = new Investigation(this.#examiner, arbitrary, options.work ?? INVESTIGATION);
+    this.#investigation = new Investigation(this.#examiner, arbitrary, options.work ?? INVESTIGATION, options.time);
   }
 
   run(): Omit<Verdict, 'id' | 'milliseconds'> {

@@ -259,7 +259,7 @@ describe('a solver that misbehaves', () => {
   ];
   test.each(cases)('that %s is told in one sentence', async (name, text, message) => {
     const solver = file(`${name.replaceAll(' ', '-')}.mjs`, text);
-    const found = await work({ ...task, solver, progress: shared(2) });
+    const found = await work({ ...task, solver, progress: shared(2), time: shared(1) });
     const sentence = 'cannotLoad' in found ? found.cannotLoad : 'refutation' in found && found.refutation.finding;
     expect(sentence).toMatch(message);
     expect(sentence).not.toMatch(/\n/);

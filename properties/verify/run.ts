@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { MessageChannel } from 'node:worker_threads';
 import type Tinypool from 'tinypool';
+import { SHRINK_MILLISECONDS } from '../shrink.ts';
 import { reversed, type Refutation, type Verdict } from '../verdict.ts';
 import type { Kept } from '../counterexamples.ts';
 import { claimOf, isTwin } from '../registry.ts';
@@ -39,6 +40,7 @@ export class Run {
   readonly #pool: Tinypool;
   readonly #abort = new AbortController();
   readonly #epoch = Date.now();
+  readonly #time = shared(1);
   readonly #verdicts = new Map<string, Verdict>();
   readonly #running = new Map<string, Int32Array>();
   /** Refutations that are still being shrunk. */
@@ -53,6 +55,7 @@ export class Run {
     this.#kept = kept;
     this.#options = options;
     this.#progress = progress;
+    this.#time[0] = 1000 * SHRINK_MILLISECONDS;
     this.#lanes = Math.max(1, Math.min(availableParallelism(), options.claims.length));
     this.#pool = poolOf(this.#lanes);
   }
@@ -155,6 +158,7 @@ export class Run {
       kept: this.#kept.filter(({ claim }) => claim === id),
       epoch: this.#epoch,
       progress,
+      time: this.#time,
     };
     try {
       return await this.#pool.run(task, { signal: this.#abort.signal, transferList });

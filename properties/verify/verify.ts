@@ -8,6 +8,7 @@ import type { Given } from '../design.ts';
 import { judge } from '../judge.ts';
 import { isTwin, select, twinsOf } from '../registry.ts';
 import { freshSeed } from '../seeds.ts';
+import { shrinkTime } from '../shrink.ts';
 import { inspect } from '../subject.ts';
 import type { Verdict } from '../verdict.ts';
 import { versions } from '../versions.ts';
@@ -123,11 +124,11 @@ function validateTarget({ target, rank }: Given): void {
 
 /** A function cannot travel to another thread: its claims are judged here, one after the other. */
 async function judgeHere(solver: Solver, { ids, seed, instances, ...settings }: Plan): Promise<Outcome> {
-  const subject = inspect(solver);
+  const [subject, time] = [inspect(solver), shrinkTime()];
   const verdicts: Verdict[] = [];
   for (const id of ids) {
     const { instance: only, target: given, shrink = !isTwin({ id }) } = settings;
-    const verdict = judge(claimOf(id)!, subject, { seed, instances, only, given, shrink });
+    const verdict = judge(claimOf(id)!, subject, { seed, instances, only, given, shrink, time });
     verdicts.push(verdict);
     settings.onVerdict?.(verdict);
     // Whatever else the program does goes on between two claims.

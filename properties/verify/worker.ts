@@ -11,6 +11,7 @@ import { INVESTIGATION } from '../investigation.ts';
 import { jittered } from '../jitter.ts';
 import { judge, rejudge } from '../judge.ts';
 import { inspect, type Subject } from '../subject.ts';
+import type { ShrinkTime } from '../shrink.ts';
 import type { JudgeOptions, Shard } from '../trial.ts';
 import type { Verdict } from '../verdict.ts';
 import { claimOf } from '../registry.ts';
@@ -39,6 +40,8 @@ export interface Task {
   readonly epoch: number;
   /** [milliseconds since the epoch at which the call under way began, or 0; instances done]. */
   readonly progress: Int32Array;
+  /** [microseconds that are left for the investigations of the run]. */
+  readonly time: Int32Array;
 }
 
 export type Loaded = { readonly ownNoise: boolean } | { readonly cannotLoad: string };
@@ -73,6 +76,7 @@ function judgeClaim(claim: Claim, subject: Subject, task: Task): Verdict {
     given: task.given,
     // A program takes its time over a step.
     work: task.line === undefined ? INVESTIGATION : INVESTIGATION / 20,
+    time: timeOf(task.time),
     watch: watchOf(task),
     onInstance: () => Atomics.add(task.progress, 1, 1),
     onRefuted: (refutation) => task.found?.postMessage(refutation),
@@ -93,3 +97,9 @@ function watchOf({ progress, epoch }: Task): Watch {
     leave: () => Atomics.store(progress, 0, 0),
   };
 }
+
+/** All workers spend of the same. */
+const timeOf = (shared: Int32Array): ShrinkTime => ({
+  left: () => Atomics.load(shared, 0) / 1000,
+  spend: (milliseconds) => Atomics.sub(shared, 0, Math.round(1000 * milliseconds)),
+});
