@@ -62,8 +62,8 @@ function* distances(
 }
 
 const compared: Design<Instance> = {
-  ...noisyRuns([16, 16, 16, 64]),
-  size: { d1: [1, 8], d2: [1, 8], r: [1, 2], k: [1, 2] },
+  ...noisyRuns([16, 16, 16, 16, 64]),
+  size: { d1: [1, 6], d2: [1, 6], r: [1, 2], k: [1, 2] },
   excludes: ({ target, rank }) =>
     target.length * target[0]!.length * rank > 256 ? `it makes ${RUNS} runs: it needs d1 d2 r <= 256` : undefined,
 };
