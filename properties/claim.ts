@@ -92,36 +92,42 @@ export type Bound<I extends Instance = Instance> =
 
 /** A number or a matrix; matrices are compared in the Frobenius norm. */
 export type Side = number | Matrix;
+/** How the left side stands to the right one. */
 export type Relation = '=' | '<=' | '>=';
 
-/** Both sides of a claim on one instance. */
-export interface Evidence {
+/** Both sides of a claim on one instance, as numbers and matrices of the kind S. */
+export interface Comparison<S> {
   /** What the sides are, in the notation of the theory. */
   readonly what: string;
   /** The step after which it was compared, where a claim compares after each one. */
   readonly step?: number;
-  readonly lhs: Side;
+  /** The left side. */
+  readonly lhs: S;
+  /** How it should stand to the right one. */
   readonly relation: Relation;
-  readonly rhs: Side;
+  /** The right side. */
+  readonly rhs: S;
+  /** How large a violation rounding, or chance, may cause. */
   readonly tolerance: number;
   /** |lhs - rhs| for an equality, the excess for an inequality. */
   readonly violation: number;
   /** 1 - violation / tolerance; below 0, or NaN, the claim is refuted. */
   readonly slack: number;
   /** What else a reader wants to see. */
-  readonly quantities: Readonly<Record<string, Side>>;
+  readonly quantities: Readonly<Record<string, S>>;
 }
+
+/** Both sides of a claim on one instance. */
+export type Evidence = Comparison<Side>;
 
 /** Both sides of a claim on one instance; or the sentence that says what the solver did instead of answering. */
 export type Finding = Evidence | string;
 
-/** Evidence as plain JSON: matrices as arrays of rows. */
+/** A number, or a matrix row by row. */
 export type PlainSide = number | number[][];
-export type PlainEvidence = Omit<Evidence, 'lhs' | 'rhs' | 'quantities'> & {
-  readonly lhs: PlainSide;
-  readonly rhs: PlainSide;
-  readonly quantities: Readonly<Record<string, PlainSide>>;
-};
+
+/** Evidence as plain JSON. */
+export type PlainEvidence = Comparison<PlainSide>;
 
 /** The same evidence as plain JSON. */
 export function toPlain(evidence: Evidence): PlainEvidence {

@@ -8,15 +8,21 @@ import type { Grid } from './instance.ts';
 import { isDraftOf } from './drafts.ts';
 import { simplerDrafts } from './simpler.ts';
 
+/** Dimensions of the matrices of an instance: k is the rank of the target. */
 export type Dimension = 'd1' | 'd2' | 'r' | 'k' | 'one';
 export type Shape = readonly [Dimension, Dimension];
 /** Inclusive. */
 export type Ranges = Readonly<Record<Dimension, readonly [number, number]>>;
 
+/** What is drawn for an instance, which is derived from it. */
 export interface Draft {
+  /** The dimensions. */
   readonly size: Readonly<Record<Dimension, number>>;
+  /** Matrices on a lattice, by name. */
   readonly grids: Readonly<Record<string, Grid>>;
+  /** Choices, by name. */
   readonly picks: Readonly<Record<string, number>>;
+  /** Of the instance's noise. */
   readonly seed: number;
   /** The user's target, where there is one. */
   readonly target?: Grid;
@@ -24,7 +30,9 @@ export interface Draft {
 
 /** A target that the user gave, with the rank of the factors. */
 export interface Given {
+  /** M, d1 x d2. */
   readonly target: Grid;
+  /** r <= min(d1, d2). */
   readonly rank: number;
 }
 

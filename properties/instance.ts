@@ -13,17 +13,21 @@ import { noiseSeed } from './seeds.ts';
 /** A matrix as plain JSON, row by row. */
 export type Grid = number[][];
 
+/** What a claim is checked on; some claims have more than these. */
 export interface Instance {
   /** Target, d1 x d2. */
   M: Grid;
-  /** Start, d1 x r and d2 x r. */
+  /** Start, d1 x r. */
   X0: Grid;
+  /** Start, d2 x r. */
   Y0: Grid;
   /** Step size. */
   eta: number;
-  /** Scales of the noise on X and on Y; 0 and 0 mean plain gradient descent. */
+  /** Scale of the noise on X; with sigma2 = 0 too it is plain gradient descent. */
   sigma1: number;
+  /** Scale of the noise on Y. */
   sigma2: number;
+  /** How many steps a descent takes. */
   steps: number;
   /** Seed of the instance's noise; never shrunk. */
   seed: number;

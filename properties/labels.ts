@@ -3,6 +3,7 @@ import { binomialCdf } from './oracles/quantiles.ts';
 import { gradient, loss, penalties, singularValues, squaredNorm } from '../src/index.ts';
 import { matrix, startOf, type Instance } from './instance.ts';
 
+/** What an instance can be. */
 export const LABELS = [
   '1 x 1',
   'square',
@@ -20,6 +21,7 @@ export const LABELS = [
   'gamma far from 1',
 ] as const;
 
+/** One of them. */
 export type Label = (typeof LABELS)[number];
 
 /** A start is large, or unbalanced, from this factor on. */

@@ -4,11 +4,13 @@ import type { Refutation } from './verdict.ts';
 
 /** A refuted instance as it was drawn, not shrunk. */
 export interface Failure {
+  /** Of the instance in its run. */
   readonly index: number;
   /** What was compared, or what the solver did instead of answering. */
   readonly what: string;
   /** As in the evidence; Infinity where the solver gave no numbers. */
   readonly violation: number;
+  /** What would have been allowed. */
   readonly tolerance: number;
 }
 

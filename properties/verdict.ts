@@ -6,6 +6,7 @@ import type { Survey } from './survey.ts';
 import { tooFew, type Label, type LabelCounts } from './labels.ts';
 import type { SlackCounts } from './slacks.ts';
 
+/** How a claim fares. */
 export type Outcome =
   | 'holds'
   | 'refuted'
@@ -16,12 +17,15 @@ export type Outcome =
   | 'not applicable'
   | 'not run';
 
-/** properties/verify/schema.ts describes it for readers of the evidence. */
+/** How one claim fares. properties/verify/schema.ts describes it for readers of the evidence. */
 export interface Verdict {
+  /** Of the claim. */
   readonly id: string;
+  /** How it fares. */
   readonly outcome: Outcome;
   /** Why, where the outcome is neither `holds` nor a refutation by an instance. */
   readonly reason?: string;
+  /** Instances that were checked. */
   readonly instances: number;
   /** Least slack over the instances: 1 is far from the tolerance, 0 at it, below 0 refuted. */
   readonly leastSlack?: number;
@@ -32,25 +36,37 @@ export interface Verdict {
   /** How the slacks of the instances are distributed, where the claim was not refuted. */
   readonly slacks?: SlackCounts;
   /** Inputs drawn, and those that satisfied the hypotheses, where a filter was unavoidable. */
-  readonly filter?: { readonly drawn: number; readonly accepted: number };
+  readonly filter?: {
+    /** All inputs. */
+    readonly drawn: number;
+    /** Those that are instances. */
+    readonly accepted: number;
+  };
   /** A sentence for each kept counterexample whose instance the claim does not draw any more. */
   readonly stale?: readonly string[];
   /** How many of the instances had each label. */
   readonly labels?: LabelCounts;
+  /** The counterexample, where there is one. */
   readonly refutation?: Refutation;
+  /** How long it took. */
   readonly milliseconds: number;
 }
 
+/** The instance with the least slack. */
 export interface Closest {
+  /** What the claim was checked on. */
   readonly instance: Instance;
+  /** Both sides on it. */
   readonly finding: PlainEvidence;
 }
 
+/** A counterexample. */
 export interface Refutation {
   /** Where it is found again: the instance's index, then the path of its shrinks; empty where it was kept. */
   readonly replay: string;
   /** The file of the kept counterexample that it is. */
   readonly kept?: string;
+  /** What the claim fails on. */
   readonly instance: Instance;
   /** What the instance is derived from. */
   readonly draft: Draft;
@@ -64,6 +80,7 @@ export interface Refutation {
   readonly arithmetic?: string;
   /** What the solver does instead of the steps of the theory, where that is known. */
   readonly diagnosis?: string;
+  /** Steps of shrinking that led to it. */
   readonly shrinks: number;
   /** Whether shrinking was cut short: a smaller counterexample may exist. */
   readonly stoppedEarly: boolean;

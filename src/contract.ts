@@ -13,16 +13,21 @@ export interface NoiseSource {
 
 /** The factors: X is d1 x r, Y is d2 x r. */
 export interface Factors {
+  /** d1 x r. */
   X: Matrix;
+  /** d2 x r. */
   Y: Matrix;
 }
 
 /** Standard deviations of the entries of xi1 (added to X) and xi2 (added to Y). */
 export interface NoiseScales {
+  /** Of xi1. */
   sigma1: number;
+  /** Of xi2. */
   sigma2: number;
 }
 
+/** What a descent starts from. */
 export interface DescentOptions {
   /** M, d1 x d2. */
   target: Matrix;
@@ -34,13 +39,19 @@ export interface DescentOptions {
    * Omitted: plain gradient descent. An iteration consumes the entries of xi1 (row by row), then those of xi2 (row by
    * row), in however many fills; both blocks are consumed unless both scales are 0, when either is allowed.
    */
-  noise?: NoiseScales & { source: NoiseSource };
+  noise?: NoiseScales & {
+    /** Where the entries of xi1 / sigma1 and xi2 / sigma2 come from. */
+    source: NoiseSource;
+  };
 }
 
 /** A run under way. `X` and `Y` are the current iterate, as a copy or as a live view: a caller copies what it keeps. */
 export interface Descent {
+  /** The first factor, d1 x r. */
   readonly X: Matrix;
+  /** The second factor, d2 x r. */
   readonly Y: Matrix;
+  /** Takes so many steps, a whole number from 0 on. */
   advance(steps: number): void;
 }
 

@@ -21,8 +21,18 @@ export function singularValues(A: Matrix): number[] {
   return decompose(A).s;
 }
 
-/** A = U diag(s) V' with s in decreasing order, U d1 x p, V d2 x p, p = min(d1, d2). */
-export function decompose(A: Matrix): { U: Matrix; s: number[]; V: Matrix } {
+/** A = U diag(s) V' for a d1 x d2 matrix A, with p = min(d1, d2). */
+export interface Decomposition {
+  /** d1 x p, orthonormal columns. */
+  U: Matrix;
+  /** The p singular values, largest first. */
+  s: number[];
+  /** d2 x p, orthonormal columns. */
+  V: Matrix;
+}
+
+/** The singular value decomposition of A. */
+export function decompose(A: Matrix): Decomposition {
   const svd = new SVD(A, { autoTranspose: true });
   return { U: svd.leftSingularVectors, s: svd.diagonal, V: svd.rightSingularVectors };
 }

@@ -15,6 +15,7 @@ export {
   product,
   rank,
   singularValues,
+  type Decomposition,
 } from './geometry.ts';
 export { gaussianNoise, rademacherNoise, scriptedNoise, uniformNoise } from './noise.ts';
 export { gradient, hessian, loss, residual } from './objective.ts';

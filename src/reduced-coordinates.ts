@@ -7,7 +7,12 @@ import { validateProblem } from './validate.ts';
 /** A problem in reduced coordinates: X = [A; C] and Y = [B; E]. */
 export interface ReducedProblem {
   /** Rows of X and of Y. */
-  dimensions: { d1: number; d2: number };
+  dimensions: {
+    /** Of X. */
+    d1: number;
+    /** Of Y. */
+    d2: number;
+  };
   /** s_1, ..., s_k of the target. */
   singularValues: number[];
   /** A and B are k x r; C and E have r rows, or d1 - k and d2 - k where that is fewer. */

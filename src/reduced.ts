@@ -18,9 +18,15 @@ import {
   validateSteps,
 } from './validate.ts';
 
+/** What a descent in reduced coordinates starts from. */
 export interface ReducedOptions extends Pick<DescentOptions, 'stepSize' | 'noise'> {
   /** Rows of X and of Y: whole numbers up to 2^53 - 1. */
-  dimensions: { d1: number; d2: number };
+  dimensions: {
+    /** Of X. */
+    d1: number;
+    /** Of Y. */
+    d2: number;
+  };
   /** s_1, ..., s_k of the target, which may be 0; there may be none. */
   singularValues: readonly number[];
   /**
@@ -36,6 +42,7 @@ export interface ReducedOptions extends Pick<DescentOptions, 'stepSize' | 'noise
  * loss(descent.target, descent). Neither has more than k + 2 r rows.
  */
 export interface ReducedDescent extends Descent {
+  /** diag(s, 0), with a row and a column for each row of X and of Y. */
   readonly target: Matrix;
 }
 

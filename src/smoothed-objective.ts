@@ -12,9 +12,13 @@ import { gradient, hessian, loss } from './objective.ts';
 
 /** Weights of the penalties: lambda = sqrt(alpha beta) is the soft threshold, gamma = sqrt(beta / alpha) the balance. */
 export interface Penalties {
+  /** d2 sigma2^2, on |X|^2 / 2. */
   alpha: number;
+  /** d1 sigma1^2, on |Y|^2 / 2. */
   beta: number;
+  /** By how much the singular values of the limit are below those of M. */
   lambda: number;
+  /** |X| / |Y| in the limit. */
   gamma: number;
 }
 

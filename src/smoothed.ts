@@ -5,7 +5,10 @@ import { stepwise } from './stepwise.ts';
 import { validateProblem, validateScales, validateStepSize } from './validate.ts';
 
 /** As `DescentOptions`, but only the scales of the noise matter: there is nothing random here. */
-export type SmoothedOptions = Omit<DescentOptions, 'noise'> & { noise: NoiseScales };
+export type SmoothedOptions = Omit<DescentOptions, 'noise'> & {
+  /** sigma1 and sigma2, which may be 0. */
+  noise: NoiseScales;
+};
 
 /**
  * Gradient descent on the smoothed objective F~, the mean-field form of the perturbed one: each of its steps is the

@@ -1,14 +1,18 @@
-// `npm run build`: what the package holds, JavaScript and the type declarations that its entries lead to, into dist/.
+// `npm run build`: what the package holds, JavaScript and the type declarations that its entries lead to, and the API reference
+// in dist/api, which insists that every export is documented.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 rmSync('dist', { recursive: true, force: true });
-const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
-  stdio: 'inherit',
-});
-process.exitCode = status ?? 1;
-if (status === 0) keepDeclarations(entryDeclarations());
+run('typescript/bin/tsc', '-p', 'tsconfig.build.json');
+keepDeclarations(entryDeclarations());
+run('typedoc/bin/typedoc', '--logLevel', 'Warn');
+
+function run(tool, ...args) {
+  const { status } = spawnSync(process.execPath, [join('node_modules', tool), ...args], { stdio: 'inherit' });
+  if (status !== 0) process.exit(1);
+}
 
 /** The declarations that package.json names. */
 function entryDeclarations() {

@@ -1,10 +1,15 @@
 /** The evidence of a run as a type. schema.ts validates it and says what each part means. */
-import type { Claim } from '../claim.ts';
 import type { Verdict } from '../verdict.ts';
 
 /** What a run was. */
 export interface RunFacts {
-  readonly versions: { readonly package: string; readonly node: string };
+  /** Versions of flat-minima and of Node. */
+  readonly versions: {
+    /** Of flat-minima. */
+    readonly package: string;
+    /** Of Node. */
+    readonly node: string;
+  };
   /** With it, the same verdicts. */
   readonly seed: number;
   /** Instances asked for of each claim. */
@@ -27,36 +32,83 @@ export interface RunFacts {
 
 /** For each wrong solver the claims that refute it. */
 export interface Kills {
+  /** Seed of the run. */
   readonly seed: number;
+  /** Instances of each claim. */
   readonly instances: number;
+  /** Name of a wrong solver, and the ids. */
   readonly impostors: Readonly<Record<string, readonly string[]>>;
 }
 
-/** A verdict, with what readers are told of its claim. */
-export interface Entry extends Verdict, Pick<Claim, 'statement' | 'formula' | 'source' | 'proof' | 'items'> {
+/** A hypothesis of a claim. */
+export interface HypothesisText {
+  /** In words. */
+  readonly text: string;
+  /** Id of the claim without it, which must be refuted. */
+  readonly without?: string;
+}
+
+/** How often a claim is wrong. */
+export interface ErrorText {
+  /** Chance of a wrong verdict on one instance, at most. */
+  readonly alpha: number;
+  /** What alpha rests on. */
+  readonly basis: 'exact bound' | 'leading order';
+  /** The smallest violation that the claim is meant to catch. */
+  readonly detects?: string;
+  /** Chance that 100 instances all miss it, at most. */
+  readonly beta?: number;
+}
+
+/** What readers are told of a claim. */
+export interface ClaimText {
+  /** family/name; of a variation, family/name#2 without the second hypothesis, or family/name#tight. */
+  readonly id: string;
+  /** One sentence in the terms of the field. */
+  readonly statement: string;
+  /** The statement in TeX. */
+  readonly formula: string;
+  /** identity, inequality, deterministic trajectory, stochastic trajectory, or statistical. */
   readonly kind: string;
+  /** What it asks of a solver: theory (nothing), law, coupling, or injected noise. */
   readonly needs: string;
-  /** `without` is the id of the claim without it, which must be refuted. */
-  readonly hypotheses: readonly { readonly text: string; readonly without?: string }[];
+  /** What an instance must satisfy. */
+  readonly hypotheses: readonly HypothesisText[];
+  /** An equality, or an inequality that is attained somewhere, or only valid. */
   readonly bound: 'equality' | 'tight' | 'valid';
   /** Where a tight bound is attained. */
   readonly attained?: string;
-  /** Chances of a wrong verdict, and of missing the smallest violation that it is meant to catch. */
-  readonly errors?: {
-    readonly alpha: number;
-    readonly basis: 'exact bound' | 'leading order';
-    readonly detects?: string;
-    readonly beta?: number;
-  };
+  /** How often it is wrong, where random numbers decide it. */
+  readonly errors?: ErrorText;
+  /** Who says so. */
+  readonly source: string;
+  /** Where its proof is, from the root of the package. */
+  readonly proof: string;
+  /** Numbers of the statements of docs/theory.md that it states or follows from. */
+  readonly items: readonly string[];
 }
+
+/** A verdict, with what readers are told of its claim. */
+export interface Entry extends Verdict, ClaimText {}
 
 /** The evidence of a run: what evidence.json holds. */
 export interface Evidence extends RunFacts {
+  /** Where its JSON Schema is. */
   readonly $schema?: string;
+  /** Version of the schema. */
   readonly schema: number;
+  /** Whose evidence it is. */
   readonly project: 'flat-minima';
-  /** Chance of a false alarm in the run, at most; what is allowed; how many claims random numbers decide. */
-  readonly errors: { readonly chance: number; readonly budget: number; readonly random: number };
+  /** The chance of a false alarm in the run. */
+  readonly errors: {
+    /** At most. */
+    readonly chance: number;
+    /** Allowed. */
+    readonly budget: number;
+    /** Claims that random numbers decide. */
+    readonly random: number;
+  };
+  /** The kill matrix, when it was run. */
   readonly kills?: Kills;
   /** In the order of the registry, each followed by its variations. */
   readonly claims: readonly Entry[];

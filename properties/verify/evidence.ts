@@ -6,7 +6,7 @@ import { spentOn, type Judged } from '../errors.ts';
 import { asWords, writeWhole } from '../files.ts';
 import { claimOf, isTwin } from '../registry.ts';
 import type { Verdict } from '../verdict.ts';
-import type { Entry, Evidence, Kills, RunFacts } from './certificate.ts';
+import type { ClaimText, ErrorText, Evidence, HypothesisText, Kills, RunFacts } from './certificate.ts';
 import { BadUsage } from './options.ts';
 import { evidenceSchema, jsonSchema, killsSchema, SCHEMA } from './schema.ts';
 
@@ -26,14 +26,15 @@ export function evidenceOf(facts: RunFacts, verdicts: readonly Verdict[], kills?
     ...facts,
     errors: spentOn(judgedIn(facts, verdicts)),
     ...(kills === undefined ? {} : { kills }),
-    claims: verdicts.map((verdict) => ({ ...verdict, ...told(claimOf(verdict.id)!) })),
+    claims: verdicts.map((verdict) => ({ ...verdict, ...textOf(claimOf(verdict.id)!) })),
   };
 }
 
 /** What readers of the evidence are told of a claim. */
-function told(claim: Claim): Omit<Entry, keyof Verdict> {
+export function textOf(claim: Claim): ClaimText {
   const { id, statement, formula, kind, needs, hypotheses, bound, source, proof, items, errors } = claim;
   return {
+    id,
     statement,
     formula,
     kind,
@@ -47,12 +48,12 @@ function told(claim: Claim): Omit<Entry, keyof Verdict> {
   };
 }
 
-function hypothesisOf(id: string, hypothesis: Hypothesis, i: number): Entry['hypotheses'][number] {
+function hypothesisOf(id: string, hypothesis: Hypothesis, i: number): HypothesisText {
   if (typeof hypothesis === 'string') return { text: hypothesis };
   return { text: hypothesis.text, ...(isTwin({ id }) ? {} : { without: `${id}#${i + 1}` }) };
 }
 
-function errorsOf({ alpha, basis, detects, beta }: NonNullable<Claim['errors']>): NonNullable<Entry['errors']> {
+function errorsOf({ alpha, basis, detects, beta }: NonNullable<Claim['errors']>): ErrorText {
   return {
     alpha,
     basis,

@@ -1,3 +1,17 @@
 /** The claims as a function, for other people's programs: no test runner is needed. */
-export { claims } from '../registry.ts';
+import * as registry from '../registry.ts';
+import type { ClaimText } from './certificate.ts';
+import { textOf } from './evidence.ts';
+
+export type { Comparison, PlainEvidence, PlainSide, Relation } from '../claim.ts';
+export type { Dimension, Draft, Given } from '../design.ts';
+export type { Grid, Instance } from '../instance.ts';
+export type { Label, LabelCounts } from '../labels.ts';
+export type { SlackCounts } from '../slacks.ts';
+export type { Failure, Survey } from '../survey.ts';
+export type { Closest, Outcome, Refutation, Verdict } from '../verdict.ts';
+export type { ClaimText, Entry, ErrorText, Evidence, HypothesisText, Kills, RunFacts } from './certificate.ts';
 export { verify, type Verification, type VerifySettings } from './verify.ts';
+
+/** Every claim, in the order of the theory. */
+export const claims: readonly ClaimText[] = registry.claims.map(textOf);
