@@ -48,6 +48,7 @@ interface Frame extends Sheet {
 
 export function drawChart(canvas: HTMLCanvasElement, theme: Theme, chart: Chart): void {
   const sheet = sheetOf(canvas);
+  if (sheet === undefined) return;
   const x = scaleLinear([0, chart.steps], [MARGIN.left, sheet.width - MARGIN.right]);
   const y = scaleOf(chart).range([sheet.height - MARGIN.bottom, MARGIN.top]);
   const frame: Frame = { ...sheet, theme, chart, x, y };

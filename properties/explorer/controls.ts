@@ -29,7 +29,18 @@ function short(value: number): string {
 function write(field: Field, text: string): void {
   if (document.activeElement !== field) field.value = text;
   field.removeAttribute('aria-invalid');
-  if (field instanceof HTMLTextAreaElement) field.rows = Math.min(8, field.value.split('\n').length);
+  if (field instanceof HTMLTextAreaElement) fitRows(field);
+}
+
+/** Makes a text as high as its lines. */
+export function fitRows(area: HTMLTextAreaElement): void {
+  area.rows = Math.min(8, area.value.split('\n').length);
+}
+
+/** Marks the field that the message is about. */
+export function markWrong(field: Field): void {
+  field.setAttribute('aria-invalid', 'true');
+  field.setAttribute('aria-errormessage', 'message');
 }
 
 function showStarts(starts: readonly Start[]): void {

@@ -2,7 +2,7 @@
 import { InvalidInput } from '../../src/index.ts';
 import type { Kept } from '../counterexamples.ts';
 import type { Grid, Instance } from '../instance.ts';
-import { MOST_STEPS, stateOf, validateState, type Start, type State } from './state.ts';
+import { MOST_STEPS, paceFor, stateOf, validateState, type Start, type State } from './state.ts';
 
 /** `name` is the file's. Throws `InvalidInput`. */
 export function readCounterexample(name: string, text: string): State {
@@ -10,7 +10,7 @@ export function readCounterexample(name: string, text: string): State {
   const { M, X0, Y0, eta, sigma1, sigma2, steps, seed } = instance;
   const state = stateOf(
     { M, X0, Y0, eta, sigma1, sigma2, steps: Math.min(Math.max(steps, 1), MOST_STEPS), seed },
-    { others: secondStart(instance), claim, met: solver, pace: Math.min(64, Math.max(1, Math.round(steps / 256))) },
+    { others: secondStart(instance), claim, met: solver, pace: paceFor(steps) },
   );
   validateState(state);
   return state;

@@ -56,6 +56,7 @@ export class Landscape {
   draw(theme: Theme, paths: readonly Path[]): void {
     this.#domain = widened(this.#base, paths);
     const sheet = sheetOf(this.#canvas);
+    if (sheet === undefined) return;
     if (this.#scene.projection.kind === 'plane') this.#shade(sheet, theme);
     this.#axes(sheet, theme);
     this.#curves(sheet, theme);

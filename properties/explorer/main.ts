@@ -2,7 +2,7 @@
 /** The page: what its buttons, fields and files do. */
 import { InvalidInput } from '../../src/index.ts';
 import { freshSeed } from '../seeds.ts';
-import { readForm, showState, WrongField } from './controls.ts';
+import { fitRows, markWrong, readForm, showState, WrongField } from './controls.ts';
 import { readCounterexample } from './counterexample.ts';
 import { Display, say, showSettings, showTransport } from './display.ts';
 import { byId, inputOf, make } from './elements.ts';
@@ -40,7 +40,7 @@ function attempt(action: () => void): void {
   } catch (error) {
     if (!(error instanceof InvalidInput || error instanceof WrongField)) throw error;
     if (player.running) player.settle();
-    if (error instanceof WrongField) error.field.setAttribute('aria-invalid', 'true');
+    if (error instanceof WrongField) markWrong(error.field);
     say(sentence(error.message), true);
   }
 }
@@ -62,7 +62,14 @@ function look(change: Pick<Partial<State>, 'pace' | 'measure' | 'smoothed'>): vo
 }
 
 function connectTransport(): void {
-  on('run', 'click', () => (player.running ? player.settle() : player.run()));
+  on('run', 'click', () => {
+    if (player.running) {
+      player.settle();
+      return;
+    }
+    player.run();
+    showFigures();
+  });
   on('step', 'click', () => player.stepOnce());
   on('reset', 'click', () => player.load({ ...player.state, at: 0 }));
   on('pace', 'input', () => look({ pace: 2 ** Number(inputOf('pace').value) }));
@@ -77,9 +84,20 @@ function connectTransport(): void {
   });
 }
 
+/** Who starts a run from the form below wants to see it. */
+function showFigures(): void {
+  const above = byId('transport').getBoundingClientRect().bottom;
+  if (byId('landscape').getBoundingClientRect().bottom < above) byId('figures').scrollIntoView();
+}
+
 function connectForm(): void {
+  on('change', 'click', () => {
+    byId('problem').scrollIntoView();
+    byId('M').focus({ preventScroll: true });
+  });
   on('problem', 'submit', (event) => event.preventDefault());
   on('problem', 'input', (event) => {
+    if (event.target instanceof HTMLTextAreaElement) fitRows(event.target);
     if ((event.target as HTMLElement).closest('fieldset') === null) player.load(readForm(player.state));
   });
   // What was typed is put in its usual form once it is left, unless it is wrong.

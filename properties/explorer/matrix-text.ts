@@ -38,7 +38,7 @@ export function readMatrix(name: string, text: string): Grid {
   return rows.map((row, i) => {
     if (row.length !== wide) {
       throw new InvalidInput(
-        `${name} has ${row.length} numbers in row ${i + 1} but ${wide} in row 1: give every row as many`,
+        `${name} has ${count(row.length)} in row ${i + 1} but ${wide} in row 1: give every row as many`,
       );
     }
     return row.map((entry, j) => readNumber(`${name}, row ${i + 1}, column ${j + 1},`, entry));
@@ -70,6 +70,8 @@ function valueOf(text: string): number {
   if (parts.length > 2 || !parts.every((part) => DECIMAL.test(part))) return NaN;
   return Number(parts[0]) / Number(parts[1] ?? 1);
 }
+
+const count = (numbers: number): string => `${numbers} number${numbers === 1 ? '' : 's'}`;
 
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 

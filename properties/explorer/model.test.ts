@@ -71,7 +71,7 @@ describe('text', () => {
       ]);
     }
     expect(() => readMatrix('M', ' ')).toThrow('M is empty: give numbers, one row a line');
-    expect(() => readMatrix('M', '1 2\n3')).toThrow('M has 1 numbers in row 2 but 2 in row 1');
+    expect(() => readMatrix('M', '1 2\n3')).toThrow('M has 1 number in row 2 but 2 in row 1');
     expect(() => readMatrix('M', '1 x')).toThrow('M, row 1, column 2, is "x": give a number');
     expect(() => readMatrix('M', '1 '.repeat(1001))).toThrow('M is 1 x 1001: give at most 1000 entries');
   });

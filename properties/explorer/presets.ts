@@ -96,8 +96,7 @@ const drafts: readonly Preset[] = [
   {
     claim: 'gd/remembers-start',
     title: 'Descent remembers the start',
-    watch:
-      'The same six starts without noise end at six different minima, each in the ring that its own imbalance predicts.',
+    watch: 'Without noise six starts end at six different minima, each in the ring that its own imbalance predicts.',
     state: stateOf(
       { ...one, ...plain, steps: 1024 },
       {

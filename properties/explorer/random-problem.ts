@@ -3,7 +3,7 @@ import { gaussianNoise } from '../../src/index.ts';
 import type { Grid } from '../instance.ts';
 import { longRun } from '../instances/trajectories.ts';
 import { noiseSeed } from '../seeds.ts';
-import { stateOf, type State } from './state.ts';
+import { paceFor, stateOf, type State } from './state.ts';
 
 /** A target of rank r at most, on halves, with an unbalanced start; the same for the same seed. r <= min(d1, d2). */
 export function randomProblem(d1: number, d2: number, r: number, seed: number): State {
@@ -24,9 +24,4 @@ export function randomProblem(d1: number, d2: number, r: number, seed: number): 
     seed,
   });
   return stateOf({ M, X0, Y0, eta, sigma1, sigma2, steps, seed }, { pace: paceFor(steps) });
-}
-
-/** A power of two that shows the whole in about ten seconds. */
-export function paceFor(steps: number): number {
-  return 2 ** Math.min(12, Math.max(0, Math.round(Math.log2(steps / 600))));
 }

@@ -159,7 +159,7 @@ export function flatnessChart(
     log: false,
     lines: linesOf(simulation, colours, value),
     guides: levels(simulation, forecast, (of) => [value(of)]),
-    remark: Number.isNaN(value(simulation.runs[0]!.now))
+    remark: Number.isNaN(value(simulation.runs[0]!.samples[0]!))
       ? 'shown for (d₁ + d₂) r up to 64; the trace always is'
       : undefined,
   };

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { BadUsage } from '../verify/options.ts';
-import { EXIT } from '../verify/exit.ts';
+import { EXIT, settled } from '../verify/exit.ts';
 import { explorerPage } from './build.ts';
 
 const USUAL_PORT = 4180;
@@ -85,7 +85,7 @@ async function main(args: readonly string[]): Promise<number> {
   const port = readPort(args);
   if (port === 'help') {
     process.stdout.write(`${HELP}\n`);
-    return 0;
+    return EXIT.holds;
   }
   const { url, close } = await serveExplorer(port);
   process.stdout.write(`flat-minima explorer: ${url}\nCtrl-C ends it.\n`);
@@ -93,14 +93,9 @@ async function main(args: readonly string[]): Promise<number> {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
   });
   await close();
-  return 0;
+  return EXIT.holds;
 }
 
 // Tests serve without starting a process.
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
-    if (!(error instanceof BadUsage)) throw error;
-    process.stderr.write(`flat-minima: ${error.message}\n`);
-    return EXIT.badUsage;
-  });
-}
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
+  process.exitCode = await settled(main(process.argv.slice(2)));

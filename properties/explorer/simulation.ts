@@ -40,6 +40,10 @@ export class Run {
     return iterate(this.#descent);
   }
 
+  get step(): number {
+    return this.#step;
+  }
+
   /** Measured once a step at most. */
   get now(): Measures {
     this.#now ??= this.#measure(this.at, this.#step);
@@ -83,7 +87,6 @@ export class Run {
 export class Simulation {
   readonly runs: readonly Run[];
   readonly steps: number;
-  #step = 0;
 
   /** Throws `InvalidInput` where the solver does. */
   constructor(state: State, solver: Solver = perturbedGradientDescent) {
@@ -100,19 +103,19 @@ export class Simulation {
     });
   }
 
+  /** That of the runs which have not diverged, or of the last one to do so. */
   get step(): number {
-    return this.#step;
+    return Math.max(...this.runs.map((run) => run.step));
   }
 
   /** Whether nothing is left to do. */
   get ended(): boolean {
-    return this.#step >= this.steps || this.runs.every((run) => run.failure !== undefined);
+    return this.step >= this.steps || this.runs.every((run) => run.failure !== undefined);
   }
 
   /** Advances all runs, at most to the end. */
   advance(steps: number): void {
-    const taken = Math.min(steps, this.steps - this.#step);
+    const taken = Math.min(steps, this.steps - this.step);
     for (const run of this.runs) run.advance(taken);
-    this.#step += taken;
   }
 }

@@ -33,6 +33,11 @@ export const MOST_STARTS = 6;
 export const MOST_STEPS = 10_000_000;
 export const MOST_PACE = 4096;
 
+/** A power of two that shows the whole in about ten seconds. */
+export function paceFor(steps: number): number {
+  return 2 ** Math.min(Math.log2(MOST_PACE), Math.max(0, Math.round(Math.log2(steps / 600))));
+}
+
 /** How an instance is first looked at. */
 export const stateOf = (instance: Instance, rest: Partial<Omit<State, 'instance'>> = {}): State => ({
   instance,

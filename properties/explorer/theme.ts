@@ -58,8 +58,10 @@ export function watchSizes(canvases: readonly HTMLCanvasElement[], changed: () =
   for (const canvas of canvases) observer.observe(canvas);
 }
 
-export function sheetOf(canvas: HTMLCanvasElement): Sheet {
+/** Undefined while the page gives the canvas no room. */
+export function sheetOf(canvas: HTMLCanvasElement): Sheet | undefined {
   const { width, height } = sizeOf(canvas);
+  if (width === 0 || height === 0) return undefined;
   const scale = window.devicePixelRatio;
   const [wide, high] = [Math.round(width * scale), Math.round(height * scale)];
   if (canvas.width !== wide || canvas.height !== high) [canvas.width, canvas.height] = [wide, high];
