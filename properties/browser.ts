@@ -5,6 +5,7 @@
 import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
@@ -92,6 +93,14 @@ function urlOf(address: string): string {
 /** Whether all of the page fits its width, which a phone's reader expects. */
 export const fitsWidth = (page: Page): Promise<boolean> =>
   page.evaluate<boolean>('document.documentElement.scrollWidth <= document.documentElement.clientWidth');
+
+/** What the rules of axe find wrong with how people reach the page who do not see it or use no mouse. */
+export async function accessFaults(page: Page): Promise<string[]> {
+  const { default: axe } = await import('axe-core');
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate<AxeResults>('axe.run()');
+  return violations.map(({ help, nodes }) => `${help}: ${nodes.map(({ html }) => html).join(', ')}`);
+}
 
 /** A picture of the whole page, in coverage/screenshots. The file. */
 export async function screenshot(page: Page, name: string): Promise<string> {

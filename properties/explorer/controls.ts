@@ -28,7 +28,7 @@ function short(value: number): string {
 
 function write(field: Field, text: string): void {
   if (document.activeElement !== field) field.value = text;
-  field.removeAttribute('aria-invalid');
+  unmark(field);
   if (field instanceof HTMLTextAreaElement) fitRows(field);
 }
 
@@ -37,10 +37,15 @@ export function fitRows(area: HTMLTextAreaElement): void {
   area.rows = Math.min(8, area.value.split('\n').length);
 }
 
+function unmark(field: Field): void {
+  field.removeAttribute('aria-invalid');
+  field.removeAttribute('aria-describedby');
+}
+
 /** Marks the field that the message is about. */
 export function markWrong(field: Field): void {
   field.setAttribute('aria-invalid', 'true');
-  field.setAttribute('aria-errormessage', 'message');
+  field.setAttribute('aria-describedby', 'message');
 }
 
 function showStarts(starts: readonly Start[]): void {
@@ -108,7 +113,7 @@ export class WrongField extends Error {
 export function readForm(before: State): State {
   const read = <T>(id: string, reader: (text: string) => T): T => {
     const field = fieldOf(id);
-    field.removeAttribute('aria-invalid');
+    unmark(field);
     try {
       return reader(field.value);
     } catch (error) {

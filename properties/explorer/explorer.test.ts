@@ -4,7 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fitsWidth, hasBrowser, inBrowser, launchBrowser, openPage, screenshot, type Look } from '../browser.ts';
+import {
+  accessFaults,
+  fitsWidth,
+  hasBrowser,
+  inBrowser,
+  launchBrowser,
+  openPage,
+  screenshot,
+  type Look,
+} from '../browser.ts';
 import { FOLDER } from '../counterexamples.ts';
 import { BadUsage } from '../verify/options.ts';
 import { buildExplorer } from './build.ts';
@@ -185,6 +194,8 @@ describe.runIf(hasBrowser)(inBrowser('the explorer'), () => {
     await standsStill(phone);
     expect(await fitsWidth(phone)).toBe(true);
     await screenshot(phone, 'explorer-phone-dark');
+    await phone.locator('#M').fill('x');
+    expect(await accessFaults(phone)).toEqual([]);
     await phone.close();
     await screenshot(page, 'explorer-desktop-light');
   });
