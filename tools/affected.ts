@@ -1,0 +1,74 @@
+/** Which claims a change of files may affect: by the imports of the modules that they are written in. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Claim } from '../properties/claim.ts';
+import { filesIn } from '../properties/files.ts';
+
+const CLAIMS = resolve('properties/claims');
+const REGISTRY = resolve('properties/registry.ts');
+/** A barrel: what is imported from it is imported from where it is. */
+const INDEX = resolve('src/index.ts');
+
+/** Ids of the claims that changes of these files may affect; `solver` is the file of the one that is judged. */
+export async function affectedClaims(changed: readonly string[], solver: string): Promise<string[]> {
+  const hits = (reach: ReadonlySet<string>): boolean => changed.some((file) => reach.has(resolve(file)));
+  const bySolver = hits(reachOf(solver));
+  // What judges affects all; the registry only gathers the claims.
+  const byJudge = hits(reachOf(resolve('properties/describe.ts'), new Set([REGISTRY])));
+  const ids: string[] = [];
+  for (const name of filesIn(CLAIMS)) {
+    const file = join(CLAIMS, name);
+    const claims = Object.values((await import(/* @vite-ignore */ pathToFileURL(file).href)) as Record<string, Claim>);
+    const own = hits(reachOf(file));
+    ids.push(...claims.filter(({ needs }) => byJudge || own || (bySolver && needs !== 'theory')).map(({ id }) => id));
+  }
+  return ids;
+}
+
+/** The file and all that it imports, directly or not, without passing through `ends`. */
+function reachOf(file: string, ends: ReadonlySet<string> = new Set()): ReadonlySet<string> {
+  const reach = new Set<string>();
+  const waiting = [file];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (reach.has(next) || ends.has(next) || !existsSync(next)) continue;
+    reach.add(next);
+    waiting.push(...importsOf(next));
+  }
+  return reach;
+}
+
+const known = new Map<string, string[]>();
+
+function importsOf(file: string): string[] {
+  const found =
+    known.get(file) ?? statements(file).flatMap(({ names, from }) => (from === INDEX ? behindIndex(names) : [from]));
+  known.set(file, found);
+  return found;
+}
+
+/** `import type` and `export ... from` included: a change of a type says that something else changes too. */
+function statements(file: string): { names: string[]; from: string }[] {
+  const text = readFileSync(file, 'utf8');
+  return [...text.matchAll(/(?:import|export)\s+(?:type\s+)?([^'";]*?)\s*from\s*'(\.[^']+)'/g)].map(
+    ([, names, from]) => ({
+      names: namesIn(names!),
+      from: resolve(dirname(file), from!),
+    }),
+  );
+}
+
+const namesIn = (list: string): string[] =>
+  list.startsWith('{')
+    ? list
+        .replace(/[{}]|\btype\s/g, '')
+        .split(',')
+        .map((name) => name.trim().split(/\s+as\s+/)[0]!)
+        .filter((name) => name !== '')
+    : ['*'];
+
+function behindIndex(names: readonly string[]): string[] {
+  return statements(INDEX)
+    .filter((exported) => exported.names.some((name) => names.includes(name) || names.includes('*')))
+    .map(({ from }) => from);
+}

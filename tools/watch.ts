@@ -1,0 +1,51 @@
+/** `npx vitest` on a terminal: on every save the claims that it may affect are judged again, on few instances, in all lanes. */
+import { availableParallelism } from 'node:os';
+import type { TestProjectInlineConfiguration, ViteUserConfig } from 'vitest/config';
+
+const [, script = '', ...args] = process.argv;
+
+/** Whether vitest was called to watch, and not to run its tests once. */
+export const WATCHING =
+  /vitest(\.mjs)?$/.test(script) &&
+  !['run', 'list', 'bench', 'related'].some((command) => args.includes(command)) &&
+  process.stdin.isTTY &&
+  process.env['CI'] === undefined;
+
+const lanes = Math.min(4, availableParallelism());
+
+/** The claims alone, a share of them in each lane. */
+export const WATCHED: TestProjectInlineConfiguration[] = Array.from({ length: lanes }, (_, lane) => ({
+  extends: true,
+  test: {
+    name: `lane ${lane + 1}`,
+    include: ['properties/claims.test.ts'],
+    provide: { lane: { index: lane, of: lanes } },
+    env: { INSTANCES: process.env['INSTANCES'] ?? '20' },
+  },
+}));
+
+const saved = new Map<string, number>();
+
+/** Saves that belong together follow within a second. The workers, which are new in every run, are told of them. */
+function onSave(file: string): string {
+  const now = Date.now();
+  saved.set(file, now);
+  for (const [each, when] of saved) if (now - when > 1000) saved.delete(each);
+  process.env['SAVED'] = JSON.stringify({ files: [...saved.keys()], at: now });
+  return 'properties/claims.test.ts';
+}
+
+/** Node imports the sources, so vitest does not see what they import. */
+export const WATCH_OPTIONS: Pick<NonNullable<ViteUserConfig['test']>, 'watchTriggerPatterns' | 'maxWorkers'> = {
+  maxWorkers: lanes,
+  watchTriggerPatterns: [
+    { pattern: /^(?!.*\/(?:node_modules|dist|coverage)\/).*(?<!\.test)\.m?[jt]s$/, testsToRun: onSave },
+  ],
+};
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Of the watch mode: every `of`-th claim from the `index`-th on. */
+    lane?: { readonly index: number; readonly of: number };
+  }
+}
