@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import { refutes, toPlain, type Claim, type Finding } from './claim.ts';
 import { NoInstance, type Draft, type Given, type GivenDimension, type InstanceArbitrary } from './design.ts';
 import { Examiner } from './examiner.ts';
-import type { Watch } from './guard.ts';
 import type { Instance } from './instance.ts';
 import { Investigation, INVESTIGATION, type Failing } from './investigation.ts';
 import { countLabels, inOrder, type LabelCounts } from './labels.ts';
 import { instanceSeed } from './seeds.ts';
 import type { ShrinkTime } from './shrink.ts';
 import { countSlack, noSlacks } from './slacks.ts';
+import type { Part, Stopwatch } from './stopwatch.ts';
 import { failureAt, FURTHER, type Failure } from './survey.ts';
 import type { Subject } from './subject.ts';
 import { conclusion, type Closest, type Outcome, type Refutation, type Verdict } from './verdict.ts';
@@ -43,8 +43,9 @@ export interface JudgeOptions {
   readonly work?: number | undefined;
   /** Time that the investigations of a run may take together; without end if not said. */
   readonly time?: ShrinkTime | undefined;
-  readonly watch?: Watch;
   readonly onInstance?: () => void;
+  /** Told where the time goes. */
+  readonly stopwatch?: Stopwatch | undefined;
   /** Told of a refutation as soon as it is known, and whenever it has become smaller. */
   readonly onRefuted?: ((refutation: Refutation) => void) | undefined;
 }
@@ -93,11 +94,15 @@ export class Trial<I extends Instance> {
   /** All instances, until one is refuted. */
   #tryAll(): Refutation | undefined {
     for (const index of this.#indices()) {
-      const failing = this.#try(index, this.#draw(index));
+      const instance = this.#timed('drawing', () => this.#draw(index));
+      const failing = this.#try(index, instance);
       if (failing === undefined) continue;
       return this.#options.shrink === false
         ? this.#investigation.refutation(failing, index)
-        : { ...this.#shrunk(failing, index), ...this.#survey(index, [failureAt(index, failing.finding)]) };
+        : this.#timed('investigating', () => ({
+            ...this.#shrunk(failing, index),
+            ...this.#survey(index, [failureAt(index, failing.finding)]),
+          }));
     }
     return undefined;
   }
@@ -116,6 +121,11 @@ export class Trial<I extends Instance> {
       : this.#shrunk(failing, index);
   }
 
+  #timed<T>(part: Part, action: () => T): T {
+    const { stopwatch } = this.#options;
+    return stopwatch === undefined ? action() : stopwatch.time(part, action);
+  }
+
   #draw(index: number): I {
     const seed = instanceSeed(this.#options.seed, this.#claim.id, index);
     return fc.sample(this.#arbitrary, { seed, numRuns: 1, unbiased: true })[0]!;
@@ -130,7 +140,7 @@ export class Trial<I extends Instance> {
 
   /** Undefined where the claim holds on the instance. */
   #try(index: number, instance: I): Failing<I> | undefined {
-    const finding = this.#examiner.examine(instance);
+    const finding = this.#timed('checking', () => this.#examiner.examine(instance));
     this.#note(finding, instance, index);
     countLabels(this.#labels, instance);
     this.#done++;

@@ -65,17 +65,34 @@ describe('verify', () => {
     for (const line of out.trim().split('\n')) expect(line).toMatch(/^[a-z0-9-]+\/[a-z0-9-]+ {2}\S/);
   });
 
-  test('holds for our solver, with the same evidence for the same seed', async () => {
-    const [one, two] = [join(folder, 'one.json'), join(folder, 'two.json')];
-    const first = await verify(...quick, ...some, '--json', one, '--junit', join(folder, 'one.xml'));
-    expect(first.code, first.out + first.err).toBe(0);
-    expect(first.out).toMatch(/\d+ hold, 0 refuted/);
-    await verify(...quick, ...some, '--json', two);
-    const timeless = (path: string): string => readFileSync(path, 'utf8').replace(/"milliseconds": \d+/g, '');
-    expect(timeless(one)).toBe(timeless(two));
-    expect(readEvidence(one).claims.length).toBe(
-      readFileSync(join(folder, 'one.xml'), 'utf8').match(/<testcase/g)!.length,
+  const timeless = (path: string): string => readFileSync(path, 'utf8').replace(/"milliseconds": \d+/g, '');
+  let runs = 0;
+  const evidenceOf = async (...args: string[]): Promise<Result & { path: string }> => {
+    const path = join(folder, `evidence-${++runs}.json`);
+    return { ...(await verify(...quick, ...args, '--json', path)), path };
+  };
+
+  test('holds for our solver, with the same evidence for the same seed in one worker and in three', async () => {
+    const xml = join(folder, 'one.xml');
+    const one = await evidenceOf(...some, '--workers', '1', '--junit', xml);
+    expect(one.code, one.out + one.err).toBe(0);
+    expect(one.out).toMatch(/\d+ hold, 0 refuted/);
+    const three = await evidenceOf(...some, '--workers', '3', '--profile');
+    expect(timeless(three.path)).toBe(timeless(one.path));
+    expect(three.out).toMatch(
+      /^claim +time +share +variations +instances +each +solver[^]*\nflatness\/spectrum +0\.\d\d s/m,
     );
+    expect(three.out).toMatch(/in 3 workers, .* of the workers' time/);
+    const cases = readFileSync(xml, 'utf8').match(/<testcase/g)!;
+    expect(readEvidence(one.path).claims.length).toBe(cases.length);
+  });
+
+  test('refutes a wrong solver with the same evidence in one worker and in three', async () => {
+    const wrong = ['definition', 'gd/imbalance-step', 'gd/local-rate', 'contract', 'neighbours/ye-du-shrink'];
+    const args = ['--solver', 'fixtures/impostors/momentum.ts', ...wrong.flatMap((name) => ['--claim', name])];
+    const [one, three] = [await evidenceOf(...args, '--workers', '1'), await evidenceOf(...args, '--workers', '3')];
+    expect(one.code).toBe(1);
+    expect(timeless(three.path)).toBe(timeless(one.path));
   });
 
   test('checks what makes sense for iris at rank 2', async () => {
@@ -260,7 +277,7 @@ describe('a solver that misbehaves', () => {
   test.each(cases)('that %s is told in one sentence', async (name, text, message) => {
     const solver = file(`${name.replaceAll(' ', '-')}.mjs`, text);
     const found = await work({ ...task, solver, progress: shared(2), time: shared(1) });
-    const sentence = 'cannotLoad' in found ? found.cannotLoad : 'refutation' in found && found.refutation.finding;
+    const sentence = 'cannotLoad' in found ? found.cannotLoad : 'verdict' in found && found.verdict.refutation!.finding;
     expect(sentence).toMatch(message);
     expect(sentence).not.toMatch(/\n/);
   });
@@ -380,6 +397,7 @@ describe('bad usage is one sentence and exit code 2', () => {
     [['--instances', '0'], /--instances is 0: give a whole number/],
     [['--seed', 'abc'], /the seed is abc/],
     [['--timeout', '-1'], /--timeout is -1/],
+    [['--workers', '0'], /--workers is 0: give a whole number from 1 to 256/],
     [['--solver', 'missing.ts'], /--solver missing\.ts does not exist/],
     [['--frobnicate'], /Unknown option '--frobnicate'/],
     [

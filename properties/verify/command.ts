@@ -14,6 +14,7 @@ import { mergeShards } from './merge.ts';
 import { meterOn } from './meter.ts';
 import { BadUsage, HELP, readOptions, type Merge, type VerifyOptions } from './options.ts';
 import { costsIn, progressOn } from './progress.ts';
+import { profileText } from './profile.ts';
 import { Run, type Outcome } from './run.ts';
 import { runText, type Telling } from './text.ts';
 
@@ -46,6 +47,7 @@ export async function verifyCommand(args: readonly string[]): Promise<number> {
   process.once('SIGINT', interrupted);
   const outcome = await run.run().finally(() => meter.close());
   process.off('SIGINT', interrupted);
+  if (options.profile === true) say(`\n${profileText(outcome.verdicts, run.profile)}`);
   const code = report(options, outcome, keeping);
   if (options.compare !== undefined) say(`\n${await comparison(options.compare, outcome.verdicts, options)}`);
   return code;

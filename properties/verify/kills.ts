@@ -10,6 +10,7 @@ import type { Verdict } from '../verdict.ts';
 import { claimOf, claims, isTwin } from '../registry.ts';
 import type { Meter } from './meter.ts';
 import type { VerifyOptions } from './options.ts';
+import { SOON } from './order.ts';
 import { progressOn } from './progress.ts';
 import { Run } from './run.ts';
 import type { Kills } from './certificate.ts';
@@ -37,16 +38,7 @@ export async function killMatrix(options: VerifyOptions, meter: Meter): Promise<
   return { seed, instances, impostors };
 }
 
-/** What refutes wrong solvers soonest; it is tried on a few instances first. */
-const SOON = [
-  'definition/step',
-  'contract/no-shared-state',
-  'contract/input-untouched',
-  'balance/martingale',
-  'law/step-variance',
-];
-
-/** Claims with the number of instances to judge them on, in the order in which a wrong solver is likely to fail. */
+/** Claims with the number of instances to judge them on, in the order in which a wrong solver is likely to fail: a few first. */
 function attempts(instances: number): readonly (readonly [Claim, number])[] {
   const soon = SOON.map((id) => claimOf(id)!);
   const all = claims.filter(({ needs, expected }) => needs !== 'theory' && expected === undefined);

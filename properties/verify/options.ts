@@ -40,6 +40,10 @@ export interface RunOptions {
   readonly jitter?: { readonly seed: string; readonly of: Readonly<Record<string, { only: string; amount: number }>> };
   /** Seconds for one call into the solver. */
   readonly timeout: number;
+  /** Claims judged side by side; as many as the machine has cores if not said. */
+  readonly workers?: number;
+  /** Whether it is looked at where the time goes. */
+  readonly profile?: boolean;
 }
 
 /** A run, and what becomes of its outcome. */
@@ -88,6 +92,8 @@ Checks every claim on random instances. Exit code: 0 every applicable claim hold
   --compare <file>      show which slacks moved since an earlier run, on the seed and instances of its evidence
   --dimension <d>       check the theory at scale: the claims of the family scale at d1 = d2 = d, such as 1e6
   --timeout <S>         seconds for one call into the solver (default 30)
+  --workers <N>         claims judged side by side (default: one a core); verdicts do not depend on it
+  --profile             show where the time goes, claim by claim
   --json <file>         write the evidence to this file as well
   --junit <file>        write the verdicts as JUnit XML, which CI systems show
   --out <folder>        where evidence.json goes (default coverage/claims)
@@ -110,6 +116,8 @@ const FLAGS = {
   rank: { type: 'string' },
   dimension: { type: 'string' },
   timeout: { type: 'string' },
+  workers: { type: 'string' },
+  profile: { type: 'boolean' },
   json: { type: 'string' },
   junit: { type: 'string' },
   out: { type: 'string' },
@@ -181,6 +189,8 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Ve
     ...(values.keep === 'none' ? {} : { keep: values.keep ?? FOLDER }),
     ...(earlier === undefined ? {} : { compare: earlier }),
     timeout: positive('--timeout', values.timeout ?? '30'),
+    ...(values.workers === undefined ? {} : { workers: whole('--workers', values.workers, 1, 256) }),
+    profile: values.profile === true,
     ...(values.json === undefined ? {} : { json: resolve(values.json) }),
     ...(values.junit === undefined ? {} : { junit: values.junit }),
     out: values.out ?? OUT,

@@ -7,9 +7,12 @@ import { reversed, type Refutation, type Verdict } from '../verdict.ts';
 import type { Kept } from '../counterexamples.ts';
 import { claimOf, isTwin } from '../registry.ts';
 import type { RunOptions } from './options.ts';
+import { soonestFirst } from './order.ts';
 import { poolOf } from './pool.ts';
+import type { Profile } from './profile.ts';
 import { Program } from './program.ts';
-import type { Loaded, Task } from './worker.ts';
+import type { Times } from '../stopwatch.ts';
+import type { Judged, Loaded, Task } from './worker.ts';
 
 /** Told how the run goes. */
 export interface Progress {
@@ -48,6 +51,10 @@ export class Run {
   /** Claims judged side by side. */
   readonly #lanes: number;
   #ownNoise = false;
+  /** When modules were loaded and when the first claim was begun, in milliseconds of this process; and where time went. */
+  readonly #loaded = performance.now();
+  #began = 0;
+  readonly #times = new Map<string, Times>();
   /** Counterexamples of earlier runs. */
   readonly #kept: readonly (Kept & { file: string })[];
 
@@ -56,7 +63,7 @@ export class Run {
     this.#options = options;
     this.#progress = progress;
     this.#time[0] = 1000 * SHRINK_MILLISECONDS;
-    this.#lanes = Math.max(1, Math.min(availableParallelism(), options.claims.length));
+    this.#lanes = Math.max(1, Math.min(options.workers ?? availableParallelism(), options.claims.length));
     this.#pool = poolOf(this.#lanes);
   }
 
@@ -64,12 +71,19 @@ export class Run {
     const poll = setInterval(() => this.#poll(), POLL_MILLISECONDS);
     try {
       await this.#inspect();
-      const waiting = [...this.#options.claims];
+      this.#began = performance.now();
+      const waiting = soonestFirst(this.#options.claims);
       await Promise.all(Array.from({ length: this.#lanes }, () => this.#judgeAll(waiting)));
     } finally {
       clearInterval(poll);
     }
     return this.soFar('the run was ended before');
+  }
+
+  /** Where the time went so far. */
+  get profile(): Profile {
+    const judging = performance.now() - this.#began;
+    return { loaded: this.#loaded, started: this.#began, judging, workers: this.#lanes, claims: this.#times };
   }
 
   /** Ends the run; claims under way and those that wait get no verdict. */
@@ -117,9 +131,11 @@ export class Run {
   }
 
   async #judge(id: string): Promise<void> {
-    const verdict = (await this.#submit(id, { claim: id })) as Verdict | undefined;
+    const judged = (await this.#submit(id, { claim: id })) as Judged | undefined;
     this.#running.delete(id);
-    if (verdict !== undefined) this.#settle(verdict);
+    if (judged === undefined) return;
+    if (judged.times !== undefined) this.#times.set(id, judged.times);
+    this.#settle(judged.verdict);
   }
 
   #settle(verdict: Verdict): void {
@@ -159,6 +175,7 @@ export class Run {
       epoch: this.#epoch,
       progress,
       time: this.#time,
+      profile: this.#options.profile === true,
     };
     try {
       return await this.#pool.run(task, { signal: this.#abort.signal, transferList });

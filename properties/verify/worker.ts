@@ -12,6 +12,7 @@ import { jittered } from '../jitter.ts';
 import { judge, rejudge } from '../judge.ts';
 import { inspect, type Subject } from '../subject.ts';
 import type { ShrinkTime } from '../shrink.ts';
+import { Stopwatch, type Times } from '../stopwatch.ts';
 import type { JudgeOptions, Shard } from '../trial.ts';
 import type { Verdict } from '../verdict.ts';
 import { claimOf } from '../registry.ts';
@@ -42,18 +43,28 @@ export interface Task {
   readonly progress: Int32Array;
   /** [microseconds that are left for the investigations of the run]. */
   readonly time: Int32Array;
+  /** Whether it is told where the time goes. */
+  readonly profile?: boolean;
 }
 
 export type Loaded = { readonly ownNoise: boolean } | { readonly cannotLoad: string };
 
-export default async function work(task: Task): Promise<Verdict | Loaded> {
+export interface Judged {
+  readonly verdict: Verdict;
+  readonly times?: Times;
+}
+
+export default async function work(task: Task): Promise<Judged | Loaded> {
+  const stopwatch = task.profile === true ? new Stopwatch() : undefined;
   try {
-    const subject = await subjectOf(task);
+    const subject = await subjectOf(task, stopwatch);
     if (typeof subject === 'string') return { cannotLoad: subject };
     if (task.claim === undefined) return { ownNoise: subject.ownNoise };
     const claim = claimOf(task.claim)!;
-    if (task.jitter !== undefined) return judgeClaim(claim, jitteredBy(task.jitter, subject), task);
-    return task.replay === undefined ? judgeClaim(claim, subject, task) : rejudge(claim, subject, task.replay);
+    const { replay, jitter } = task;
+    const judged = jitter === undefined ? subject : jitteredBy(jitter, subject);
+    const verdict = replay === undefined ? judgeClaim(claim, judged, task, stopwatch) : rejudge(claim, subject, replay);
+    return { verdict, ...(stopwatch && { times: stopwatch.times }) };
   } finally {
     task.line?.port.close();
     task.found?.close();
@@ -65,7 +76,7 @@ const jitteredBy = ({ amount, seed }: NonNullable<Task['jitter']>, subject: Subj
   solver: jittered(subject.solver, amount, seed),
 });
 
-function judgeClaim(claim: Claim, subject: Subject, task: Task): Verdict {
+function judgeClaim(claim: Claim, subject: Subject, task: Task, stopwatch: Stopwatch | undefined): Verdict {
   return judge(claim, subject, {
     seed: task.seed,
     instances: task.instances,
@@ -77,24 +88,30 @@ function judgeClaim(claim: Claim, subject: Subject, task: Task): Verdict {
     // A program takes its time over a step.
     work: task.line === undefined ? INVESTIGATION : INVESTIGATION / 20,
     time: timeOf(task.time),
-    watch: watchOf(task),
+    stopwatch,
     onInstance: () => Atomics.add(task.progress, 1, 1),
     onRefuted: (refutation) => task.found?.postMessage(refutation),
   });
 }
 
 /** The solver under judgement, or why there is none. */
-async function subjectOf(task: Task): Promise<Subject | string> {
-  const watch = watchOf(task);
+async function subjectOf(task: Task, stopwatch: Stopwatch | undefined): Promise<Subject | string> {
+  const watch = watchOf(task, stopwatch);
   if (task.line !== undefined) return inspectRemote(remoteSolver(task.line), watch);
   const loaded = await load(task.solver, watch);
   return typeof loaded === 'string' ? loaded : inspect(loaded, watch);
 }
 
-function watchOf({ progress, epoch }: Task): Watch {
+function watchOf({ progress, epoch }: Task, stopwatch: Stopwatch | undefined): Watch {
   return {
-    enter: () => Atomics.store(progress, 0, Math.max(1, Date.now() - epoch)),
-    leave: () => Atomics.store(progress, 0, 0),
+    enter: () => {
+      stopwatch?.start();
+      Atomics.store(progress, 0, Math.max(1, Date.now() - epoch));
+    },
+    leave: () => {
+      Atomics.store(progress, 0, 0);
+      stopwatch?.stop();
+    },
   };
 }
 
