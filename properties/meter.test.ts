@@ -1,5 +1,6 @@
 /** What a long command shows of its progress, on a stream and a clock of our own. */
 import { describe, expect, test } from 'vitest';
+import type { Refutation } from './verdict.ts';
 import { meterOn, remaining, type Meter } from './verify/meter.ts';
 import { costsIn, progressOn } from './verify/progress.ts';
 
@@ -111,6 +112,14 @@ describe('the progress of a run', () => {
       '[1/2] momentum a/one: holds\n',
       '43 % done, about 75 s left, momentum 1/2  a/two 5/10\n',
     ]);
+  });
+
+  test('tells a refutation once, as soon as it is known; one that is expected is no news', () => {
+    const { meter, written } = shown(false);
+    const progress = progressOn(meter, { claims: ['definition/step'], instances: 10 });
+    const refutation = {} as Refutation;
+    for (const id of ['definition/step', 'definition/step', 'limit/ends-at-target']) progress.refuted!(id, refutation);
+    expect(written).toEqual(['[0/1] definition/step: refuted, a smaller counterexample is looked for\n']);
   });
 
   test('knows no costs where there is no evidence', () => {

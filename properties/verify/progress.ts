@@ -1,5 +1,6 @@
 /** A run on a meter. */
 import { readFileSync } from 'node:fs';
+import { claimOf } from '../registry.ts';
 import { isBad } from './exit.ts';
 import type { Meter } from './meter.ts';
 import type { Progress } from './run.ts';
@@ -23,12 +24,18 @@ export function progressOn(meter: Meter, { claims, instances, costs = new Map(),
   const cost = (id: string): number => costs.get(id) ?? usual;
   const all = claims.reduce((sum, id) => sum + cost(id), 0);
   let [finished, spent] = [0, 0];
+  const told = new Set<string>();
   const count = (): string => `${String(finished).padStart(String(claims.length).length)}/${claims.length}`;
   return {
     running(done) {
       const under = [...done].map(([id, n]) => `${id} ${n}/${instances}`);
       const partly = [...done].reduce((sum, [id, n]) => sum + cost(id) * Math.min(1, n / instances), 0);
       meter.at((before + (spent + partly) / all) / of, [`${name}${count()}`, ...under].join('  '));
+    },
+    refuted(id) {
+      if (told.has(id) || claimOf(id)?.expected !== undefined) return;
+      told.add(id);
+      meter.line(`[${count()}] ${name}${id}: refuted, a smaller counterexample is looked for`, true);
     },
     finished(verdict) {
       finished++;
