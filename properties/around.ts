@@ -5,20 +5,29 @@ import type { Refutation } from './verdict.ts';
 
 /** In a sentence each. */
 export function around(refutation: Refutation): string[] {
-  const { irrelevant = [], survey } = refutation;
-  const [failing, worst] = [survey?.failing.length ?? 0, worstOf(refutation)];
-  const most = worst === undefined ? 'none of them by more' : worstText(worst);
+  const { irrelevant = [] } = refutation;
+  const worst = worstOf(refutation);
   return [
     ...(irrelevant.length === 0
       ? []
       : [`These do not matter, varied it fails all the same: ${irrelevant.join(', ')}.`]),
-    ...(failing === 0 ? [] : [`As drawn, ${failing} of the instances up to number ${survey!.through} fail, ${most}.`]),
+    ...instancesText(refutation, worst === undefined ? ', none by more' : ''),
+    ...(worst === undefined ? [] : [worstText(worst)]),
+  ];
+}
+
+function instancesText({ kept, replay, survey }: Refutation, more: string): string[] {
+  const first = kept === undefined ? Number(replay.split(':')[0]) : 0;
+  if (survey === undefined || survey.through <= first) return [];
+  const failing = survey.failing.length;
+  return [
+    `Of the instances ${first} to ${survey.through}, as they were drawn, ${failing} fail${failing === 1 ? 's' : ''}${more}.`,
   ];
 }
 
 function worstText(worst: Failure): string {
   const { index, what, violation, tolerance } = worst;
-  const where = `number ${index} by most (--instance ${index}:)`;
-  if (violation === Infinity) return `${where}: ${what}`;
-  return `${where}, by ${tolerance > 0 ? `${number(excess(worst))} times the tolerance` : number(violation)}`;
+  const where = `The worst is instance ${index} as it was drawn (--instance ${index}:)`;
+  if (violation === Infinity) return `${where}: ${what}.`;
+  return `${where}, off by ${tolerance > 0 ? `${number(excess(worst))} times the tolerance` : number(violation)}.`;
 }

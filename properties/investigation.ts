@@ -3,7 +3,7 @@ import { refutes, toPlain, type Finding } from './claim.ts';
 import type { Draft, InstanceArbitrary } from './design.ts';
 import type { Examiner } from './examiner.ts';
 import type { Instance } from './instance.ts';
-import { irrelevantInputs, otherInputs, otherSeeds } from './irrelevant.ts';
+import { irrelevantInputs, LEAST, otherInputs, otherSeeds } from './irrelevant.ts';
 import { shrink, type ShrinkTime } from './shrink.ts';
 import { failureAt, type Failure, type Survey } from './survey.ts';
 import type { Refutation } from './verdict.ts';
@@ -89,7 +89,7 @@ export class Investigation<I extends Instance> {
   irrelevant(found: Failing<I>): Pick<Refutation, 'irrelevant'> {
     const { draft } = found;
     const drafts = this.#examiner.statistical
-      ? otherSeeds(draft)
+      ? otherSeeds(draft, LEAST)
       : [...otherSeeds(draft), ...otherInputs(draft, this.#arbitrary)];
     const irrelevant = irrelevantInputs(found, this.#arbitrary, drafts, (instance) =>
       this.#spending(() => this.#examiner.failure(instance) !== undefined),

@@ -3,7 +3,7 @@ import type { Draft, InstanceArbitrary } from './design.ts';
 import { zeros, type Instance } from './instance.ts';
 
 /** Each input is varied so often at least, or nothing is said of it. */
-const LEAST = 2;
+export const LEAST = 2;
 
 /** Nothing more is tried of an input that so many other values did not matter for. */
 const ENOUGH = 4;
@@ -52,9 +52,9 @@ function changedInputs<I extends Instance>(one: I, other: I): string[] {
 
 const GIVEN = new Set(['sigma1', 'sigma2', 'seed']);
 
-/** The draft with another seed. */
-export function* otherSeeds(draft: Draft): Generator<Draft> {
-  for (let n = 1; n <= ENOUGH; n++) yield { ...draft, seed: (draft.seed + n) % 2 ** 31 };
+/** The draft with so many other seeds. */
+export function* otherSeeds(draft: Draft, count = ENOUGH): Generator<Draft> {
+  for (let n = 1; n <= count; n++) yield { ...draft, seed: (draft.seed + n) % 2 ** 31 };
 }
 
 /** The draft with other choices, with a grid of zeros, and with one or two grids drawn anew at the same size. */

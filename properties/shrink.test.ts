@@ -76,6 +76,17 @@ describe('the work of shrinking', () => {
   });
 });
 
+test('where random numbers of the solver decide, a smaller counterexample has to fail twice', () => {
+  const judged = (failures: readonly boolean[]): number => {
+    let examined = 0;
+    const check = (): ReturnType<typeof equal> => equal('x', failures[examined++ % failures.length] ? 1 : 0, 0, 0);
+    const random: Claim = { ...planted(check), errors: { alpha: 1e-10, basis: 'exact bound' } };
+    return judge(random, { ...ours, ownNoise: true }, { ...options, work: 10_000 }).refutation!.shrinks;
+  };
+  expect(judged([true])).toBeGreaterThan(0);
+  expect(judged([true, false])).toBe(0);
+});
+
 test('every refutation is told as soon as it is known, and each smaller one', () => {
   const told: Refutation[] = [];
   const verdict = judge(rows, ours, { ...options, onRefuted: (refutation) => told.push(refutation) });

@@ -157,7 +157,8 @@ export class Trial<I extends Instance> {
 
   /** Of the few instances after the first refuted one. */
   #survey(first: number, seen: readonly Failure[]): Pick<Refutation, 'survey'> {
-    const last = Math.min(first + FURTHER, this.#due - 1);
+    const further = this.#examiner.statistical ? FURTHER.random : FURTHER.exact;
+    const last = Math.min(first + further, this.#due - 1);
     const next = this.#indices().filter((index) => index > first && index <= last);
     try {
       return { survey: this.#investigation.survey(next, last, (index) => this.#draw(index), seen) };
