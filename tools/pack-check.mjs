@@ -61,12 +61,20 @@ function useIt() {
     cpSync(join('examples', example), join(project, example));
   }
   cpSync(resolve('tools', 'pack-check'), project, { recursive: true });
+  for (const [name, text] of readmeSnippets()) writeFileSync(join(project, name), text);
   run('from JavaScript', ['program.mjs'], 0, /^all good\n$/);
   run('from CommonJS', ['program.cjs'], 0, /^all good\n$/);
   const tsc = join('node_modules', 'typescript', 'bin', 'tsc');
-  for (const resolution of ['nodenext', 'bundler']) run(`types, ${resolution}`, [tsc, '-p', `${resolution}.json`], 0);
+  for (const resolution of ['nodenext', 'bundler'])
+    run(`types of the examples and of the README, ${resolution}`, [tsc, '-p', `${resolution}.json`], 0);
   run('in a vitest suite', [join('node_modules', 'vitest', 'vitest.mjs'), 'run'], 0, /Tests {2}\d+ passed/);
   commandLine();
+}
+
+/** The programs of the README; the one that others import is ./mine.ts. */
+function readmeSnippets() {
+  const snippets = [...readFileSync('README.md', 'utf8').matchAll(/^```ts\n([^]*?)^```/gm)].map(([, text]) => text);
+  return snippets.map((text, i) => [/^export default/m.test(text) ? 'mine.ts' : `readme-${i}.ts`, text]);
 }
 
 function commandLine() {
