@@ -1,97 +1,117 @@
-/** Time of a perturbed step: ours, the ml-matrix textbook and NumPy, in alternating rounds. See README.md. */
-import { execFileSync } from 'node:child_process';
+/** Time of a perturbed step, in alternating rounds. See README.md. With --keep the results are kept, and told in the README. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { Matrix } from 'ml-matrix';
-import textbook from '../fixtures/faithful/textbook.ts';
-import { gaussianNoise, perturbedGradientDescent, type Solver } from '../src/index.ts';
-
-type Shape = readonly [d1: number, d2: number, r: number];
-/** Runs that many steps and tells the ns per step. */
-type Measure = (steps: number) => number;
-type Contender = (shape: Shape) => Measure;
+import { parseArgs } from 'node:util';
+import {
+  compiled,
+  mlMatrix,
+  numpy,
+  ours,
+  type Entrant,
+  type Contender,
+  type Measure,
+  type Shape,
+} from './contenders.ts';
+import { goals } from './goals.ts';
+import { RESULTS, withSection, type Results, type Times } from './results.ts';
 
 const SHAPES: readonly Shape[] = [[5, 5, 1], [10, 8, 3], [100, 80, 5], [1000, 1000, 10]]; // prettier-ignore
-const ROUNDS = 5;
-const MEASUREMENT_NS = 150e6;
-const FEWEST_STEPS = 2;
-const NUMPY_STEP = fileURLToPath(new URL('numpy_step.py', import.meta.url));
+const ROUNDS = 7;
+const MEASUREMENT_NS = 100e6;
+/** Normal numbers are drawn in blocks of 2000. */
+const BLOCK: Shape = [100, 100, 10];
 
-const numpy = numpyVersion();
-const contenders: Record<string, Contender> = {
-  ours: solver(perturbedGradientDescent),
-  textbook: solver(textbook),
-  ...(numpy === undefined ? {} : { numpy: numpyStep('textbook'), 'numpy, residual-free': numpyStep('residual-free') }),
-};
+const { keep } = parseArgs({ options: { keep: { type: 'boolean', default: false } } }).values;
+const found = run();
+print(found);
+if (keep) store(found);
 
-console.log(`Node ${process.version}, ${cpus()[0]?.model ?? 'unknown cpu'} (${cpus().length} cores)`);
-console.log(numpy === undefined ? 'NumPy is left out: python3 has none.' : `NumPy ${numpy}`);
-console.log(`ns per step and their ratios to ours, medians of ${ROUNDS} rounds`);
-console.table(Object.fromEntries(SHAPES.map((shape) => [shape.join(' x '), row(shape)])));
-
-function solver(solve: Solver): Contender {
-  return ([d1, d2, r]) => {
-    const descent = solve({
-      target: Matrix.ones(d1, d2).div(Math.sqrt(d1 * d2)),
-      start: { X: randomFactor(d1, r, 'X'), Y: randomFactor(d2, r, 'Y') },
-      stepSize: 0.01,
-      noise: { sigma1: 0.01, sigma2: 0.01, source: gaussianNoise('noise') },
-    });
-    return (steps) => {
-      const began = process.hrtime.bigint();
-      descent.advance(steps);
-      return Number(process.hrtime.bigint() - began) / steps;
-    };
+function run(): Results {
+  const [withNumpy, withC] = [numpy(), compiled()];
+  const entrants: Record<string, Entrant | undefined> = { ours, numpy: withNumpy, c: withC, 'ml-matrix': mlMatrix };
+  const steps: Record<string, Contender> = {};
+  const normals: Record<string, Contender> = {};
+  for (const [who, entrant] of Object.entries(entrants)) {
+    for (const [form, contender] of Object.entries(entrant?.steps ?? {})) steps[`${who} ${form}`] = contender;
+    if (entrant?.normals !== undefined) normals[who] = entrant.normals;
+  }
+  return {
+    at: new Date().toISOString().slice(0, 16).replace('T', ' '),
+    cpu: cpus()[0]?.model ?? 'unknown cpu',
+    cores: cpus().length,
+    versions: {
+      node: ours.version,
+      ...(withNumpy && { numpy: withNumpy.version }),
+      ...(withC && { cc: withC.version }),
+    },
+    steps: SHAPES.map((shape) => ({ shape, ns: times(steps, shape) })),
+    normal: times(normals, BLOCK, 2000),
   };
 }
 
-function randomFactor(rows: number, rank: number, seed: string): Matrix {
-  const entries = new Float64Array(rows * rank);
-  gaussianNoise(seed).fill(entries);
-  return Matrix.from1DArray(rows, rank, Array.from(entries)).div(Math.sqrt(rows));
-}
-
-function numpyStep(formula: string): Contender {
-  return (shape) => (steps) => Number(python(NUMPY_STEP, formula, ...shape.map(String), String(steps)));
-}
-
-function numpyVersion(): string | undefined {
-  try {
-    return python('-c', 'import numpy; print(numpy.__version__)');
-  } catch {
-    return undefined;
+/** Medians of the contenders' times at a shape, over what a step is made of, from rounds in which they take turns. */
+function times(contenders: Record<string, Contender>, shape: Shape, parts = 1): Times {
+  const entries = Object.entries(contenders).map(([name, contender]) => {
+    const measure = contender(shape);
+    return { name, measure, steps: calibrate(measure), found: [] as number[] };
+  });
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const { measure, steps, found } of entries) found.push(measure(steps));
   }
-}
-
-function python(...args: string[]): string {
-  return execFileSync('python3', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-}
-
-/** A line of the table. */
-function row(shape: Shape): Record<string, string> {
-  const times = medians(Object.values(contenders).map((contender) => contender(shape)));
-  const ours = times[0]!;
-  const cells = Object.keys(contenders).map((name, i): [string, string][] => [
-    [name, times[i]!.toFixed(0)],
-    [`${name} / ours`, (times[i]! / ours).toFixed(2)],
-  ]);
-  return Object.fromEntries<string>(cells.flat().filter(([name]) => name !== 'ours / ours'));
-}
-
-function medians(measures: readonly Measure[]): number[] {
-  const steps = measures.map(calibrate);
-  const rounds = Array.from({ length: ROUNDS }, () => measures.map((measure, i) => measure(steps[i]!)));
-  return measures.map((_, i) => median(rounds.map((times) => times[i]!)));
+  return Object.fromEntries(entries.map(({ name, found }) => [name, median(found) / parts]));
 }
 
 /** How many steps fill a measurement. Also warms up. */
 function calibrate(measure: Measure): number {
-  for (let steps = FEWEST_STEPS; ; steps *= 16) {
+  for (let steps = 2; ; steps *= 16) {
     const time = measure(steps);
-    if (time * steps > MEASUREMENT_NS / 10) return Math.max(FEWEST_STEPS, Math.round(MEASUREMENT_NS / time));
+    if (time * steps > MEASUREMENT_NS / 10) return Math.max(1, Math.round(MEASUREMENT_NS / time));
   }
 }
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}
+
+/** All contenders, with their ratios to ours, and the goals. */
+function print(found: Results): void {
+  const { cpu, cores, versions, steps, normal } = found;
+  console.log(`${cpu} (${cores} cores); ${Object.entries(versions).flat().join(' ')}`);
+  console.log(`CPU time, one thread each, medians of ${ROUNDS} rounds`);
+  for (const { shape, ns } of steps) {
+    console.log(`\n${shape.join(' x ')}`);
+    const line = (time: number): object => ({
+      'ns per step': Math.round(time),
+      'steps per second': Math.round(1e9 / time),
+      'times ours thin': Number((time / ns['ours thin']!).toFixed(3)),
+    });
+    console.table(Object.fromEntries(Object.entries(ns).map(([name, time]) => [name, line(time)])));
+  }
+  const numbers = (time: number): object => ({
+    ns: Number(time.toFixed(2)),
+    'millions per second': Math.round(1e3 / time),
+  });
+  console.log('\nnormal numbers');
+  console.table(Object.fromEntries(Object.entries(normal).map(([who, time]) => [who, numbers(time)])));
+  console.log();
+  for (const { line, met } of goals(found)) console.log(`${met ? 'met   ' : 'missed'}  ${line}`);
+}
+
+/** Adds the run to those of its day, and shows it in the README. */
+function store(found: Results): void {
+  mkdirSync(RESULTS, { recursive: true });
+  const file = `${RESULTS}/${found.at.slice(0, 10)}.json`;
+  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Results[]) : [];
+  writeFileSync(file, `${JSON.stringify([...before, found].map(rounded), null, 1)}\n`);
+  const readme = fileURLToPath(new URL('../README.md', import.meta.url));
+  writeFileSync(readme, withSection(readFileSync(readme, 'utf8'), rounded(found)));
+}
+
+/** Four digits tell all that a measurement knows. */
+function rounded(found: Results): Results {
+  const short = (times: Times): Times =>
+    Object.fromEntries(Object.entries(times).map(([name, ns]) => [name, Number(ns.toPrecision(4))]));
+  const steps = found.steps.map(({ shape, ns }) => ({ shape, ns: short(ns) }));
+  return { ...found, steps, normal: short(found.normal) };
 }

@@ -1,40 +1,55 @@
-"""Prints the ns per perturbed step in NumPy: numpy_step.py FORMULA D1 D2 R STEPS, FORMULA one of `formulas`."""
+"""Prints the CPU time of a perturbed step in NumPy, in ns: numpy_step.py FORM D1 D2 R STEPS, FORM one of `forms`, or
+normals (nothing but the numbers that a step takes). Targets have rank R."""
 import sys
 import time
 
 import numpy as np
 
 
-def textbook(M, X, Y):
+def textbook(M, U, V, X, Y):
     residual = X @ Y.T - M
     return residual @ Y, residual.T @ X
 
 
-def residual_free(M, X, Y):
+def dense(M, U, V, X, Y):
     return X @ (Y.T @ Y) - M @ Y, Y @ (X.T @ X) - M.T @ X
 
 
-formulas = {"textbook": textbook, "residual-free": residual_free}
+def thin(M, U, V, X, Y):
+    return X @ (Y.T @ Y) - U @ (V.T @ Y), Y @ (X.T @ X) - V @ (U.T @ X)
 
 
-def run(gradient, M, X, Y, steps, sigma=0.01, eta=0.01):
+forms = {"textbook": textbook, "dense": dense, "thin": thin}
+
+
+def run(gradient, target, X, Y, steps, sigma=0.01, eta=0.01):
     for _ in range(steps):
         perturbed_x = X + sigma * noise.standard_normal(X.shape)
         perturbed_y = Y + sigma * noise.standard_normal(Y.shape)
-        slope_x, slope_y = gradient(M, perturbed_x, perturbed_y)
+        slope_x, slope_y = gradient(*target, perturbed_x, perturbed_y)
         X, Y = X - eta * slope_x, Y - eta * slope_y
     assert np.isfinite(X).all()
 
 
-def start(rows, rank):
+def factor(rows, rank):
     return noise.standard_normal((rows, rank)) / np.sqrt(rows)
 
 
-gradient = formulas[sys.argv[1]]
 d1, d2, rank, steps = map(int, sys.argv[2:])
 noise = np.random.default_rng(1)
-problem = np.full((d1, d2), 1 / np.sqrt(d1 * d2)), start(d1, rank), start(d2, rank)
-run(gradient, *problem, steps=2)
-began = time.perf_counter_ns()
-run(gradient, *problem, steps=steps)
-print((time.perf_counter_ns() - began) / steps)
+U, V = factor(d1, rank), factor(d2, rank)
+problem = (U @ V.T, U, V), factor(d1, rank), factor(d2, rank)
+
+
+def work(count):
+    if sys.argv[1] == "normals":
+        for _ in range(count):
+            noise.standard_normal((d1 + d2, rank))
+    else:
+        run(forms[sys.argv[1]], *problem, steps=count)
+
+
+work(2)
+began = time.process_time_ns()
+work(steps)
+print((time.process_time_ns() - began) / steps)

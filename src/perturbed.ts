@@ -4,12 +4,12 @@
  *
  *     X+ = X - eta (X~ Y~' - M) Y~,     Y+ = Y - eta (X~ Y~' - M)' X~.
  *
- * The residual is never formed: (X~ Y~' - M) Y~ = X~ (Y~'Y~) - M Y~, and likewise for Y. That is one product, of X~ beside M
- * with Y~'Y~ above -Y~; or, for a target of small rank with M = U S V', of X~ beside U with Y~'Y~ above -S V'Y~
+ * The residual is never formed: (X~ Y~' - M) Y~ = X~ (Y~'Y~) - M Y~, and likewise for Y. That is one product, of X~ beside -M
+ * with Y~'Y~ above Y~; or, for a target of small rank with thin factors M = L V', of X~ beside -L with Y~'Y~ above V'Y~
  * (docs/theory.md#residual-free).
  */
 import { Matrix } from 'ml-matrix';
-import type { Descent, DescentOptions, Solver } from './contract.ts';
+import type { Descent, DescentOptions, NoiseSource, Solver } from './contract.ts';
 import { Diverged } from './errors.ts';
 import { crossProducts, panelSize, place, subtractProduct } from './products.ts';
 import { thinFactors } from './thin-factors.ts';
@@ -24,27 +24,19 @@ export const perturbedGradientDescent: Solver = (options) => {
 class PerturbedDescent implements Descent {
   readonly #x: Side;
   readonly #y: Side;
-  /** Both blocks of noise, xi1 before xi2. */
-  readonly #xi: Float64Array;
-  /** -s_i, for a target of small rank. */
-  readonly #weights: Float64Array | undefined;
+  readonly #isThin: boolean;
   readonly #stepSize: number;
-  readonly #noise: DescentOptions['noise'];
+  readonly #source: NoiseSource | undefined;
   #step = 0;
 
-  constructor({ target, start: { X, Y }, stepSize, noise }: DescentOptions) {
+  constructor({ target, start, stepSize, noise }: DescentOptions) {
     const thin = thinFactors(target);
-    this.#weights = thin && Float64Array.from(thin.s, (s) => -s);
-    this.#xi = new Float64Array((X.rows + Y.rows) * X.columns);
+    const left = thin?.L ?? target.transpose().to2DArray();
+    this.#isThin = thin !== undefined;
+    this.#x = side(start.X, left.map(negative), noise?.sigma1);
+    this.#y = side(start.Y, thin?.V ?? target.to2DArray().map(negative), noise?.sigma2);
     this.#stepSize = stepSize;
-    this.#noise = noise !== undefined && (noise.sigma1 > 0 || noise.sigma2 > 0) ? { ...noise } : undefined;
-    this.#x = side(
-      X,
-      thin?.U ?? target.transpose().to2DArray(),
-      this.#xi.subarray(0, X.rows * X.columns),
-      this.#noise?.sigma1,
-    );
-    this.#y = side(Y, thin?.V ?? target.to2DArray(), this.#xi.subarray(X.rows * X.columns), this.#noise?.sigma2);
+    this.#source = this.#x.sigma > 0 || this.#y.sigma > 0 ? noise?.source : undefined;
   }
 
   get X(): Matrix {
@@ -61,79 +53,75 @@ class PerturbedDescent implements Descent {
   }
 
   #advanceOnce(): void {
-    const [x, y] = [this.#x, this.#y];
-    this.#noise?.source.fill(this.#xi);
+    const x = this.#x;
+    const y = this.#y;
+    this.#source?.fill(x.drawn);
+    this.#source?.fill(y.drawn);
     perturb(x);
     perturb(y);
-    if (this.#weights === undefined) {
-      facing(x, y);
-      facing(y, x);
-    } else {
-      thinly(x, y, this.#weights);
-      thinly(y, x, this.#weights);
-    }
-    const sumX = move(x, this.#stepSize);
-    const sumY = move(y, this.#stepSize);
+    prepare(x, y, this.#isThin);
+    prepare(y, x, this.#isThin);
+    const sumX = subtractProduct(x.at, x.panel, x.width, x.coefficients, x.rank, this.#stepSize);
+    const sumY = subtractProduct(y.at, y.panel, y.width, y.coefficients, y.rank, this.#stepSize);
     this.#step++;
     if (!(Number.isFinite(sumX) && Number.isFinite(sumY))) throw new Diverged(this.#step, this.#stepSize);
   }
 }
 
-/** One factor, d x r, with its work space. All matrices are stored row by row. */
+/** One factor, d x r, with its work space. Matrices are stored row by row, the panel as src/products.ts has it. */
 interface Side {
   readonly rows: number;
   readonly rank: number;
+  /** The iterate, padded with rows of zeros as the panel is. */
+  readonly at: Float64Array;
+  /** The perturbed point beside -M (-M' for Y), or beside -L (V for Y). */
+  readonly panel: Float64Array;
   /** Columns of the panel. */
   readonly width: number;
-  /** The iterate, padded with rows of zeros. */
-  readonly at: Float64Array;
-  /** The perturbed point beside M (M' for Y) or U (V for Y), padded as well. */
-  readonly panel: Float64Array;
-  /** What the panel is multiplied with, width x r. */
+  /** What the panel is multiplied with to give the slope, width x r. */
   readonly coefficients: Float64Array;
-  /** The noise of the step and its scale. */
-  readonly xi: Float64Array;
+  /** Scale of the noise; its numbers in the present step, padded; and the part of them that is drawn. */
   readonly sigma: number;
+  readonly xi: Float64Array;
+  readonly drawn: Float64Array;
 }
 
-function side(start: Matrix, basis: readonly ArrayLike<number>[], xi: Float64Array, sigma = 0): Side {
+function side(start: Matrix, columns: readonly ArrayLike<number>[], sigma = 0): Side {
   const { rows, columns: rank } = start;
-  const width = rank + basis.length;
+  const width = rank + columns.length;
   const at = new Float64Array(panelSize(rows, rank));
   const panel = new Float64Array(panelSize(rows, width));
+  const xi = new Float64Array(at.length);
   at.set(start.to1DArray());
-  basis.forEach((column, j) => {
+  columns.forEach((column, j) => {
     for (let i = 0; i < rows; i++) panel[place(i, rank + j, width)] = column[i]!;
   });
-  return { rows, rank, width, at, panel, coefficients: new Float64Array(width * rank), xi, sigma };
+  const coefficients = new Float64Array(width * rank);
+  return { rows, rank, at, panel, width, coefficients, sigma, xi, drawn: xi.subarray(0, rows * rank) };
 }
+
+const negative = (vector: ArrayLike<number>): Float64Array => Float64Array.from(vector, (entry) => -entry);
 
 const toMatrix = ({ rows, rank, at }: Side): Matrix => Matrix.from1DArray(rows, rank, at.subarray(0, rows * rank));
 
-function perturb({ rows, rank, width, at, panel, xi, sigma }: Side): void {
-  for (let i = 0, from = 0; i < rows; i++) {
-    for (let k = 0, to = place(i, 0, width); k < rank; k++, from++, to += 4) panel[to] = at[from]! + sigma * xi[from]!;
+/** Puts the perturbed point into the panel, 4 rows at a time. */
+function perturb({ rank, at, panel, width, sigma, xi }: Side): void {
+  for (let row = 0, to = 0; row < at.length; row += 4 * rank, to += 4 * width) {
+    for (let k = row, p = to; k < row + rank; k++, p += 4) {
+      panel[p] = at[k]! + sigma * xi[k]!;
+      panel[p + 1] = at[k + rank]! + sigma * xi[k + rank]!;
+      panel[p + 2] = at[k + 2 * rank]! + sigma * xi[k + 2 * rank]!;
+      panel[p + 3] = at[k + 3 * rank]! + sigma * xi[k + 3 * rank]!;
+    }
   }
 }
 
-/** x.coefficients = Y~'Y~ above -Y~. */
-function facing(x: Side, y: Side): void {
-  const { rows, rank, width, panel } = y;
-  crossProducts(panel, width, rank, rank, x.coefficients);
+/** The coefficients of x: Y~'Y~ above V'Y~ if the target has thin factors, and above Y~ if not. */
+function prepare(x: Side, y: Side, isThin: boolean): void {
+  const { rows, rank, panel, width } = y;
+  crossProducts(panel, width, isThin ? width : rank, rank, x.coefficients);
+  if (isThin) return;
   for (let i = 0, to = rank * rank; i < rows; i++) {
-    for (let k = 0; k < rank; k++, to++) x.coefficients[to] = -panel[place(i, k, width)]!;
+    for (let k = 0; k < rank; k++, to++) x.coefficients[to] = panel[place(i, k, width)]!;
   }
 }
-
-/** x.coefficients = Y~'Y~ above -S V'Y~. */
-function thinly(x: Side, y: Side, weights: Float64Array): void {
-  const { rank, width, panel } = y;
-  crossProducts(panel, width, width, rank, x.coefficients);
-  for (let i = 0, at = rank * rank; i < weights.length; i++) {
-    for (let k = 0; k < rank; k++, at++) x.coefficients[at]! *= weights[i]!;
-  }
-}
-
-/** The step of one factor; returns the sum of its new entries. */
-const move = ({ at, panel, width, coefficients, rank }: Side, stepSize: number): number =>
-  subtractProduct(at, panel, width, coefficients, rank, stepSize);

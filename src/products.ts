@@ -27,9 +27,9 @@ export function crossProducts(
   for (; b + 1 < rank; b += 2) {
     let a = b;
     for (; a + 1 < columns; a += 2) cross2x2(panel, width, rank, a, b, out);
-    if (a < columns) cross1x2(panel, width, rank, a, b, out);
+    for (let c = b; a < columns && c < b + 2; c++) out[a * rank + c] = cross(panel, width, a, c);
   }
-  if (b < rank) for (let a = b; a < columns; a++) out[a * rank + b] = cross(panel, width, a, b);
+  for (let a = b; b < rank && a < columns; a++) out[a * rank + b] = cross(panel, width, a, b);
   for (let a = 0; a < rank; a++) for (let c = a + 1; c < rank; c++) out[a * rank + c] = out[c * rank + a]!;
 }
 
@@ -68,12 +68,7 @@ function cross2x2(panel: Float64Array, width: number, rank: number, a: number, b
   out[to + rank + 1] = v;
 }
 
-/** Column a with columns b and b + 1. */
-function cross1x2(panel: Float64Array, width: number, rank: number, a: number, b: number, out: Float64Array): void {
-  out[a * rank + b] = cross(panel, width, a, b);
-  out[a * rank + b + 1] = cross(panel, width, a, b + 1);
-}
-
+/** Column a with column b. */
 function cross(panel: Float64Array, width: number, a: number, b: number): number {
   let sum = 0;
   for (let p = 4 * a, x = 4 * b; p < panel.length; p += 4 * width, x += 4 * width) {
@@ -88,7 +83,8 @@ function cross(panel: Float64Array, width: number, a: number, b: number): number
 /**
  * at -= stepSize A C: A is the panel, C (width x rank) the coefficients, both `at` and C row by row, `at` with as many rows
  * as the panel. Sums run from the last column to the first, so that the first ones pass through few roundings. Returns the
- * sum of the new entries, which is finite only if they all are.
+ * sum of the new entries, which is finite only if they all are. 4 rows by 2 columns at a time, and all in one function: calls
+ * for its parts cost a tenth of the time.
  */
 export function subtractProduct(
   at: Float64Array,

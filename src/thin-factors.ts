@@ -1,12 +1,10 @@
-/** Thin factors of a target of small rank: M = U diag(s) V' with k columns in U and V. */
+/** Thin factors of a target of small rank: M = L V' with k columns in L and V. */
 import { Matrix } from 'ml-matrix';
 import { decompose } from './geometry.ts';
 
 export interface ThinFactors {
-  /** The k columns of U, each d1 numbers of length 1. */
-  readonly U: Float64Array[];
-  /** k singular values. */
-  readonly s: number[];
+  /** The k columns of L = U S, each d1 numbers, orthogonal. */
+  readonly L: Float64Array[];
   /** The k columns of V, each d2 numbers, orthonormal. */
   readonly V: Float64Array[];
 }
@@ -19,7 +17,7 @@ const SMALLEST_SQUARE = 2 ** -900;
 
 /**
  * Thin factors of M where a step with them is cheaper than with M and as accurate, that is where
- * k^1.5 <= (min(d1, d2) + 4) / 2 and |M - U diag(s) V'| <= (min(d1, d2) + 4) / 2 u |M| (docs/theory.md#residual-free);
+ * k^1.5 <= (min(d1, d2) + 4) / 2 and |M - L V'| <= (min(d1, d2) + 4) / 2 u |M| (docs/theory.md#residual-free);
  * undefined elsewhere. Costs O(d1 d2 k), also where there are none.
  */
 export function thinFactors(target: Matrix): ThinFactors | undefined {
@@ -34,11 +32,10 @@ export function thinFactors(target: Matrix): ThinFactors | undefined {
   const basis = rowBasis(M, d2, most, allowed);
   if (basis === undefined) return undefined;
   const V = basis.length === 1 ? basis : turned(M, basis);
-  const U = V.map((v) => image(M, v));
-  const s = U.map((u) => normalise(u));
-  for (let k = 0; k < s.length; k++) deflate(M, U[k]!, s[k]!, V[k]!);
+  const L = V.map((v) => image(M, v));
+  V.forEach((v, k) => deflate(M, L[k]!, v));
   const left = dot(M, 0, M);
-  return left <= allowed ? { U, s, V } : undefined;
+  return left <= allowed ? { L, V } : undefined;
 }
 
 /** Orthonormal vectors that span the rows of M, by Gram-Schmidt on the largest row that is left until nothing is left. */
@@ -49,7 +46,7 @@ function rowBasis(M: Float64Array, d2: number, most: number, allowed: number): F
     if (basis.length === most) return undefined;
     const row = largestRow(rest, d2);
     const unit = orthonormal(rest.slice(row, row + d2), basis);
-    deflate(rest, image(rest, unit), 1, unit);
+    deflate(rest, image(rest, unit), unit);
     basis.push(unit);
   }
   return basis;
@@ -77,16 +74,9 @@ function largestRow(M: Float64Array, d2: number): number {
 
 /** The direction of what is left of a vector that is nearly orthogonal to all of a basis. */
 function orthonormal(vector: Float64Array, basis: readonly Float64Array[]): Float64Array {
-  for (const each of basis) deflate(vector, [dot(vector, 0, each)], 1, each);
-  normalise(vector);
-  return vector;
-}
-
-/** Makes a vector one of length 1, and returns the length that it had. */
-function normalise(vector: Float64Array): number {
+  for (const each of basis) deflate(vector, [dot(vector, 0, each)], each);
   const length = Math.sqrt(dot(vector, 0, vector));
-  for (let i = 0; i < vector.length; i++) vector[i]! /= length;
-  return length;
+  return vector.map((entry) => entry / length);
 }
 
 /** M v, for a matrix of as many columns as v has entries. */
@@ -96,11 +86,10 @@ function image(M: Float64Array, v: Float64Array): Float64Array {
   return out;
 }
 
-/** M -= s u v' */
-function deflate(M: Float64Array, u: ArrayLike<number>, s: number, v: Float64Array): void {
+/** M -= u v' */
+function deflate(M: Float64Array, u: ArrayLike<number>, v: Float64Array): void {
   for (let i = 0, at = 0; i < u.length; i++) {
-    const factor = u[i]! * s;
-    for (let j = 0; j < v.length; j++, at++) M[at]! -= factor * v[j]!;
+    for (let j = 0; j < v.length; j++, at++) M[at]! -= u[i]! * v[j]!;
   }
 }
 
