@@ -127,7 +127,8 @@ describe('a violation that doubles could have made', () => {
 });
 
 test('the refutation says what it is', () => {
-  const options = { seed: 1, instances: 100 };
+  // Shrunk to zeros it would leave nothing that rounds.
+  const options = { seed: 1, instances: 100, work: 0 };
   const near = judge(claimOf('definition/step')!, inspect(offBy(2000)), options);
   expect(near).toMatchObject({ outcome: 'refuted' });
   expect(near.refutation!.arithmetic).toMatch(/^It is the mathematics, not the rounding: step 1 /);
