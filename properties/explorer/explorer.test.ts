@@ -111,7 +111,7 @@ describe.runIf(hasBrowser)(inBrowser('the explorer'), () => {
     await agrees();
   });
 
-  test('a link leads to what is on screen', async () => {
+  test('a link leads to what is on screen, or to a claim, or says what is wrong with it', async () => {
     await page.locator('#presets [data-claim="flatness/flatter-than-gd"]').click();
     await page.locator('#run').click();
     for (let i = 0; i < 3; i++) await page.locator('#step').click();
@@ -126,12 +126,8 @@ describe.runIf(hasBrowser)(inBrowser('the explorer'), () => {
     expect(await other.locator('#numbers').textContent()).toBe(numbers);
     expect(await other.locator('#smoothed').isChecked()).toBe(true);
     expect(await other.locator('#measure').inputValue()).toBe('trace');
-    await other.close();
-  });
-
-  test('a claim is a link too, and a broken link says what is wrong', async () => {
-    const other = await visit('#limit/closed-form');
-    expect(await other.locator('[aria-pressed=true]').getAttribute('data-claim')).toBe('limit/closed-form');
+    await other.evaluate(() => (location.hash = 'limit/closed-form'));
+    await other.locator('[data-claim="limit/closed-form"][aria-pressed=true]').waitFor();
     await other.evaluate(() => (location.hash = 'M=1'));
     await other.locator('#message.alarm').waitFor();
     expect(await other.locator('#message').textContent()).toBe('The link says nothing of X0: copy all of it.');
