@@ -2,13 +2,10 @@
 /** A chart over steps: measured lines, and predicted ones dotted. */
 import { scaleLinear, scaleLog } from 'd3-scale';
 import type { Curve } from './predictions.ts';
+import type { Style } from './scene.ts';
 import { sheetOf, trace, type Sheet, type Theme } from './theme.ts';
 
-export interface Line {
-  readonly colour: string;
-  readonly dashed: boolean;
-  /** Whether it diverged: then the chart does not make room for it. */
-  readonly wild: boolean;
+export interface Line extends Style {
   readonly points: readonly (readonly [step: number, value: number])[];
 }
 

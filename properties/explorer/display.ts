@@ -1,13 +1,14 @@
 /// <reference lib="dom" />
 /** Everything that shows the player's state and reads nothing from the page. */
 import { drawChart, guideText } from './chart.ts';
+import { flatnessChart, imbalanceChart, productChart } from './charts.ts';
 import { buttonOf, byId, canvasOf, inputOf, setText } from './elements.ts';
 import { Landscape } from './landscape.ts';
 import { showLegend } from './legend.ts';
 import { brief } from './matrix-text.ts';
 import { showIterates, showNumbers } from './table.ts';
 import type { Player } from './player.ts';
-import { flatnessChart, imbalanceChart, pathsOf, productChart, sceneOf } from './scene.ts';
+import { pathsOf, sceneOf } from './scene.ts';
 import { isScalar, penaltiesOf } from './state.ts';
 import { describeFigures, landscapeNote, sentence } from './story.ts';
 import { themeOf, watchSizes, type Theme } from './theme.ts';
@@ -34,19 +35,19 @@ export class Display {
   }
 
   /** Sets the landscape's scene; `keepDomain` leaves its extent as it is. */
-  compose({ state, simulation, forecast }: Player, keepDomain: boolean): void {
-    const scene = sceneOf(state, simulation, forecast, this.#theme.runs);
+  compose(player: Player, keepDomain: boolean): void {
+    const scene = sceneOf(player, this.#theme.runs);
     this.landscape.set(scene, keepDomain);
-    showLegend(byId('legend'), simulation, scene);
+    showLegend(byId('legend'), player.simulation, scene);
   }
 
-  draw({ state, simulation, forecast }: Player): void {
+  draw(player: Player): void {
     const { runs } = this.#theme;
-    this.landscape.draw(this.#theme, pathsOf(simulation, runs));
+    this.landscape.draw(this.#theme, pathsOf(player.simulation, runs));
     const charts = {
-      imbalance: imbalanceChart(simulation, forecast, state, runs),
-      flatness: flatnessChart(simulation, forecast, state, runs),
-      product: productChart(simulation, forecast, runs),
+      imbalance: imbalanceChart(player, runs),
+      flatness: flatnessChart(player, runs),
+      product: productChart(player, runs),
     };
     for (const [id, chart] of Object.entries(charts)) {
       drawChart(canvasOf(id), this.#theme, chart);
@@ -57,13 +58,13 @@ export class Display {
   /** A frame of a run; the numbers follow at a pace at which they can be read. */
   follow(player: Player): void {
     this.draw(player);
-    if (this.#frames++ % FRAMES_A_NUMBER === 0) showNumbers(byId('numbers'), player.simulation, player.forecast);
+    if (this.#frames++ % FRAMES_A_NUMBER === 0) showNumbers(byId('numbers'), player);
   }
 
   /** What is brought up to date only when the run stands still. */
   settle(player: Player): void {
     this.draw(player);
-    showNumbers(byId('numbers'), player.simulation, player.forecast);
+    showNumbers(byId('numbers'), player);
     showIterates(byId('iterates'), player.simulation);
     describeFigures(player);
     const failed = player.simulation.runs.filter(({ failure }) => failure !== undefined);

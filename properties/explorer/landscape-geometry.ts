@@ -1,13 +1,10 @@
 /** The geometry of the landscape view, without a canvas. */
 import { penaltiesOf, type State } from './state.ts';
 import type { Point, Projection } from './projection.ts';
+import type { Style } from './scene.ts';
 
-/** A path with where it is now. */
-export interface Path {
-  readonly colour: string;
-  readonly dashed: boolean;
-  /** Whether it diverged: then the picture does not make room for it. */
-  readonly wild: boolean;
+/** A path; it ends where the run is now. */
+export interface Path extends Style {
   readonly points: readonly Point[];
 }
 

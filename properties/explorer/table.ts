@@ -4,7 +4,7 @@ import type { Matrix } from 'ml-matrix';
 import { make } from './elements.ts';
 import { swatch } from './legend.ts';
 import { brief, matrixText } from './matrix-text.ts';
-import { nameOf, rowsOf, type Forecast, type Row } from './scene.ts';
+import { nameOf, rowsOf, type Row, type Screen } from './scene.ts';
 import type { Simulation } from './simulation.ts';
 
 interface Column {
@@ -49,9 +49,9 @@ const columns: readonly Column[] = [
   },
 ];
 
-export function showNumbers(table: HTMLElement, simulation: Simulation, forecast: Forecast): void {
+export function showNumbers(table: HTMLElement, screen: Screen): void {
   const head = make('thead', make('tr', heading('run', 'col'), ...columns.map(({ title }) => heading(title, 'col'))));
-  const body = make('tbody', ...rowsOf(simulation, forecast).map((row, i) => rowOf(row, i, simulation)));
+  const body = make('tbody', ...rowsOf(screen).map((row, i) => rowOf(row, i, screen.simulation)));
   table.replaceChildren(head, body);
 }
 
