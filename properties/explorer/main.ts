@@ -84,10 +84,11 @@ function connectTransport(): void {
   });
 }
 
-/** Who starts a run from the form below wants to see it. */
+/** Who starts a run wants to see it: where little of the landscape is in sight, the page moves there. */
 function showFigures(): void {
-  const above = byId('transport').getBoundingClientRect().bottom;
-  if (byId('landscape').getBoundingClientRect().bottom < above) byId('figures').scrollIntoView();
+  const { top, bottom, height } = byId('landscape').getBoundingClientRect();
+  const inSight = Math.min(bottom, innerHeight) - Math.max(top, byId('transport').getBoundingClientRect().bottom);
+  if (inSight < 0.75 * height) byId('story').scrollIntoView();
 }
 
 function connectForm(): void {
@@ -200,6 +201,7 @@ function showPresets(): void {
     button.addEventListener('click', () => {
       player.load(state);
       player.run();
+      showFigures();
     });
     return button;
   });
