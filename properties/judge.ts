@@ -2,6 +2,7 @@
 import { arithmetic } from './arithmetic.ts';
 import { refutes, toPlain, type Claim } from './claim.ts';
 import type { Kept } from './counterexamples.ts';
+import { courseOf } from './course.ts';
 import { diagnose } from './diagnosis.ts';
 import { Examiner } from './examiner.ts';
 import type { Instance } from './instance.ts';
@@ -46,16 +47,19 @@ export function rejudge(claim: Claim, subject: Subject, { instance, draft, file 
   return { ...verdict, outcome: 'refuted', refutation: { ...refutation, ...causeOf(claim, subject, refutation) } };
 }
 
-/** Whether it may be the rounding, and what is wrong with the solver, where that is known. */
+/** Whether it may be the rounding, what is wrong with the solver, and what becomes of its runs, where that is known. */
 function causeOf<I extends Instance>(
   claim: Claim<I>,
   subject: Subject,
   { instance, finding }: Refutation,
-): Pick<Refutation, 'arithmetic' | 'diagnosis'> {
+): Pick<Refutation, 'arithmetic' | 'diagnosis' | 'course'> {
   const rounding = typeof finding === 'string' ? undefined : arithmetic(claim, subject, instance as I, finding);
-  const diagnosis = claim.needs === 'theory' ? undefined : diagnose(subject, instance);
+  const ofSolver = claim.needs !== 'theory';
+  const diagnosis = ofSolver ? diagnose(subject, instance) : undefined;
+  const course = ofSolver ? courseOf(claim, subject.solver, instance) : undefined;
   return {
     ...(rounding === undefined ? {} : { arithmetic: rounding }),
     ...(diagnosis === undefined ? {} : { diagnosis }),
+    ...(course === undefined ? {} : { course }),
   };
 }

@@ -180,20 +180,22 @@ const FORMULA: readonly Misreading[] = [
 
 const slope = (R: Matrix, { X, Y }: Factors): Factors => ({ X: R.mmul(Y), Y: R.transpose().mmul(X) });
 
-/** Which entries stay: "row 2 of X and column 1 of Y do". */
-function still({ at, to }: Step): string {
+/** Which entries stay where they should move: "row 2 of 3 of X and column 1 of 2 of Y do". */
+function still({ at, to, right }: Step): string {
   const parts = (['X', 'Y'] as const).flatMap((name) => {
-    const [A, B] = [at[name].to2DArray(), to[name].to2DArray()];
-    const stays = A.map((row, i) => row.map((entry, j) => entry === B[i]![j]));
-    const whole = (lines: readonly (readonly boolean[])[]): number[] =>
-      lines.flatMap((line, i) => (line.every(Boolean) ? [i + 1] : []));
-    const [ofRows, ofColumns] = [whole(stays), whole(stays[0]!.map((_, j) => stays.map((row) => row[j]!)))];
-    if (ofRows.length === A.length) return [name];
+    const [A, B, C] = [at, to, right].map((factors) => factors[name].to2DArray());
+    // Of an entry that should stay nothing can be said.
+    const stays = A!.map((row, i) => row.map((entry, j) => (entry === C![i]![j] ? undefined : entry === B![i]![j])));
+    const columns = stays[0]!.map((_, j) => stays.map((row) => row[j]));
+    const whole = (lines: readonly (readonly (boolean | undefined)[])[]): number[] =>
+      lines.flatMap((line, i) => (line.includes(true) && !line.includes(false) ? [i + 1] : []));
+    const [ofRows, ofColumns] = [whole(stays), whole(columns)];
+    if (ofRows.length === stays.length) return [name];
     const lines = [
-      ...ofRows.map((i) => `row ${i} of ${A.length} of ${name}`),
-      ...ofColumns.map((j) => `column ${j} of ${A[0]!.length} of ${name}`),
+      ...ofRows.map((i) => `row ${i} of ${stays.length} of ${name}`),
+      ...(ofRows.length > 0 ? [] : ofColumns.map((j) => `column ${j} of ${columns.length} of ${name}`)),
     ];
-    return lines.length > 0 || !stays.flat().some(Boolean) ? lines : [`some entries of ${name}`];
+    return lines.length > 0 || !stays.flat().includes(true) ? lines : [`some entries of ${name}`];
   });
   return `${parts.join(' and ')} ${parts.length === 1 && !parts[0]!.startsWith('some') ? 'does' : 'do'}`;
 }

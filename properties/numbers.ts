@@ -3,7 +3,8 @@
 /** A number as a person reads it: short binary fractions in full, others to six digits. */
 export function number(value: number): string {
   const short = String(value);
-  if (short.length <= 8 || Number.isSafeInteger(value) || !Number.isFinite(value)) return short;
+  const whole = Number.isInteger(value) && Math.abs(value) < 1e10;
+  if (short.length <= 8 || whole || !Number.isFinite(value)) return short;
   return Math.abs(value) >= 1e7 ? value.toExponential(2) : String(Number(value.toPrecision(6)));
 }
 
@@ -23,7 +24,9 @@ export function show(name: string, side: unknown, indent = '  '): string {
 }
 
 const isGrid = (value: unknown): value is number[][] =>
-  Array.isArray(value) && value.every((row) => Array.isArray(row) && row.every((entry) => typeof entry === 'number'));
+  Array.isArray(value) &&
+  value.length > 0 &&
+  value.every((row) => Array.isArray(row) && row.every((entry) => typeof entry === 'number'));
 
 /** A table: a heading over each column, numbers to the right and the columns named to the left. */
 export function aligned(

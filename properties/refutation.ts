@@ -2,9 +2,11 @@
 import { around } from './around.ts';
 import type { Claim, PlainEvidence } from './claim.ts';
 import type { Instance } from './instance.ts';
+import { plot } from './course.ts';
 import { number, show } from './numbers.ts';
 import { documentPath } from './place.ts';
 import { plainFormula } from './plain-formula.ts';
+import { restingText } from './resting.ts';
 import type { Closest, Refutation } from './verdict.ts';
 
 /** What the names in an instance and in the sentences about solvers mean. */
@@ -15,8 +17,13 @@ const SETTING = [
 ];
 
 /** What a refuted claim prints: the statement, the instance, both sides, what is known of the cause, and the command that replays it. */
-export function refutationText(claim: Claim, refutation: Refutation, replay: string): string {
-  const { instance, finding, arithmetic, diagnosis } = refutation;
+export function refutationText(
+  claim: Claim,
+  refutation: Refutation,
+  replay: string,
+  refuted: readonly string[] = [],
+): string {
+  const { instance, finding, arithmetic, diagnosis, course } = refutation;
   return [
     `REFUTED  ${claim.id}   (${origin(refutation)})`,
     ...about(claim),
@@ -25,8 +32,24 @@ export function refutationText(claim: Claim, refutation: Refutation, replay: str
     ...(typeof finding === 'string' ? [`However, ${finding}.`] : sides(finding)),
     ...(arithmetic === undefined ? [] : [arithmetic]),
     ...(diagnosis === undefined ? [] : [diagnosis]),
+    ...(course === undefined ? [] : plot(course)),
     ...around(refutation),
+    ...(claim.expected === undefined ? restingText(claim, refuted) : []),
     `Proof of the claim: ${documentPath('theory.md')}#${claim.proof}`,
+    `Replay: ${replay}`,
+  ].join('\n');
+}
+
+/** The same in a few lines, of a claim that rests on others which are refuted and told. */
+export function briefText(claim: Claim, { finding }: Refutation, replay: string, bases: readonly string[]): string {
+  const found =
+    typeof finding === 'string'
+      ? finding
+      : `${finding.what}: off by ${number(finding.violation)}, the tolerance is ${number(finding.tolerance)}`;
+  return [
+    `REFUTED  ${claim.id}   (it rests on ${bases.join(', ')}: read that first)`,
+    `The claim: ${claim.statement}`,
+    `  ${found}`,
     `Replay: ${replay}`,
   ].join('\n');
 }
@@ -57,7 +80,7 @@ function about(claim: Claim): string[] {
 
 function origin({ kept, replay, shrinks, stoppedEarly }: Refutation): string {
   if (kept !== undefined) return 'kept from an earlier run';
-  return `instance ${replay.split(':')[0]}, after ${shrinks} steps of shrinking${stoppedEarly ? ', which was cut short' : ''}`;
+  return `instance ${replay.split(':')[0]}, after ${shrinks} step${shrinks === 1 ? '' : 's'} of shrinking${stoppedEarly ? ', which was cut short' : ''}`;
 }
 
 /** The instance: its matrices, small ones side by side, then its numbers. */

@@ -13,8 +13,8 @@ import { evidenceFile } from './report/options.ts';
 import { drawAll, IN_README, standalone } from './report/pictures/index.ts';
 import { writeReport } from './report/write.ts';
 import { inspect } from './subject.ts';
-import { evidenceOf, evidenceText, OURS, readKills } from './verify/evidence.ts';
-import { killDocument, KEPT_KILLS } from './verify/kills.ts';
+import { evidenceOf, evidenceText, OURS, KEPT_KILLS, readKills } from './verify/evidence.ts';
+import { killDocument } from './verify/kills.ts';
 import { BadUsage } from './verify/options.ts';
 import { slackText } from './words.ts';
 

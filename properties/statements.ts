@@ -7,6 +7,8 @@ export interface Statement {
   /** Anchor in docs/theory.md. */
   readonly anchor: string;
   readonly text: string;
+  /** Numbers of the statements that it follows from. */
+  readonly uses?: readonly string[];
   /** What of it, or around it, no claim checks, and why. */
   readonly unchecked?: string;
 }
@@ -22,6 +24,7 @@ export const statements: readonly Statement[] = [
   {
     number: '2.2',
     anchor: 'smoothing',
+    uses: ['1.1', '1.2', '2.1'],
     text: 'The mean of a perturbed step is a gradient step on the smoothed objective.',
   },
   {
@@ -32,13 +35,25 @@ export const statements: readonly Statement[] = [
   {
     number: '2.4',
     anchor: 'noise-moments',
+    uses: ['2.2'],
     text: 'Which moments of the noise matter; independence cannot be weakened.',
   },
-  { number: '2.5', anchor: 'step-covariance', text: 'The covariance of a perturbed step, and its law.' },
-  { number: '3.1', anchor: 'balance', text: 'Stationary points of the smoothed objective are gamma-balanced.' },
+  {
+    number: '2.5',
+    anchor: 'step-covariance',
+    uses: ['1.1', '1.2'],
+    text: 'The covariance of a perturbed step, and its law.',
+  },
+  {
+    number: '3.1',
+    anchor: 'balance',
+    uses: ['2.1', '2.2'],
+    text: 'Stationary points of the smoothed objective are gamma-balanced.',
+  },
   {
     number: '3.2',
     anchor: 'minimisers',
+    uses: ['3.1', '3.3'],
     text: 'Its minimisers in closed form, their uniqueness and value.',
     unchecked:
       'that the limit is reached from every start with probability one: at a constant step there is no limit but a long stay near it (3.8)',
@@ -46,24 +61,28 @@ export const statements: readonly Statement[] = [
   {
     number: '3.3',
     anchor: 'saddles',
+    uses: ['3.1'],
     text: 'All its stationary points; those that are not minimal are strict saddles.',
   },
   {
     number: '3.4',
     anchor: 'minimisers',
+    uses: ['3.2'],
     text: 'The distance of the limit to the target, and the limit of small noise.',
   },
   {
     number: '3.5',
     anchor: 'limit-noise',
+    uses: ['2.2', '3.2'],
     text: 'Rates: of the mean imbalance, near the limit, of fitting before balancing.',
     unchecked:
       'the rate of fitting is a bound along the way, not a limit law: claims see the order of the two phases, not their constants',
   },
-  { number: '3.6', anchor: 'limit-noise', text: 'The noise floor of the imbalance.' },
+  { number: '3.6', anchor: 'limit-noise', uses: ['2.5', '3.5'], text: 'The noise floor of the imbalance.' },
   {
     number: '3.7',
     anchor: 'martingale',
+    uses: ['2.2', '2.5'],
     text: 'The martingale of the imbalance, its variance and its deviations.',
     unchecked:
       'that the bound of Bercu and Touati is false with the observed squares alone: its counterexample is proved, and too rare to be drawn',
@@ -71,36 +90,51 @@ export const statements: readonly Statement[] = [
   {
     number: '3.8',
     anchor: 'no-stationary-law',
+    uses: ['3.7'],
     text: 'The imbalance along a path, exactly; no stationary law at a constant step.',
     unchecked: 'that runs diverge almost surely beyond 1 x 1: proved at 1 x 1 only, and counted there',
   },
-  { number: '4.1', anchor: 'imbalance', text: 'Gradient descent keeps the imbalance of its start.' },
+  {
+    number: '4.1',
+    anchor: 'imbalance',
+    uses: ['1.1', '1.2'],
+    text: 'Gradient descent keeps the imbalance of its start.',
+  },
   {
     number: '4.2',
     anchor: 'gd-limit',
+    uses: ['4.1'],
     text: 'Where gradient descent ends at rank one, and how fast.',
     unchecked: 'starts exactly on the stable set of the saddle, beyond the lattice: rounding leaves the set',
   },
   {
     number: '4.3',
     anchor: 'escape',
+    uses: ['2.2', '3.3'],
     text: 'Gradient descent never leaves the origin, perturbed descent does, and when.',
     unchecked:
       'the climb from a small level to the limit: deterministic to leading order, so its time does not depend on the noise',
   },
-  { number: '4.4', anchor: 'zero-noise', text: 'Without noise perturbed descent is gradient descent.' },
+  {
+    number: '4.4',
+    anchor: 'zero-noise',
+    uses: ['1.1', '1.2'],
+    text: 'Without noise perturbed descent is gradient descent.',
+  },
   {
     number: '4.5',
     anchor: 'large-step',
+    uses: ['1.1', '1.2', '6.2'],
     text: 'What a stable limit says about the step size.',
     unchecked: 'that large steps converge at all (Wang, Chen, Zhao and Tao 2021): claims speak of the runs that do',
   },
-  { number: '5.1', anchor: 'symmetries', text: 'Symmetries of the descents.' },
+  { number: '5.1', anchor: 'symmetries', uses: ['1.1', '1.2'], text: 'Symmetries of the descents.' },
   { number: '5.2', anchor: 'symmetries', text: 'The larger symmetry of the loss.' },
   { number: '6.1', anchor: 'flatness', text: 'Spectrum, nullity and trace of the Hessian at a minimum.' },
   {
     number: '6.2',
     anchor: 'flatness',
+    uses: ['6.1'],
     text: 'Largest and smallest nonzero eigenvalue, condition number, and where they are best.',
     unchecked:
       'that balanced points are the only best ones for the condition number when no singular value lies strictly between s_1 and s_r: proved only',
@@ -108,28 +142,33 @@ export const statements: readonly Statement[] = [
   {
     number: '6.3',
     anchor: 'flatness',
+    uses: ['3.2', '6.2'],
     text: 'The size of the factors; which noise selects which flattest point, by which measure.',
   },
-  { number: '6.4', anchor: 'flatness', text: 'The noise picks the minimum that it hurts least.' },
+  { number: '6.4', anchor: 'flatness', uses: ['2.1', '6.3'], text: 'The noise picks the minimum that it hurts least.' },
   {
     number: '7.1',
     anchor: 'dimension-free',
+    uses: ['1.1', '1.2'],
     text: 'A form of perturbed descent, exact in law, whose step costs the same at every dimension.',
   },
   {
     number: '7.2',
     anchor: 'scale',
+    uses: ['3.2', '3.5', '7.1'],
     text: 'The theory at scale: balance, the limit at a finite step size, and plain descent, at every dimension.',
   },
   {
     number: '8.1',
     anchor: 'ye-du',
+    uses: ['1.1', '1.2'],
     text: 'Ye and Du 2021: gradient descent from a small random start.',
     unchecked: 'the number of steps and the probability of the theorem: not derived here',
   },
   {
     number: '8.2',
     anchor: 'ward-kolda',
+    uses: ['1.1', '1.2'],
     text: 'Ward and Kolda 2023: alternating gradient descent.',
     unchecked:
       'the exponent in (s_1/s_r)^2 log(1/eps) of the theorem: not derived here; linear convergence with constants of our own is',
@@ -137,24 +176,28 @@ export const statements: readonly Statement[] = [
   {
     number: '8.3',
     anchor: 'ding',
+    uses: ['6.3'],
     text: 'Ding, Drusvyatskiy and Fazel 2022: flat, least norm and balanced are one.',
     unchecked: 'sensing problems other than full observation: there is no such solver here',
   },
   {
     number: '8.4',
     anchor: 'orvieto',
+    uses: ['2.1', '2.2', '3.2'],
     text: 'Orvieto et al. 2022: noise on one factor at a time.',
     unchecked: 'noise on one factor at a time in problems other than matrix factorization',
   },
   {
     number: '8.5',
     anchor: 'lee',
+    uses: ['3.2', '6.3'],
     text: 'Lee, Liang, Tang and Toh 2022: the factored and the convex problem.',
     unchecked: "the paper's algorithm for the convex problem: only that both problems share their optimum",
   },
   {
     number: '8.6',
     anchor: 'du',
+    uses: ['4.1'],
     text: 'Du, Hu and Lee 2018: what gradient flow conserves.',
     unchecked: 'deeper networks than two layers',
   },
@@ -164,3 +207,15 @@ export const statements: readonly Statement[] = [
     text: 'Folklore: gradient dominance for rectangular factors, false as it is told.',
   },
 ];
+
+/** The numbers of all statements that the given ones follow from, directly or not; themselves not included. */
+export function basesOf(numbers: readonly string[]): ReadonlySet<string> {
+  const bases = new Set<string>();
+  const waiting = [...numbers];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const uses = statements.find(({ number }) => number === next)?.uses ?? [];
+    waiting.push(...uses.filter((number) => !bases.has(number)));
+    for (const number of uses) bases.add(number);
+  }
+  return bases;
+}

@@ -2,6 +2,7 @@
 import type { Claim, PlainEvidence } from './claim.ts';
 import type { Draft } from './design.ts';
 import type { Instance } from './instance.ts';
+import type { Course } from './course.ts';
 import type { Survey } from './survey.ts';
 import { tooFew, type Label, type LabelCounts } from './labels.ts';
 import type { SlackCounts } from './slacks.ts';
@@ -80,6 +81,8 @@ export interface Refutation {
   readonly arithmetic?: string;
   /** What the solver does instead of the steps of the theory, where that is known. */
   readonly diagnosis?: string;
+  /** What becomes of a quantity along the run, by this solver and by a right one, where that shows the difference. */
+  readonly course?: Course;
   /** Steps of shrinking that led to it. */
   readonly shrinks: number;
   /** Whether shrinking was cut short: a smaller counterexample may exist. */

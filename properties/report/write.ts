@@ -2,8 +2,7 @@
 import { dirname, join, relative } from 'node:path';
 import { writeWhole } from '../files.ts';
 import { claimOf } from '../registry.ts';
-import { readEvidence, readKills } from '../verify/evidence.ts';
-import { KEPT_KILLS } from '../verify/kills.ts';
+import { KEPT_KILLS, readEvidence, readKills } from '../verify/evidence.ts';
 import { BadUsage } from '../verify/options.ts';
 import type { Evidence } from '../verify/certificate.ts';
 import { page } from './page.ts';

@@ -36,8 +36,12 @@ export interface Kills {
   readonly seed: number;
   /** Instances of each claim. */
   readonly instances: number;
+  /** Ids of the claims that were judged. */
+  readonly claims?: readonly string[];
   /** Name of a wrong solver, and the ids. */
   readonly impostors: Readonly<Record<string, readonly string[]>>;
+  /** What is wrong with each of them, in a sentence. */
+  readonly misreadings?: Readonly<Record<string, string>>;
 }
 
 /** A hypothesis of a claim. */

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { writeWhole } from '../files.ts';
 import { claims, isTwin } from '../registry.ts';
 import type { Verdict } from '../verdict.ts';
+import { rootPath } from '../place.ts';
 import { versions } from '../versions.ts';
 import { labelText } from '../words.ts';
 import { comparison } from './compare.ts';
-import { evidenceOf, KILLS, OURS, readKills, writeEvidence, type RunFacts } from './evidence.ts';
+import { evidenceOf, KEPT_KILLS, KILLS, OURS, readKills, writeEvidence, type RunFacts } from './evidence.ts';
 import { EXIT, exitCodeFor } from './exit.ts';
 import { junit } from './junit.ts';
 import { Keeping } from './keeping.ts';
@@ -69,7 +70,8 @@ function report(options: VerifyOptions, { ownNoise, verdicts }: Outcome, keeping
   if (options.labels) say(`\n${labelText(verdicts)}`);
   const evidence = leave(facts, verdicts, options);
   const told = verdicts.filter((verdict) => verdict.refutation !== undefined && isTold(options, verdict));
-  const code = tell(facts, verdicts, { told, evidence, quiet: options.quiet });
+  const full = options.only !== undefined || options.named.some((name) => name.includes('/'));
+  const code = tell(facts, verdicts, { told, full, evidence, quiet: options.quiet });
   if ((process.env['CI'] ?? 'false') !== 'false') for (const text of keeping.toCommit()) say(`\n${text}`);
   return code;
 }
@@ -99,7 +101,8 @@ function leave(
 /** Prints the verdicts. The exit code that they deserve. */
 function tell(facts: RunFacts, verdicts: readonly Verdict[], telling: Telling): number {
   const colours = process.stdout.isTTY && process.stdout.hasColors();
-  say(`${telling.quiet === true ? '' : '\n'}${runText(facts, verdicts, { ...telling, colours })}`);
+  const kills = telling.told.length === 0 ? undefined : readKills(rootPath(KEPT_KILLS));
+  say(`${telling.quiet === true ? '' : '\n'}${runText(facts, verdicts, { ...telling, kills, colours })}`);
   return exitCodeFor(verdicts);
 }
 

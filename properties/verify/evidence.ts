@@ -104,6 +104,9 @@ function parsed(file: string): { schema?: number | string } | null | undefined {
 /** The file of the kill matrix, beside the evidence. */
 export const KILLS = 'kills.json';
 
+/** The matrix as it was last committed, beside docs/kills.md. */
+export const KEPT_KILLS = join('fixtures', 'kills.json');
+
 /** The matrix that `--kills` left, if there is one. */
 export function readKills(file: string): Kills | undefined {
   if (!existsSync(file)) return undefined;

@@ -1,5 +1,5 @@
 /** The kill matrix: which claims refute which wrong solvers. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Solver } from '../../src/index.ts';
@@ -17,9 +17,6 @@ import type { Kills } from './certificate.ts';
 
 const FOLDER = join('fixtures', 'impostors');
 
-/** The matrix as it was last committed, beside docs/kills.md. */
-export const KEPT_KILLS = join('fixtures', 'kills.json');
-
 /** Judges every impostor by every claim. */
 export async function killMatrix(options: VerifyOptions, meter: Meter): Promise<Kills> {
   const { seed, instances } = options;
@@ -35,7 +32,14 @@ export async function killMatrix(options: VerifyOptions, meter: Meter): Promise<
     impostors[name] = verdicts.filter(({ outcome }) => outcome === 'refuted').map(({ id }: Verdict) => id);
     meter.line(`[${before + 1}/${names.length}] ${name}: refuted by ${impostors[name].length} claims`, true);
   }
-  return { seed, instances, impostors };
+  const misreadings = Object.fromEntries(names.map((name) => [name, misreadingOf(name)]));
+  return { seed, instances, claims: claimed, impostors, misreadings };
+}
+
+/** The sentence at the head of an impostor's file. */
+function misreadingOf(name: string): string {
+  const text = readFileSync(join(FOLDER, `${name}.ts`), 'utf8');
+  return /^\/\*\* (.*) \*\/$/m.exec(text)![1]!;
 }
 
 /** Claims with the number of instances to judge them on, in the order in which a wrong solver is likely to fail: a few first. */

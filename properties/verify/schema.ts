@@ -71,6 +71,10 @@ const refutation = z.strictObject({
     .string()
     .exactOptional()
     .describe('What the solver does instead of the steps of the theory, where known.'),
+  course: z
+    .strictObject({ quantity: z.string(), steps: z.array(count), solver: z.array(real), right: z.array(real) })
+    .exactOptional()
+    .describe('A quantity along the run, by the solver and by a right one under the same noise.'),
   shrinks: count,
   stoppedEarly: z.boolean().describe('Whether shrinking was cut short: a smaller counterexample may exist.'),
 });
@@ -142,7 +146,9 @@ const entry = z.strictObject({
 export const killsSchema: z.ZodType<Kills> = z.strictObject({
   seed: z.number(),
   instances: count,
+  claims: z.array(z.string()).exactOptional().describe('The claims that were judged.'),
   impostors: z.record(z.string(), z.array(z.string())).describe('For each wrong solver the claims that refute it.'),
+  misreadings: z.record(z.string(), z.string()).exactOptional().describe('What is wrong with each of them.'),
 });
 
 const facts = {

@@ -5,11 +5,17 @@ import type { Verdict } from '../verdict.ts';
 import { filterText, notShownNecessary, remarks, summary, table } from '../words.ts';
 import { judgedIn, type RunFacts } from './evidence.ts';
 import { isBad } from './exit.ts';
-import { refutationOf } from './refutation.ts';
+import { guess } from '../suspects.ts';
+import type { Kills } from './certificate.ts';
+import { inShort, refutationsOf } from './refutation.ts';
 
 export interface Telling {
   /** Verdicts whose refutations are told. */
   readonly told: readonly Verdict[];
+  /** Whether all of these are told in full: those that rest on others of them too. */
+  readonly full?: boolean;
+  /** The kill matrix, for a guess at the cause. */
+  readonly kills?: Kills | undefined;
   /** Only the refutations and the closing line. */
   readonly quiet?: boolean;
   readonly colours?: boolean;
@@ -21,7 +27,11 @@ export interface Telling {
 
 /** The whole text, blocks that are separated by empty lines. */
 export function runText(facts: RunFacts, verdicts: readonly Verdict[], telling: Telling): string {
-  const refutations = telling.told.map((verdict) => refutationOf(verdict, facts, telling.replay?.(verdict)));
+  const refutations = [
+    ...refutationsOf(telling.told, facts, telling.full ?? false, telling.replay),
+    ...(telling.kills === undefined ? [] : [guess(telling.kills, verdicts)]),
+    inShort(telling.told),
+  ].filter((text) => text !== '');
   return telling.quiet === true
     ? quietText(facts, verdicts, refutations)
     : fullText(facts, verdicts, refutations, telling);
