@@ -5,9 +5,12 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { perturbedGradientDescent, type Solver } from '../src/index.ts';
 import momentum from '../fixtures/impostors/momentum.ts';
+import plainGd from '../fixtures/impostors/plain-gd.ts';
 import { judge } from './judge.ts';
 import type { Claim } from './claim.ts';
-import { isTwin, select, twinsOf } from './registry.ts';
+import { design } from './design.ts';
+import { shortRuns } from './instances/designs.ts';
+import { claimOf, isTwin, select, twinsOf } from './registry.ts';
 import { inspect } from './subject.ts';
 import type { Shard } from './trial.ts';
 import type { Verdict } from './verdict.ts';
@@ -44,10 +47,13 @@ function judged(solver: Solver, shard?: Shard): Verdict[] {
   return chosen.map((claim) => ({ ...judge(claim, subject, { ...options, shrink: !isTwin(claim) }), milliseconds: 0 }));
 }
 
-const [right, wrong] = [perturbedGradientDescent, momentum].map((solver) => ({
+/** A whole run, and the same in so many parts. */
+const split = (solver: Solver): { whole: Verdict[]; parts: (of: number) => Verdict[][] } => ({
   whole: judged(solver),
-  parts: [1, 2, 3].map((index) => judged(solver, { index, of: 3 })),
-}));
+  parts: (of) => Array.from({ length: of }, (_, i) => judged(solver, { index: i + 1, of })),
+});
+
+const [right, wrong] = [split(perturbedGradientDescent), split(momentum)];
 
 describe('evidence', () => {
   test('docs/evidence.schema.json is its schema', () => {
@@ -56,7 +62,7 @@ describe('evidence', () => {
   });
 
   test('comes back from its file as it was, infinities and NaN too', () => {
-    const [one, ...rest] = right!.whole;
+    const [one, ...rest] = right.whole;
     const odd: Verdict = {
       ...one!,
       leastSlack: -Infinity,
@@ -67,7 +73,7 @@ describe('evidence', () => {
   });
 
   test('has every slack of a claim that holds in its histogram, and the instance with the least', () => {
-    const held = right!.whole.filter(({ outcome }) => outcome === 'holds');
+    const held = right.whole.filter(({ outcome }) => outcome === 'holds');
     expect(held.length).toBeGreaterThan(5);
     for (const { instances, slacks, leastSlack, closest } of held) {
       expect(slacks!.reduce((sum, count) => sum + count)).toBe(instances);
@@ -102,23 +108,51 @@ describe('the shards of a run, merged,', () => {
       return file(`${i + 1}.json`, evidenceText(evidenceOf({ ...facts, shard, ...more(i) }, verdicts)));
     });
 
+  // In order and not, uneven, and more parts than instances.
   test.each([
-    ['our solver', right!],
-    ['a wrong one', wrong!],
-  ])('are the unsplit run of %s', (_, { parts, whole }) => {
-    const { facts: found, verdicts } = mergeShards({ merge: files(parts) });
+    ['our solver', right, 4],
+    ['our solver', right, 7],
+    ['a wrong one', wrong, 2],
+    ['a wrong one', wrong, 7],
+    ['one that never draws noise', split(plainGd), 3],
+  ])('are the unsplit run of %s in %d parts', (_, { parts, whole }, of) => {
+    const { facts: found, verdicts } = mergeShards({ merge: files(parts(of)).reverse() });
     expect(evidenceOf(found, verdicts)).toEqual(evidenceOf(facts, whole));
   });
 
+  test('are the unsplit run where a counterexample of an earlier run is tried first', () => {
+    const claim = claimOf('definition/step')!;
+    const { instance, draft } = wrong.whole.find(({ id }) => id === claim.id)!.refutation!;
+    const kept = [{ instance, draft, file: 'a.json' }];
+    for (const solver of [momentum, perturbedGradientDescent]) {
+      const run = (shard?: Shard): Verdict => ({
+        ...judge(claim, inspect(solver), { seed: 1, instances: 6, shard, kept }),
+        milliseconds: 0,
+      });
+      expect(mergeVerdicts([run({ index: 1, of: 2 }), run({ index: 2, of: 2 })])).toEqual(run());
+    }
+  });
+
+  test('are undecided where the whole is: an instance that cannot be drawn is not outvoted', () => {
+    let drawn = 0;
+    const rare = design({ ...shortRuns([1]), accepts: () => ++drawn <= 8 });
+    const claim: Claim = { ...claimOf('definition/step')!, id: 'planted/claim', instances: rare };
+    const parts = [1, 2].map((index) =>
+      judge(claim, inspect(perturbedGradientDescent), { seed: 1, instances: 12, shard: { index, of: 2 } }),
+    );
+    expect(parts.map(({ outcome }) => outcome)).toEqual(['holds', 'undecided']);
+    expect(mergeVerdicts(parts)).toMatchObject({ outcome: 'undecided', reason: /none of 200 drawn/ });
+  });
+
   test('are the unsplit run where a kept counterexample refutes, and where one is stale', () => {
-    const refuted = wrong!.whole.find(({ id }) => id === 'definition/step')!;
+    const refuted = wrong.whole.find(({ id }) => id === 'definition/step')!;
     const kept: Verdict = {
       ...refuted,
       instances: 0,
       refutation: { ...refuted.refutation!, replay: '', kept: 'a.json' },
     };
     expect(mergeVerdicts([kept, kept])).toEqual(kept);
-    const stale = [right!.whole, ...right!.parts].map(([step]) => ({ ...step!, stale: ['b.json'] }));
+    const stale = [right.whole, ...right.parts(3)].map(([step]) => ({ ...step!, stale: ['b.json'] }));
     expect(mergeVerdicts(stale.slice(1))).toEqual(stale[0]);
   });
 
@@ -154,7 +188,7 @@ describe('JUnit XML', () => {
   });
 
   test('tells a refutation with the command that replays it', () => {
-    const refuted = wrong!.whole.filter(({ id }) => id === 'definition/step');
+    const refuted = wrong.whole.filter(({ id }) => id === 'definition/step');
     expect(junit(facts, refuted)).toMatch(
       /REFUTED {2}definition\/step[^]*Replay: npm run verify -- --claim definition\/step --seed 1/,
     );

@@ -86,7 +86,8 @@ export class Trial<I extends Instance> {
       if (refutation !== undefined) return { outcome: 'refuted', refutation, ...this.#tally() };
     } catch (error) {
       if (!(error instanceof NoInstance)) throw error;
-      return { outcome: 'undecided', reason: error.message, ...this.#summary() };
+      // How far a run came before depends on how it is split.
+      return { outcome: 'undecided', reason: error.message, instances: 0 };
     }
     return { ...this.#conclusion(), ...this.#summary() };
   }

@@ -72,12 +72,13 @@ export function mergeVerdicts(parts: readonly Verdict[], target?: string): Verdi
   const milliseconds = parts.reduce((sum, part) => sum + part.milliseconds, 0);
   const refuted = parts.filter(({ refutation }) => refutation !== undefined).sort((a, b) => indexOf(a) - indexOf(b));
   if (refuted[0] !== undefined) return { ...mergeRefuted(refuted[0], refuted), milliseconds };
-  const other = parts.find(
-    ({ outcome }) => outcome !== 'holds' && outcome !== 'holds unexpectedly' && outcome !== 'undecided',
-  );
+  const other = parts.find((part) => !wasCounted(part));
   if (other !== undefined) return { ...other, milliseconds };
   return { id: parts[0]!.id, ...together(parts, target), milliseconds };
 }
+
+/** Whether all instances of a part were drawn and checked, whatever they amount to. */
+const wasCounted = ({ slacks }: Verdict): boolean => slacks !== undefined;
 
 /** The unsplit run stops at its first refutation, and looks at the instances after it. */
 function mergeRefuted(first: Verdict, refuted: readonly Verdict[]): Verdict {
