@@ -70,7 +70,9 @@ export const judgedIn = ({ instances }: Pick<RunFacts, 'instances'>, verdicts: r
 
 /** Evidence as text: numbers that JSON lacks stand as words, and an array of numbers on one line. */
 export function evidenceText(evidence: Evidence): string {
-  const text = JSON.stringify(evidence, asWords, 2);
+  // Keys in the order of the schema: the same evidence is the same text, of a run as of its shards put together.
+  const ordered = evidenceSchema.safeParse(JSON.parse(JSON.stringify(evidence, asWords))).data ?? evidence;
+  const text = JSON.stringify(ordered, asWords, 2);
   return `${text.replace(/\[\n[-+\d.,eE\s]+\]/g, (row) => row.replace(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'))}\n`;
 }
 
