@@ -30,6 +30,7 @@ describe('the documents', () => {
     'docs/calibration.md',
     'docs/protocol.md',
     'docs/mutation.md',
+    'docs/scale-out.md',
     'examples/README.md',
     'coverage/README.md',
     'bench/README.md',
@@ -51,7 +52,7 @@ describe('the documents', () => {
       const own = args
         .slice(1)
         .map((arg) => (/^\.\/(mine|my-solver)\.ts$/.test(arg) ? SOME : arg.replace(/^["']|["']$/g, '')));
-      if (script === 'verify' && !own.some((arg) => arg.startsWith('<'))) readOptions(asked(own)?.rest ?? own, {});
+      if (script === 'verify' && !own.some((arg) => /^<|\$/.test(arg))) readOptions(asked(own)?.rest ?? own, {});
     }
   });
 
