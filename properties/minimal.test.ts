@@ -29,7 +29,6 @@ const QUICK = [
   'smoothing/dependent-noise',
   'balance/pathwise',
   'gd/imbalance-step',
-  'gd/imbalance-kept',
   'gd/zero-noise',
   'symmetry/transpose',
   'symmetry/scaling',

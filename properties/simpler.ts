@@ -35,7 +35,7 @@ function* withFewerDimensions(draft: Draft, plan: Design<unknown>, range: Ranges
   const least = (dimension: Dimension): number => Math.min(range[dimension][0], size[dimension]);
   // Square ones stay square.
   for (const n of rungs(Math.max(least('d1'), least('d2')), Math.max(size.d1, size.d2))) {
-    yield truncated(draft, plan, { d1: Math.min(n, size.d1), d2: Math.min(n, size.d2) });
+    yield truncated(draft, plan, { d1: n, d2: n });
   }
   for (const dimension of DIMENSIONS) {
     for (const n of rungs(least(dimension), size[dimension])) yield truncated(draft, plan, { [dimension]: n });
@@ -55,9 +55,18 @@ function* rungs(least: number, now: number): IterableIterator<number> {
 
 const indices = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
-/** Its first rows and columns. */
+/** Its first rows and columns, no more than there are. */
 const truncated = (draft: Draft, plan: Design<unknown>, sizes: Sizes): Draft =>
-  keep(draft, plan, Object.fromEntries(Object.entries(sizes).map(([dimension, n]) => [dimension, indices(n)])));
+  keep(
+    draft,
+    plan,
+    Object.fromEntries(
+      DIMENSIONS.map((dimension) => [
+        dimension,
+        indices(Math.min(sizes[dimension] ?? Infinity, draft.size[dimension])),
+      ]),
+    ),
+  );
 
 const without = (draft: Draft, plan: Design<unknown>, dimensions: readonly Dimension[], dropped: number): Draft =>
   keep(
