@@ -12,6 +12,7 @@ export default defineConfig({
     isolate: false,
     maxWorkers: 2,
     testTimeout: 120_000,
+    hookTimeout: 120_000,
     // Node imports everything but the tests itself: c8 then counts the lines of the sources, and hot loops run at full speed.
     server: { deps: { external: [/\/(src|properties|fixtures)\/(?!.*\.test\.ts$).*\.ts$/] } },
     execArgv: ['--import=./tools/strip-types.mjs', '--conditions=flat-minima-source'],

@@ -6,7 +6,8 @@ import type { Claim } from '../properties/claim.ts';
 import { filesIn } from '../properties/files.ts';
 
 const CLAIMS = resolve('properties/claims');
-const REGISTRY = resolve('properties/registry.ts');
+/** The registry only gathers the claims, and the plot of a run goes into no verdict. */
+const NO_JUDGES = new Set(['properties/registry.ts', 'properties/course.ts'].map((file) => resolve(file)));
 /** A barrel: what is imported from it is imported from where it is. */
 const INDEX = resolve('src/index.ts');
 
@@ -14,8 +15,8 @@ const INDEX = resolve('src/index.ts');
 export async function affectedClaims(changed: readonly string[], solver: string): Promise<string[]> {
   const hits = (reach: ReadonlySet<string>): boolean => changed.some((file) => reach.has(resolve(file)));
   const bySolver = hits(reachOf(solver));
-  // What judges affects all; the registry only gathers the claims.
-  const byJudge = hits(reachOf(resolve('properties/describe.ts'), new Set([REGISTRY])));
+  // What judges affects all.
+  const byJudge = hits(reachOf(resolve('properties/describe.ts'), NO_JUDGES));
   const ids: string[] = [];
   for (const name of filesIn(CLAIMS)) {
     const file = join(CLAIMS, name);
