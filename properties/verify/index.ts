@@ -4,6 +4,7 @@ import type { ClaimText } from './certificate.ts';
 import { textOf } from './evidence.ts';
 
 export type { Comparison, PlainEvidence, PlainSide, Relation } from '../claim.ts';
+export type { Course } from '../course.ts';
 export type { Dimension, Draft, Given } from '../design.ts';
 export type { Grid, Instance } from '../instance.ts';
 export type { Label, LabelCounts } from '../labels.ts';
