@@ -62,10 +62,11 @@ const SAID: Readonly<Record<string, RegExp>> = {
   untransposed: /the residual is not transposed/,
   'weight-decay': /the mean step/,
   // What these do is no known misreading, or not a matter of single steps.
-  'answer-known': /^undefined$/,
-  'noise-correlated-in-time': /^undefined$/,
-  'noise-uncorrelated-only': /^undefined$/,
-  'noise-uniform-unscaled': /^undefined$/,
+  'answer-known': /^Its steps are wrong, and what it does instead is no misreading that is known here\.$/,
+  'noise-correlated-in-time':
+    /^Its steps are wrong, from step 2 on, and what it does instead is no misreading that is known here\.$/,
+  'noise-uncorrelated-only': /^Its steps are wrong, and what it does instead is no misreading that is known here\.$/,
+  'noise-uniform-unscaled': /^Its steps are wrong, and what it does instead is no misreading that is known here\.$/,
   'input-mutated': /^Its single steps are right, here and on 2 generic descents\.$/,
   'shared-state': /^Its single steps are right/,
 };
@@ -94,7 +95,7 @@ describe('a diagnosis', () => {
       const right = slope(options, plus(at, perturbation(options, at)));
       return plus(at, { X: right.X, Y: Matrix.mul(right.Y, right.Y) }, -options.stepSize);
     });
-    expect(told(halfWrong)).toMatch(/^Its steps of X are right, those of Y are not\.$/);
+    expect(told(halfWrong)).toMatch(/^Its steps of Y are wrong, and what it does instead is no/);
   });
 
   test('is silent about a solver that throws', () => {

@@ -100,7 +100,7 @@ function counting(recordings: readonly Recording[]): string[] {
 
 function explanation(wrong: readonly Recording[], where: string): string[] {
   const best = bestFit(wrong);
-  if (best === undefined) return oneSided(wrong);
+  if (best === undefined) return [unexplained(wrong)];
   return [`What the solver does instead: ${best.text}.\n(That is what it computed ${where}, to rounding.)`];
 }
 
@@ -115,15 +115,15 @@ function bestFit(wrong: readonly Recording[]): Fit | undefined {
   return best;
 }
 
-/** Which factor is wrong, where it is only one. */
-function oneSided(wrong: readonly Recording[]): string[] {
+/** Which steps and which factors are wrong, of a solver that no known misreading explains. */
+function unexplained(wrong: readonly Recording[]): string {
   const steps = wrong.flatMap((recording) => [...recording.steps.values()]);
   const isRight = (name: 'X' | 'Y'): boolean =>
     steps.every((step) => isMet(step, { ...step.to, [name]: step.right[name] }));
-  const right = (['X', 'Y'] as const).filter(isRight);
-  return right.length === 1
-    ? [`Its steps of ${right[0]} are right, those of ${right[0] === 'X' ? 'Y' : 'X'} are not.`]
-    : [];
+  const names = (['X', 'Y'] as const).filter((name) => !isRight(name));
+  const longest = wrong.reduce((a, b) => (b.steps.size > a.steps.size ? b : a));
+  const which = whichSteps([...longest.steps.keys()]);
+  return `Its steps${names.length === 1 ? ` of ${names[0]}` : ''} are wrong${which}, and what it does instead is no misreading that is known here.`;
 }
 
 interface Fit {

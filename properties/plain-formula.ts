@@ -74,6 +74,10 @@ const part = (text: string): string => (/^(\d+|[a-zA-Z]\w*)$/.test(bare(text)) ?
 const WITH_ARGUMENTS: Readonly<Record<string, (tokens: string[]) => string>> = {
   frac: (tokens) => word(`${part(argument(tokens))}/${part(argument(tokens))}`),
   tfrac: (tokens) => word(`${part(argument(tokens))}/${part(argument(tokens))}`),
+  stackrel: (tokens) => {
+    const above = bare(argument(tokens));
+    return ` ${bare(argument(tokens))} (in ${above}) `;
+  },
   sqrt: (tokens) => word(`sqrt(${bare(argument(tokens))})`),
   overline: (tokens) => word(`mean(${bare(argument(tokens))})`),
   tilde: (tokens) => `${bare(argument(tokens))}~`,

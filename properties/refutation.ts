@@ -1,7 +1,6 @@
 /** A refutation as a short proof that a person can follow, who knows neither this project nor its theory. */
 import { around } from './around.ts';
 import type { Claim, PlainEvidence } from './claim.ts';
-import type { Instance } from './instance.ts';
 import { plot } from './course.ts';
 import { number, show } from './numbers.ts';
 import { documentPath } from './place.ts';
@@ -28,7 +27,7 @@ export function refutationText(
     `REFUTED  ${claim.id}   (${origin(refutation)})`,
     ...about(claim),
     'Let',
-    ...given(instance),
+    ...packed(instance),
     ...(typeof finding === 'string' ? [`However, ${finding}.`] : sides(finding)),
     ...(arithmetic === undefined ? [] : [arithmetic]),
     ...(diagnosis === undefined ? [] : [diagnosis]),
@@ -61,7 +60,7 @@ export function standing(claim: Claim, { instance, finding }: Closest): string {
     `HOLDS  ${claim.id}`,
     ...about(claim),
     'Let',
-    ...given(instance),
+    ...packed(instance),
     `The claim says that left ${relation} right, for ${what}. Indeed`,
     show('left', lhs),
     show('right', rhs),
@@ -83,13 +82,11 @@ function origin({ kept, replay, shrinks, stoppedEarly }: Refutation): string {
   return `instance ${replay.split(':')[0]}, after ${shrinks} step${shrinks === 1 ? '' : 's'} of shrinking${stoppedEarly ? ', which was cut short' : ''}`;
 }
 
-/** The instance: its matrices, small ones side by side, then its numbers. */
-function given(instance: Instance): string[] {
-  const entries = Object.entries(instance);
+/** An instance, or what else there is to see: short ones side by side. */
+function packed(values: object): string[] {
   const isOneLine = (text: string): boolean => !text.includes('\n') && text.length < 40;
-  const shown = entries.map(([name, value]) => show(name, value, '')).filter((text) => text !== '');
   const lines: string[] = [];
-  for (const text of shown) {
+  for (const text of Object.entries(values).map(([name, value]) => show(name, value, ''))) {
     const last = lines.at(-1);
     const together = `${last ?? ''},  ${text}`;
     if (last !== undefined && isOneLine(text) && !last.includes('\n') && together.length <= 76)
@@ -110,8 +107,6 @@ function sides(finding: PlainEvidence): string[] {
     show('left', lhs),
     show('right', rhs),
     `  off by ${number(violation)}, ${by}.`,
-    ...(Object.keys(quantities).length === 0
-      ? []
-      : ['Here', ...Object.entries(quantities).map(([name, side]) => show(name, side))]),
+    ...(Object.keys(quantities).length === 0 ? [] : ['Here', ...packed(quantities)]),
   ];
 }

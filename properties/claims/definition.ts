@@ -1,12 +1,13 @@
 /** What a step is. */
-import { atStep, equal, firstRefuted, NONE, type Claim, type Evidence } from '../claim.ts';
+import { Matrix } from 'ml-matrix';
+import { atStep, equal, firstRefuted, holds, NONE, type Claim, type Evidence } from '../claim.ts';
 import { design } from '../design.ts';
 import { shortRuns } from '../instances/designs.ts';
 import { perturb, stacked, stepFrom } from '../oracles/formula.ts';
 import { blockSize, iterate, matrix, noiseTape, optionsOf, type Instance } from '../instance.ts';
 import { stepRounding } from '../oracles/rounding.ts';
 import { USUAL } from '../labels.ts';
-import { scriptedNoise, type Solver } from '../../src/index.ts';
+import { scriptedNoise, type Factors, type Solver } from '../../src/index.ts';
 
 /** Every step of a run against the formula, from where the solver itself was before it. */
 function* steps(solver: Solver, instance: Instance): Generator<Evidence> {
@@ -22,10 +23,18 @@ function* steps(solver: Solver, instance: Instance): Generator<Evidence> {
     const perturbed = perturb(before, instance, tape.subarray(t * size, (t + 1) * size));
     const expected = stepFrom(target, before, perturbed, eta);
     const tolerance = stepRounding(target, before, perturbed, eta);
-    yield atStep(t + 1, equal(`(X; Y) after step ${t + 1}`, stacked(after), stacked(expected), tolerance));
+    const found = equal(`(X; Y) after step ${t + 1}`, stacked(after), stacked(expected), tolerance);
+    yield atStep(t + 1, holds(found) ? found : { ...found, quantities: inputs(t + 1, before, perturbed) });
     before = after;
   }
 }
+
+/** What a reader needs to work out the right side of step t. */
+const inputs = (t: number, at: Factors, perturbed: Factors): Evidence['quantities'] => ({
+  ...(t === 1 ? {} : { 'X before': at.X, 'Y before': at.Y }),
+  xi1: Matrix.sub(perturbed.X, at.X),
+  xi2: Matrix.sub(perturbed.Y, at.Y),
+});
 
 export const step: Claim = {
   id: 'definition/step',
