@@ -10,7 +10,8 @@ export const u = 2 ** -53;
 /**
  * Rounding of one step, for each of X and Y, by any faithful way of computing it: with or without a residual, the terms
  * are X~ Y~'Y~ and M Y~, inner products of at most d1 + d2 + r terms in all, 8 more operations for noise, scaling and
- * update. The 2 is for the two computations that are compared.
+ * update; thin factors of M keep within that (docs/theory.md#residual-free). The 2 is for the two computations that are
+ * compared.
  */
 export function stepRounding(target: Matrix, from: Factors, perturbed: Factors, eta: number): number {
   const [X, Y, M] = [perturbed.X.norm(), perturbed.Y.norm(), target.norm()];
