@@ -112,6 +112,7 @@ describe('thin factors', () => {
     ['too small to gain', 2, 2, 1],
     ['a rank too large to gain', 8, 8, 4],
     ['a rank too large for its rounding', 40, 40, 8],
+    ['the same, where only one side is short', 40, 8, 4],
     ['full rank', 6, 5, 5],
   ])('none: %s', (_, d1, d2, k) => {
     expect(thinFactors(ofRank(d1, d2, k))).toBeUndefined();
