@@ -2,8 +2,13 @@
 import { isTwin } from '../registry.ts';
 import type { Entry, Evidence, Kills } from '../verify/certificate.ts';
 
+/** Folder of the explorer, beside the report. */
+export const EXPLORER = 'explorer';
+
 export interface Context {
   readonly evidence: Evidence;
+  /** The file of the evidence, beside the report. */
+  readonly file: string;
   /** The kill matrix of this run, or else the one that is kept. */
   readonly kills: Kills;
   /** The address of a file of the project, from where the report lies. */

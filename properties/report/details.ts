@@ -1,9 +1,10 @@
 /** What a claim opens to. */
+import { presets } from '../explorer/presets.ts';
 import { number, show } from '../numbers.ts';
 import { remarks } from '../words.ts';
 import { instanceCommand, refutationOf } from '../verify/refutation.ts';
 import type { Entry } from '../verify/certificate.ts';
-import { isRefuted, killedBy, type Context } from './context.ts';
+import { EXPLORER, isRefuted, killedBy, type Context } from './context.ts';
 import { formula } from './formula.ts';
 import { histogram } from './histogram.ts';
 import { html, type Html } from './html.ts';
@@ -15,9 +16,9 @@ export const details = (entry: Entry, context: Context): Html =>
     <div class="formula" tabindex="0" role="region" aria-label="Formula of ${entry.id}">${formula(entry.formula)}</div>
     <div class="columns">
       <div>
-        <h4>Hypotheses</h4>
+        <h3>Hypotheses</h3>
         ${hypotheses(entry, context)}
-        <h4>About it</h4>
+        <h3>About it</h3>
         <dl>
           ${about(entry, context).map(
             ([name, text]) =>
@@ -34,9 +35,12 @@ export const details = (entry: Entry, context: Context): Html =>
   </div>`;
 
 function about(entry: Entry, context: Context): [string, Html | string][] {
-  const { kind, needs, source, items, proof, errors } = entry;
+  const { id, kind, needs, source, items, proof, errors } = entry;
   return [
     ['proof', html`<a href="${context.link(proof)}">${proof}</a>, statement ${items.join(', ')}`],
+    ...(presets.some(({ claim }) => claim === id)
+      ? ([['to play with', html`<a href="${EXPLORER}/index.html#${id}">in the explorer</a>`]] as [string, Html][])
+      : []),
     ['source', source],
     ['kind', kind],
     ['asks of a solver', needs === 'theory' ? 'nothing: it is about the formulas' : needs],
@@ -50,8 +54,8 @@ function fate(entry: Entry, { evidence }: Context): Html | undefined {
   const why = remarks([entry]).map((remark) => html`<p class="reason">${remark}</p>`);
   if (entry.refutation === undefined) return html`${why}`;
   const heading = isRefuted(entry)
-    ? html`<h4 class="refuted">Refutation</h4>`
-    : html`<h4>It is false, as expected</h4>`;
+    ? html`<h3 class="refuted">Refutation</h3>`
+    : html`<h3>It is false, as expected</h3>`;
   return html`${why}${heading}${transcript(`Refutation of ${entry.id}`, refutationOf(entry, evidence))}`;
 }
 
@@ -77,7 +81,7 @@ function impostors({ id, needs, outcome }: Entry, { kills, link }: Context): Htm
   if (needs === 'theory' || outcome === 'refuted as expected') return undefined;
   const names = killedBy(id, kills);
   const list = names.map((name) => html`<li><a href="${link(`fixtures/impostors/${name}.ts`)}">${name}</a></li>`);
-  return html`<h4>Wrong solvers that it refutes: ${names.length} of ${Object.keys(kills.impostors).length}</h4>
+  return html`<h3>Wrong solvers that it refutes: ${names.length} of ${Object.keys(kills.impostors).length}</h3>
     <ul class="impostors">
       ${list}
     </ul>`;
@@ -86,7 +90,7 @@ function impostors({ id, needs, outcome }: Entry, { kills, link }: Context): Htm
 /** What the claim was tried on. */
 function tried({ id, slacks, labels, instances, leastSlack, tightest, closest }: Entry, { evidence }: Context): Html {
   if (slacks === undefined) return html``;
-  return html`<h4>Slack</h4>
+  return html`<h3>Slack</h3>
     ${histogram(slacks)}
     ${
       closest === undefined || leastSlack === undefined
@@ -97,7 +101,7 @@ function tried({ id, slacks, labels, instances, leastSlack, tightest, closest }:
             <p>Again: <code>${instanceCommand(id, String(tightest), evidence)}</code></p>
           </details>`
     }
-    <h4>What the instances were</h4>
+    <h3>What the instances were</h3>
     <ul class="labels">
       ${Object.entries(labels ?? {}).map(([label, count]) => share(label, count / instances))}
     </ul>`;

@@ -1,12 +1,15 @@
 /** `npm run report`: the evidence of a run, and pictures of what it is about, as a page that works from disk. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { buildExplorer } from '../explorer/build.ts';
 import { EXIT, settled } from '../verify/exit.ts';
+import { EXPLORER } from './context.ts';
 import { evidenceFile, HELP } from './options.ts';
 import { drawAll } from './pictures/index.ts';
 import { writePictures, writeReport } from './write.ts';
 
-function main(args: readonly string[]): number {
+async function main(args: readonly string[]): Promise<number> {
   const file = evidenceFile(args);
   if (typeof file !== 'string') return say(HELP);
   if (!existsSync(file)) {
@@ -15,9 +18,9 @@ function main(args: readonly string[]): number {
     if (!existsSync(file)) return code;
   }
   const pictures = drawAll();
-  const report = writeReport(file, pictures);
   say(`pictures of the README: ${writePictures(pictures).join(', ')}`);
-  return say(`the report is ${report}`);
+  say(`the explorer: ${await buildExplorer(join(dirname(file), EXPLORER))}`);
+  return say(`the report: ${writeReport(file, pictures)}, to be opened in a browser`);
 }
 
 /** A run of verify with its defaults. The exit code. */
@@ -31,5 +34,4 @@ function say(text: string): number {
   return EXIT.holds;
 }
 
-// Within a promise, so that what is thrown is told as other commands tell it.
-process.exitCode = await settled(Promise.resolve(process.argv.slice(2)).then(main));
+process.exitCode = await settled(main(process.argv.slice(2)));

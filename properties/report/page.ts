@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { summary } from '../words.ts';
 import { OURS } from '../verify/evidence.ts';
 import type { Evidence } from '../verify/certificate.ts';
-import { claimsOf, isRefuted, type Context } from './context.ts';
+import { claimsOf, EXPLORER, isRefuted, type Context } from './context.ts';
 import { html, raw, type Html } from './html.ts';
 import { gallery } from './pictures/index.ts';
 import type { Picture } from './pictures/picture.ts';
@@ -64,6 +64,7 @@ function head(context: Context): Html {
       <ul>
         <li><a href="#pictures">Pictures</a></li>
         <li><a href="#claims">Claims</a></li>
+        <li><a href="${EXPLORER}/index.html">Explorer</a></li>
         <li><a href="${link('docs/claims.md')}">Ledger of claims</a></li>
         <li><a href="${link('docs/kills.md')}">Wrong solvers</a></li>
       </ul>
@@ -118,11 +119,11 @@ function facts({ evidence, kills }: Context): [string, string | number][] {
   ];
 }
 
-const foot = ({ evidence, link }: Context): Html =>
+const foot = ({ evidence, file, link }: Context): Html =>
   html`<footer>
     <p>${summary(evidence.claims)}</p>
     <p>
-      Everything here is in <a href="evidence.json">evidence.json</a>, whose fields
+      Everything here is in <a href="${file}">${file}</a>, whose fields
       <a href="${link('docs/evidence.schema.json')}">a schema</a> describes. The same seed gives the same verdicts:
       <code>npm run verify -- --seed ${evidence.seed}</code>.
     </p>

@@ -1,5 +1,5 @@
 /** Writes the report on a run beside its evidence. */
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { writeWhole } from '../files.ts';
 import { claimOf } from '../registry.ts';
 import { KEPT_KILLS, readEvidence, readKills } from '../verify/evidence.ts';
@@ -14,7 +14,10 @@ export function writeReport(file: string, pictures: readonly Picture[]): string 
   const evidence = known(readEvidence(file), file);
   const out = join(dirname(file), 'index.html');
   const link = (to: string): string => relative(dirname(file), to).replaceAll('\\', '/');
-  writeWhole(out, page({ evidence, kills: evidence.kills ?? readKills(KEPT_KILLS)!, link }, pictures));
+  writeWhole(
+    out,
+    page({ evidence, file: basename(file), kills: evidence.kills ?? readKills(KEPT_KILLS)!, link }, pictures),
+  );
   return out;
 }
 
