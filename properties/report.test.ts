@@ -6,10 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseHTML } from 'linkedom';
 import momentum from '../fixtures/impostors/momentum.ts';
 import { perturbedGradientDescent } from '../src/index.ts';
-import { fitsWidth, hasBrowser, inBrowser, launchBrowser, openPage } from './browser.ts';
+import { accessFaults, fitsWidth, hasBrowser, inBrowser, launchBrowser, openPage } from './browser.ts';
 import { judge } from './judge.ts';
 import { claimOf, isTwin, twinsOf } from './registry.ts';
 import { evidenceFile } from './report/options.ts';
+import { palette } from './report/palette.ts';
 import { drawAll, IN_README, standalone } from './report/pictures/index.ts';
 import { writeReport } from './report/write.ts';
 import { inspect } from './subject.ts';
@@ -115,6 +116,34 @@ describe('the page', () => {
   });
 });
 
+describe('the colours', () => {
+  const channel = (hex: string): number => {
+    const c = parseInt(hex, 16) / 255;
+    return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  };
+  const luminance = (colour: string): number => {
+    const [r, g, b] = (colour.length === 4 ? colour.replace(/[0-9a-f]/g, '$&$&') : colour).match(/[0-9a-f]{2}/g)!;
+    return 0.2126 * channel(r) + 0.7152 * channel(g!) + 0.0722 * channel(b!);
+  };
+  /** The ratio that the Web Content Accessibility Guidelines define. */
+  const contrast = (a: string, b: string): number => {
+    const both = [luminance(a), luminance(b)];
+    return (Math.max(...both) + 0.05) / (Math.min(...both) + 0.05);
+  };
+
+  test.each(['light', 'dark'] as const)('can be told from the ground: %s', (scheme) => {
+    const colours = palette[scheme];
+    const enough = (name: string, ground: string, least: number): void =>
+      expect(contrast(colours[name]!, colours[ground]!), `${name} on ${ground}`).toBeGreaterThan(least);
+    for (const ground of ['paper', 'card', 'tint']) {
+      for (const name of ['ink', 'muted', 'holds', 'refuted', 'open', 'gd', 'perturbed', 'theory'])
+        enough(name, ground, 4.5);
+    }
+    enough('fill', 'card', 3);
+    enough('fill', 'paper', 3);
+  });
+});
+
 describe('the pictures', () => {
   test('are about claims, and say what to see', () => {
     expect(pictures.flatMap(({ claims }) => claims).filter((id) => claimOf(id) === undefined)).toEqual([]);
@@ -204,6 +233,7 @@ describe.runIf(hasBrowser)(inBrowser('the page in a browser'), () => {
     await page.keyboard.press('Enter');
     expect(await claim.locator('.formula').isVisible()).toBe(true);
     expect(await fitsWidth(page)).toBe(true);
+    expect(await accessFaults(page)).toEqual([]);
     expect(complaints).toEqual([]);
     await close();
   });

@@ -27,7 +27,9 @@ export function draw(name: string, options: Plot.PlotOptions): string {
     document,
     ...options,
   }) as unknown as { outerHTML: string };
-  return rounded(plot.outerHTML.replace('<svg ', '<svg role="img" '));
+  // The picture is named as a whole; its groups need no names.
+  const whole = plot.outerHTML.replace(/(<g[^>]*?) aria-label="[^"]*"/g, '$1');
+  return rounded(whole.replace('<svg ', '<svg role="img" '));
 }
 
 /** A tenth of a pixel is enough, and the same on every machine. */

@@ -1,5 +1,6 @@
 /** All pictures, drawn from data that the solver of src computes under fixed seeds. */
 import { html, raw, type Html } from '../html.ts';
+import { palette, type Scheme } from '../palette.ts';
 import { gammas } from './gammas.ts';
 import { imbalance } from './imbalance.ts';
 import { landscape } from './landscape.ts';
@@ -52,10 +53,13 @@ const figure = ({ name, title, caption, claims, svg }: Picture, known: ReadonlyS
 /** |X|² is not broken before its square. */
 const unbroken = (text: string): string => text.replaceAll('|²', '|\u2060²');
 
+const USED = ['card', 'ink', 'muted', 'gd', 'perturbed', 'theory'];
+const variables = (scheme: Scheme): string => USED.map((name) => `--${name}:${palette[scheme][name]!}`).join(';');
+
 /** The colours of the report's page, for a picture that stands alone. */
 const STYLE = `<style>
-svg{--card:#fff;--ink:#1c2330;--muted:#586072;--gd:#b3400e;--perturbed:#0a5a9c;--theory:#1c2330}
-@media(prefers-color-scheme:dark){svg{--card:#14171c;--ink:#e5e3de;--muted:#a3abb9;--gd:#ff9c66;--perturbed:#82bdf0;--theory:#e5e3de}}
+svg{${variables('light')}}
+@media(prefers-color-scheme:dark){svg{${variables('dark')}}}
 </style><rect width="100%" height="100%" rx="6" style="fill:var(--card)"/>`;
 
 /** A picture as a file of its own, on a ground of its own: it can be read on light and on dark pages. */
