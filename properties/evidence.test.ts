@@ -110,12 +110,12 @@ describe('the shards of a run, merged,', () => {
 
   // In order and not, uneven, and more parts than instances.
   test.each([
-    ['our solver', right, 4],
-    ['our solver', right, 7],
-    ['a wrong one', wrong, 2],
-    ['a wrong one', wrong, 7],
-    ['one that never draws noise', split(plainGd), 3],
-  ])('are the unsplit run of %s in %d parts', (_, { parts, whole }, of) => {
+    ['our solver', 4, right],
+    ['our solver', 7, right],
+    ['a wrong one', 2, wrong],
+    ['a wrong one', 7, wrong],
+    ['one that never draws noise', 3, split(plainGd)],
+  ])('are the unsplit run of %s in %d parts', (_, of, { parts, whole }) => {
     const { facts: found, verdicts } = mergeShards({ merge: files(parts(of)).reverse() });
     expect(evidenceText(evidenceOf(found, verdicts))).toBe(evidenceText(evidenceOf(facts, whole)));
   });
