@@ -13,6 +13,7 @@ import {
   type Measure,
   type Shape,
 } from './contenders.ts';
+import { meterOn } from '../properties/verify/meter.ts';
 import { goals } from './goals.ts';
 import { RESULTS, withSection, type Results, type Times } from './results.ts';
 
@@ -22,8 +23,12 @@ const MEASUREMENT_NS = 100e6;
 /** Normal numbers are drawn in blocks of 2000. */
 const BLOCK: Shape = [100, 100, 10];
 
-const { keep } = parseArgs({ options: { keep: { type: 'boolean', default: false } } }).values;
+const { keep, quiet } = parseArgs({
+  options: { keep: { type: 'boolean', default: false }, quiet: { type: 'boolean', default: false } },
+}).values;
+const meter = meterOn(process.stderr, { quiet });
 const found = run();
+meter.close();
 print(found);
 if (keep) store(found);
 
@@ -45,19 +50,26 @@ function run(): Results {
       ...(withNumpy && { numpy: withNumpy.version }),
       ...(withC && { cc: withC.version }),
     },
-    steps: SHAPES.map((shape) => ({ shape, ns: times(steps, shape) })),
-    normal: times(normals, BLOCK, 2000),
+    steps: SHAPES.map((shape, i) => ({ shape, ns: times(steps, shape, i) })),
+    normal: times(normals, BLOCK, SHAPES.length, 2000),
   };
 }
 
-/** Medians of the contenders' times at a shape, over what a step is made of, from rounds in which they take turns. */
-function times(contenders: Record<string, Contender>, shape: Shape, parts = 1): Times {
+/**
+ * Medians of the contenders' times at a shape, over what a step is made of, from rounds in which they take turns. It is the
+ * measurement after so many others.
+ */
+function times(contenders: Record<string, Contender>, shape: Shape, before: number, parts = 1): Times {
   const entries = Object.entries(contenders).map(([name, contender]) => {
     const measure = contender(shape);
     return { name, measure, steps: calibrate(measure), found: [] as number[] };
   });
   for (let round = 0; round < ROUNDS; round++) {
-    for (const { measure, steps, found } of entries) found.push(measure(steps));
+    for (const [i, { name, measure, steps, found }] of entries.entries()) {
+      const share = (round + i / entries.length) / ROUNDS;
+      meter.at((before + share) / (SHAPES.length + 1), `${shape.join(' x ')}, round ${round + 1}: ${name}`);
+      found.push(measure(steps));
+    }
   }
   return Object.fromEntries(entries.map(({ name, found }) => [name, median(found) / parts]));
 }
