@@ -98,6 +98,18 @@ describe('a diagnosis', () => {
     expect(told(halfWrong)).toMatch(/^Its steps of Y are wrong, and what it does instead is no/);
   });
 
+  test('survives numbers at the end of the range', () => {
+    const huge: Solver = ({ start }) => {
+      const at = { X: start.X.clone(), Y: start.Y.clone() };
+      const advance = (): void => {
+        at.X.fill(1e300);
+        at.Y.fill(1e300);
+      };
+      return { ...at, advance };
+    };
+    expect(diagnose(inspect(huge), instance)).toMatch(/^Its steps are wrong/);
+  });
+
   test('is silent about a solver that throws', () => {
     const throwing: Solver = () => {
       throw new Error('no idea');

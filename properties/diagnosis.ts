@@ -53,12 +53,17 @@ const PROBES: readonly Instance[] = [
   },
 ];
 
-/** Steps of the refuted instance that are recorded, and wrong ones that are explained. */
+/** Steps of the refuted instance that are recorded, but for large ones; and wrong ones that are explained. */
 const [RECORDED, EXPLAINED] = [1024, 6];
+
+/** Products of numbers that recording may take: some tenths of a second. */
+const WORK = 5_000_000;
 
 /** What the solver does instead of the steps of the theory, in a sentence or two; undefined where that is not known. */
 export function diagnose({ solver, ownNoise, tapedSteps = Infinity }: Subject, instance: Instance): string | undefined {
-  const refuted = { ...instance, steps: Math.min(instance.steps, RECORDED, tapedSteps) };
+  const { M, X0, steps } = instance;
+  const affordable = Math.ceil(WORK / (M.length * M[0]!.length * X0[0]!.length));
+  const refuted = { ...instance, steps: Math.min(steps, RECORDED, affordable, tapedSteps) };
   try {
     // What a solver draws by itself cannot be known, but how it steps without noise can.
     const plainly = ownNoise && isRandom(solver) ? { sigma1: 0, sigma2: 0 } : undefined;
@@ -196,6 +201,7 @@ function solveFor(
       const there = next(p.map((value, j) => (i === j ? value + NUDGE : value)))!;
       return column(there).sub(from).div(NUDGE).to1DArray();
     });
+    if (!slopes.flat().every(Number.isFinite)) return undefined;
     const change = solve(new Matrix(slopes).transpose(), column(step.to).sub(from), true);
     p = p.map((value, i) => value + change.get(i, 0));
   }

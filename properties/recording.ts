@@ -73,6 +73,8 @@ function judged(
   return { ...step, eta, sigma1, sigma2, right: stepFrom(target, at, perturbed, eta), rounding };
 }
 
-/** Whether it is what the solver computed, to rounding. */
-export const isMet = ({ to, rounding }: Step, next: Factors): boolean =>
-  Matrix.sub(stacked(to), stacked(next)).norm() <= rounding;
+/** Whether it is what the solver computed, to rounding; nothing is near to what overflows. */
+export function isMet({ to, rounding }: Step, next: Factors): boolean {
+  const distance = Matrix.sub(stacked(to), stacked(next)).norm();
+  return distance < Infinity && distance <= rounding;
+}
