@@ -1,5 +1,5 @@
 /** Stationary points of the smoothed objective, found by Newton's method without the formula for them. */
-import { Matrix, solve } from 'ml-matrix';
+import { LuDecomposition, Matrix } from 'ml-matrix';
 import { stacked } from './formula.ts';
 import { penalties, smoothedGradient, smoothedHessian, type Factors, type NoiseScales } from '../../src/index.ts';
 
@@ -31,7 +31,13 @@ function descended(target: Matrix, start: Factors, scales: NoiseScales): Factors
   for (let i = 0; i < ITERATIONS && slope.norm() > limit; i++) {
     const H = smoothedHessian(target, at, scales);
     const damped = H.mmul(H).add(Matrix.eye(H.rows).mul(damping * slope.norm()));
-    const next = moved(at, solve(damped, H.mmul(slope)));
+    const lu = new LuDecomposition(damped);
+    // Where H is singular, so little damping may be rounded away.
+    if (lu.isSingular()) {
+      damping *= 8;
+      continue;
+    }
+    const next = moved(at, lu.solve(H.mmul(slope)));
     const nextSlope = slopeAt(next);
     if (nextSlope.norm() < slope.norm()) [at, slope, damping] = [next, nextSlope, damping / 4];
     else damping *= 8;
