@@ -16,6 +16,6 @@ export function restingText(claim: Claim, refuted: readonly string[]): string[] 
   if (resting.length === 0) return [];
   const families = [...new Set(resting.map(familyOf))].join(', ');
   const too = resting.filter(({ id }) => refuted.includes(id)).length;
-  const fared = refuted.length === 0 ? '' : `; of these ${too} are refuted too`;
+  const fared = refuted.length === 0 ? '' : `; of these ${too} ${too === 1 ? 'is' : 'are'} refuted too`;
   return [`${resting.length} other claims rest on this one (${families})${fared}.`];
 }

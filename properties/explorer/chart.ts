@@ -119,11 +119,13 @@ function drawAxes({ pen, theme, chart, x, y, width, height }: Frame): void {
   }
 }
 
-/** Whole decades on a logarithmic axis, unless there is hardly one. */
+/** Whole decades on a logarithmic axis; where there is hardly one, 1, 2 and 5 of each: all nine would run into each other. */
 function ticksOf({ log }: Chart, y: Scale): number[] {
   const ticks = y.ticks(4);
-  const decades = ticks.filter((tick) => Number.isInteger(Math.round(Math.log10(tick) * 1e9) / 1e9));
-  return log && decades.length > 1 ? decades : ticks;
+  if (!log) return ticks;
+  const digit = (tick: number): number => Math.round(tick / 10 ** Math.floor(Math.log10(tick) + 1e-9));
+  const decades = ticks.filter((tick) => digit(tick) === 1);
+  return decades.length > 1 ? decades : ticks.filter((tick) => [1, 2, 5].includes(digit(tick)));
 }
 
 /** A tick's number, short. */
