@@ -1,37 +1,44 @@
 // Types are blanked out in place, so line and column numbers (and with them code coverage) stay those of the source. What was
 // stripped once is kept in node_modules/.cache, by the hash of the source: every worker thread has to load all modules.
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const cache = fileURLToPath(new URL('../node_modules/.cache/flat-minima/stripped/', import.meta.url));
 
+/** Imports say where their file is: there is nothing to look for. */
+export function resolve(specifier, context, nextResolve) {
+  if (!/^\.{1,2}\/.*\.ts$/.test(specifier)) return nextResolve(specifier, context);
+  return { url: new URL(specifier, context.parentURL).href, format: 'module', shortCircuit: true };
+}
+
 export async function load(url, context, nextLoad) {
   const bare = url.replace(/[?#].*$/, '');
   if (!bare.startsWith('file:') || !bare.endsWith('.ts')) return nextLoad(url, context);
-  const typed = await readFile(fileURLToPath(bare), 'utf8');
+  // The thread of the hooks has nothing else to do: waiting for a file is cheaper than promising it.
+  const typed = readFileSync(fileURLToPath(bare), 'utf8');
   return { format: 'module', shortCircuit: true, source: await stripped(typed) };
 }
 
 async function stripped(typed) {
   const file = `${cache}${createHash('sha256').update(typed).digest('hex')}.js`;
   try {
-    return await readFile(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch {
     const { default: swc } = await import('@swc/wasm-typescript');
     const { code } = swc.transformSync(typed, { mode: 'strip-only' });
-    await keep(file, code);
+    keep(file, code);
     return code;
   }
 }
 
 /** Whole or not at all; a folder that cannot be written to only costs time. */
-async function keep(file, code) {
+function keep(file, code) {
   const draft = `${file}.${randomUUID()}.part`;
   try {
-    await mkdir(cache, { recursive: true });
-    await writeFile(draft, code);
-    await rename(draft, file);
+    mkdirSync(cache, { recursive: true });
+    writeFileSync(draft, code);
+    renameSync(draft, file);
   } catch {
     // Stripped anew the next time.
   }
