@@ -68,9 +68,10 @@ function run([name, args], stdio) {
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk));
   return new Promise((resolve) => {
-    child.on('close', (status) => {
+    child.on('close', (status, signal) => {
       if (status !== 0) failed++;
-      console.log(`${output}${status === 0 ? '' : 'FAILED: '}${name}${status === 0 ? ': passed' : ''}`);
+      const why = signal === null ? '' : ` (ended by ${signal})`;
+      console.log(`${output}${status === 0 ? `${name}: passed` : `FAILED: ${name}${why}`}`);
       resolve();
     });
   });
