@@ -130,6 +130,20 @@ describe('thin factors', () => {
     expect(thinFactors(withSecond(5 * u))).toBeUndefined();
   });
 
+  test('what is left is at most what is allowed, where factors are given at all', () => {
+    // Targets of rank 3 and 5 or 6 units of something else, where (min(d1, d2) + 4) / 2 = 6 are allowed.
+    const refused = Array.from({ length: 60 }, (_, n) => {
+      const [M, other] = [ofRank(8, 8, 3, `${n}`), gaussian(8, 8, `${n} N`)];
+      M.add(Matrix.mul(other, ((5 + (n % 2)) * u * M.norm()) / other.norm()));
+      const factors = thinFactors(M);
+      const rest = M.clone();
+      factors?.L.forEach((l, k) => rest.sub(Matrix.columnVector(l).mmul(Matrix.rowVector(factors.V[k]!))));
+      if (factors !== undefined) expect(rest.norm()).toBeLessThanOrEqual(6 * u * M.norm() * (1 + 1e-12));
+      return factors === undefined;
+    });
+    expect(new Set(refused)).toEqual(new Set([true, false]));
+  });
+
   test('none: numbers whose squares underflow or overflow, and zeros', () => {
     for (const scale of [2 ** -460, 0, 2 ** 600]) expect(thinFactors(Matrix.ones(5, 5).mul(scale))).toBeUndefined();
     for (const scale of [2 ** -440, 2 ** 500]) expect(thinFactors(Matrix.ones(5, 5).mul(scale))).toBeDefined();
