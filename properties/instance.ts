@@ -8,6 +8,7 @@ import {
   type NoiseSource,
   type Solver,
 } from '../src/index.ts';
+import { copied } from '../src/matrices.ts';
 import { noiseSeed } from './seeds.ts';
 
 /** A matrix as plain JSON, row by row. */
@@ -74,4 +75,4 @@ export function noiseTape(instance: Instance, steps = instance.steps, purpose = 
 }
 
 /** A copy of where a descent is. */
-export const iterate = (descent: Descent): Factors => ({ X: descent.X.clone(), Y: descent.Y.clone() });
+export const iterate = (descent: Descent): Factors => ({ X: copied(descent.X), Y: copied(descent.Y) });

@@ -64,7 +64,7 @@ describe('products of a panel', () => {
     );
   });
 
-  test('at - eta A C is right in every entry, and so is their sum', () => {
+  test('at - eta A C is right in every entry, and they are found to be finite', () => {
     const cases = shapes.chain(({ rows, rank, extra }) =>
       fc.record({ A: whole(rows, rank + extra), C: whole(rank + extra, rank), at: whole(rows, rank) }),
     );
@@ -72,11 +72,18 @@ describe('products of a panel', () => {
       fc.property(cases, ({ A, C, at }) => {
         const moved = new Float64Array(panelSize(at.rows, at.columns));
         moved.set(at.to1DArray());
-        const total = subtractProduct(moved, panelOf(A), A.columns, new Float64Array(C.to1DArray()), C.columns, 1 / 2);
+        const isFinite = subtractProduct(
+          moved,
+          panelOf(A),
+          A.columns,
+          new Float64Array(C.to1DArray()),
+          C.columns,
+          1 / 2,
+        );
         const want = Matrix.sub(at, A.mmul(C).mul(1 / 2));
         expect(moved.subarray(0, at.rows * at.columns)).toEqual(new Float64Array(want.to1DArray()));
         expect(moved.subarray(at.rows * at.columns).every((x) => x === 0)).toBe(true);
-        expect(total).toBe(want.sum());
+        expect(isFinite).toBe(true);
       }),
       { seed: 1 },
     );

@@ -23,7 +23,8 @@ interface Result {
   err: string;
 }
 
-const common = ['--out', join(folder, 'out'), '--keep', 'none'];
+// One worker where a test does not ask for more: each has to load all modules.
+const common = ['--out', join(folder, 'out'), '--keep', 'none', '--workers', '1'];
 
 /** Runs a command here. */
 async function run(command: () => Promise<number>): Promise<Result> {

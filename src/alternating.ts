@@ -5,10 +5,11 @@
  *
  * The residual is never formed: (X Y' - M) Y = X (Y'Y) - M Y, and likewise for Y (docs/theory.md#residual-free).
  */
-import { Matrix } from 'ml-matrix';
+import type { Matrix } from 'ml-matrix';
 import type { DescentOptions, Solver } from './contract.ts';
 import { InvalidInput } from './errors.ts';
 import { gram } from './geometry.ts';
+import { plus } from './matrices.ts';
 import { stepwise } from './stepwise.ts';
 import { validateOptions } from './validate.ts';
 
@@ -31,7 +32,7 @@ export const alternatingGradientDescent: Solver = (options) => {
 /** A - eta (A B' - T) B for a target T of the shape of A B'. */
 export function moved(A: Matrix, B: Matrix, T: Matrix, stepSize: number): Matrix {
   const slope = A.mmul(gram(B)).sub(T.mmul(B));
-  return Matrix.sub(A, slope.mul(stepSize));
+  return plus(A, slope, -stepSize);
 }
 
 function refuseNoise({ noise }: DescentOptions): void {

@@ -1,15 +1,16 @@
 /** What is invariant about a pair of factors: Gram matrices, imbalance, distances between orbits, flatness. */
 import { Matrix, SVD } from 'ml-matrix';
 import type { Factors } from './contract.ts';
+import { timesTransposed } from './matrices.ts';
 
 /** A'A, r x r. */
-export const gram = (A: Matrix): Matrix => A.transpose().mmul(A);
+export const gram = (A: Matrix): Matrix => A.gram();
 
 /** A A', d x d: unchanged when A is rotated on the right. */
-export const outerGram = (A: Matrix): Matrix => A.mmul(A.transpose());
+export const outerGram = (A: Matrix): Matrix => A.mmulByTranspose();
 
 /** X Y', d1 x d2. */
-export const product = ({ X, Y }: Factors): Matrix => X.mmul(Y.transpose());
+export const product = ({ X, Y }: Factors): Matrix => timesTransposed(X, Y);
 
 /** X'X - gamma^2 Y'Y, r x r; the plain imbalance for gamma = 1. */
 export function imbalance({ X, Y }: Factors, gamma = 1): Matrix {
@@ -45,9 +46,9 @@ export function rank(A: Matrix): number {
 
 /** Frobenius distance between the orbits {(XQ, YQ) : Q orthogonal} of two pairs (orthogonal Procrustes). */
 export function orbitDistance(a: Factors, b: Factors): number {
-  const overlap = a.X.transpose().mmul(b.X).add(a.Y.transpose().mmul(b.Y));
+  const overlap = a.X.transposeMultiply(b.X).add(a.Y.transposeMultiply(b.Y));
   const { U, V } = decompose(overlap);
-  const Q = U.mmul(V.transpose());
+  const Q = timesTransposed(U, V);
   return Math.hypot(Matrix.sub(a.X.mmul(Q), b.X).norm(), Matrix.sub(a.Y.mmul(Q), b.Y).norm());
 }
 

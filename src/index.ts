@@ -17,6 +17,7 @@ export {
   singularValues,
   type Decomposition,
 } from './geometry.ts';
+export { squaredNorm } from './matrices.ts';
 export { gaussianNoise, rademacherNoise, scriptedNoise, uniformNoise } from './noise.ts';
 export { gradient, hessian, loss, residual } from './objective.ts';
 export { oneFactorAtATime, oneFactorNoiseDescent, otherFactorNoiseDescent } from './one-factor-noise.ts';
@@ -30,7 +31,6 @@ export {
   smoothedHessian,
   smoothedLoss,
   smoothedMinimiser,
-  squaredNorm,
   stationaryPoint,
   type Penalties,
 } from './smoothed-objective.ts';

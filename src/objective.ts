@@ -1,22 +1,23 @@
 /** The objective F(X, Y) = 1/2 |X Y' - M|^2 and its derivatives (docs/theory.md#setting). */
 import { Matrix } from 'ml-matrix';
 import type { Factors } from './contract.ts';
+import { gram } from './geometry.ts';
+import { squaredNorm, timesTransposed } from './matrices.ts';
 
 /** R = X Y' - M, d1 x d2. */
 export function residual(target: Matrix, { X, Y }: Factors): Matrix {
-  return X.mmul(Y.transpose()).sub(target);
+  return timesTransposed(X, Y).sub(target);
 }
 
 /** F = 1/2 |R|^2 (Frobenius). */
 export function loss(target: Matrix, factors: Factors): number {
-  const R = residual(target, factors);
-  return R.mul(R).sum() / 2;
+  return squaredNorm(residual(target, factors)) / 2;
 }
 
 /** grad F = (R Y, R' X), of the shapes of X and Y. */
 export function gradient(target: Matrix, { X, Y }: Factors): Factors {
   const R = residual(target, { X, Y });
-  return { X: R.mmul(Y), Y: R.transpose().mmul(X) };
+  return { X: R.mmul(Y), Y: R.transposeMultiply(X) };
 }
 
 /**
@@ -26,7 +27,7 @@ export function gradient(target: Matrix, { X, Y }: Factors): Factors {
 export function hessian(target: Matrix, { X, Y }: Factors): Matrix {
   const [d1, d2, r] = [X.rows, Y.rows, X.columns];
   const R = residual(target, { X, Y });
-  const [gramX, gramY] = [X.transpose().mmul(X), Y.transpose().mmul(Y)];
+  const [gramX, gramY] = [gram(X), gram(Y)];
   const H = Matrix.zeros((d1 + d2) * r, (d1 + d2) * r);
   for (let k = 0; k < r; k++) {
     for (let l = 0; l < r; l++) {

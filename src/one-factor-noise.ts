@@ -6,6 +6,7 @@
 import { Matrix } from 'ml-matrix';
 import { moved } from './alternating.ts';
 import type { Factors, NoiseSource, Solver } from './contract.ts';
+import { plus } from './matrices.ts';
 import { perturbedGradientDescent } from './perturbed.ts';
 import { stepwise } from './stepwise.ts';
 import { validateOptions } from './validate.ts';
@@ -69,4 +70,4 @@ type Blocks = [xi1: Float64Array, xi2: Float64Array];
 const silence: NoiseSource = { fill: () => undefined };
 
 const perturbed = (A: Matrix, sigma: number, xi: Float64Array): Matrix =>
-  Matrix.from1DArray(A.rows, A.columns, xi).mul(sigma).add(A);
+  plus(A, Matrix.from1DArray(A.rows, A.columns, xi), sigma);

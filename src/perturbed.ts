@@ -31,10 +31,15 @@ class PerturbedDescent implements Descent {
 
   constructor({ target, start, stepSize, noise }: DescentOptions) {
     const thin = thinFactors(target);
-    const left = thin?.L ?? target.transpose().to2DArray();
     this.#isThin = thin !== undefined;
-    this.#x = side(start.X, left.map(negative), noise?.sigma1);
-    this.#y = side(start.Y, thin?.V ?? target.to2DArray().map(negative), noise?.sigma2);
+    if (thin) {
+      const { L, V } = thin;
+      this.#x = side(start.X, L.length, (i, k) => -L[k]![i]!, noise?.sigma1);
+      this.#y = side(start.Y, V.length, (j, k) => V[k]![j]!, noise?.sigma2);
+    } else {
+      this.#x = side(start.X, target.columns, (i, j) => -target.get(i, j), noise?.sigma1);
+      this.#y = side(start.Y, target.rows, (j, i) => -target.get(i, j), noise?.sigma2);
+    }
     this.#stepSize = stepSize;
     this.#source = this.#x.sigma > 0 || this.#y.sigma > 0 ? noise?.source : undefined;
   }
@@ -61,10 +66,10 @@ class PerturbedDescent implements Descent {
     perturb(y);
     prepare(x, y, this.#isThin);
     prepare(y, x, this.#isThin);
-    const sumX = subtractProduct(x.at, x.panel, x.width, x.coefficients, x.rank, this.#stepSize);
-    const sumY = subtractProduct(y.at, y.panel, y.width, y.coefficients, y.rank, this.#stepSize);
+    const fineX = subtractProduct(x.at, x.panel, x.width, x.coefficients, x.rank, this.#stepSize);
+    const fineY = subtractProduct(y.at, y.panel, y.width, y.coefficients, y.rank, this.#stepSize);
     this.#step++;
-    if (!(Number.isFinite(sumX) && Number.isFinite(sumY))) throw new Diverged(this.#step, this.#stepSize);
+    if (!(fineX && fineY)) throw new Diverged(this.#step, this.#stepSize);
   }
 }
 
@@ -86,23 +91,29 @@ interface Side {
   readonly drawn: Float64Array;
 }
 
-function side(start: Matrix, columns: readonly ArrayLike<number>[], sigma = 0): Side {
+/** With that many columns beside the perturbed point. */
+function side(start: Matrix, beside: number, entry: (row: number, column: number) => number, sigma = 0): Side {
   const { rows, columns: rank } = start;
-  const width = rank + columns.length;
-  const at = new Float64Array(panelSize(rows, rank));
-  const panel = new Float64Array(panelSize(rows, width));
-  const xi = new Float64Array(at.length);
-  at.set(start.to1DArray());
-  columns.forEach((column, j) => {
-    for (let i = 0; i < rows; i++) panel[place(i, rank + j, width)] = column[i]!;
-  });
-  const coefficients = new Float64Array(width * rank);
+  const width = rank + beside;
+  const [small, large] = [panelSize(rows, rank), panelSize(rows, width)];
+  // One allocation for all: allocating is most of what a short descent costs.
+  const memory = new Float64Array(2 * small + large + width * rank);
+  const at = memory.subarray(0, small);
+  const xi = memory.subarray(small, 2 * small);
+  const panel = memory.subarray(2 * small, 2 * small + large);
+  const coefficients = memory.subarray(2 * small + large);
+  for (let i = 0; i < rows; i++) {
+    for (let k = 0; k < rank; k++) at[i * rank + k] = start.get(i, k);
+    for (let j = 0; j < beside; j++) panel[place(i, rank + j, width)] = entry(i, j);
+  }
   return { rows, rank, at, panel, width, coefficients, sigma, xi, drawn: xi.subarray(0, rows * rank) };
 }
 
-const negative = (vector: ArrayLike<number>): Float64Array => Float64Array.from(vector, (entry) => -entry);
-
-const toMatrix = ({ rows, rank, at }: Side): Matrix => Matrix.from1DArray(rows, rank, at.subarray(0, rows * rank));
+function toMatrix({ rows, rank, at }: Side): Matrix {
+  const A = new Matrix(rows, rank);
+  for (let i = 0, n = 0; i < rows; i++) for (let k = 0; k < rank; k++, n++) A.set(i, k, at[n]!);
+  return A;
+}
 
 /** Puts the perturbed point into the panel, 4 rows at a time. */
 function perturb({ rank, at, panel, width, sigma, xi }: Side): void {

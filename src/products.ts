@@ -82,9 +82,9 @@ function cross(panel: Float64Array, width: number, a: number, b: number): number
 
 /**
  * at -= stepSize A C: A is the panel, C (width x rank) the coefficients, both `at` and C row by row, `at` with as many rows
- * as the panel. Sums run from the last column to the first, so that the first ones pass through few roundings. Returns the
- * sum of the new entries, which is finite only if they all are. 4 rows by 2 columns at a time, and all in one function: calls
- * for its parts cost a tenth of the time.
+ * as the panel. Sums run from the last column to the first, so that the first ones pass through few roundings. Returns
+ * whether the sum of the new entries is finite, which it is only if they all are. 4 rows by 2 columns at a time, and all in
+ * one function: calls for its parts cost a tenth of the time.
  */
 export function subtractProduct(
   at: Float64Array,
@@ -93,7 +93,7 @@ export function subtractProduct(
   coefficients: Float64Array,
   rank: number,
   stepSize: number,
-): number {
+): boolean {
   const last = 4 * (width - 1);
   const lastRow = (width - 1) * rank;
   let total = 0;
@@ -147,5 +147,5 @@ export function subtractProduct(
       total += (at[e + 2 * rank]! -= stepSize * s2) + (at[e + 3 * rank]! -= stepSize * s3);
     }
   }
-  return total;
+  return Number.isFinite(total);
 }

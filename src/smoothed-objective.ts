@@ -8,6 +8,7 @@ import { Matrix } from 'ml-matrix';
 import type { Factors, NoiseScales } from './contract.ts';
 import { InvalidInput } from './errors.ts';
 import { decompose } from './geometry.ts';
+import { plus, squaredNorm } from './matrices.ts';
 import { gradient, hessian, loss } from './objective.ts';
 
 /** Weights of the penalties: lambda = sqrt(alpha beta) is the soft threshold, gamma = sqrt(beta / alpha) the balance. */
@@ -40,7 +41,7 @@ export function smoothedLoss(target: Matrix, { X, Y }: Factors, scales: NoiseSca
 export function smoothedGradient(target: Matrix, { X, Y }: Factors, scales: NoiseScales): Factors {
   const { alpha, beta } = penalties(target, scales);
   const plain = gradient(target, { X, Y });
-  return { X: plain.X.add(Matrix.mul(X, alpha)), Y: plain.Y.add(Matrix.mul(Y, beta)) };
+  return { X: plus(plain.X, X, alpha), Y: plus(plain.Y, Y, beta) };
 }
 
 /** Hessian of F~: that of F with alpha and beta added on the diagonal; layout as in `hessian`. */
@@ -85,9 +86,4 @@ export function smoothedMinimiser(target: Matrix, r: number, scales: NoiseScales
     .slice(0, r)
     .filter((i) => s[i]! > lambda);
   return stationaryPoint(target, r, kept, scales);
-}
-
-/** |A|^2 (Frobenius). */
-export function squaredNorm(A: Matrix): number {
-  return A.dot(A);
 }

@@ -1,5 +1,5 @@
-import { Matrix } from 'ml-matrix';
 import type { Descent, DescentOptions, NoiseScales } from './contract.ts';
+import { copied, plus } from './matrices.ts';
 import { smoothedGradient } from './smoothed-objective.ts';
 import { stepwise } from './stepwise.ts';
 import { validateProblem, validateScales, validateStepSize } from './validate.ts';
@@ -18,10 +18,10 @@ export function smoothedGradientDescent({ target, start, stepSize, noise }: Smoo
   validateProblem(target, start);
   validateScales(noise);
   validateStepSize(stepSize);
-  const M = target.clone();
+  const M = copied(target);
   const scales = { ...noise };
   return stepwise({ start, stepSize }, (at) => {
     const slope = smoothedGradient(M, at, scales);
-    return { X: Matrix.sub(at.X, slope.X.mul(stepSize)), Y: Matrix.sub(at.Y, slope.Y.mul(stepSize)) };
+    return { X: plus(at.X, slope.X, -stepSize), Y: plus(at.Y, slope.Y, -stepSize) };
   });
 }

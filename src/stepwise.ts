@@ -1,5 +1,6 @@
 import type { Descent, DescentOptions, Factors } from './contract.ts';
 import { Diverged } from './errors.ts';
+import { copied } from './matrices.ts';
 import { validateSteps } from './validate.ts';
 
 /** The descent that repeats a step, a function of the iterate and of the step's number (from 1). Throws `Diverged`. */
@@ -7,14 +8,14 @@ export function stepwise(
   { start, stepSize }: Pick<DescentOptions, 'start' | 'stepSize'>,
   step: (at: Factors, number: number) => Factors,
 ): Descent {
-  let at: Factors = { X: start.X.clone(), Y: start.Y.clone() };
+  let at: Factors = { X: copied(start.X), Y: copied(start.Y) };
   let taken = 0;
   return {
     get X() {
-      return at.X.clone();
+      return copied(at.X);
     },
     get Y() {
-      return at.Y.clone();
+      return copied(at.Y);
     },
     advance(steps) {
       validateSteps(steps);

@@ -25,7 +25,7 @@ export function thinFactors(target: Matrix): ThinFactors | undefined {
   const share = (Math.min(d1, d2) + 4) / 2;
   const most = Math.floor(Math.min((SAVING * d1 * d2) / (d1 + d2), share ** (2 / 3)));
   if (most === 0) return undefined;
-  const M = new Float64Array(target.to1DArray());
+  const M = flat(target);
   const size = dot(M, 0, M);
   if (!(size > SMALLEST_SQUARE && size < Infinity)) return undefined;
   const allowed = (share * UNIT) ** 2 * size;
@@ -36,6 +36,13 @@ export function thinFactors(target: Matrix): ThinFactors | undefined {
   V.forEach((v, k) => deflate(M, L[k]!, v));
   const left = dot(M, 0, M);
   return left <= allowed ? { L, V } : undefined;
+}
+
+/** Row by row. */
+function flat(M: Matrix): Float64Array {
+  const out = new Float64Array(M.rows * M.columns);
+  for (let i = 0, n = 0; i < M.rows; i++) for (let j = 0; j < M.columns; j++, n++) out[n] = M.get(i, j);
+  return out;
 }
 
 /** Orthonormal vectors that span the rows of M, by Gram-Schmidt on the largest row that is left until nothing is left. */
@@ -72,11 +79,12 @@ function largestRow(M: Float64Array, d2: number): number {
   return found;
 }
 
-/** The direction of what is left of a vector that is nearly orthogonal to all of a basis. */
+/** The vector turned into the direction of what is left of it, where it is nearly orthogonal to all of a basis. */
 function orthonormal(vector: Float64Array, basis: readonly Float64Array[]): Float64Array {
   for (const each of basis) deflate(vector, [dot(vector, 0, each)], each);
   const length = Math.sqrt(dot(vector, 0, vector));
-  return vector.map((entry) => entry / length);
+  for (let i = 0; i < vector.length; i++) vector[i]! /= length;
+  return vector;
 }
 
 /** M v, for a matrix of as many columns as v has entries. */

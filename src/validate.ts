@@ -43,10 +43,13 @@ export function validateStepSize(stepSize: number): void {
 
 /** Throws `InvalidInput` unless both scales are finite and not negative. */
 export function validateScales({ sigma1, sigma2 }: NoiseScales): void {
-  for (const [name, sigma] of Object.entries({ sigma1, sigma2 })) {
-    if (!(sigma >= 0 && Number.isFinite(sigma))) {
-      throw new InvalidInput(`${name} is ${sigma}: give a finite standard deviation, 0 or larger`);
-    }
+  validateScale('sigma1', sigma1);
+  validateScale('sigma2', sigma2);
+}
+
+function validateScale(name: string, sigma: number): void {
+  if (!(sigma >= 0 && Number.isFinite(sigma))) {
+    throw new InvalidInput(`${name} is ${sigma}: give a finite standard deviation, 0 or larger`);
   }
 }
 

@@ -11,7 +11,7 @@ import { deviation, stepsOver } from '../oracles/martingale.ts';
 import { perturb } from '../oracles/formula.ts';
 import { chiSquaredTails } from '../oracles/quantiles.ts';
 import { stepRounding, u } from '../oracles/rounding.ts';
-import { component, componentVariance, leadingVariance, meanComponent } from '../oracles/step-law.ts';
+import { component, moments } from '../oracles/step-law.ts';
 import { frozenNoise, scaledNoise } from '../violations.ts';
 import type { Factors, NoiseSource, Solver } from '../../src/index.ts';
 
@@ -47,22 +47,25 @@ const directed: Design<Directed> = {
   },
 };
 
-type Variance = typeof componentVariance;
-
 /** The rule's mean of the squared deviation of a step from its mean, in the direction, against the formula. */
-function squaredDeviation(solver: Solver, instance: Directed, rule: Cubature, variance: Variance): Evidence {
+function squaredDeviation(
+  solver: Solver,
+  instance: Directed,
+  rule: Cubature,
+  formula: 'variance' | 'leading' = 'variance',
+): Evidence {
   const [target, at, direction, points] = [matrix(instance.M), startOf(instance), directionOf(instance), [...rule]];
-  const mean = meanComponent(target, at, direction, instance);
+  const law = moments(target, at, direction, instance);
   const length = Math.hypot(direction.X.norm(), direction.Y.norm());
   let [sum, rounding] = [0, 0];
   for (const { after, weight, point } of stepsOver(solver, instance, at, points)) {
-    const deviation = component(direction, after) - mean;
+    const deviation = component(direction, after) - law.mean;
     // stepRounding has the sizes of all terms, so it covers the products with the direction and the mean too.
     const error = 4 * length * stepRounding(target, at, perturb(at, instance, point), instance.eta);
     sum += weight * deviation ** 2;
     rounding += Math.abs(weight) * ((2 * Math.abs(deviation) + error) * error + points.length * u * deviation ** 2);
   }
-  const expected = variance(target, at, direction, instance);
+  const expected = law[formula];
   return equal('variance of <P, X+> + <Q, Y+>', sum, expected, rounding + 64 * u * expected);
 }
 
@@ -101,21 +104,21 @@ export const covariance: Claim<Directed> = {
       text: 'Gaussian noise',
       without: {
         instances: design({ ...small, picks: noisy }),
-        check: (s, i) => squaredDeviation(s, i, grid(entriesOf(i.X0) + entriesOf(i.Y0), SIGNS), componentVariance),
+        check: (s, i) => squaredDeviation(s, i, grid(entriesOf(i.X0) + entriesOf(i.Y0), SIGNS)),
       },
     },
     {
       text: 'the rows of the noise are independent',
       without: {
         instances: design({ ...small, picks: noisy, size: { d1: [2, 2], d2: [1, 2], r: [1, 2] } }),
-        check: (s, i) => squaredDeviation(s, i, alikeRule(i), componentVariance),
+        check: (s, i) => squaredDeviation(s, i, alikeRule(i)),
       },
     },
     {
       text: 'the terms of higher order are counted',
       without: {
         instances: design({ ...small, picks: noisy }),
-        check: (s, i) => squaredDeviation(s, i, exactRule(i), leadingVariance),
+        check: (s, i) => squaredDeviation(s, i, exactRule(i), 'leading'),
       },
     },
   ],
@@ -124,7 +127,7 @@ export const covariance: Claim<Directed> = {
   proof: 'step-covariance',
   items: ['2.5'],
   instances: design(small),
-  check: (solver, instance) => squaredDeviation(solver, instance, exactRule(instance), componentVariance),
+  check: (solver, instance) => squaredDeviation(solver, instance, exactRule(instance)),
 };
 
 const FALSE_ALARM = 1e-10;
@@ -136,8 +139,8 @@ function* standardised(solver: Solver, instance: Directed, source: NoiseSource):
   for (let t = 0; t < instance.steps; t++) {
     const at = iterate(descent);
     descent.advance(1);
-    const deviation = component(direction, descent) - meanComponent(target, at, direction, instance);
-    yield deviation / Math.sqrt(componentVariance(target, at, direction, instance));
+    const { mean, variance } = moments(target, at, direction, instance);
+    yield (component(direction, descent) - mean) / Math.sqrt(variance);
   }
 }
 

@@ -30,7 +30,7 @@ import {
 } from '../oracles/reduced-moments.ts';
 import { frames, inFrames, reducedIn, reducedNormals } from '../oracles/reduction.ts';
 import { stepRounding, u } from '../oracles/rounding.ts';
-import { componentVariance, meanComponent } from '../oracles/step-law.ts';
+import { moments } from '../oracles/step-law.ts';
 import {
   gram,
   reducedPerturbedGradientDescent,
@@ -204,18 +204,19 @@ function stepVariance(instance: Directed, reduced: ReducedSolver, run: Directed 
   const { target, at } = fullProblem(instance);
   const [k, ofX, ofY] = [P.length, matrix(P), matrix(Q)];
   const direction = { X: padded(P, at.X.rows), Y: padded(Q, at.Y.rows) };
-  const mean = meanComponent(target, at, direction, instance);
+  const law = moments(target, at, direction, instance);
   const rule = [...blocks(upToFive(draws[0]), upToFive(draws[1]))];
   const length = Math.hypot(direction.X.norm(), direction.Y.norm());
-  const error = STEP * u * length * moved;
+  // The mean is a sum over all entries of the full residual.
+  const error = (STEP + target.rows * target.columns) * u * length * moved;
   let [sum, rounding] = [0, 0];
   for (const [point, weight] of rule) {
     const after = stepWith(problem, point, reduced);
-    const deviation = headOf(after.X, k).dot(ofX) + headOf(after.Y, k).dot(ofY) - mean;
+    const deviation = headOf(after.X, k).dot(ofX) + headOf(after.Y, k).dot(ofY) - law.mean;
     sum += weight * deviation ** 2;
     rounding += Math.abs(weight) * ((2 * Math.abs(deviation) + error) * error + rule.length * u * deviation ** 2);
   }
-  const expected = componentVariance(target, at, direction, instance);
+  const expected = law.variance;
   return equal('variance of <P, A+> + <Q, B+>', sum, expected, rounding + 64 * u * expected);
 }
 

@@ -1,6 +1,7 @@
 /** The defining formula of a step, as the paper writes it: with the residual, by ml-matrix. The solvers are held to it. */
 import { Matrix } from 'ml-matrix';
 import { gradient, type Factors } from '../../src/index.ts';
+import { plus } from '../../src/matrices.ts';
 import type { Instance } from '../instance.ts';
 
 /** (X + sigma1 xi1, Y + sigma2 xi2) with the standard normals of one step in the contract's order. */
@@ -14,9 +15,9 @@ export function perturb(
 }
 
 function shifted(A: Matrix, sigma: number, normals: Float64Array): Matrix {
-  const B = A.clone();
+  const B = new Matrix(A.rows, A.columns);
   for (let i = 0, n = 0; i < B.rows; i++) {
-    for (let j = 0; j < B.columns; j++, n++) B.set(i, j, B.get(i, j) + sigma * normals[n]!);
+    for (let j = 0; j < B.columns; j++, n++) B.set(i, j, A.get(i, j) + sigma * normals[n]!);
   }
   return B;
 }
@@ -24,10 +25,11 @@ function shifted(A: Matrix, sigma: number, normals: Float64Array): Matrix {
 /** (X, Y) - eta grad F(perturbed). */
 export function stepFrom(target: Matrix, at: Factors, perturbed: Factors, eta: number): Factors {
   const slope = gradient(target, perturbed);
-  return { X: Matrix.sub(at.X, slope.X.mul(eta)), Y: Matrix.sub(at.Y, slope.Y.mul(eta)) };
+  return { X: plus(at.X, slope.X, -eta), Y: plus(at.Y, slope.Y, -eta) };
 }
 
 /** X over Y, (d1 + d2) x r: both factors as one matrix. */
 export function stacked({ X, Y }: Factors): Matrix {
-  return new Matrix([...X.to2DArray(), ...Y.to2DArray()]);
+  const Z = new Matrix(X.rows + Y.rows, X.columns);
+  return Z.setSubMatrix(X, 0, 0).setSubMatrix(Y, X.rows, 0);
 }

@@ -1,5 +1,5 @@
 /** The martingale that perturbed descent moves the imbalance by, with its exact moments (docs/theory.md#martingale). */
-import { Matrix } from 'ml-matrix';
+import type { Matrix } from 'ml-matrix';
 import { perturb } from './formula.ts';
 import { matrix, optionsOf, type Instance } from '../instance.ts';
 import { stepRounding, u } from './rounding.ts';
@@ -10,12 +10,12 @@ import {
   penalties,
   residual,
   scriptedNoise,
-  squaredNorm,
   type Factors,
   type NoiseScales,
   type Penalties,
   type Solver,
 } from '../../src/index.ts';
+import { inner, norm, plus, squaredNorm } from '../../src/matrices.ts';
 
 /** What an increment takes besides where the step begins and ends. */
 export type Terms = Pick<Penalties, 'alpha' | 'beta'> & { readonly eta: number };
@@ -26,7 +26,7 @@ export const termsOf = (instance: Instance): Terms => ({
 });
 
 /** A + A'. */
-export const symmetrised = (A: Matrix): Matrix => Matrix.add(A, A.transpose());
+export const symmetrised = (A: Matrix): Matrix => A.transpose().add(A);
 
 /** 2 eta (alpha X'X - beta Y'Y): how much the mean step takes from the imbalance, to first order. */
 export const pull = ({ X, Y }: Factors, { alpha, beta, eta }: Terms): Matrix =>
@@ -37,23 +37,23 @@ export const pull = ({ X, Y }: Factors, { alpha, beta, eta }: Terms): Matrix =>
 
 /** m = X'dX + dX'X - Y'dY - dY'Y + 2 eta (alpha X'X - beta Y'Y), from a solver's step. */
 export function increment(before: Factors, after: Factors, terms: Terms): Matrix {
-  const ofX = before.X.transpose().mmul(Matrix.sub(after.X, before.X));
-  const ofY = before.Y.transpose().mmul(Matrix.sub(after.Y, before.Y));
+  const ofX = before.X.transposeMultiply(plus(after.X, before.X, -1));
+  const ofY = before.Y.transposeMultiply(plus(after.Y, before.Y, -1));
   return symmetrised(ofX.sub(ofY)).add(pull(before, terms));
 }
 
 /** Its trace, without the matrices. */
 export function traceIncrement(before: Factors, after: Factors, { alpha, beta, eta }: Terms): number {
-  const ofX = before.X.dot(after.X) - (1 - eta * alpha) * squaredNorm(before.X);
-  const ofY = before.Y.dot(after.Y) - (1 - eta * beta) * squaredNorm(before.Y);
+  const ofX = inner(before.X, after.X) - (1 - eta * alpha) * squaredNorm(before.X);
+  const ofY = inner(before.Y, after.Y) - (1 - eta * beta) * squaredNorm(before.Y);
   return 2 * (ofX - ofY);
 }
 
 /** Rounding of an increment: that of the step, in a product with the factors, and that of the products themselves. */
 export function incrementRounding(target: Matrix, at: Factors, perturbed: Factors, eta: number): number {
-  const size = at.X.norm() + at.Y.norm();
+  const size = norm(at.X) + norm(at.Y);
   const moved =
-    size + eta * (perturbed.X.norm() * perturbed.Y.norm() + target.norm()) * (perturbed.X.norm() + perturbed.Y.norm());
+    size + eta * (norm(perturbed.X) * norm(perturbed.Y) + norm(target)) * (norm(perturbed.X) + norm(perturbed.Y));
   const products = 4 * (target.rows + target.columns + 8) * u * size * (size + moved);
   return 2 * size * stepRounding(target, at, perturbed, eta) + products;
 }
@@ -72,7 +72,7 @@ export function traceVariance(
   const quadratic = 2 * d2 * v2 ** 2 * squaredNorm(gram(at.X)) + 2 * d1 * v1 ** 2 * squaredNorm(gram(at.Y));
   const ofX = v1 * v2 ** 2 * d2 * (d2 + r + 1) * squaredNorm(at.X);
   const ofY = v2 * v1 ** 2 * d1 * (d1 + r + 1) * squaredNorm(at.Y);
-  const mixed = 2 * (v1 * alpha + v2 * beta) * slope.X.dot(at.X);
+  const mixed = 2 * (v1 * alpha + v2 * beta) * inner(slope.X, at.X);
   return 4 * eta ** 2 * (linear + quadratic + ofX + ofY - mixed);
 }
 
@@ -108,15 +108,15 @@ export const deviation = (V: number, rho: number, chance: number): number =>
 /** m as the noise makes it: -eta (H + H') and the pull back, H = X~'R~ xi2 - xi1'R~ Y~. */
 export function noiseIncrement(target: Matrix, at: Factors, perturbed: Factors, terms: Terms): Matrix {
   const R = residual(target, perturbed);
-  const [xi1, xi2] = [Matrix.sub(perturbed.X, at.X), Matrix.sub(perturbed.Y, at.Y)];
-  const ofX = perturbed.X.transpose().mmul(R).mmul(xi2);
-  const ofY = xi1.transpose().mmul(R).mmul(perturbed.Y);
+  const [xi1, xi2] = [plus(perturbed.X, at.X, -1), plus(perturbed.Y, at.Y, -1)];
+  const ofX = perturbed.X.transposeMultiply(R).mmul(xi2);
+  const ofY = xi1.transposeMultiply(R).mmul(perturbed.Y);
   return symmetrised(ofX.sub(ofY)).mul(-terms.eta).add(pull(at, terms));
 }
 
 /** Rounding of one step in the sum that gives the imbalance along a path. */
 export function pathRounding(target: Matrix, at: Factors, perturbed: Factors, after: Factors, terms: Terms): number {
-  const sizes = [at, perturbed, after].map(({ X, Y }) => X.norm() + Y.norm());
+  const sizes = [at, perturbed, after].map(({ X, Y }) => norm(X) + norm(Y));
   const size = sizes.reduce((sum, each) => sum + each, 0);
   // Each product has a step's terms, or one of its results, on one side and a factor on the other.
   return (

@@ -2,8 +2,9 @@
  * Rounding bounds. u = 2^-53 is the unit roundoff; a sum of n products computed in any order is off by at most about
  * n u times the sum of the products' sizes (Higham 2002, section 3.1), and |A| |B| <= ||A|| ||B|| in Frobenius norms.
  */
-import { Matrix } from 'ml-matrix';
+import type { Matrix } from 'ml-matrix';
 import { penalties, residual, type Factors, type NoiseScales } from '../../src/index.ts';
+import { norm, squaredNorm } from '../../src/matrices.ts';
 
 export const u = 2 ** -53;
 
@@ -14,8 +15,8 @@ export const u = 2 ** -53;
  * compared.
  */
 export function stepRounding(target: Matrix, from: Factors, perturbed: Factors, eta: number): number {
-  const [X, Y, M] = [perturbed.X.norm(), perturbed.Y.norm(), target.norm()];
-  const size = Math.hypot(from.X.norm(), from.Y.norm()) + X + Y + eta * (X * Y + M) * (X + Y);
+  const [X, Y, M] = [norm(perturbed.X), norm(perturbed.Y), norm(target)];
+  const size = Math.hypot(norm(from.X), norm(from.Y)) + X + Y + eta * (X * Y + M) * (X + Y);
   return 2 * (target.rows + target.columns + from.X.columns + 8) * u * size;
 }
 
@@ -24,8 +25,8 @@ export function stepRounding(target: Matrix, from: Factors, perturbed: Factors, 
  * H the Hessian at the perturbed point, whose eigenvalues lie in [-|R~|, |X~|^2 + |Y~|^2 + |R~|].
  */
 export function stepGrowth(target: Matrix, perturbed: Factors, eta: number): number {
-  const R = residual(target, perturbed).norm();
-  const largest = perturbed.X.norm() ** 2 + perturbed.Y.norm() ** 2 + R;
+  const R = norm(residual(target, perturbed));
+  const largest = squaredNorm(perturbed.X) + squaredNorm(perturbed.Y) + R;
   return Math.max(1 + eta * R, eta * largest - 1);
 }
 
@@ -36,7 +37,7 @@ export function stepGrowth(target: Matrix, perturbed: Factors, eta: number): num
 export function objectiveRounding(target: Matrix, { X, Y }: Factors, scales: NoiseScales): number {
   const { alpha, beta } = penalties(target, scales);
   const [d1, d2, r] = [X.rows, Y.rows, X.columns];
-  const [x, y] = [X.norm(), Y.norm()];
-  const sizes = (x * y + target.norm()) ** 2 + alpha * x * x + beta * y * y + r * alpha * beta;
+  const [x, y] = [norm(X), norm(Y)];
+  const sizes = (x * y + norm(target)) ** 2 + alpha * x * x + beta * y * y + r * alpha * beta;
   return (d1 * d2 + 32 * (d1 + d2) + 4 * r + 8) * u * sizes;
 }

@@ -1,55 +1,47 @@
 /** The law of one perturbed step given the past: its mean, its exact covariance (docs/theory.md#step-covariance). */
-import { Matrix } from 'ml-matrix';
+import type { Matrix } from 'ml-matrix';
 import { symmetrised } from './martingale.ts';
-import { penalties, residual, smoothedGradient, squaredNorm } from '../../src/index.ts';
+import { penalties, residual } from '../../src/index.ts';
+import { inner, plus, squaredNorm, timesTransposed } from '../../src/matrices.ts';
 import type { Factors, NoiseScales } from '../../src/index.ts';
 
+type Noise = NoiseScales & { eta: number };
+
+/** Mean and variance, for Gaussian noise, of the component of the next iterate in a direction. */
+export interface Moments {
+  readonly mean: number;
+  /** eta^2 <H Sigma H>, H the Hessian of the smoothed objective and Sigma the covariance of the noise. */
+  readonly leading: number;
+  /** The leading term and what the products of two and of three numbers of the noise add. */
+  readonly variance: number;
+}
+
 /** <A, X> + <B, Y>: the component of the pair of factors in a direction. */
-export const component = (direction: Factors, at: Factors): number => direction.X.dot(at.X) + direction.Y.dot(at.Y);
+export const component = (direction: Factors, at: Factors): number =>
+  inner(direction.X, at.X) + inner(direction.Y, at.Y);
 
-/** The mean of the component of the next iterate. */
-export function meanComponent(target: Matrix, at: Factors, direction: Factors, noise: NoiseScales & { eta: number }) {
-  return component(direction, at) - noise.eta * component(direction, smoothedGradient(target, at, noise));
-}
-
-/** The variance of the component, for Gaussian noise: eta^2 times that of the gradient's, of second order and beyond. */
-export function componentVariance(
-  target: Matrix,
-  at: Factors,
-  direction: Factors,
-  noise: NoiseScales & { eta: number },
-): number {
-  return leadingVariance(target, at, direction, noise) + higherVariance(at, direction, noise);
-}
-
-/** eta^2 <H Sigma H>, H the Hessian of the smoothed objective and Sigma the covariance of the noise. */
-export function leadingVariance(
-  target: Matrix,
-  at: Factors,
-  { X: A, Y: B }: Factors,
-  noise: NoiseScales & { eta: number },
-): number {
+export function moments(target: Matrix, at: Factors, direction: Factors, noise: Noise): Moments {
   const { alpha, beta } = penalties(target, noise);
+  const [A, B] = [direction.X, direction.Y];
   const R = residual(target, at);
-  const change = crossed(at, { X: A, Y: B });
-  const ofX = change.mmul(at.Y).add(R.mmul(B)).add(Matrix.mul(A, alpha));
-  const ofY = change.transpose().mmul(at.X).add(R.transpose().mmul(A)).add(Matrix.mul(B, beta));
-  return noise.eta ** 2 * (noise.sigma1 ** 2 * squaredNorm(ofX) + noise.sigma2 ** 2 * squaredNorm(ofY));
+  // A Y' + X B', along which the product changes: <A, R Y> + <B, R'X> = <R, A Y' + X B'>.
+  const change = timesTransposed(A, at.Y).add(timesTransposed(at.X, B));
+  const slope = inner(R, change) + alpha * inner(A, at.X) + beta * inner(B, at.Y);
+  const ofX = plus(change.mmul(at.Y).add(R.mmul(B)), A, alpha);
+  const ofY = plus(change.transposeMultiply(at.X).add(R.transposeMultiply(A)), B, beta);
+  const leading = noise.eta ** 2 * (noise.sigma1 ** 2 * squaredNorm(ofX) + noise.sigma2 ** 2 * squaredNorm(ofY));
+  const mean = component(direction, at) - noise.eta * slope;
+  return { mean, leading, variance: leading + higherVariance(at, direction, change, noise) };
 }
 
-/** What the products of two and of three numbers of the noise add. */
-function higherVariance(at: Factors, { X: A, Y: B }: Factors, noise: NoiseScales & { eta: number }): number {
-  const { X, Y } = at;
+function higherVariance({ X, Y }: Factors, { X: A, Y: B }: Factors, change: Matrix, noise: Noise): number {
   const [d1, d2, r] = [X.rows, Y.rows, X.columns];
   const [v1, v2] = [noise.sigma1 ** 2, noise.sigma2 ** 2];
+  const [a, b] = [squaredNorm(A), squaredNorm(B)];
   const half = (C: Matrix): number => squaredNorm(symmetrised(C)) / 4;
-  const squares = 2 * d2 * v2 ** 2 * half(X.transpose().mmul(A)) + 2 * d1 * v1 ** 2 * half(Y.transpose().mmul(B));
-  const cubes = (r + 1) * v1 * v2 * (d2 * v2 * squaredNorm(A) + d1 * v1 * squaredNorm(B));
-  const sizes = squaredNorm(A) * squaredNorm(Y) + 2 * A.dot(X) * B.dot(Y) + squaredNorm(B) * squaredNorm(X);
-  const products = v1 * v2 * ((r + 2) * squaredNorm(crossed(at, { X: A, Y: B })) + sizes);
+  const squares = 2 * d2 * v2 ** 2 * half(X.transposeMultiply(A)) + 2 * d1 * v1 ** 2 * half(Y.transposeMultiply(B));
+  const cubes = (r + 1) * v1 * v2 * (d2 * v2 * a + d1 * v1 * b);
+  const sizes = a * squaredNorm(Y) + 2 * inner(A, X) * inner(B, Y) + b * squaredNorm(X);
+  const products = v1 * v2 * ((r + 2) * squaredNorm(change) + sizes);
   return noise.eta ** 2 * (squares + cubes + products);
 }
-
-/** A Y' + X B'. */
-const crossed = ({ X, Y }: Factors, { X: A, Y: B }: Factors): Matrix =>
-  A.mmul(Y.transpose()).add(X.mmul(B.transpose()));

@@ -1,0 +1,43 @@
+/** What the hot paths do with small matrices, without the iterators and intermediate matrices that ml-matrix takes for it. */
+import { Matrix } from 'ml-matrix';
+
+export function copied(A: Matrix): Matrix {
+  const C = new Matrix(A.rows, A.columns);
+  for (let i = 0; i < A.rows; i++) for (let j = 0; j < A.columns; j++) C.set(i, j, A.get(i, j));
+  return C;
+}
+
+/** A + s B. */
+export function plus(A: Matrix, B: Matrix, s = 1): Matrix {
+  const C = new Matrix(A.rows, A.columns);
+  for (let i = 0; i < A.rows; i++) {
+    for (let j = 0; j < A.columns; j++) C.set(i, j, A.get(i, j) + s * B.get(i, j));
+  }
+  return C;
+}
+
+/** A B', for A (m x r) and B (n x r). */
+export function timesTransposed(A: Matrix, B: Matrix): Matrix {
+  const C = new Matrix(A.rows, B.rows);
+  for (let i = 0; i < C.rows; i++) {
+    for (let j = 0; j < C.columns; j++) {
+      let sum = 0;
+      for (let k = 0; k < A.columns; k++) sum += A.get(i, k) * B.get(j, k);
+      C.set(i, j, sum);
+    }
+  }
+  return C;
+}
+
+/** <A, B> = tr A'B. */
+export function inner(A: Matrix, B: Matrix): number {
+  let sum = 0;
+  for (let i = 0; i < A.rows; i++) for (let j = 0; j < A.columns; j++) sum += A.get(i, j) * B.get(i, j);
+  return sum;
+}
+
+/** |A|^2 (Frobenius). */
+export const squaredNorm = (A: Matrix): number => inner(A, A);
+
+/** |A| (Frobenius). */
+export const norm = (A: Matrix): number => Math.sqrt(squaredNorm(A));
