@@ -98,7 +98,7 @@ export const fitsWidth = (page: Page): Promise<boolean> =>
 export async function accessFaults(page: Page): Promise<string[]> {
   const { default: axe } = await import('axe-core');
   await page.evaluate(axe.source);
-  const { violations } = await page.evaluate<AxeResults>('axe.run()');
+  const { violations } = await page.evaluate<AxeResults>("axe.run({ resultTypes: ['violations'] })");
   return violations.map(({ help, nodes }) => `${help}: ${nodes.map(({ html }) => html).join(', ')}`);
 }
 

@@ -57,7 +57,7 @@ function file(name: string, text: string): string {
 }
 
 const quick = ['--instances', '2', '--seed', '1'];
-const some = ['definition', 'limit/closed-form', 'gd/remembers-start', 'flatness'].flatMap((name) => ['--claim', name]);
+const some = ['definition', 'limit/closed-form', 'gd/remembers-start', 'flatness/spectrum'].flatMap((name) => ['--claim', name]);
 
 describe('verify', () => {
   test('lists claims with their ids first', async () => {

@@ -28,20 +28,12 @@ const vitest = (name, ...rest) => [
 // The tests of src alone have to reach all of it, so the claims run at full speed. Coverage is collected outside the project,
 // so that runs side by side do not meet.
 const c8 = [bin('c8/bin/c8.js'), `--temp-directory=${join(folder, 'coverage')}`, process.execPath];
-const prettier = [
-  bin('prettier/bin/prettier.cjs'),
-  '--check',
-  '--log-level=warn',
-  '--cache',
-  '--cache-strategy=content',
-];
 
 const stages =
   SOLVER === undefined
     ? [
         ['claims and unit tests', vitest('suite.json', '--project=suite')],
         ['types, lint', ['tools/lint.mjs']],
-        ['format', [...prettier, '.']],
         ['tests of src, coverage', [...c8, ...vitest('src.json', '--project=src')]],
       ]
     : [[`claims on ${SOLVER}`, vitest('claims.json', CLAIMS)]];
