@@ -29,7 +29,11 @@ export function crossProducts(
     for (; a + 1 < columns; a += 2) cross2x2(panel, width, rank, a, b, out);
     for (let c = b; a < columns && c < b + 2; c++) out[a * rank + c] = cross(panel, width, a, c);
   }
-  for (let a = b; b < rank && a < columns; a++) out[a * rank + b] = cross(panel, width, a, b);
+  if (b < rank) {
+    let a = b;
+    for (; a + 1 < columns; a += 2) cross2x1(panel, width, rank, a, b, out);
+    if (a < columns) out[a * rank + b] = cross(panel, width, a, b);
+  }
   for (let a = 0; a < rank; a++) for (let c = a + 1; c < rank; c++) out[a * rank + c] = out[c * rank + a]!;
 }
 
@@ -66,6 +70,22 @@ function cross2x2(panel: Float64Array, width: number, rank: number, a: number, b
   out[to + 1] = t;
   out[to + rank] = u;
   out[to + rank + 1] = v;
+}
+
+/** Columns a and a + 1 with column b. */
+function cross2x1(panel: Float64Array, width: number, rank: number, a: number, b: number, out: Float64Array): void {
+  let s = 0;
+  let t = 0;
+  for (let p = 4 * a, x = 4 * b; p < panel.length; p += 4 * width, x += 4 * width) {
+    const x0 = panel[x]!;
+    const x1 = panel[x + 1]!;
+    const x2 = panel[x + 2]!;
+    const x3 = panel[x + 3]!;
+    s += panel[p]! * x0 + panel[p + 1]! * x1 + (panel[p + 2]! * x2 + panel[p + 3]! * x3);
+    t += panel[p + 4]! * x0 + panel[p + 5]! * x1 + (panel[p + 6]! * x2 + panel[p + 7]! * x3);
+  }
+  out[a * rank + b] = s;
+  out[(a + 1) * rank + b] = t;
 }
 
 /** Column a with column b. */
