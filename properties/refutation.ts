@@ -25,12 +25,13 @@ export function refutationText(
   const { instance, finding, arithmetic, diagnosis, course } = refutation;
   return [
     `REFUTED  ${claim.id}   (${origin(refutation)})`,
+    // Where it is known it is what a reader wants to know; all else is why.
+    ...(diagnosis === undefined ? [] : [diagnosis]),
     ...about(claim),
     'Let',
     ...packed(instance),
     ...(typeof finding === 'string' ? [`However, ${finding}.`] : sides(finding)),
     ...(arithmetic === undefined ? [] : [arithmetic]),
-    ...(diagnosis === undefined ? [] : [diagnosis]),
     ...(course === undefined ? [] : plot(course)),
     ...around(refutation),
     ...(claim.expected === undefined ? restingText(claim, refuted) : []),
