@@ -1,5 +1,6 @@
 /** Which claims rest on which, by the statements of the theory that they belong to. */
 import type { Claim } from './claim.ts';
+import { counted } from './numbers.ts';
 import { claims, familyOf } from './registry.ts';
 import { basesOf } from './statements.ts';
 
@@ -17,5 +18,7 @@ export function restingText(claim: Claim, refuted: readonly string[]): string[] 
   const families = [...new Set(resting.map(familyOf))].join(', ');
   const too = resting.filter(({ id }) => refuted.includes(id)).length;
   const fared = refuted.length === 0 ? '' : `; of these ${too} ${too === 1 ? 'is' : 'are'} refuted too`;
-  return [`${resting.length} other claims rest on this one (${families})${fared}.`];
+  return [
+    `${counted(resting.length, 'other claim')} rest${resting.length === 1 ? 's' : ''} on this one (${families})${fared}.`,
+  ];
 }

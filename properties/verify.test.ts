@@ -57,7 +57,10 @@ function file(name: string, text: string): string {
 }
 
 const quick = ['--instances', '2', '--seed', '1'];
-const some = ['definition', 'limit/closed-form', 'gd/remembers-start', 'flatness/spectrum'].flatMap((name) => ['--claim', name]);
+const some = ['definition', 'limit/closed-form', 'gd/remembers-start', 'flatness/spectrum'].flatMap((name) => [
+  '--claim',
+  name,
+]);
 
 describe('verify', () => {
   test('lists claims with their ids first', async () => {
@@ -200,7 +203,7 @@ describe('a comparison with an earlier run', () => {
     expect(out).toMatch(/^smoothing\/mean-step: holds then, refuted now\n\nMoved by more than rounding explains:\n/m);
     expect(out).toMatch(/^law\/mean-step .* at most \S+e-1\d$/m);
     expect(out).toMatch(
-      /1 claims compared: 0 .* 0 moved within rounding, 1 beyond it: the solver behaves otherwise\.$/m,
+      /1 claim compared: 0 .* 0 moved within rounding, 1 beyond it: the solver behaves otherwise\.$/m,
     );
   });
 

@@ -1,6 +1,6 @@
 /** How verdicts are put into words. */
 import { NONE } from './claim.ts';
-import { aligned, number } from './numbers.ts';
+import { aligned, counted, number } from './numbers.ts';
 import type { Verdict } from './verdict.ts';
 import { claimOf, isTwin } from './registry.ts';
 
@@ -102,8 +102,10 @@ export function summary(verdicts: readonly Verdict[]): string {
     return `${count('holds')} hold, ${count('refuted')} refuted${rest.join('')}`;
   };
   const instances = own.reduce((sum, verdict) => sum + verdict.instances, 0);
-  const lines = own.length === 0 ? [] : [`${own.length} claims, ${instances} instances: ${tally(own)}`];
-  if (twins.length > 0) lines.push(`${twins.length} variations on their hypotheses and bounds: ${tally(twins)}`);
+  const lines =
+    own.length === 0 ? [] : [`${counted(own.length, 'claim')}, ${counted(instances, 'instance')}: ${tally(own)}`];
+  if (twins.length > 0)
+    lines.push(`${counted(twins.length, 'variation')} on their hypotheses and bounds: ${tally(twins)}`);
   return lines.join('\n');
 }
 

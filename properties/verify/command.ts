@@ -1,6 +1,7 @@
 /** The command `verify`: judges a solver by the claims, prints the verdicts, leaves the evidence. */
 import { join } from 'node:path';
 import { writeWhole } from '../files.ts';
+import { counted } from '../numbers.ts';
 import { claims, isTwin } from '../registry.ts';
 import type { Verdict } from '../verdict.ts';
 import { rootPath } from '../place.ts';
@@ -29,7 +30,7 @@ export async function verifyCommand(args: readonly string[]): Promise<number> {
   const own = options.claims.filter((id) => !isTwin({ id })).length;
   const aside = options.quiet ? () => EXIT.holds : say;
   aside(
-    `flat-minima: ${own} claims and ${options.claims.length - own} variations on them, ${count} instances each, ${solverName(options)}, seed ${options.seed}`,
+    `flat-minima: ${counted(own, 'claim')} and ${counted(options.claims.length - own, 'variation')}, ${counted(count, 'instance')} each, ${solverName(options)}, seed ${options.seed}`,
   );
   const meter = meterOn(process.stderr, options);
   const progress = progressOn(meter, {

@@ -3,7 +3,7 @@
  * rounding may move it by is found by trying: see `roundingMoves`.
  */
 import type { Claim } from '../claim.ts';
-import { aligned, number } from '../numbers.ts';
+import { aligned, counted, number } from '../numbers.ts';
 import { u } from '../oracles/rounding.ts';
 import { claimOf, isTwin } from '../registry.ts';
 import type { Verdict } from '../verdict.ts';
@@ -122,7 +122,7 @@ function closing(moves: readonly Move[], compared: number, holding: number): str
   const [still, within] = [compared - moves.length, moves.length - beyond];
   const others = holding - compared;
   return [
-    `\n${compared} claims compared: ${still} have not moved, ${within} moved within rounding, ${beyond} beyond it${beyond > 0 ? ': the solver behaves otherwise' : ''}.`,
+    `\n${counted(compared, 'claim')} compared: ${still} have not moved, ${within} moved within rounding, ${beyond} beyond it${beyond > 0 ? ': the solver behaves otherwise' : ''}.`,
     ...(others > 0 ? [`${others} more hold now, but did not then, or were not judged, or said something else.`] : []),
   ];
 }

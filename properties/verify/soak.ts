@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeWhole } from '../files.ts';
+import { counted } from '../numbers.ts';
 import { claims, isTwin } from '../registry.ts';
 import { freshSeed } from '../seeds.ts';
 import { settled } from './exit.ts';
@@ -104,7 +105,7 @@ const alarmsOf = (counts: Counts): number =>
 
 function line(counts: Counts): string {
   const total = Object.values(counts.claims).reduce((sum, { instances }) => sum + instances, 0);
-  return `${counts.rounds} rounds, ${total} claim-instances, ${alarmsOf(counts)} alarms`;
+  return `${counted(counts.rounds, 'round')}, ${counted(total, 'claim-instance')}, ${counted(alarmsOf(counts), 'alarm')}`;
 }
 
 function report(counts: Counts): string {
