@@ -34,7 +34,13 @@ if (keep) store(found);
 
 function run(): Results {
   const [withNumpy, withC] = [numpy(), compiled()];
-  const entrants: Record<string, Entrant | undefined> = { ours, numpy: withNumpy, c: withC, 'ml-matrix': mlMatrix };
+  const own = ours();
+  const entrants: Record<string, Entrant | undefined> = {
+    ours: own,
+    numpy: withNumpy,
+    c: withC,
+    'ml-matrix': mlMatrix(),
+  };
   const steps: Record<string, Contender> = {};
   const normals: Record<string, Contender> = {};
   for (const [who, entrant] of Object.entries(entrants)) {
@@ -46,7 +52,7 @@ function run(): Results {
     cpu: cpus()[0]?.model ?? 'unknown cpu',
     cores: cpus().length,
     versions: {
-      node: ours.version,
+      node: own.version,
       ...(withNumpy && { numpy: withNumpy.version }),
       ...(withC && { cc: withC.version }),
     },

@@ -1,99 +1,34 @@
-/** Who takes part: each contender runs steps of a shape and tells the CPU time of one in ns. */
+/** Who takes part: each contender runs steps of a shape, in a process of its own, and tells the CPU time of one in ns. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Matrix } from 'ml-matrix';
-import textbook from '../fixtures/faithful/textbook.ts';
-import {
-  gaussianNoise,
-  perturbedGradientDescent,
-  reducedPerturbedGradientDescent,
-  type Descent,
-  type Solver,
-} from '../src/index.ts';
 
 export type Shape = readonly [d1: number, d2: number, r: number];
 /** Runs that many steps, at least one, and tells the CPU time of a step in ns. */
 export type Measure = (steps: number) => number;
 export type Contender = (shape: Shape) => Measure;
 
-const STEP_SIZE = 0.01;
-const noise = (): { sigma1: number; sigma2: number; source: ReturnType<typeof gaussianNoise> } => ({
-  sigma1: 0.01,
-  sigma2: 0.01,
-  source: gaussianNoise('noise'),
-});
+const OUR_STEP: [string, ...string[]] = [
+  process.execPath,
+  ...process.execArgv,
+  fileURLToPath(new URL('our_step.ts', import.meta.url)),
+];
 
 /** A program, what it steps with, and its normal numbers. */
 export interface Entrant {
   readonly version: string;
   readonly steps: Record<string, Contender>;
   /** Draws as many numbers as a step. */
-  readonly normals?: Contender;
+  readonly normals: Contender | undefined;
 }
-
-const ofRankR = (d1: number, d2: number, r: number): Matrix => factor(d1, r, 'U').mmul(factor(d2, r, 'V').transpose());
 
 /** `perturbedGradientDescent` on targets of rank r and of full rank, and its reduced form. */
-export const ours: Entrant = {
-  version: process.version,
-  steps: {
-    thin: ofSolver(perturbedGradientDescent, ofRankR),
-    dense: ofSolver(perturbedGradientDescent, (d1, d2) => factor(d1, d2, 'M').div(Math.sqrt(d2))),
-    reduced: ([d1, d2, r]) =>
-      timed(
-        reducedPerturbedGradientDescent({
-          dimensions: { d1, d2 },
-          singularValues: Array<number>(r).fill(1),
-          start: { X: factor(2 * r, r, 'X'), Y: factor(2 * r, r, 'Y') },
-          stepSize: STEP_SIZE,
-          noise: noise(),
-        }),
-      ),
-  },
-  normals: ([d1, d2, r]) => {
-    const { source } = noise();
-    const out = new Float64Array((d1 + d2) * r);
-    return timed({
-      advance(steps) {
-        for (let i = 0; i < steps; i++) source.fill(out);
-      },
-    });
-  },
-};
+export const ours = (): Entrant => program(process.version, OUR_STEP, ['thin', 'dense', 'reduced']);
 
-/** The formula as a textbook has it, by ml-matrix. */
-export const mlMatrix: Entrant = { version: '', steps: { textbook: ofSolver(textbook, ofRankR) } };
-
-function ofSolver(solve: Solver, target: (...shape: Shape) => Matrix): Contender {
-  return ([d1, d2, r]) =>
-    timed(
-      solve({
-        target: target(d1, d2, r),
-        start: { X: factor(d1, r, 'X'), Y: factor(d2, r, 'Y') },
-        stepSize: STEP_SIZE,
-        noise: noise(),
-      }),
-    );
-}
-
-function timed(descent: Pick<Descent, 'advance'>): Measure {
-  return (steps) => {
-    const began = process.cpuUsage();
-    descent.advance(steps);
-    const { user, system } = process.cpuUsage(began);
-    return ((user + system) * 1000) / steps;
-  };
-}
-
-/** Rows x columns, with columns of length about 1. */
-function factor(rows: number, columns: number, seed: string): Matrix {
-  const entries = new Float64Array(rows * columns);
-  gaussianNoise(seed).fill(entries);
-  return Matrix.from1DArray(rows, columns, entries).div(Math.sqrt(rows));
-}
+/** The formula as a textbook has it, by ml-matrix, with our normal numbers. */
+export const mlMatrix = (): Entrant => ({ ...program('', OUR_STEP, ['textbook']), normals: undefined });
 
 /** NumPy on one thread; undefined where python3 has none. */
 export function numpy(): Entrant | undefined {
