@@ -2,7 +2,7 @@
 import { defineConfig } from 'vitest/config';
 import base, { TESTS_OF_SRC } from './vitest.config.ts';
 
-const include = [...TESTS_OF_SRC, 'properties/noise.test.ts', 'tools/mutants.test.ts'];
+const include = [...TESTS_OF_SRC, 'properties/tests/noise.test.ts', 'tools/mutants.test.ts'];
 
 export default defineConfig({
   ...base,

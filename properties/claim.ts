@@ -6,7 +6,7 @@ import { Matrix } from 'ml-matrix';
 import type { Solver } from '../src/index.ts';
 import type { InstanceSource } from './design.ts';
 import type { Instance } from './instance.ts';
-import type { LabelShares } from './labels.ts';
+import type { LabelShares } from './judging/labels.ts';
 
 export type Kind = 'identity' | 'inequality' | 'deterministic trajectory' | 'stochastic trajectory' | 'statistical';
 

@@ -1,13 +1,13 @@
 /** The claims as a vitest suite, for this project and for others: `describeClaims(mySolver)`. */
 import { describe, test } from 'vitest';
 import type { Solver } from '../src/index.ts';
-import { judge } from './judge.ts';
-import { shrinkTime } from './shrink.ts';
-import { inspect } from './subject.ts';
+import { judge } from './judging/judge.ts';
+import { shrinkTime } from './shrinking/shrink.ts';
+import { inspect } from './judging/subject.ts';
 import type { Claim } from './claim.ts';
 import { claims, familyOf, isTwin, select, twinsOf } from './registry.ts';
 import { freshSeed } from './seeds.ts';
-import { refutationText } from './refutation.ts';
+import { refutationText } from './refuting/refutation.ts';
 
 export interface DescribeOptions {
   /** Seed of the run; default: the variable SEED, else a fresh one. It is printed. */

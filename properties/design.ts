@@ -1,12 +1,12 @@
 /**
  * How instances are drawn. A design names lattice matrices by symbolic shape and lists choices; a draft holds what was
- * drawn; `complete` derives the instance from it (step size, number of steps, ...). Shrinking changes drafts (simpler.ts)
+ * drawn; `complete` derives the instance from it (step size, number of steps, ...). Shrinking changes drafts (shrinking/simpler.ts)
  * and derives the instance anew, so hypotheses hold for every candidate.
  */
 import fc from 'fast-check';
 import type { Grid } from './instance.ts';
-import { isDraftOf } from './drafts.ts';
-import { simplerDrafts } from './simpler.ts';
+import { isDraftOf } from './shrinking/drafts.ts';
+import { simplerDrafts } from './shrinking/simpler.ts';
 
 /** Dimensions of the matrices of an instance: k is the rank of the target. */
 export type Dimension = 'd1' | 'd2' | 'r' | 'k' | 'one';

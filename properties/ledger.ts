@@ -1,13 +1,13 @@
 /** The ledger docs/claims.md and the table of the README, written from the registry. */
 import { perturbedGradientDescent } from '../src/index.ts';
 import { NONE, type Claim, type Hypothesis } from './claim.ts';
-import { chanceOfAlarm, SUITE } from './errors.ts';
-import { judge } from './judge.ts';
-import { inspect } from './subject.ts';
+import { chanceOfAlarm, SUITE } from './judging/errors.ts';
+import { judge } from './judging/judge.ts';
+import { inspect } from './judging/subject.ts';
 import { claims, familyOf, twinsOf } from './registry.ts';
 import { statements, type Statement } from './statements.ts';
 import { markdownTable } from './markdown.ts';
-import { refutationText } from './refutation.ts';
+import { refutationText } from './refuting/refutation.ts';
 
 /** The claims that a newcomer should see first. */
 export const HEADLINE: readonly string[] = [

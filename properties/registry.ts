@@ -35,7 +35,7 @@ import * as reducedLaw from './claims/reduced-law.ts';
 import * as scale from './claims/scale.ts';
 import * as smoothing from './claims/smoothing.ts';
 import * as symmetry from './claims/symmetry.ts';
-import { overspent } from './errors.ts';
+import { overspent } from './judging/errors.ts';
 import { statements } from './statements.ts';
 
 /** What comes before the slash of an id. */

@@ -1,7 +1,7 @@
 /** How verdicts are put into words. */
 import { NONE } from './claim.ts';
 import { aligned, counted, number } from './numbers.ts';
-import type { Verdict } from './verdict.ts';
+import type { Verdict } from './judging/verdict.ts';
 import { claimOf, isTwin } from './registry.ts';
 
 const HEADINGS = ['claim', 'bound', 'needed', 'instances', 'verdict', 'least slack', 'time'] as const;

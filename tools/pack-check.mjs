@@ -83,7 +83,7 @@ function commandLine() {
   const quick = ['--claim', 'definition', '--instances', '5', '--seed', '1'];
   check('the command is linked', existsSync(join(project, 'node_modules', '.bin', 'flat-minima')));
   run('its help', [bin, '--help'], 0, /verify.*\n.*replay/);
-  run('the command judges our solver', [bin, 'verify', ...quick], 0, /1 claims, 5 instances: 1 hold, 0 refuted/);
+  run('the command judges our solver', [bin, 'verify', ...quick], 0, /1 claim, 5 instances: 1 hold, 0 refuted/);
   const refuted = run(
     'and a wrong one',
     [bin, 'verify', ...quick, '--solver', 'wrong.mjs'],

@@ -14,7 +14,7 @@ if (SOLVER !== undefined && !existsSync(SOLVER)) {
 }
 const bin = (name) => join('node_modules', name);
 const folder = mkdtempSync(join(tmpdir(), 'flat-minima-test-'));
-const CLAIMS = 'properties/claims.test.ts';
+const CLAIMS = 'properties/tests/claims.test.ts';
 
 /** The arguments of vitest, leaving its results in a file of this name. */
 const vitest = (name, ...rest) => [

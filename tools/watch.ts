@@ -18,7 +18,7 @@ export const WATCHED: TestProjectInlineConfiguration[] = Array.from({ length: la
   extends: true,
   test: {
     name: `lane ${lane + 1}`,
-    include: ['properties/claims.test.ts'],
+    include: ['properties/tests/claims.test.ts'],
     provide: { lane: { index: lane, of: lanes } },
     env: { INSTANCES: process.env['INSTANCES'] ?? '20' },
   },
@@ -32,7 +32,7 @@ function onSave(file: string): string {
   saved.set(file, now);
   for (const [each, when] of saved) if (now - when > 1000) saved.delete(each);
   process.env['SAVED'] = JSON.stringify({ files: [...saved.keys()], at: now });
-  return 'properties/claims.test.ts';
+  return 'properties/tests/claims.test.ts';
 }
 
 /** Node imports the sources, so vitest does not see what they import. */

@@ -24,7 +24,7 @@ import { termsOf, traceIncrement, traceVariance } from '../oracles/martingale.ts
 import { altered, sameEveryStep, seldom, shifted, doubled } from '../instances/noise-variants.ts';
 import { u } from '../oracles/rounding.ts';
 import { noiseSeed } from '../seeds.ts';
-import { scaledNoise } from '../violations.ts';
+import { scaledNoise } from '../judging/violations.ts';
 import { gradient, imbalance, rademacherNoise, scriptedNoise } from '../../src/index.ts';
 import type { NoiseSource, Solver } from '../../src/index.ts';
 

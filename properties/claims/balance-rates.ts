@@ -18,7 +18,7 @@ import {
 } from '../instances/rates.ts';
 import { stepRounding } from '../oracles/rounding.ts';
 import { size } from '../oracles/scales.ts';
-import { raisedNoise, scaledNoise } from '../violations.ts';
+import { raisedNoise, scaledNoise } from '../judging/violations.ts';
 import { imbalance, penalties, residual, smoothedGradientDescent, type Solver } from '../../src/index.ts';
 
 const unequal: Design<Instance> = { ...unbalanced, picks: { ...unbalanced.picks, gamma: [4, 1 / 4] } };

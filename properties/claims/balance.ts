@@ -9,7 +9,7 @@ import { sameEveryStep } from '../instances/noise-variants.ts';
 import { u } from '../oracles/rounding.ts';
 import { size } from '../oracles/scales.ts';
 import { grams, longGrids, longPicks, longRun, nonzero, timeAverage, type LongRun } from '../instances/trajectories.ts';
-import { scaledNoise } from '../violations.ts';
+import { scaledNoise } from '../judging/violations.ts';
 import { gram, penalties, smoothedGradient, smoothedMinimiser, type Descent, type Factors } from '../../src/index.ts';
 
 /** alpha X'X - beta Y'Y: what noise adds to the slope of the imbalance. */

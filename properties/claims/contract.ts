@@ -14,7 +14,7 @@ import {
 import { perturb, stacked, stepFrom } from '../oracles/formula.ts';
 import { blockSize, iterate, matrix, noiseTape, optionsOf, startOf, type Instance } from '../instance.ts';
 import { stepRounding } from '../oracles/rounding.ts';
-import { USUAL } from '../labels.ts';
+import { USUAL } from '../judging/labels.ts';
 import { scriptedNoise, type Factors, type NoiseSource, type Solver } from '../../src/index.ts';
 
 const PAPER = 'contract of the solver (src/contract.ts)';

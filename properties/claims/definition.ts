@@ -6,7 +6,7 @@ import { shortRuns } from '../instances/designs.ts';
 import { perturb, stacked, stepFrom } from '../oracles/formula.ts';
 import { blockSize, iterate, matrix, noiseTape, optionsOf, type Instance } from '../instance.ts';
 import { stepRounding } from '../oracles/rounding.ts';
-import { USUAL } from '../labels.ts';
+import { USUAL } from '../judging/labels.ts';
 import { scriptedNoise, type Factors, type Solver } from '../../src/index.ts';
 
 /** Every step of a run against the formula, from where the solver itself was before it. */

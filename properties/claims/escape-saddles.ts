@@ -7,7 +7,7 @@ import { stacked } from '../oracles/formula.ts';
 import { descend, descendPlainly, iterate, matrix, startOf, type Instance } from '../instance.ts';
 import { powerOfTwoAtMost, size } from '../oracles/scales.ts';
 import { noiseFor } from '../instances/trajectories.ts';
-import { scaledNoise } from '../violations.ts';
+import { scaledNoise } from '../judging/violations.ts';
 import { product, smoothedMinimiser, squaredNorm, type Descent, type Factors } from '../../src/index.ts';
 
 const ours = { needs: 'law', source: 'our proof', proof: 'escape', items: ['4.3'] } as const;

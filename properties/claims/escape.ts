@@ -16,7 +16,7 @@ import {
 import { matrix, type Grid, type Instance } from '../instance.ts';
 import { powerOfTwoAtMost, shortBinary } from '../oracles/scales.ts';
 import { longGrids, noiseFor, nonzero } from '../instances/trajectories.ts';
-import { raisedNoise, scaledNoise, scaledStep } from '../violations.ts';
+import { raisedNoise, scaledNoise, scaledStep } from '../judging/violations.ts';
 import { penalties, singularValues, smoothedMinimiser } from '../../src/index.ts';
 
 const ours = { needs: 'law', source: 'our proof', proof: 'escape', items: ['4.3'] } as const;

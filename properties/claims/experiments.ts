@@ -16,7 +16,7 @@ import {
   type Study,
 } from '../instances/studies.ts';
 import { invariants } from '../instances/trajectories.ts';
-import { scaledNoise } from '../violations.ts';
+import { scaledNoise } from '../judging/violations.ts';
 import { penalties, smoothedMinimiser } from '../../src/index.ts';
 
 const SOURCE = 'Liu et al. 2021 (that experiments agree with the theory); settings and proof are ours';

@@ -5,7 +5,7 @@ import { curvatureAt, spectrumOf } from '../oracles/hessians.ts';
 import { descend, descendPlainly, iterate, matrix, startOf, type Grid } from '../instance.ts';
 import { fullRank, startedAt, topTriples } from '../instances/minima.ts';
 import { longRun, timeAverage, type LongRun } from '../instances/trajectories.ts';
-import { scaledNoise } from '../violations.ts';
+import { scaledNoise } from '../judging/violations.ts';
 import { hessian, imbalance, loss, penalties, singularValues, smoothedMinimiser } from '../../src/index.ts';
 
 /** Targets of rank one, r = 1; starts with one large factor, on the target's singular vector, and one small one. */

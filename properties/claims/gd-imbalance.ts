@@ -7,7 +7,7 @@ import { firstStepFromZero, imbalanceRounding } from '../oracles/imbalances.ts';
 import { descend, iterate, matrix, startOf, type Grid, type Instance } from '../instance.ts';
 import { u } from '../oracles/rounding.ts';
 import { descendingStep, size } from '../oracles/scales.ts';
-import { USUAL } from '../labels.ts';
+import { USUAL } from '../judging/labels.ts';
 import { gradient, imbalance, loss, squaredNorm, type Solver } from '../../src/index.ts';
 
 function* oneStepLaws(solver: Solver, instance: Instance): Generator<Evidence> {

@@ -18,7 +18,7 @@ import {
 } from '../instance.ts';
 import { stepRounding, u } from '../oracles/rounding.ts';
 import { descentCurvature, size } from '../oracles/scales.ts';
-import { USUAL } from '../labels.ts';
+import { USUAL } from '../judging/labels.ts';
 import {
   gradient,
   imbalance,

@@ -12,7 +12,7 @@ import { perturb } from '../oracles/formula.ts';
 import { chiSquaredTails } from '../oracles/quantiles.ts';
 import { stepRounding, u } from '../oracles/rounding.ts';
 import { component, moments } from '../oracles/step-law.ts';
-import { frozenNoise, scaledNoise } from '../violations.ts';
+import { frozenNoise, scaledNoise } from '../judging/violations.ts';
 import type { Factors, NoiseSource, Solver } from '../../src/index.ts';
 
 /** A run, and a direction (P, Q) in which its steps are looked at. */

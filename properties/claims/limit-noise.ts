@@ -21,7 +21,7 @@ import { altered, sameEveryStep } from '../instances/noise-variants.ts';
 import { powerOfTwoAtMost } from '../oracles/scales.ts';
 import { noiseSeed } from '../seeds.ts';
 import { longPicks, longRun, nonzero, type LongRun } from '../instances/trajectories.ts';
-import { scaledNoise } from '../violations.ts';
+import { scaledNoise } from '../judging/violations.ts';
 import {
   penalties,
   rademacherNoise,

@@ -14,7 +14,7 @@ import {
 } from '../instances/limits.ts';
 import { sameEveryStep } from '../instances/noise-variants.ts';
 import { invariants, timeAverage, type LongRun } from '../instances/trajectories.ts';
-import { scaledNoise } from '../violations.ts';
+import { scaledNoise } from '../judging/violations.ts';
 import { singularValues } from '../../src/index.ts';
 
 /** Scales with the same gamma and no lambda to speak of. */

@@ -7,7 +7,7 @@ import { shortRuns } from '../instances/designs.ts';
 import { stacked } from '../oracles/formula.ts';
 import { blockSize, matrix, noiseOf, optionsOf, startOf, type Instance, type Grid, entriesOf } from '../instance.ts';
 import { longGrids, longPicks, longRun, nonzero, timeAverage, type LongRun } from '../instances/trajectories.ts';
-import { scaledNoise } from '../violations.ts';
+import { scaledNoise } from '../judging/violations.ts';
 import {
   loss,
   oneFactorAtATime,

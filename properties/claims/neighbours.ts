@@ -18,7 +18,7 @@ import { powerOfTwoAtMost, shortBinary } from '../oracles/scales.ts';
 import { nonzero } from '../instances/trajectories.ts';
 import { transitions } from '../oracles/transitions.ts';
 import { smallRandomStart, smallStarts } from '../instances/small-starts.ts';
-import { scaledStep } from '../violations.ts';
+import { scaledStep } from '../judging/violations.ts';
 import { gram, residual, singularValues, type Solver } from '../../src/index.ts';
 
 const ours = 'our proof; used by Ye and Du 2021';

@@ -6,7 +6,7 @@ import { counted, reducedOptions, type Counted } from '../instances/dimensions.t
 import { matrix, noiseOf, optionsOf, startOf, type Instance } from '../instance.ts';
 import { allowedBetween, allowedToLaw, distanceOfSamples, distanceToLaw } from '../oracles/kolmogorov.ts';
 import { chiSquaredCdf } from '../oracles/quantiles.ts';
-import { scaledNoise } from '../violations.ts';
+import { scaledNoise } from '../judging/violations.ts';
 import {
   CHI_SQUARE_NORMALS,
   chiSquare,

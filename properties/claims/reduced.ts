@@ -2,7 +2,7 @@
 import { Matrix } from 'ml-matrix';
 import { equal, worst, type Claim, type Evidence } from '../claim.ts';
 import { design, type Design } from '../design.ts';
-import { USUAL } from '../labels.ts';
+import { USUAL } from '../judging/labels.ts';
 import { noisyRuns } from '../instances/designs.ts';
 import {
   directed,

@@ -22,7 +22,7 @@ import { shortRun, shortRuns, startGrids } from '../instances/designs.ts';
 import { stacked } from '../oracles/formula.ts';
 import { blockSize, iterate, matrix, startOf, type Grid, type Instance, entriesOf } from '../instance.ts';
 import { u } from '../oracles/rounding.ts';
-import { USUAL } from '../labels.ts';
+import { USUAL } from '../judging/labels.ts';
 import {
   penalties,
   smoothedGradient,

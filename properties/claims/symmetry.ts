@@ -6,7 +6,7 @@ import { design, type Design } from '../design.ts';
 import { plainRuns, shortRun, shortRuns } from '../instances/designs.ts';
 import { stacked } from '../oracles/formula.ts';
 import { blockSize, iterate, matrix, noiseTape, optionsOf, startOf, type Grid, type Instance } from '../instance.ts';
-import { USUAL } from '../labels.ts';
+import { USUAL } from '../judging/labels.ts';
 import { u } from '../oracles/rounding.ts';
 import { loss, perturbedGradientDescent, scriptedNoise, type Factors, type Solver } from '../../src/index.ts';
 

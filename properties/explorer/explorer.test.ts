@@ -14,7 +14,7 @@ import {
   screenshot,
   type Look,
 } from '../browser.ts';
-import { FOLDER } from '../counterexamples.ts';
+import { FOLDER } from '../refuting/counterexamples.ts';
 import { BadUsage } from '../verify/options.ts';
 import { buildExplorer } from './build.ts';
 import { readCounterexample } from './counterexample.ts';

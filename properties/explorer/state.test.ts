@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InvalidInput } from '../../src/index.ts';
-import { FOLDER, type Kept } from '../counterexamples.ts';
+import { FOLDER, type Kept } from '../refuting/counterexamples.ts';
 import type { Grid } from '../instance.ts';
 import { readCounterexample } from './counterexample.ts';
 import { brief, matrixText, readMatrix, readNumber, readWhole } from './matrix-text.ts';

@@ -2,7 +2,7 @@
 import { plausibleCounts } from '../oracles/binomial.ts';
 import { atLeast, atMost, worst, type Evidence } from '../claim.ts';
 import type { Design } from '../design.ts';
-import { SolverFault } from '../guard.ts';
+import { SolverFault } from '../judging/guard.ts';
 import { iterate, optionsOf, type Instance } from '../instance.ts';
 import type { NoiseSource, Solver } from '../../src/index.ts';
 

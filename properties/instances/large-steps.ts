@@ -2,7 +2,7 @@
 import type { Design, Draft, Given } from '../design.ts';
 import { targetGrids, targetOf } from './designs.ts';
 import { perturb } from '../oracles/formula.ts';
-import { SolverFault } from '../guard.ts';
+import { SolverFault } from '../judging/guard.ts';
 import { tooDense } from '../oracles/hessians.ts';
 import { descendPlainly, iterate, matrix, noiseTape, startOf, type Grid, type Instance } from '../instance.ts';
 import { flowLimit } from './rank-one.ts';

@@ -7,7 +7,7 @@ import {
   type Solver,
 } from '../../src/index.ts';
 import { changed, design, type Design, type Draft, type InstanceSource } from '../design.ts';
-import { SolverFault } from '../guard.ts';
+import { SolverFault } from '../judging/guard.ts';
 import { noiseOf, startOf, type Grid } from '../instance.ts';
 import { powerOfTwoAtMost, size } from '../oracles/scales.ts';
 import { diagonal, diagonalGrid, reducedOptions, type Wide } from './dimensions.ts';

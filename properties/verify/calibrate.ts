@@ -9,10 +9,10 @@ import {
   throughout,
   VISIBLE,
   type Rate,
-} from '../calibration.ts';
-import { BUDGET, SUITE } from '../errors.ts';
+} from '../judging/calibration.ts';
+import { BUDGET, SUITE } from '../judging/errors.ts';
 import { markdownTable } from '../markdown.ts';
-import type { Outcome } from '../verdict.ts';
+import type { Outcome } from '../judging/verdict.ts';
 import type { Meter } from './meter.ts';
 import { claimOf } from '../registry.ts';
 
@@ -130,7 +130,7 @@ the ${SUITE}th power of the chance that an instance does.`;
 
 const BLOCKS = `The same statistics as in the claims, but with a chance that a simulation sees. Both are inequalities, so that fewer are seen
 than declared. The tails of binomial counts and the limit for labels are compared with exact ones by
-\`properties/calibration.test.ts\`.`;
+\`properties/tests/calibration.test.ts\`.`;
 
 const short = (value: number): string =>
   value !== 0 && value < 1e-3 ? value.toExponential(1).replace('.0', '') : String(Number(value.toPrecision(2)));

@@ -1,5 +1,5 @@
 /** The evidence of a run as a type. schema.ts validates it and says what each part means. */
-import type { Verdict } from '../verdict.ts';
+import type { Verdict } from '../judging/verdict.ts';
 
 /** What a run was. */
 export interface RunFacts {

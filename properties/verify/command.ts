@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { writeWhole } from '../files.ts';
 import { counted } from '../numbers.ts';
 import { claims, isTwin } from '../registry.ts';
-import type { Verdict } from '../verdict.ts';
+import type { Verdict } from '../judging/verdict.ts';
 import { rootPath } from '../place.ts';
 import { versions } from '../versions.ts';
 import { labelText } from '../words.ts';

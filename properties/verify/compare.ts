@@ -6,7 +6,7 @@ import type { Claim } from '../claim.ts';
 import { aligned, counted, number } from '../numbers.ts';
 import { u } from '../oracles/rounding.ts';
 import { claimOf, isTwin } from '../registry.ts';
-import type { Verdict } from '../verdict.ts';
+import type { Verdict } from '../judging/verdict.ts';
 import type { Earlier } from './earlier.ts';
 import type { RunOptions } from './options.ts';
 import { Run } from './run.ts';

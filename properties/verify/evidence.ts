@@ -2,10 +2,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Claim, Hypothesis } from '../claim.ts';
-import { spentOn, type Judged } from '../errors.ts';
+import { spentOn, type Judged } from '../judging/errors.ts';
 import { asWords, writeWhole } from '../files.ts';
 import { claimOf, isTwin } from '../registry.ts';
-import type { Verdict } from '../verdict.ts';
+import type { Verdict } from '../judging/verdict.ts';
 import type { ClaimText, ErrorText, Evidence, HypothesisText, Kills, RunFacts } from './certificate.ts';
 import { BadUsage } from './options.ts';
 import { evidenceSchema, jsonSchema, killsSchema, SCHEMA } from './schema.ts';

@@ -1,5 +1,5 @@
 /** The exit codes of the commands. */
-import type { Verdict } from '../verdict.ts';
+import type { Verdict } from '../judging/verdict.ts';
 import { BadUsage } from './options.ts';
 import { CannotLoad } from './run.ts';
 

@@ -4,13 +4,13 @@ import type { ClaimText } from './certificate.ts';
 import { textOf } from './evidence.ts';
 
 export type { Comparison, PlainEvidence, PlainSide, Relation } from '../claim.ts';
-export type { Course } from '../course.ts';
+export type { Course } from '../refuting/course.ts';
 export type { Dimension, Draft, Given } from '../design.ts';
 export type { Grid, Instance } from '../instance.ts';
-export type { Label, LabelCounts } from '../labels.ts';
-export type { SlackCounts } from '../slacks.ts';
-export type { Failure, Survey } from '../survey.ts';
-export type { Closest, Outcome, Refutation, Verdict } from '../verdict.ts';
+export type { Label, LabelCounts } from '../judging/labels.ts';
+export type { SlackCounts } from '../judging/slacks.ts';
+export type { Failure, Survey } from '../shrinking/survey.ts';
+export type { Closest, Outcome, Refutation, Verdict } from '../judging/verdict.ts';
 export type { ClaimText, Entry, ErrorText, Evidence, HypothesisText, Kills, RunFacts } from './certificate.ts';
 export { verify, type Verification, type VerifySettings } from './verify.ts';
 

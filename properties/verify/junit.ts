@@ -1,6 +1,6 @@
 /** Verdicts as JUnit XML: a suite a family, a case a claim. Continuous integration shows it. */
 import { familyOf } from '../registry.ts';
-import type { Outcome, Verdict } from '../verdict.ts';
+import type { Outcome, Verdict } from '../judging/verdict.ts';
 import { remarks } from '../words.ts';
 import type { RunFacts } from './evidence.ts';
 import { refutationOf } from './refutation.ts';

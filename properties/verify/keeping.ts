@@ -1,10 +1,10 @@
 /** What a run keeps: each refutation as soon as it is known, and again when it is smaller. */
 import { readFileSync } from 'node:fs';
 import { relative, sep } from 'node:path';
-import { fingerprint, keep, readAll, type Kept } from '../counterexamples.ts';
+import { fingerprint, keep, readAll, type Kept } from '../refuting/counterexamples.ts';
 import { removeDrafts } from '../files.ts';
 import { claimOf, isTwin } from '../registry.ts';
-import type { Refutation } from '../verdict.ts';
+import type { Refutation } from '../judging/verdict.ts';
 import { OURS } from './evidence.ts';
 import type { VerifyOptions } from './options.ts';
 import type { Progress } from './run.ts';

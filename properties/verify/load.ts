@@ -1,7 +1,7 @@
 /** Loading a solver from the module that exports it. */
 import { pathToFileURL } from 'node:url';
 import { perturbedGradientDescent, type Solver } from '../../src/index.ts';
-import type { Watch } from '../guard.ts';
+import type { Watch } from '../judging/guard.ts';
 
 /** The solver that a module exports, ours where there is no file; or the sentence that says why there is none. */
 export async function load(file: string | undefined, watch: Watch): Promise<Solver | string> {

@@ -1,9 +1,9 @@
 /** Puts the evidence of shards together: the whole is what the unsplit run would have left, apart from times. */
-import { conclusion, reversed, type Verdict } from '../verdict.ts';
+import { conclusion, reversed, type Verdict } from '../judging/verdict.ts';
 import { claimOf } from '../registry.ts';
-import { inOrder, type Label, type LabelCounts } from '../labels.ts';
-import { addSlacks } from '../slacks.ts';
-import { mergeSurveys } from '../survey.ts';
+import { inOrder, type Label, type LabelCounts } from '../judging/labels.ts';
+import { addSlacks } from '../judging/slacks.ts';
+import { mergeSurveys } from '../shrinking/survey.ts';
 import { readEvidence, type RunFacts } from './evidence.ts';
 import { BadUsage, type Merge } from './options.ts';
 import type { Evidence } from './certificate.ts';

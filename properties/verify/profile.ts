@@ -1,7 +1,7 @@
 /** `--profile`: where the time of a run went. */
 import { isTwin } from '../registry.ts';
-import type { Times } from '../stopwatch.ts';
-import type { Verdict } from '../verdict.ts';
+import type { Times } from '../judging/stopwatch.ts';
+import type { Verdict } from '../judging/verdict.ts';
 import { aligned } from '../numbers.ts';
 
 /** What a run knows of its own time, in milliseconds. */

@@ -2,9 +2,9 @@
 import type { Claim } from '../claim.ts';
 import { commandLine } from '../place.ts';
 import { claimOf } from '../registry.ts';
-import type { Verdict } from '../verdict.ts';
-import { briefText, refutationText } from '../refutation.ts';
-import { restsOn } from '../resting.ts';
+import type { Verdict } from '../judging/verdict.ts';
+import { briefText, refutationText } from '../refuting/refutation.ts';
+import { restsOn } from '../refuting/resting.ts';
 import { OURS, type RunFacts } from './evidence.ts';
 
 type Where = Pick<RunFacts, 'solver' | 'command' | 'seed' | 'target' | 'rank' | 'dimension'>;

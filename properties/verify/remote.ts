@@ -2,8 +2,8 @@
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { Matrix } from 'ml-matrix';
 import { gaussianNoise, type Descent, type DescentOptions, type Solver } from '../../src/index.ts';
-import { guarded, SolverFault, type Watch } from '../guard.ts';
-import type { Subject } from '../subject.ts';
+import { guarded, SolverFault, type Watch } from '../judging/guard.ts';
+import type { Subject } from '../judging/subject.ts';
 import type { Answer, Line } from './program.ts';
 
 /** Noise travels for this many steps of a descent; after them the program draws numbers of its own. */

@@ -2,11 +2,11 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import { fingerprint, FOLDER, readAll, readKept, type Kept } from '../counterexamples.ts';
+import { fingerprint, FOLDER, readAll, readKept, type Kept } from '../refuting/counterexamples.ts';
 import { commandLine, documentPath } from '../place.ts';
 import { claimOf } from '../registry.ts';
-import { refutationText, standing } from '../refutation.ts';
-import type { Verdict } from '../verdict.ts';
+import { refutationText, standing } from '../refuting/refutation.ts';
+import type { Verdict } from '../judging/verdict.ts';
 import { EXIT } from './exit.ts';
 import { BadUsage, readOptions, type VerifyOptions } from './options.ts';
 import { quoted } from './refutation.ts';

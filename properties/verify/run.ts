@@ -2,16 +2,16 @@
 import { availableParallelism } from 'node:os';
 import { MessageChannel } from 'node:worker_threads';
 import type Tinypool from 'tinypool';
-import { SHRINK_MILLISECONDS } from '../shrink.ts';
-import { reversed, type Refutation, type Verdict } from '../verdict.ts';
-import type { Kept } from '../counterexamples.ts';
+import { SHRINK_MILLISECONDS } from '../shrinking/shrink.ts';
+import { reversed, type Refutation, type Verdict } from '../judging/verdict.ts';
+import type { Kept } from '../refuting/counterexamples.ts';
 import { claimOf, isTwin } from '../registry.ts';
 import type { RunOptions } from './options.ts';
 import { soonestFirst } from './order.ts';
 import { poolOf } from './pool.ts';
 import type { Profile } from './profile.ts';
 import { Program } from './program.ts';
-import type { Times } from '../stopwatch.ts';
+import type { Times } from '../judging/stopwatch.ts';
 import type { Judged, Loaded, Task } from './worker.ts';
 
 /** Told how the run goes. */

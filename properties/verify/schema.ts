@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { Draft } from '../design.ts';
 import type { Instance } from '../instance.ts';
-import { LABELS } from '../labels.ts';
+import { LABELS } from '../judging/labels.ts';
 import type { Evidence, Kills } from './certificate.ts';
 
 /** Raised with every change that readers of older evidence would trip over. */

@@ -1,11 +1,11 @@
 /** What `verify` says of a run: the table, remarks, refutations, and the closing lines. */
 import { styleText } from 'node:util';
-import { errorLine } from '../errors.ts';
-import type { Verdict } from '../verdict.ts';
+import { errorLine } from '../judging/errors.ts';
+import type { Verdict } from '../judging/verdict.ts';
 import { filterText, notShownNecessary, remarks, summary, table } from '../words.ts';
 import { judgedIn, type RunFacts } from './evidence.ts';
 import { isBad } from './exit.ts';
-import { guess } from '../suspects.ts';
+import { guess } from '../refuting/suspects.ts';
 import type { Kills } from './certificate.ts';
 import { inShort, refutationsOf } from './refutation.ts';
 

@@ -1,20 +1,20 @@
 /** What runs in a worker of the pool: inspecting the solver, and judging one claim. */
 import type { MessagePort } from 'node:worker_threads';
-import type { Kept } from '../counterexamples.ts';
+import type { Kept } from '../refuting/counterexamples.ts';
 import type { Given, GivenDimension } from '../design.ts';
-import type { Watch } from '../guard.ts';
+import type { Watch } from '../judging/guard.ts';
 import { load } from './load.ts';
 import type { Line } from './program.ts';
 import { inspectRemote, remoteSolver } from './remote.ts';
 import type { Claim } from '../claim.ts';
-import { INVESTIGATION } from '../investigation.ts';
-import { jittered } from '../jitter.ts';
-import { judge, rejudge } from '../judge.ts';
-import { inspect, type Subject } from '../subject.ts';
-import type { ShrinkTime } from '../shrink.ts';
-import { Stopwatch, type Times } from '../stopwatch.ts';
-import type { JudgeOptions, Shard } from '../trial.ts';
-import type { Verdict } from '../verdict.ts';
+import { INVESTIGATION } from '../shrinking/investigation.ts';
+import { jittered } from '../judging/jitter.ts';
+import { judge, rejudge } from '../judging/judge.ts';
+import { inspect, type Subject } from '../judging/subject.ts';
+import type { ShrinkTime } from '../shrinking/shrink.ts';
+import { Stopwatch, type Times } from '../judging/stopwatch.ts';
+import type { JudgeOptions, Shard } from '../judging/trial.ts';
+import type { Verdict } from '../judging/verdict.ts';
 import { claimOf } from '../registry.ts';
 
 export interface Task {

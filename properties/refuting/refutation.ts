@@ -1,0 +1,113 @@
+/** A refutation as a short proof that a person can follow, who knows neither this project nor its theory. */
+import { around } from './around.ts';
+import type { Claim, PlainEvidence } from '../claim.ts';
+import { plot } from './course.ts';
+import { number, show } from '../numbers.ts';
+import { documentPath } from '../place.ts';
+import { plainFormula } from './plain-formula.ts';
+import { restingText } from './resting.ts';
+import type { Closest, Refutation } from '../judging/verdict.ts';
+
+/** What the names in an instance and in the sentences about solvers mean. */
+const SETTING = [
+  "A solver factors the target, M ~ X Y'. In each step it draws noise xi1 and xi2, with standard deviations",
+  "sigma1 and sigma2, and moves along the gradient at X~ = X + xi1, Y~ = Y + xi2: with R~ = X~ Y~' - M,",
+  "  X+ = X - eta R~ Y~,   Y+ = Y - eta R~' X~.",
+];
+
+/** What a refuted claim prints: the statement, the instance, both sides, what is known of the cause, and the command that replays it. */
+export function refutationText(
+  claim: Claim,
+  refutation: Refutation,
+  replay: string,
+  refuted: readonly string[] = [],
+): string {
+  const { instance, finding, arithmetic, diagnosis, course } = refutation;
+  return [
+    `REFUTED  ${claim.id}   (${origin(refutation)})`,
+    // Where it is known it is what a reader wants to know; all else is why.
+    ...(diagnosis === undefined ? [] : [diagnosis]),
+    ...about(claim),
+    'Let',
+    ...packed(instance),
+    ...(typeof finding === 'string' ? [`However, ${finding}.`] : sides(finding)),
+    ...(arithmetic === undefined ? [] : [arithmetic]),
+    ...(course === undefined ? [] : plot(course)),
+    ...around(refutation),
+    ...(claim.expected === undefined ? restingText(claim, refuted) : []),
+    `Proof of the claim: ${documentPath('theory.md')}#${claim.proof}`,
+    `Replay: ${replay}`,
+  ].join('\n');
+}
+
+/** The same in a few lines, of a claim that rests on others which are refuted and told. */
+export function briefText(claim: Claim, { finding }: Refutation, replay: string, bases: readonly string[]): string {
+  const found =
+    typeof finding === 'string'
+      ? finding
+      : `${finding.what}: off by ${number(finding.violation)}, the tolerance is ${number(finding.tolerance)}`;
+  return [
+    `REFUTED  ${claim.id}   (it rests on ${bases.join(', ')}: read that first)`,
+    `The claim: ${claim.statement}`,
+    `  ${found}`,
+    `Replay: ${replay}`,
+  ].join('\n');
+}
+
+/** What is told of an instance on which the claim holds. */
+export function standing(claim: Claim, { instance, finding }: Closest): string {
+  const { what, lhs, rhs, relation, violation, tolerance, slack } = finding;
+  return [
+    `HOLDS  ${claim.id}`,
+    ...about(claim),
+    'Let',
+    ...packed(instance),
+    `The claim says that left ${relation} right, for ${what}. Indeed`,
+    show('left', lhs),
+    show('right', rhs),
+    `  off by ${number(violation)}, within the tolerance ${number(tolerance)}: slack ${number(slack)}.`,
+  ].join('\n');
+}
+
+function about(claim: Claim): string[] {
+  return [
+    // A form that is kept because it is false says nothing about a solver.
+    ...(claim.needs === 'theory' || claim.expected !== undefined ? [] : SETTING),
+    `The claim: ${claim.statement}`,
+    `           ${plainFormula(claim.formula)}`,
+  ];
+}
+
+function origin({ kept, replay, shrinks, stoppedEarly }: Refutation): string {
+  if (kept !== undefined) return 'kept from an earlier run';
+  return `instance ${replay.split(':')[0]}, after ${shrinks} step${shrinks === 1 ? '' : 's'} of shrinking${stoppedEarly ? ', which was cut short' : ''}`;
+}
+
+/** An instance, or what else there is to see: short ones side by side. */
+function packed(values: object): string[] {
+  const isOneLine = (text: string): boolean => !text.includes('\n') && text.length < 40;
+  const lines: string[] = [];
+  for (const text of Object.entries(values).map(([name, value]) => show(name, value, ''))) {
+    const last = lines.at(-1);
+    const together = `${last ?? ''},  ${text}`;
+    if (last !== undefined && isOneLine(text) && !last.includes('\n') && together.length <= 76)
+      lines[lines.length - 1] = together;
+    else lines.push(text);
+  }
+  return lines.map((text) => `  ${text.replaceAll('\n', '\n  ')}`);
+}
+
+function sides(finding: PlainEvidence): string[] {
+  const { what, step, lhs, rhs, relation, violation, tolerance, quantities } = finding;
+  const by =
+    tolerance > 0
+      ? `${number(violation / tolerance)} times the tolerance ${number(tolerance)}`
+      : 'and the tolerance is 0';
+  return [
+    `The claim says that left ${relation} right, for ${what}. But${step === undefined ? '' : ` at step ${step}, the first at which it breaks,`}`,
+    show('left', lhs),
+    show('right', rhs),
+    `  off by ${number(violation)}, ${by}.`,
+    ...(Object.keys(quantities).length === 0 ? [] : ['Here', ...packed(quantities)]),
+  ];
+}

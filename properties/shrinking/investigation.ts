@@ -1,0 +1,110 @@
+/** What follows on a refuted instance: it is shrunk, its inputs are varied, and the instances after it are looked at. */
+import { refutes, toPlain, type Finding } from '../claim.ts';
+import type { Draft, InstanceArbitrary } from '../design.ts';
+import type { Examiner } from '../judging/examiner.ts';
+import type { Instance } from '../instance.ts';
+import { irrelevantInputs, LEAST, otherInputs, otherSeeds } from './irrelevant.ts';
+import { shrink, type ShrinkTime } from './shrink.ts';
+import { failureAt, type Failure, type Survey } from './survey.ts';
+import type { Refutation } from '../judging/verdict.ts';
+
+/** An instance on which the claim fails. */
+export interface Failing<I extends Instance> {
+  readonly instance: I;
+  /** What it is derived from. */
+  readonly draft: Draft;
+  readonly finding: Finding;
+}
+
+/**
+ * Work that the investigation of one refuted claim may take, in steps of a solver: about a second of ours. It is counted,
+ * not timed, and each claim has its own, so that what is found does not depend on the machine and on how many workers it has.
+ */
+export const INVESTIGATION = 1_000_000;
+
+export class Investigation<I extends Instance> {
+  readonly #examiner: Examiner<I>;
+  readonly #arbitrary: InstanceArbitrary<I>;
+  /** Work that is left. */
+  #left: number;
+  readonly #time: ShrinkTime | undefined;
+
+  constructor(examiner: Examiner<I>, arbitrary: InstanceArbitrary<I>, work: number, time?: ShrinkTime) {
+    this.#examiner = examiner;
+    this.#arbitrary = arbitrary;
+    this.#left = work;
+    this.#time = time;
+  }
+
+  /** Examines something; undefined where no work or no time is left for it. */
+  #spending<T>(examination: () => T): T | undefined {
+    if (this.#left <= 0 || (this.#time?.left() ?? 1) <= 0) return undefined;
+    const [before, began] = [this.#examiner.work, performance.now()];
+    const found = examination();
+    this.#left -= this.#examiner.work - before;
+    this.#time?.spend(performance.now() - began);
+    return found;
+  }
+
+  /** The refutation by one instance, found again at `index` and the path of its shrinks. */
+  refutation({ instance, draft, finding }: Failing<I>, index: number, path: readonly number[] = []): Refutation {
+    return {
+      replay: [index, ...path].join(':'),
+      instance: this.#examiner.effective(instance),
+      draft,
+      finding: typeof finding === 'string' ? finding : toPlain(finding),
+      shrinks: path.length,
+      stoppedEarly: false,
+    };
+  }
+
+  /**
+   * The smallest refutation that simplifications lead to. A simpler draft has to fail the same check at the same tolerance, on
+   * its own. That spends nothing of the error budget: the verdict rests on the instance that was drawn, and of a right
+   * solver a candidate fails with a chance of alpha at most, whichever led to it.
+   */
+  shrunk(
+    first: Failing<I>,
+    index: number,
+    smaller: (refutation: Refutation) => void,
+  ): { found: Failing<I>; refutation: Refutation } {
+    const { found, path, stoppedEarly } = shrink(first, {
+      simpler: (draft) => this.#arbitrary.simpler(draft),
+      attempt: (draft) => this.#attempt(draft),
+      smaller: (found, path) => smaller({ ...this.refutation(found, index, path), stoppedEarly: true }),
+    });
+    return { found, refutation: { ...this.refutation(found, index, path), stoppedEarly } };
+  }
+
+  /** `null` where the draft does not fail, undefined where no work is left to find out. */
+  #attempt(draft: Draft): Failing<I> | null | undefined {
+    return this.#spending(() => {
+      const instance = this.#arbitrary.derive(draft);
+      const finding = instance === undefined ? undefined : this.#examiner.failure(instance);
+      return finding === undefined ? null : { instance: instance!, draft, finding };
+    });
+  }
+
+  /** Inputs that do not matter. Where random numbers decide, a run is long, and its seed alone is varied. */
+  irrelevant(found: Failing<I>): Pick<Refutation, 'irrelevant'> {
+    const { draft } = found;
+    const drafts = this.#examiner.statistical
+      ? otherSeeds(draft, LEAST)
+      : [...otherSeeds(draft), ...otherInputs(draft, this.#arbitrary)];
+    const irrelevant = irrelevantInputs(found, this.#arbitrary, drafts, (instance) =>
+      this.#spending(() => this.#examiner.failure(instance) !== undefined),
+    );
+    return irrelevant === undefined ? {} : { irrelevant };
+  }
+
+  /** How the claim fares on the next instances, up to the one at `last`; `seen` is what was found before. */
+  survey(next: readonly number[], last: number, draw: (index: number) => I, seen: readonly Failure[]): Survey {
+    const failing = [...seen];
+    for (const index of next) {
+      const finding = this.#spending(() => this.#examiner.examine(draw(index)));
+      if (finding === undefined) return { through: index - 1, failing };
+      if (refutes(finding)) failing.push(failureAt(index, finding));
+    }
+    return { through: last, failing };
+  }
+}

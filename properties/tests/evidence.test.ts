@@ -1,0 +1,199 @@
+/** The evidence of a run: what it holds, that it survives its file, and that shards add up to the whole. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { perturbedGradientDescent, type Solver } from '../../src/index.ts';
+import momentum from '../../fixtures/impostors/momentum.ts';
+import plainGd from '../../fixtures/impostors/plain-gd.ts';
+import { judge } from '../judging/judge.ts';
+import type { Claim } from '../claim.ts';
+import { design } from '../design.ts';
+import { shortRuns } from '../instances/designs.ts';
+import { claimOf, isTwin, select, twinsOf } from '../registry.ts';
+import { inspect } from '../judging/subject.ts';
+import type { Shard } from '../judging/trial.ts';
+import type { Verdict } from '../judging/verdict.ts';
+import { evidenceOf, evidenceText, OURS, readEvidence, readKills, type RunFacts } from '../verify/evidence.ts';
+import { junit } from '../verify/junit.ts';
+import { mergeShards, mergeVerdicts } from '../verify/merge.ts';
+import { BadUsage } from '../verify/options.ts';
+import { jsonSchema } from '../verify/schema.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'flat-minima-evidence-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+const facts: RunFacts = {
+  versions: { package: '1.2.3', node: 'v20.0.0' },
+  seed: 1,
+  instances: 6,
+  solver: OURS,
+  ownNoise: false,
+};
+
+const chosen = (
+  select(['definition', 'landscape', 'contract/no-shared-state', 'balance/martingale-mean']) as Claim[]
+).flatMap((claim) => [claim, ...twinsOf(claim)]);
+
+function judged(solver: Solver, shard?: Shard): Verdict[] {
+  const options = { seed: facts.seed, instances: facts.instances, shard };
+  const subject = inspect(solver);
+  return chosen.map((claim) => ({ ...judge(claim, subject, { ...options, shrink: !isTwin(claim) }), milliseconds: 0 }));
+}
+
+/** A whole run, and the same in so many parts. */
+const split = (solver: Solver): { whole: Verdict[]; parts: (of: number) => Verdict[][] } => ({
+  whole: judged(solver),
+  parts: (of) => Array.from({ length: of }, (_, i) => judged(solver, { index: i + 1, of })),
+});
+
+const [right, wrong] = [split(perturbedGradientDescent), split(momentum)];
+
+describe('evidence', () => {
+  test('docs/evidence.schema.json is its schema', () => {
+    const published = readFileSync(join('docs', 'evidence.schema.json'), 'utf8');
+    expect(published === jsonSchema(), 'run npm run verify -- --ledger').toBe(true);
+  });
+
+  test('comes back from its file as it was, infinities and NaN too', () => {
+    const [one, ...rest] = right.whole;
+    const odd: Verdict = {
+      ...one!,
+      leastSlack: -Infinity,
+      closest: { ...one!.closest!, instance: { ...one!.closest!.instance, eta: NaN } },
+    };
+    const evidence = evidenceOf(facts, [odd, ...rest], { seed: 2, instances: 3, impostors: { momentum: [one!.id] } });
+    expect(readEvidence(file('whole.json', evidenceText(evidence)))).toEqual(evidence);
+  });
+
+  test('has every slack of a claim that holds in its histogram, and the instance with the least', () => {
+    const held = right.whole.filter(({ outcome }) => outcome === 'holds');
+    expect(held.length).toBeGreaterThan(5);
+    for (const { instances, slacks, leastSlack, closest } of held) {
+      expect(slacks!.reduce((sum, count) => sum + count)).toBe(instances);
+      expect(slacks!.findIndex((count) => count > 0)).toBe(Math.floor(20 * leastSlack!));
+      expect(closest!.finding.slack).toBe(leastSlack);
+    }
+  });
+
+  const older = JSON.stringify({ schema: 3, claims: [] });
+  const torn = evidenceText(evidenceOf(facts, [])).replace('"seed": 1', '"seed": "one"');
+  test.each([
+    ['no JSON', 'hello', /is no evidence of a run: give an evidence\.json/],
+    ['not an object', 'null', /is no evidence of a run/],
+    ['older', older, /has schema 3 and 4 is read here: run verify again/],
+    ['torn', torn, /is no evidence of a run \(seed: .*expected number.*\)/],
+  ])('that is %s is refused in one sentence', (name, text, message) => {
+    const read = (): unknown => readEvidence(file(`${name}.json`, text));
+    expect(read).toThrow(BadUsage);
+    expect(read).toThrow(message);
+  });
+
+  test('a kill matrix that is none is refused, and a missing one is none', () => {
+    expect(() => readKills(file('kills.json', '[]'))).toThrow(/is no kill matrix: delete it/);
+    expect(readKills(join(folder, 'nothing.json'))).toBeUndefined();
+  });
+});
+
+describe('the shards of a run, merged,', () => {
+  const files = (parts: readonly Verdict[][], more: (index: number) => Partial<RunFacts> = () => ({})): string[] =>
+    parts.map((verdicts, i) => {
+      const shard = `${i + 1}/${parts.length}`;
+      return file(`${i + 1}.json`, evidenceText(evidenceOf({ ...facts, shard, ...more(i) }, verdicts)));
+    });
+
+  // In order and not, uneven, and more parts than instances.
+  test.each([
+    ['our solver', 4, right],
+    ['our solver', 7, right],
+    ['a wrong one', 2, wrong],
+    ['a wrong one', 7, wrong],
+    ['one that never draws noise', 3, split(plainGd)],
+  ])('are the unsplit run of %s in %d parts', (_, of, { parts, whole }) => {
+    const { facts: found, verdicts } = mergeShards({ merge: files(parts(of)).reverse() });
+    expect(evidenceText(evidenceOf(found, verdicts))).toBe(evidenceText(evidenceOf(facts, whole)));
+  });
+
+  test('are the unsplit run where a counterexample of an earlier run is tried first', () => {
+    const claim = claimOf('definition/step')!;
+    const { instance, draft } = wrong.whole.find(({ id }) => id === claim.id)!.refutation!;
+    const kept = [{ instance, draft, file: 'a.json' }];
+    for (const solver of [momentum, perturbedGradientDescent]) {
+      const run = (shard?: Shard): Verdict => ({
+        ...judge(claim, inspect(solver), { seed: 1, instances: 6, shard, kept, shrink: false }),
+        milliseconds: 0,
+      });
+      expect(mergeVerdicts([run({ index: 1, of: 2 }), run({ index: 2, of: 2 })])).toEqual(run());
+    }
+  });
+
+  test('are undecided where the whole is: an instance that cannot be drawn is not outvoted', () => {
+    let drawn = 0;
+    const rare = design({ ...shortRuns([1]), accepts: () => ++drawn <= 8 });
+    const claim: Claim = { ...claimOf('definition/step')!, id: 'planted/claim', instances: rare };
+    const parts = [1, 2].map((index) =>
+      judge(claim, inspect(perturbedGradientDescent), { seed: 1, instances: 12, shard: { index, of: 2 } }),
+    );
+    expect(parts.map(({ outcome }) => outcome)).toEqual(['holds', 'undecided']);
+    expect(mergeVerdicts(parts)).toMatchObject({ outcome: 'undecided', reason: /none of 200 drawn/ });
+  });
+
+  test('are the unsplit run where a kept counterexample refutes, and where one is stale', () => {
+    const refuted = wrong.whole.find(({ id }) => id === 'definition/step')!;
+    const kept: Verdict = {
+      ...refuted,
+      instances: 0,
+      refutation: { ...refuted.refutation!, replay: '', kept: 'a.json' },
+    };
+    expect(mergeVerdicts([kept, kept])).toEqual(kept);
+    const stale = [right.whole, ...right.parts(3)].map(([step]) => ({ ...step!, stale: ['b.json'] }));
+    expect(mergeVerdicts(stale.slice(1))).toEqual(stale[0]);
+  });
+
+  test('name every version of node, and are of one version of flat-minima', () => {
+    const nodes = files([[], []], (i) => ({ versions: { package: '1.2.3', node: `v2${i}` } }));
+    expect(mergeShards({ merge: nodes }).facts.versions.node).toBe('v20, v21');
+    const packages = files([[], []], (i) => ({ versions: { package: `1.2.${i}`, node: 'v20' } }));
+    expect(() => mergeShards({ merge: packages })).toThrow(/has version 1\.2\.1 and .* has 1\.2\.0/);
+  });
+});
+
+describe('JUnit XML', () => {
+  const none = { instances: 0, milliseconds: 1500 };
+  const odd = String.fromCharCode(27, 0xd800);
+
+  test('says how each claim fared', () => {
+    const xml = junit(facts, [
+      { id: 'definition/step', outcome: 'refuted', reason: `it said "<${odd}&>"`, ...none },
+      { id: 'contract/seeded', outcome: 'not applicable', reason: 'no noise', ...none },
+      { id: 'contract/fresh-noise', outcome: 'holds', ...none },
+    ]);
+    expect(xml).toBe(`<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="flat-minima, seed 1" tests="3" failures="1" errors="0" skipped="1" time="4.500">
+<testsuite name="definition" tests="1" failures="1" errors="0" skipped="0" time="1.500">
+<testcase classname="definition" name="definition/step" time="1.500"><failure message="definition/step is refuted">definition/step: it said &quot;&lt;\ufffd\ufffd&amp;&gt;&quot;</failure></testcase>
+</testsuite>
+<testsuite name="contract" tests="2" failures="0" errors="0" skipped="1" time="3.000">
+<testcase classname="contract" name="contract/seeded" time="1.500"><skipped message="contract/seeded is not applicable">contract/seeded: no noise</skipped></testcase>
+<testcase classname="contract" name="contract/fresh-noise" time="1.500"/>
+</testsuite>
+</testsuites>
+`);
+  });
+
+  test('tells a refutation with the command that replays it', () => {
+    const refuted = wrong.whole.filter(({ id }) => id === 'definition/step');
+    expect(junit(facts, refuted)).toMatch(
+      /REFUTED {2}definition\/step[^]*Replay: npm run verify -- --claim definition\/step --seed 1/,
+    );
+    expect(junit({ ...facts, dimension: 1e6 }, refuted)).toMatch(
+      /Replay: npm run verify -- --dimension 1000000 --claim definition\/step --seed 1/,
+    );
+  });
+});

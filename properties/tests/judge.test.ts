@@ -1,0 +1,211 @@
+/** The judge itself: what it must refute, what it must not, and how small its counterexamples are. */
+import { describe, expect, test } from 'vitest';
+import { perturbedGradientDescent, type Solver } from '../../src/index.ts';
+import alternating from '../../fixtures/impostors/alternating.ts';
+import momentum from '../../fixtures/impostors/momentum.ts';
+import noiseOnIterate from '../../fixtures/impostors/noise-on-iterate.ts';
+import noiseOnXOnly from '../../fixtures/impostors/noise-on-x-only.ts';
+import plainGd from '../../fixtures/impostors/plain-gd.ts';
+import sameNoise from '../../fixtures/impostors/same-noise-every-step.ts';
+import sigmasSwapped from '../../fixtures/impostors/sigmas-swapped.ts';
+import textbook from '../../fixtures/faithful/textbook.ts';
+import { atLeast, atMost, equal, holds, worst, type Claim } from '../claim.ts';
+import { design } from '../design.ts';
+import { shortRuns } from '../instances/designs.ts';
+import { judge } from '../judging/judge.ts';
+import { inspect } from '../judging/subject.ts';
+import type { Verdict } from '../judging/verdict.ts';
+import { claims } from '../registry.ts';
+import { freshSeed } from '../seeds.ts';
+import { EXIT, exitCodeFor } from '../verify/exit.ts';
+import { survivors } from '../verify/kills.ts';
+import { refutationText } from '../refuting/refutation.ts';
+
+const seed = Number(process.env['SEED'] ?? freshSeed());
+
+function judged(id: string, solver: Solver, options: { instances?: number; only?: string } = {}): Verdict {
+  const claim = claims.find((each) => each.id === id)!;
+  return judge(claim, inspect(solver), { seed, instances: 20, ...options });
+}
+
+describe('impostors are refuted', () => {
+  const cases: [string, Solver, string][] = [
+    ['plain GD in disguise', plainGd, 'balance/emerges'],
+    ['noise on X only', noiseOnXOnly, 'definition/step'],
+    ['noise on X only', noiseOnXOnly, 'limit/closed-form'],
+    ['the same noise every step', sameNoise, 'contract/fresh-noise'],
+    ['the same noise every step', sameNoise, 'limit/closed-form'],
+    ['noise added to the iterate', noiseOnIterate, 'smoothing/mean-step'],
+    ['noise added to the iterate', noiseOnIterate, 'limit/closed-form'],
+    ['sigma1 and sigma2 swapped', sigmasSwapped, 'definition/step'],
+    ['momentum', momentum, 'definition/step'],
+    ['alternating update', alternating, 'gd/imbalance-step'],
+  ];
+  test.each(cases)('%s', (_, solver, id) => {
+    const verdict = judged(id, solver);
+    expect(verdict.outcome).toBe('refuted');
+    const { M, X0 } = verdict.refutation!.instance;
+    expect(M.length * M[0]!.length * X0[0]!.length).toBeLessThanOrEqual(4);
+    // The replay finds the very instance again.
+    const again = judged(id, solver, { only: verdict.refutation!.replay });
+    expect(again.refutation!.instance).toEqual(verdict.refutation!.instance);
+  });
+});
+
+test('every impostor is refuted', { timeout: 120_000 }, async () => {
+  expect(await survivors([seed], 100)).toEqual(new Map());
+});
+
+describe('faithful solvers pass', () => {
+  // What is about the theory alone does not see the solver.
+  const aboutSolvers = claims.filter(({ needs, expected }) => needs !== 'theory' && expected === undefined);
+  test.each(aboutSolvers.map(({ id }) => id))('the textbook solver: %s', (id) => {
+    expect(judged(id, textbook, { instances: 3 })).toMatchObject({ outcome: 'holds' });
+  });
+});
+
+const planted = (check: Claim['check'], accepts?: () => boolean): Claim => ({
+  ...claims[0]!,
+  id: 'planted/claim',
+  instances: design({ ...shortRuns([1]), ...(accepts === undefined ? {} : { accepts }) }),
+  check,
+});
+
+describe('planted claims', () => {
+  const subject = inspect(perturbedGradientDescent);
+  const options = { seed: 1, instances: 100 };
+
+  test('a false one is refuted on the smallest instance, and says so', () => {
+    const verdict = judge(
+      planted((_, { M }) => atMost('rows', M.length, 1, 0)),
+      subject,
+      options,
+    );
+    expect(verdict.outcome).toBe('refuted');
+    expect(verdict.refutation!.instance).toMatchObject({ M: [[0], [0]], X0: [[0], [0]], Y0: [[0]] });
+    const text = refutationText(
+      planted(() => equal('', 0, 0, 0)),
+      verdict.refutation!,
+      'the command',
+    );
+    expect(text).toMatch(/REFUTED {2}planted\/claim/);
+    expect(text).toMatch(/M = \[ 0 \]\n {6}\[ 0 \]/);
+    expect(text).toMatch(/says that left <= right, for rows\. But\n {2}left = 2\n {2}right = 1\n {2}off by 1, and the/);
+    expect(text).toMatch(/Replay: the command$/);
+  });
+
+  test('NaN refutes', () => {
+    expect(
+      judge(
+        planted(() => equal('x', NaN, NaN, 1)),
+        subject,
+        options,
+      ).outcome,
+    ).toBe('refuted');
+    expect(
+      judge(
+        planted(() => atMost('x', NaN, 1, 1)),
+        subject,
+        options,
+      ).outcome,
+    ).toBe('refuted');
+    expect(
+      judge(
+        planted(() => atLeast('x', Infinity, 1, Infinity)),
+        subject,
+        options,
+      ).outcome,
+    ).toBe('refuted');
+  });
+
+  test('a filter that lets nothing pass, or too little, leaves it undecided', () => {
+    expect(
+      judge(
+        planted(
+          () => equal('x', 0, 0, 0),
+          () => false,
+        ),
+        subject,
+        options,
+      ).outcome,
+    ).toBe('undecided');
+    let count = 0;
+    const rarely = planted(
+      () => equal('x', 0, 0, 0),
+      () => ++count % 3 === 0,
+    );
+    expect(judge(rarely, subject, options)).toMatchObject({
+      outcome: 'undecided',
+      filter: { drawn: 300, accepted: 100 },
+    });
+  });
+
+  test('one whose instances are all alike is undecided where others are due', () => {
+    const alike = { ...planted(() => equal('x', 0, 0, 0)), covers: { 'start at 0': 1 / 2 } };
+    const verdict = judge(alike, subject, options);
+    expect(verdict.outcome).toBe('undecided');
+    expect(verdict.reason).toMatch(/^only \d+ of 100 instances were start at 0: at least 50 % are due, so change/);
+  });
+
+  test('a check that compares nothing is an error, not a pass', () => {
+    expect(() =>
+      judge(
+        planted(() => worst([])),
+        subject,
+        options,
+      ),
+    ).toThrow('a check compared nothing');
+  });
+});
+
+describe('planted failures turn a run red', () => {
+  const subject = inspect(perturbedGradientDescent);
+  const options = { seed: 1, instances: 20, shrink: false };
+  const right: Claim['check'] = () => equal('x', 0, 0, 0);
+  const cases: [string, Claim, Partial<typeof options>, number][] = [
+    ['a right claim does not', planted(right), {}, EXIT.holds],
+    ['a false claim', planted(() => equal('x', 0, 1, 0)), {}, EXIT.refuted],
+    ['a false form that holds', { ...planted(right), expected: 'refuted' }, {}, EXIT.refuted],
+    ['a claim whose hypotheses nothing satisfies', planted(right, () => false), {}, EXIT.undecided],
+    ['a claim that is given no instances', planted(right), { instances: 0 }, EXIT.undecided],
+    [
+      'a claim whose instances are not what it asks for',
+      { ...planted(right), covers: { '1 x 1': 1 } },
+      {},
+      EXIT.undecided,
+    ],
+  ];
+  test.each(cases)('%s', (_, claim, change, code) => {
+    const verdict = judge(claim, subject, { ...options, ...change });
+    expect(exitCodeFor([verdict])).toBe(code);
+    // What is undecided says what would decide it.
+    if (code === EXIT.undecided) expect(verdict.reason).toMatch(/(: ask|: give|, so change) /);
+  });
+
+  test('a claim that never runs', () => {
+    expect(exitCodeFor([{ outcome: 'holds' }, { outcome: 'not run' }])).toBe(EXIT.undecided);
+  });
+
+  test('under npm test, a claim that never runs', async () => {
+    const { closingCounts } = (await import(new URL('../../tools/counts.mjs', import.meta.url).href)) as {
+      closingCounts: (results: object[], ids: string[]) => { neverRan: string[]; claims: number; instances: number };
+    };
+    const meta = { verdict: { id: 'planted/claim', outcome: 'holds', instances: 7 } };
+    const result = { testResults: [{ assertionResults: [{ meta }] }], numPassedTests: 1, numFailedTests: 0 };
+    const counts = closingCounts([result], ['planted/claim', 'planted/forgotten']);
+    expect(counts).toMatchObject({ neverRan: ['planted/forgotten'], claims: 1, instances: 7, failed: 0 });
+  });
+});
+
+describe('slack', () => {
+  test('is 1 at equality, 0 at the tolerance, -Infinity or 1 where the tolerance is 0', () => {
+    expect(equal('', 1, 1, 0.5).slack).toBe(1);
+    expect(equal('', 1, 1.5, 0.5).slack).toBe(0);
+    expect(holds(equal('', 1, 2, 0.5))).toBe(false);
+    expect(equal('', 1, 1, 0).slack).toBe(1);
+    expect(equal('', 1, 2, 0).slack).toBe(-Infinity);
+    expect(equal('', 0, -0, 0).slack).toBe(1);
+    expect(atMost('', 1, 2, 0).slack).toBe(1);
+    expect(atLeast('', 1, 2, 0).slack).toBe(-Infinity);
+  });
+});

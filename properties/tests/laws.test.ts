@@ -1,0 +1,57 @@
+/** Solvers that own their random numbers are held to the law: what is wrong in law is refuted, what is right passes. */
+import { describe, expect, test } from 'vitest';
+import { deaf } from '../../fixtures/deaf.ts';
+import ownRandomNumbers from '../../fixtures/faithful/own-random-numbers.ts';
+import type { Solver } from '../../src/index.ts';
+import { judge } from '../judging/judge.ts';
+import { inspect } from '../judging/subject.ts';
+import type { Verdict } from '../judging/verdict.ts';
+import { claims, familyOf } from '../registry.ts';
+import { freshSeed } from '../seeds.ts';
+import { impostorNames } from '../verify/kills.ts';
+
+const seed = Number(process.env['SEED'] ?? freshSeed());
+
+function judged(id: string, solver: Solver, instances: number): Verdict {
+  const claim = claims.find((each) => each.id === id)!;
+  return judge(claim, inspect(solver), { seed, instances, shrink: false });
+}
+
+/** What refutes them soonest when nobody sees their noise; the others fall to the law of a single step. */
+const REFUTED_BY: Readonly<Record<string, string>> = {
+  alternating: 'gd/imbalance-kept',
+  'balanced-by-force': 'escape/median-time',
+  'decaying-step': 'law/mean-step',
+  'noise-alternates-in-sign': 'law/successive',
+  'noise-correlated-in-time': 'law/successive',
+  'noise-decays': 'law/mean-step',
+  'noise-in-the-residual-only': 'law/mean-step',
+  'noise-shared-by-factors': 'law/mean-step',
+  'noise-stops': 'experiment/hyperbola',
+  'noise-uncorrelated-only': 'law/mean-step',
+  'answer-known': 'law/mean-step',
+  momentum: 'gd/imbalance-kept',
+  'same-noise-every-step': 'law/successive',
+  'shared-state': 'contract/no-shared-state',
+  'stale-gradient': 'gd/imbalance-kept',
+  untransposed: 'gd/imbalance-kept',
+};
+
+/** Right in law: it is rounding that is wrong with it. */
+const RIGHT_IN_LAW = ['single-precision'];
+
+describe('deaf to the source', () => {
+  const wrong = impostorNames().filter((name) => !RIGHT_IN_LAW.includes(name));
+
+  test.each(wrong)('%s is refuted by law', async (name) => {
+    const { default: solver } = (await import(`../../fixtures/impostors/${name}.ts`)) as { default: Solver };
+    const subject = deaf(solver);
+    expect(inspect(subject).ownNoise).toBe(true);
+    expect(judged(REFUTED_BY[name] ?? 'law/step-variance', subject, 300).outcome).toBe('refuted');
+  });
+
+  const laws = claims.filter((claim) => familyOf(claim) === 'law' && claim.needs === 'law');
+  test.each(laws.map(({ id }) => id))('a solver that is right passes %s', (id) => {
+    expect(judged(id, ownRandomNumbers, 10).outcome).toBe('holds');
+  });
+});

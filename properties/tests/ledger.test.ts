@@ -1,0 +1,133 @@
+/** What the documents say is what the registry and the command line say. */
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { Claim } from '../claim.ts';
+import { chanceOfAlarm, errorLine, overspent } from '../judging/errors.ts';
+import { gaps, ledger, withHeadlines } from '../ledger.ts';
+import { claims, defects } from '../registry.ts';
+import { statements } from '../statements.ts';
+import { scaledStep } from '../judging/violations.ts';
+import { readOptions } from '../verify/options.ts';
+import { asked } from '../verify/upkeep.ts';
+
+const text = (file: string): string => readFileSync(file, 'utf8');
+const SOME = 'fixtures/faithful/textbook.ts';
+const REWRITE = 'run npm run verify -- --ledger';
+
+describe('the documents', () => {
+  test('docs/claims.md is the registry', () => {
+    expect(text('docs/claims.md') === ledger(), REWRITE).toBe(true);
+  });
+
+  test('the table of the README is the registry', () => {
+    expect(withHeadlines(text('README.md')) === text('README.md'), REWRITE).toBe(true);
+  });
+
+  const documents = [
+    'README.md',
+    'docs/theory.md',
+    'docs/claims.md',
+    'docs/calibration.md',
+    'docs/protocol.md',
+    'docs/mutation.md',
+    'docs/scale-out.md',
+    'examples/README.md',
+    'coverage/README.md',
+    'bench/README.md',
+    'fixtures/experiments/README.md',
+    'fixtures/reference/README.md',
+  ];
+
+  test.each(documents.filter((file) => existsSync(file)))('every command that %s shows is one', (file) => {
+    const scripts = Object.keys((JSON.parse(text('package.json')) as { scripts: object }).scripts);
+    const shown = text(file).replaceAll('npx flat-minima verify', 'npm run verify --');
+    for (const [, command] of shown.matchAll(/(npm (?:run [a-z]+|test|ci)\b(?:(?!-->)[^`\n])*)/g)) {
+      const [script, ...args] = command!
+        .replace(/^npm (run )?/, '')
+        .trim()
+        .split(/[;&|]|\s#/)[0]!
+        .match(/"[^"]*"|'[^']*'|\S+/g)!;
+      expect(['ci', ...scripts], command).toContain(script);
+      // The reader's own solver stands as ./mine.ts or ./my-solver.ts.
+      const own = args
+        .slice(1)
+        .map((arg) => (/^\.\/(mine|my-solver)\.ts$/.test(arg) ? SOME : arg.replace(/^["']|["']$/g, '')));
+      if (script === 'verify' && !own.some((arg) => /^<|\$/.test(arg))) readOptions(asked(own)?.rest ?? own, {});
+    }
+  });
+
+  test('every link to an anchor of docs/theory.md finds it', () => {
+    const anchors = new Set([...text('docs/theory.md').matchAll(/<a id="([^"]+)"><\/a>/g)].map(([, id]) => id));
+    const links = documents.flatMap((file) =>
+      [...text(file).matchAll(/(?:theory\.md|\]\()#([a-z0-9-]+)/g)].map(([, id]) => id!),
+    );
+    const headings = new Set(claims.map(({ id }) => id.replace('/', '')));
+    expect(links.filter((id) => !anchors.has(id) && !headings.has(id))).toEqual([]);
+    expect(statements.filter(({ anchor }) => !anchors.has(anchor))).toEqual([]);
+  });
+});
+
+describe('the registry', () => {
+  const theory = text('docs/theory.md');
+
+  test('has nothing to complain of, and every numbered statement is checked or says why not', () => {
+    expect(defects(claims, theory)).toEqual([]);
+    expect(gaps()).toEqual([]);
+  });
+
+  const one = claims.find(({ covers, kind }) => covers === undefined && kind === 'identity')!;
+  const errors = { alpha: 1e-10, basis: 'exact bound', detects: scaledStep(2), beta: 1e-6 } as const;
+  const cases: [string, Partial<Claim>, RegExp][] = [
+    ['without a proof', { proof: '' }, /no proof/],
+    ['with an anchor that does not resolve', { proof: 'nowhere' }, /#nowhere, which/],
+    ['without hypotheses', { hypotheses: [] }, /no hypotheses/],
+    ['without a source', { source: '' }, /no source/],
+    ['without a sentence', { statement: 'balance' }, /no statement/],
+    ['of no numbered statement', { items: [] }, /no numbered statement/],
+    ['of a statement that is none', { items: ['9.9'] }, /9\.9, which is none/],
+    ['that is random and declares no error rates', { kind: 'statistical' }, /declares no error rates/],
+    ['that declares error rates and is not random', { errors }, /nothing in it is random/],
+    [
+      'that spends too much',
+      { kind: 'statistical', errors: { ...errors, alpha: 1e-9 } },
+      /spends 1e-9 on an instance: 1e-10 is allowed/,
+    ],
+    ['that spends nothing', { kind: 'statistical', errors: { ...errors, alpha: 0 } }, /spends 0 on an instance/],
+    [
+      'that says nothing about what it detects',
+      { kind: 'stochastic trajectory', errors: { alpha: 1e-10, basis: 'exact bound' } },
+      /does not say which violation/,
+    ],
+    ['that always misses', { kind: 'statistical', errors: { ...errors, beta: 1 } }, /does not say which violation/],
+    ['with an id of another form', { id: 'balance' }, /not of the form/],
+  ];
+  test.each(cases)('refuses a claim %s', (_, change, message) => {
+    expect(defects([{ ...one, ...change }], theory).join()).toMatch(message);
+  });
+
+  test('refuses more claims than the budget for errors has room for', () => {
+    const random: Claim = { ...one, kind: 'statistical', errors };
+    expect(overspent(Array<Claim>(99).fill(random))).toEqual([]);
+    expect(overspent(Array<Claim>(101).fill(random)).join()).toMatch(/chance of 1\.0e-6 of a false alarm/);
+  });
+
+  test('counts what the shares of labels may cost', () => {
+    expect(chanceOfAlarm({ covers: { square: 1 / 4, 'not square': 1 / 4 } }, 100)).toBe(2e-9);
+  });
+
+  test('a run says what it may cost, and when that is beyond the budget', () => {
+    const random: Claim = { ...one, kind: 'statistical', errors };
+    expect(errorLine([[one, 100]])).toBeUndefined();
+    expect(
+      errorLine([
+        [one, 100],
+        [random, 100],
+      ]),
+    ).toMatch(/^errors: .* at most 1\.0e-8 in this run, from 1 claims/);
+    expect(errorLine([[random, 100_000]])).toMatch(/^errors: .* at most 1\.0e-5 in this run, more than the 1e-6/);
+  });
+
+  test('refuses two claims with one id', () => {
+    expect(defects([one, one], theory)).toEqual([`two claims have the id ${one.id}`]);
+  });
+});

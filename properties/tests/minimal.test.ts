@@ -1,0 +1,134 @@
+/**
+ * How small counterexamples get: those of the wrong solvers, pinned in docs/minimal.md. After a change of what is drawn or of
+ * how it is shrunk: npx vitest run properties/tests/minimal.test.ts -u, and read the difference.
+ */
+import fc from 'fast-check';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, test } from 'vitest';
+import type { Solver } from '../../src/index.ts';
+import { refutes, type Claim } from '../claim.ts';
+import { Examiner } from '../judging/examiner.ts';
+import type { Grid, Instance } from '../instance.ts';
+import { Investigation, INVESTIGATION, type Failing } from '../shrinking/investigation.ts';
+import { markdownTable } from '../markdown.ts';
+import { number } from '../numbers.ts';
+import { claimOf } from '../registry.ts';
+import { instanceSeed } from '../seeds.ts';
+import { inspect, type Subject } from '../judging/subject.ts';
+import { impostorNames } from '../verify/kills.ts';
+
+/** Claims that are quick to check; each is tried on the first few instances of one seed. */
+const QUICK = [
+  'definition/step',
+  'contract/input-untouched',
+  'contract/no-shared-state',
+  'contract/noise-consumed',
+  'contract/fresh-noise',
+  'smoothing/mean-step',
+  'smoothing/dependent-noise',
+  'balance/pathwise',
+  'gd/imbalance-step',
+  'gd/zero-noise',
+  'symmetry/transpose',
+  'symmetry/scaling',
+  'neighbours/ye-du-blocks',
+];
+const [SEED, INSTANCES] = [6, 2];
+
+/** Longer ones take too long for a solver that passes. */
+const STEPS = 1024;
+
+/** For solvers that all of these let pass. */
+const THEN = ['law/step-variance', 'law/mean-step'];
+
+interface Row {
+  readonly name: string;
+  readonly id: string;
+  readonly smallest: Failing<Instance>;
+}
+
+/** The smallest counterexample that the first refuted instance leads to, if there is one. */
+function smallestOf(claim: Claim, subject: Subject): Failing<Instance> | undefined {
+  const [examiner, arbitrary] = [new Examiner(claim, subject), claim.instances()];
+  if (typeof arbitrary === 'string' || (claim.needs === 'injected noise' && subject.ownNoise)) return undefined;
+  for (let index = 0; index < INSTANCES; index++) {
+    const seed = instanceSeed(SEED, claim.id, index);
+    const instance = fc.sample(arbitrary, { seed, numRuns: 1, unbiased: true })[0]!;
+    const finding = instance.steps > STEPS ? undefined : examiner.examine(instance);
+    if (finding === undefined || !refutes(finding)) continue;
+    const first = { instance, draft: arbitrary.draftOf(instance), finding };
+    const { found, refutation } = new Investigation(examiner, arbitrary, INVESTIGATION).shrunk(
+      first,
+      index,
+      () => undefined,
+    );
+    expect(refutation.stoppedEarly).toBe(false);
+    return { ...found, instance: refutation.instance };
+  }
+  return undefined;
+}
+
+async function rowsOf(name: string): Promise<Row[]> {
+  const module = (await import(pathToFileURL(resolve(`fixtures/impostors/${name}.ts`)).href)) as { default: Solver };
+  const subject = inspect(module.default);
+  const rows = (ids: readonly string[]): Row[] =>
+    ids.flatMap((id) => {
+      const smallest = smallestOf(claimOf(id)!, subject);
+      return smallest === undefined ? [] : [{ name, id, smallest }];
+    });
+  const quick = rows(QUICK);
+  return quick.length > 0 ? quick : rows(THEN).slice(0, 1);
+}
+
+/** The instance on one line, without what is 0 by default and without the seed. */
+function inOneLine({ seed: _, ...instance }: Instance): string {
+  const isSilent = (name: string, value: unknown): boolean => name.startsWith('sigma') && value === 0;
+  const shown = Object.entries(instance).filter(([name, value]) => !isSilent(name, value));
+  return shown.map(([name, value]) => `${name} = ${inline(value)}`).join(', ');
+}
+
+const inline = (value: number | Grid): string =>
+  typeof value === 'number' ? number(value) : `[${value.map((row) => row.map(number).join(' ')).join('; ')}]`;
+
+/** Shares of the counterexamples that are as small as can be asked for. */
+function shares(rows: readonly Row[]): { size: number; steps: number; entries: number } {
+  const share = (is: (failing: Failing<Instance>) => boolean): number =>
+    rows.filter(({ smallest }) => is(smallest)).length / rows.length;
+  return {
+    size: share(({ instance: { M, X0 } }) => M.length * M[0]!.length <= 2 && X0[0]!.length === 1),
+    steps: share(({ instance }) => instance.steps <= 3),
+    entries: share(({ draft }) =>
+      Object.values(draft.grids)
+        .flat(2)
+        .every((entry) => SHORT.includes(Math.abs(entry))),
+    ),
+  };
+}
+
+const SHORT = [0, 1, 1 / 2, 2];
+
+function documentOf(rows: readonly Row[], { size, steps, entries }: ReturnType<typeof shares>): string {
+  const percent = (share: number): string => `${Math.round(100 * share)} %`;
+  const cells = rows.map(({ name, id, smallest }) => [`\`${name}\``, `\`${id}\``, inOneLine(smallest.instance)]);
+  return `# The smallest counterexamples
+
+Written by \`npx vitest run properties/tests/minimal.test.ts -u\`: what the first counterexample to a wrong solver of
+\`fixtures/impostors\` is shrunk to, under seed ${SEED}, by claims that are quick to check. Noise of scale 0 is left out.
+
+Of these ${rows.length}, ${percent(size)} are 1 x 1 or 2 x 1 and of rank one, ${percent(entries)} have no other entries than 0, 1/2, 1 and 2, and
+${percent(steps)} take at most three steps.
+
+${markdownTable(['solver', 'claim', 'smallest counterexample'], cells)}
+`;
+}
+
+test('docs/minimal.md has the smallest counterexamples of the wrong solvers, and nearly all are tiny', async () => {
+  const rows = (await Promise.all(impostorNames().map(rowsOf))).flat();
+  expect(new Set(rows.map(({ name }) => name)).size).toBe(impostorNames().length);
+  const found = shares(rows);
+  await expect(documentOf(rows, found)).toMatchFileSnapshot('../../docs/minimal.md');
+  expect(found.size).toBeGreaterThan(0.9);
+  expect(found.entries).toBeGreaterThan(0.9);
+  expect(found.steps).toBeGreaterThan(0.9);
+});

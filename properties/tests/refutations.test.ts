@@ -1,0 +1,65 @@
+/**
+ * What a reader is shown: the whole text of one planted failure a family, under a fixed seed. After a change that is meant,
+ * `npx vitest run properties/tests/refutations.test.ts -u` writes the texts anew, to be read before they are committed.
+ */
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { perturbedGradientDescent, type Solver } from '../../src/index.ts';
+import { atLeast, atMost, equal, type Claim, type Evidence } from '../claim.ts';
+import { judge } from '../judging/judge.ts';
+import { refutationText } from '../refuting/refutation.ts';
+import { claimOf, claims, familyOf } from '../registry.ts';
+import { inspect } from '../judging/subject.ts';
+
+/** Of claims about solvers the impostor that they refute. */
+const PLANTED: Readonly<Record<string, string>> = {
+  'definition/step': 'noise-on-x-only',
+  'contract/no-shared-state': 'shared-state',
+  'smoothing/mean-step': 'noise-shared-by-factors',
+  'balance/emerges': 'plain-gd',
+  'law/step-variance': 'weight-decay',
+  'limit/closed-form': 'sigmas-swapped',
+  'escape/gd-stays-at-saddle': 'untransposed',
+  'gd/imbalance-step': 'alternating',
+  'symmetry/transpose': 'noise-on-y-only',
+  'neighbours/column-space': 'row-skipped',
+  'reduced/step': 'doubled-gradient',
+  'experiment/hyperbola': 'decaying-step',
+};
+
+/** Of families that are about formulas alone a claim whose right side gets the wrong sign. */
+const NEGATED = ['landscape/least-eigenvalue', 'flatness/largest', 'scale/gd-keeps-imbalance'];
+
+const COMPARED = { '=': equal, '<=': atMost, '>=': atLeast };
+
+const negated = (claim: Claim): Claim => ({
+  ...claim,
+  check(solver, instance): Evidence {
+    const { what, lhs, relation, rhs, tolerance, quantities } = claim.check(solver, instance);
+    return COMPARED[relation](what, lhs as number, -(rhs as number), tolerance, quantities);
+  },
+});
+
+const folder = resolve('fixtures', 'refutations');
+
+async function told(claim: Claim, solver: Solver): Promise<void> {
+  // What is long is not shrunk far; the work is counted, so it is the same on every machine.
+  const { refutation } = judge(claim, inspect(solver), { seed: 1, instances: 3, work: 50_000 });
+  const text = refutationText(claim, refutation!, 'the command that replays it');
+  await expect(`${text}\n`).toMatchFileSnapshot(join(folder, `${claim.id.replace('/', '-')}.txt`));
+}
+
+describe('a refutation is told', () => {
+  test.each(Object.entries(PLANTED))('%s, by %s', async (id, name) => {
+    const file = pathToFileURL(resolve('fixtures', 'impostors', `${name}.ts`)).href;
+    await told(claimOf(id)!, ((await import(file)) as { default: Solver }).default);
+  });
+
+  test.each(NEGATED)('%s, with a wrong sign', (id) => told(negated(claimOf(id)!), perturbedGradientDescent));
+
+  test('of every family', () => {
+    const families = new Set([...Object.keys(PLANTED), ...NEGATED].map((id) => familyOf({ id })));
+    expect([...new Set(claims.map(familyOf))].filter((family) => !families.has(family))).toEqual([]);
+  });
+});

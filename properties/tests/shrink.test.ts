@@ -1,0 +1,182 @@
+/** Shrinking: it walks to the end or says that it did not, and what is around a counterexample is told with it. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { perturbedGradientDescent } from '../../src/index.ts';
+import momentum from '../../fixtures/impostors/momentum.ts';
+import noiseOnXOnly from '../../fixtures/impostors/noise-on-x-only.ts';
+import { atMost, atStep, equal, firstRefuted, NONE, type Claim } from '../claim.ts';
+import { design } from '../design.ts';
+import { shortRuns } from '../instances/designs.ts';
+import { matrix, startOf } from '../instance.ts';
+import { judge } from '../judging/judge.ts';
+import { claimOf, claims } from '../registry.ts';
+import { inspect } from '../judging/subject.ts';
+import { excess, mergeSurveys, worstOf } from '../shrinking/survey.ts';
+import type { Refutation, Verdict } from '../judging/verdict.ts';
+
+const ours = inspect(perturbedGradientDescent);
+const options = { seed: 1, instances: 20 };
+
+const planted = (check: Claim['check']): Claim => ({
+  id: 'planted/claim',
+  statement: '',
+  formula: '',
+  kind: 'identity',
+  needs: 'law',
+  hypotheses: [NONE],
+  bound: 'equality',
+  source: '',
+  proof: '',
+  items: [],
+  instances: design(shortRuns([1, 2, 4])),
+  check,
+});
+
+/** Fails on targets of more than one row, by as many. */
+const rows = planted((_, { M }) => atMost('rows', M.length, 1, 0));
+
+describe('the work of shrinking', () => {
+  test('is bounded: where none is left, the instance stands as it was drawn, and says so', () => {
+    const { refutation } = judge(rows, ours, { ...options, work: 0 });
+    expect(refutation).toMatchObject({ shrinks: 0, stoppedEarly: true });
+    expect(refutation!.irrelevant).toBeUndefined();
+    const index = Number(refutation!.replay);
+    expect(refutation!.survey).toMatchObject({ through: index, failing: [{ index }] });
+  });
+
+  test('is counted by examinations and steps, not by the clock: it ends where it ends on any machine', () => {
+    const examined = (work: number, steps: number): number => {
+      let count = 0;
+      const stepping = planted((solver, instance) => {
+        count++;
+        const { M, eta } = instance;
+        solver({ target: matrix(M), start: startOf(instance), stepSize: eta }).advance(steps);
+        return atMost('rows', M.length, 1, 0);
+      });
+      expect(judge(stepping, ours, { ...options, work }).refutation!.stoppedEarly).toBe(true);
+      return count;
+    };
+    // The first examination is the instance's own.
+    expect(examined(5 * 500, 0)).toBe(6);
+    expect(examined(5 * 500, 500)).toBe(4);
+  });
+
+  test('is bounded by the clock too, once for all claims of a run: counted work is no bound for a slow solver', () => {
+    let left = 10;
+    const time = { left: () => left, spend: () => left-- };
+    const { refutation } = judge(rows, ours, { ...options, time });
+    expect(refutation).toMatchObject({ stoppedEarly: true });
+    expect(left).toBe(0);
+    expect(judge(rows, ours, { ...options, time }).refutation).toMatchObject({ shrinks: 0, stoppedEarly: true });
+  });
+
+  test('does not run out unsaid: a finished walk is minimal', () => {
+    const { refutation } = judge(rows, ours, options);
+    expect(refutation).toMatchObject({ stoppedEarly: false, instance: { M: [[0], [0]], X0: [[0], [0]], Y0: [[0]] } });
+  });
+});
+
+test('where random numbers of the solver decide, a smaller counterexample has to fail twice', () => {
+  const judged = (failures: readonly boolean[]): number => {
+    let examined = 0;
+    const check = (): ReturnType<typeof equal> => equal('x', failures[examined++ % failures.length] ? 1 : 0, 0, 0);
+    const random: Claim = { ...planted(check), errors: { alpha: 1e-10, basis: 'exact bound' } };
+    return judge(random, { ...ours, ownNoise: true }, { ...options, work: 10_000 }).refutation!.shrinks;
+  };
+  expect(judged([true])).toBeGreaterThan(0);
+  expect(judged([true, false])).toBe(0);
+});
+
+test('every refutation is told as soon as it is known, and each smaller one', () => {
+  const told: Refutation[] = [];
+  const verdict = judge(rows, ours, { ...options, onRefuted: (refutation) => told.push(refutation) });
+  expect(told[0]).toMatchObject({ shrinks: 0, stoppedEarly: true });
+  expect(told.map(({ shrinks }) => shrinks)).toEqual(told.map((_, n) => n));
+  expect(told.at(-1)!.instance).toEqual(verdict.refutation!.instance);
+});
+
+describe('the worst instance', () => {
+  const judged = (only?: string): Verdict => judge(rows, ours, { ...options, only });
+
+  test('is the one that fails by most among the next ones, and is found again as it was drawn', () => {
+    const { refutation } = judged();
+    const { survey } = refutation!;
+    const first = Number(refutation!.replay.split(':')[0]);
+    expect(survey!.through).toBe(Math.min(19, first + 10));
+    const worst = worstOf(refutation!)!;
+    expect(worst.violation).toBe(Math.max(...survey!.failing.map(({ violation }) => violation)));
+    const again = judged(`${worst.index}:`).refutation!;
+    expect(again).toMatchObject({ shrinks: 0, finding: { violation: worst.violation } });
+    expect(again.survey).toBeUndefined();
+  });
+
+  test('is not told where it is the counterexample itself', () => {
+    const always = planted(() => equal('x', 0, 1, 0));
+    expect(worstOf(judge(always, ours, options).refutation!)).toBeUndefined();
+  });
+
+  test('counts relative to the tolerance', () => {
+    const tolerant = planted((_, { M }) => atMost('rows', M.length, 0, M[0]!.length / 16));
+    const { refutation } = judge(tolerant, ours, options);
+    const { failing } = refutation!.survey!;
+    const [worst, most] = [worstOf(refutation!)!, Math.max(...failing.map(excess))];
+    expect(excess(worst)).toBe(most);
+    expect(worst.violation).toBeLessThan(Math.max(...failing.map(({ violation }) => violation)));
+  });
+
+  test('of shards is that of the whole', () => {
+    const failure = (index: number): { index: number; what: string; violation: number; tolerance: number } => ({
+      index,
+      what: '',
+      violation: 1,
+      tolerance: 1,
+    });
+    const [one, two] = [
+      { through: 12, failing: [failure(2), failure(4)] },
+      { through: 15, failing: [failure(5), failure(13)] },
+    ];
+    expect(mergeSurveys([two, one], 2)).toEqual({ through: 12, failing: [2, 4, 5].map(failure) });
+  });
+});
+
+test('inputs that do not matter are told: varied, they do not end the failure', () => {
+  const needsNoise = planted((_, { sigma1, M }) => atMost('sigma1', sigma1 > 1 / 8 && M.length > 1 ? 1 : 0, 0, 0));
+  const { refutation } = judge(needsNoise, ours, options);
+  expect(refutation!.irrelevant).toEqual(['M', 'X0', 'Y0', 'eta', 'sigma2', 'steps', 'seed']);
+  const { refutation: noise } = judge(claimOf('definition/step')!, inspect(noiseOnXOnly), options);
+  expect(noise!.irrelevant).not.toContain('sigma2');
+  expect(noise!.irrelevant).toContain('seed');
+});
+
+test('a claim along a run tells the first step at which it broke, and compares nothing after it', () => {
+  let compared = 0;
+  function* steps(): Generator<ReturnType<typeof equal>> {
+    for (let t = 1; t <= 5; t++) {
+      compared++;
+      yield atStep(t, equal('x', t >= 3 ? t : 0, 0, 1 / 2));
+    }
+  }
+  expect(firstRefuted(steps())).toMatchObject({ step: 3, lhs: 3 });
+  expect(compared).toBe(3);
+  const { refutation } = judge(claimOf('definition/step')!, inspect(momentum), options);
+  expect(refutation!.finding).toMatchObject({ step: 2 });
+});
+
+describe('simplifications', () => {
+  const drawing = claims.flatMap((claim) => {
+    const instances = claim.instances();
+    return typeof instances === 'string' ? [] : [{ id: claim.id, instances }];
+  });
+
+  test.each(drawing)('of $id are drafts of its design, and come to an end', ({ instances }) => {
+    let draft = instances.draftOf(fc.sample(instances, { seed: 1, numRuns: 1 })[0]!);
+    for (let n = 1; ; n++) {
+      const simpler = instances.simpler(draft);
+      expect(simpler.filter((each) => !instances.allows(each))).toEqual([]);
+      if (simpler.length === 0) break;
+      // Any walk comes to an end; this one takes turns.
+      draft = simpler[(7 * n) % simpler.length]!;
+      expect(n).toBeLessThan(1000);
+    }
+  });
+});
