@@ -15,6 +15,8 @@ import { binomialCdf, normalCdf } from '../oracles/quantiles.ts';
 import { integers, normal } from '../oracles/ziggurat.ts';
 
 const FALSE_ALARM = 1e-6;
+/** Of the numbers that are looked at; mutants meet a part of them. */
+const share = Number(process.env['NUMBERS'] ?? 1);
 
 const take = (noise: NoiseSource, count: number): Float64Array => {
   const out = new Float64Array(count);
@@ -46,7 +48,7 @@ describe('the numbers, bit for bit', () => {
 
   test("gaussian noise is the textbook's ziggurat on it", () => {
     // So many that points fall between the bounds that decide nearly always.
-    const [integer, many] = [integers('key'), 2_000_000];
+    const [integer, many] = [integers('key'), share * 2_000_000];
     const different = take(gaussianNoise('key'), many).findIndex((x) => x !== normal(integer));
     expect(different).toBe(-1);
   });
@@ -68,7 +70,7 @@ describe('the numbers, bit for bit', () => {
 
 describe('their law', () => {
   test.each(sources)('%s has its moments', (_, law, moments) => {
-    const values = take(law('moments'), 200_000);
+    const values = take(law('moments'), share * 200_000);
     for (const power of [1, 2, 3, 4]) {
       const mean = values.reduce((sum, x) => sum + x ** power, 0) / values.length;
       // Seven standard errors: a chance of 3e-12 each, as far as sample moments are normal.
@@ -83,7 +85,7 @@ describe('their law', () => {
   });
 
   test('sizes of gaussian numbers fall into narrow bins, and beyond them, with their exact chances', () => {
-    const [count, edges] = [8_000_000, Array.from({ length: 57 }, (_, i) => (i + 1) / 12)];
+    const [count, edges] = [share * 8_000_000, Array.from({ length: 57 }, (_, i) => (i + 1) / 12)];
     const counts = new Float64Array(edges.length + 1);
     for (const x of take(gaussianNoise('bins'), count)) counts[Math.min(Math.floor(Math.abs(x) * 12), edges.length)]!++;
     const above = [1, ...edges.map((edge) => 2 * normalCdf(-edge)), 0];
@@ -92,7 +94,7 @@ describe('their law', () => {
 });
 
 describe('gaussian numbers are independent', () => {
-  const count = 400_000;
+  const count = share * 400_000;
   // A number's sign and whether it is larger than the median, 0.6745, are two fair coins: a pair falls into 16 cells alike.
   const MEDIAN = 0.6744897501960817;
   const cell = (x: number): number => 2 * Number(x > 0) + Number(Math.abs(x) > MEDIAN);

@@ -237,9 +237,10 @@ describe('the coordinates of a full problem', () => {
   const entries = (rows: number): Matrix =>
     new Matrix(Array.from({ length: rows }, (_, i) => [0, 1].map((j) => Math.sin(1 + 2 * i + 5 * j))));
   const full = { X: entries(6), Y: entries(3) };
-  const problem = reducedCoordinates(M, full);
+  const problemOf = (): ReturnType<typeof reducedCoordinates> => reducedCoordinates(M, full);
 
   test('have the dimensions, no more rows than needed, and everything that does not depend on a basis', () => {
+    const problem = problemOf();
     expect(problem.dimensions).toEqual({ d1: 6, d2: 3 });
     expect(problem.singularValues).toHaveLength(2);
     expect([problem.start.X.rows, problem.start.Y.rows]).toEqual([4, 3]);
@@ -257,6 +258,7 @@ describe('the coordinates of a full problem', () => {
   });
 
   test('plain descent in them is plain descent', () => {
+    const problem = problemOf();
     const plain = perturbedGradientDescent({ target: M, start: full, stepSize: 1 / 16 });
     const reduced = reducedPerturbedGradientDescent({ ...problem, stepSize: 1 / 16 });
     plain.advance(20);
