@@ -1,4 +1,6 @@
 /** The judge itself: what it must refute, what it must not, and how small its counterexamples are. */
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { perturbedGradientDescent, type Solver } from '../../src/index.ts';
 import alternating from '../../fixtures/impostors/alternating.ts';
@@ -11,6 +13,7 @@ import sigmasSwapped from '../../fixtures/impostors/sigmas-swapped.ts';
 import textbook from '../../fixtures/faithful/textbook.ts';
 import { atLeast, atMost, equal, holds, worst, type Claim } from '../claim.ts';
 import { design } from '../design.ts';
+import { filesIn } from '../files.ts';
 import { shortRuns } from '../instances/designs.ts';
 import { judge } from '../judging/judge.ts';
 import { inspect } from '../judging/subject.ts';
@@ -52,9 +55,10 @@ describe('impostors are refuted', () => {
   });
 });
 
-// SEEDS=50 tries as many fresh seeds besides (docs/soak.md).
+/** SEEDS=50 tries as many fresh seeds besides, and all faithful solvers on INSTANCES=10 (docs/soak.md). */
+const more = Array.from({ length: Number(process.env['SEEDS'] ?? 0) }, freshSeed);
+
 test('every impostor is refuted', { timeout: 600_000 }, async () => {
-  const more = Array.from({ length: Number(process.env['SEEDS'] ?? 0) }, freshSeed);
   expect(await survivors([seed, ...more], 100)).toEqual(new Map());
 });
 
@@ -64,6 +68,21 @@ describe('faithful solvers pass', () => {
   test.each(aboutSolvers.map(({ id }) => id))('the textbook solver: %s', (id) => {
     expect(judged(id, textbook, { instances: 3 })).toMatchObject({ outcome: 'holds' });
   });
+
+  test.runIf(more.length > 0).each(filesIn('fixtures/faithful'))(
+    '%s, if SEEDS are given',
+    { timeout: 3_600_000 },
+    async (name) => {
+      const file = pathToFileURL(resolve('fixtures', 'faithful', name)).href;
+      const subject = inspect(((await import(file)) as { default: Solver }).default);
+      const instances = Number(process.env['INSTANCES'] ?? 10);
+      const verdicts = more.flatMap((seed) =>
+        aboutSolvers.map((claim) => ({ seed, ...judge(claim, subject, { seed, instances, shrink: false }) })),
+      );
+      const failed = verdicts.filter(({ outcome }) => outcome !== 'holds' && outcome !== 'not applicable');
+      expect(failed.map(({ id, seed, outcome }) => `${id} under seed ${seed}: ${outcome}`)).toEqual([]);
+    },
+  );
 });
 
 const planted = (check: Claim['check'], accepts?: () => boolean): Claim => ({
