@@ -109,11 +109,12 @@ function line(counts: Counts): string {
 }
 
 function report(counts: Counts): string {
-  const random = claims.filter(({ errors }) => errors !== undefined);
+  // A false form ends with its first instance, which refutes it.
+  const random = claims.filter(({ errors, expected }) => errors !== undefined && expected === undefined);
   const least = Math.min(...random.map(({ id }) => counts.claims[id]?.instances ?? 0));
   const alarms = Object.values(counts.claims).flatMap((count) => count.alarms);
   return [
-    `${line(counts)}; at least ${least} of each of the ${random.length} stochastic and statistical claims; ${Math.round(counts.seconds / 60)} minutes`,
+    `${line(counts)}; at least ${least} of each of the ${random.length} true claims that random numbers decide; ${Math.round(counts.seconds / 60)} minutes`,
     ...alarms.map((alarm) => `alarm: npm run verify -- ${alarm}`),
   ].join('\n');
 }
