@@ -1,6 +1,7 @@
 /** The solvers of neighbouring papers: what the claims about them do not cover. */
 import { Matrix } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
+import { stepwise } from '../../src/stepwise.ts';
 import {
   alternatingGradientDescent,
   Diverged,
@@ -135,4 +136,17 @@ describe('noise on one factor at a time', () => {
     expect(found.X.to1DArray()).toEqual(expected.Y.to1DArray());
     expect(found.Y.to1DArray()).toEqual(expected.X.to1DArray());
   });
+});
+
+test('a descent whose one factor is infinite has diverged, at that very step', () => {
+  const [one, infinite] = [new Matrix([[1]]), new Matrix([[Infinity]])];
+  for (const next of [
+    { X: infinite, Y: one },
+    { X: one, Y: infinite },
+  ]) {
+    const descent = stepwise({ start: { X: one, Y: one }, stepSize: 1 }, () => next);
+    expect(() => {
+      descent.advance(1);
+    }).toThrow(/step 1\b/);
+  }
 });

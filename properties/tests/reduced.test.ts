@@ -280,6 +280,48 @@ describe('the coordinates of a full problem', () => {
   });
 });
 
+test('a step with noise on other rows is the formula, with their Gram matrix beside that of the rows that are kept', () => {
+  const [d1, k, r, eta, sigma1, s1] = [20, 1, 3, 1 / 8, 1 / 4, 2];
+  const entries = (rows: number, of: number): Matrix =>
+    new Matrix([0, 1, 2, 3].slice(0, rows).map((i) => [0, 1, 2].map((j) => Math.sin(of + 3 * i + j))));
+  const start = { X: entries(k + r, 1), Y: entries(k + r, 2) };
+  const noise = { sigma1, sigma2: 0 };
+  const run = reducedPerturbedGradientDescent({
+    dimensions: { d1, d2: 40 },
+    singularValues: [s1],
+    start,
+    stepSize: eta,
+    noise: { ...noise, source: gaussianNoise('rows') },
+  });
+  run.advance(1);
+  // The same numbers: an entry each, those above the diagonal of T, and its chi-squares.
+  const source = gaussianNoise('rows');
+  const normals = new Float64Array((k + r) * r + 3 + 3 * CHI_SQUARE_NORMALS);
+  source.fill(normals);
+  const perturbed = new Matrix(
+    start.X.to2DArray().map((row, i) => row.map((x, j) => x + sigma1 * normals[i * r + j]!)),
+  );
+  const [t01, t02, t12] = normals.subarray((k + r) * r);
+  const diagonal = [0, 1, 2].map((i) =>
+    Math.sqrt(chiSquare(d1 - k - r - i, normals, (k + r) * r + 3 + i * CHI_SQUARE_NORMALS, source)),
+  );
+  const T = new Matrix([
+    [diagonal[0]!, t01!, t02!],
+    [0, diagonal[1]!, t12!],
+    [0, 0, diagonal[2]!],
+  ]).mul(sigma1);
+  const [ofX, ofY] = [gram(perturbed).add(gram(T)), gram(start.Y)];
+  const towards = (A: Matrix): Matrix => Matrix.zeros(k + r, r).setSubMatrix(A.subMatrix(0, 0, 0, r - 1).mul(s1), 0, 0);
+  const X = Matrix.sub(start.X, perturbed.mmul(ofY).sub(towards(start.Y)).mul(eta));
+  const Y = Matrix.sub(start.Y, start.Y.mmul(ofX).sub(towards(perturbed)).mul(eta));
+  const others = T.mmul(ofY).mul(eta);
+  const rest = (A: Matrix): Matrix => gram(A.subMatrix(1, r, 0, r - 1));
+  expect(Matrix.sub(run.X.subMatrix(0, 0, 0, r - 1), X.subMatrix(0, 0, 0, r - 1)).norm()).toBeLessThan(1e-14);
+  expect(Matrix.sub(rest(run.X), rest(X).add(gram(others))).norm()).toBeLessThan(1e-13);
+  expect(Matrix.sub(run.Y.subMatrix(0, 0, 0, r - 1), Y.subMatrix(0, 0, 0, r - 1)).norm()).toBeLessThan(1e-14);
+  expect(Matrix.sub(rest(run.Y), rest(Y)).norm()).toBeLessThan(1e-13);
+});
+
 describe('the noise on the other rows', () => {
   // At C = 0 and Y'Y = I, without noise on Y, a step makes C'C = eta^2 sigma1^2 (Z'Z + T'T).
   const above = [1 / 2, -1, 2];
