@@ -12,9 +12,6 @@ export default tseslint.config(
       // Typed arrays and shapes that are checked at the boundary: an index is in range by construction.
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
-      // Enums there are none, and a class for a class is what the types say: a third of the time of linting.
-      '@typescript-eslint/no-unsafe-enum-assignment': 'off',
-      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       // Numbers in sentences.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // `type` for unions of a base with extras, `interface` elsewhere: whichever reads better.

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 import { WATCHED, WATCHING, WATCH_OPTIONS } from './tools/watch.ts';
 
 /** The tests that by themselves reach all lines of src. */
-export const TESTS_OF_SRC = ['properties/tests/{src,reduced,kernel,reference,neighbours}.test.ts'];
+export const TESTS_OF_SRC = ['properties/tests/{src,reduced,reduced-noise,kernel,reference,neighbours}.test.ts'];
 
 /** The claims take as long as all else together: they begin first, whether it is known yet how long files take or not. */
 class ClaimsFirst extends BaseSequencer {

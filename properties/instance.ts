@@ -76,3 +76,14 @@ export function noiseTape(instance: Instance, steps = instance.steps, purpose = 
 
 /** A copy of where a descent is. */
 export const iterate = (descent: Descent): Factors => ({ X: copied(descent.X), Y: copied(descent.Y) });
+
+/** The same descent, advanced otherwise. */
+export const advancing = (descent: Descent, advance: Descent['advance']): Descent => ({
+  get X() {
+    return descent.X;
+  },
+  get Y() {
+    return descent.Y;
+  },
+  advance,
+});

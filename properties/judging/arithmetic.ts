@@ -7,7 +7,7 @@ import { Matrix } from 'ml-matrix';
 import type { Descent, DescentOptions, Factors, NoiseSource, Solver } from '../../src/index.ts';
 import { holds, type Claim, type Evidence, type PlainEvidence, type PlainSide, type Side } from '../claim.ts';
 import { SolverFault } from './guard.ts';
-import { iterate, type Instance } from '../instance.ts';
+import { advancing, iterate, type Instance } from '../instance.ts';
 import { number } from '../numbers.ts';
 import { exactSolver, exactStep, TooLong } from '../oracles/exact-descent.ts';
 import { perturb, stacked } from '../oracles/formula.ts';
@@ -164,15 +164,7 @@ const taped = (source: NoiseSource, tape: number[]): NoiseSource => ({
 /** The same descent, whose steps, numbered from 1, are taken as said. */
 function stepping(descent: Descent, take: (t: number) => void): Descent {
   let t = 0;
-  return {
-    get X() {
-      return descent.X;
-    },
-    get Y() {
-      return descent.Y;
-    },
-    advance(steps) {
-      for (let i = 0; i < steps; i++) take(++t);
-    },
-  };
+  return advancing(descent, (steps) => {
+    for (let i = 0; i < steps; i++) take(++t);
+  });
 }

@@ -2,7 +2,7 @@
 import { refutes, type Claim, type Finding } from '../claim.ts';
 import type { Solver } from '../../src/index.ts';
 import { SolverFault } from './guard.ts';
-import type { Instance } from '../instance.ts';
+import { advancing, type Instance } from '../instance.ts';
 import type { Subject } from './subject.ts';
 
 /** What an examination costs beside the steps of the solver, in steps. */
@@ -64,17 +64,9 @@ function metered(solver: Solver, count: (steps: number) => void): Solver {
     const descent = solver(options);
     const { rows, columns } = options.target;
     const worth = Math.max(1, (rows * columns * options.start.X.columns) / 64);
-    return {
-      get X() {
-        return descent.X;
-      },
-      get Y() {
-        return descent.Y;
-      },
-      advance(steps) {
-        count(steps * worth);
-        descent.advance(steps);
-      },
-    };
+    return advancing(descent, (steps) => {
+      count(steps * worth);
+      descent.advance(steps);
+    });
   };
 }

@@ -84,6 +84,11 @@ describe('products of a panel', () => {
         expect(moved.subarray(0, at.rows * at.columns)).toEqual(new Float64Array(want.to1DArray()));
         expect(moved.subarray(at.rows * at.columns).every((x) => x === 0)).toBe(true);
         expect(isFinite).toBe(true);
+        // One number that is none, wherever it stands, shows.
+        moved[at.rows * at.columns - 1] = NaN;
+        expect(subtractProduct(moved, panelOf(A), A.columns, new Float64Array(C.to1DArray()), C.columns, 1 / 2)).toBe(
+          false,
+        );
       }),
       { seed: 1 },
     );

@@ -1,0 +1,144 @@
+/** Solvers that throw, hang, are interrupted or are written in another language, as the command `verify` meets them. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { readAll } from '../refuting/counterexamples.ts';
+import work from '../verify/worker.ts';
+import { commandLine, NODE, QUICK, type Result } from './command-line.ts';
+
+const { common, folder, verify, file } = commandLine();
+
+describe('a solver that misbehaves', () => {
+  const shared = (length: number): Int32Array => new Int32Array(new SharedArrayBuffer(4 * length));
+  const task = { claim: 'contract/advance-adds', seed: 1, instances: 2, shrink: true, epoch: Date.now() };
+  const cases: [string, string, RegExp][] = [
+    [
+      'throws',
+      'export default () => { throw new Error("no idea"); };',
+      /the solver threw when a descent was started: no idea/,
+    ],
+    ['returns no descent', 'export default () => null;', /returned no descent/],
+    ['returns NaN', nanSolver('NaN'), /has NaN in row 1, column 1/],
+    ['has no default export', 'export const solver = 1;', /has no function as its default export/],
+    ['fails on import', 'throw new Error("broken");', /cannot be imported: broken/],
+    ['does not parse', 'export default (', /cannot be imported/],
+  ];
+  test.each(cases)('that %s is told in one sentence', async (name, text, message) => {
+    const solver = file(`${name.replaceAll(' ', '-')}.mjs`, text);
+    const found = await work({ ...task, solver, progress: shared(2), time: shared(1) });
+    const sentence = 'cannotLoad' in found ? found.cannotLoad : 'verdict' in found && found.verdict.refutation!.finding;
+    expect(sentence).toMatch(message);
+    expect(sentence).not.toMatch(/\n/);
+  });
+
+  test('is refuted with exit code 1 where it throws or hangs, and refused with 2 where it cannot be loaded', async () => {
+    const texts = ['export default () => null;', 'export default () => { for (;;); };', 'export const solver = 1;'];
+    const results: Result[] = [];
+    for (const [i, text] of texts.entries()) {
+      // Loading counts too: on a busy machine it may take as long as a hang that is not waited for.
+      const timeout = text.includes('for') ? ['--timeout', '0.5'] : [];
+      const solver = file(`${i}.mjs`, text);
+      results.push(await verify(...QUICK, '--claim', 'contract', ...timeout, '--solver', solver));
+    }
+    expect(results.map(({ code }) => code)).toEqual([1, 1, 2]);
+    expect(results[1]!.out).toMatch(/longer than 0\.5 s/);
+    for (const { out, err } of results) expect(out + err).not.toMatch(/^\s+at /m);
+  });
+
+  test('that never asks for noise is announced', async () => {
+    const { code, out } = await verify(
+      ...QUICK,
+      '--solver',
+      'fixtures/impostors/plain-gd.ts',
+      '--claim',
+      'contract',
+      '--claim',
+      'balance/emerges',
+    );
+    expect(out).toMatch(/This solver never draws from the noise source/);
+    expect(out).toMatch(/contract\/fresh-noise +\w+ +0 {2}not applicable/);
+    expect(out).toMatch(/balance\/emerges +\w+ +\d+ {2}refuted/);
+    expect(code).toBe(1);
+  });
+});
+
+describe('while a counterexample is being shrunk', () => {
+  /** Changes the target that it was given, and lets a candidate of the shrinking wait. */
+  const mutating = (wait: string): string =>
+    `export default ({ target, start }) => ({ X: start.X, Y: start.Y, advance() { ${wait} target.set(0, 0, 3); } });`;
+  const sleep = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);';
+  const args = ['--seed', '1', '--claim', 'contract/input-untouched'];
+
+  test('an interrupt loses nothing: the refutation is told and kept as far as it is shrunk', async () => {
+    const keep = join(folder, 'kept');
+    const solver = file('slow.mjs', mutating(sleep));
+    const child = spawn(process.execPath, [...NODE, ...common, ...args, '--solver', solver, '--keep', keep]);
+    let out = '';
+    child.stdout.on('data', (chunk) => (out += String(chunk)));
+    const closed = once(child, 'close');
+    const kept = (): string[] =>
+      existsSync(keep)
+        ? readdirSync(keep, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json'))
+        : [];
+    while (kept().length === 0) await setTimeout(20);
+    child.kill('SIGINT');
+    expect(await closed).toEqual([130, null]);
+    expect(out).toMatch(/REFUTED {2}contract\/input-untouched .*, which was cut short\)/);
+    expect(readAll(keep).kept).toHaveLength(1);
+  });
+
+  test('a call that hangs is ended, and the refutation stands', async () => {
+    const hangs = mutating('if (target.rows * target.columns === 1) for (;;);');
+    const { code, out } = await verify(...args, '--solver', file('hangs.mjs', hangs), '--timeout', '1');
+    expect(code).toBe(1);
+    expect(out).toMatch(/longer than 1 s while its counterexample was being shrunk/);
+    expect(out).toMatch(/REFUTED {2}contract\/input-untouched/);
+  });
+});
+
+describe('a program in another language', () => {
+  const hasNumPy = spawnSync('python3', ['-c', 'import numpy']).status === 0;
+  const command = (...words: string[]): string[] => ['--seed', '1', '--solver-command', words.join(' ')];
+
+  test.skipIf(!hasNumPy)('in NumPy passes, and with a mistake it does not (needs python3 with NumPy)', async () => {
+    const families = ['definition', 'contract/fresh-noise'].flatMap((family) => ['--claim', family]);
+    const right = await verify(...command('python3 examples/numpy_solver.py'), ...families);
+    expect(right.code, right.out + right.err).toBe(0);
+    const wrong = await verify(...command('python3 examples/numpy_wrong.py'), '--claim', 'definition/step');
+    expect(wrong.code).toBe(1);
+    expect(wrong.out).toMatch(/Replay: .*--solver-command 'python3 examples\/numpy_wrong\.py'/);
+  });
+
+  const answering = (body: string): string[] => {
+    const script = `require("readline").createInterface({ input: process.stdin }).on("line", (line) => { ${body} });`;
+    return command('node', '-e', `'${script}'`);
+  };
+  const cases: [string, string[], number, RegExp][] = [
+    ['is not found', command('no-such-program'), 2, /the program ended with exit code 127/],
+    ['ends at once', command('exit 3'), 2, /the program ended with exit code 3/],
+    ['writes text', answering('console.log("hello")'), 2, /wrote "hello", which is not JSON/],
+    ['writes other JSON', answering('console.log(line)'), 2, /answer with the iterate as/],
+    ['answers with an error', answering('console.log(JSON.stringify({ error: "no idea" }))'), 2, /the error "no idea"/],
+    [
+      'ends later',
+      answering('if (line.includes("advance")) throw "tired"; console.log(line)'),
+      2,
+      /the program ended with|ended by/,
+    ],
+    ['hangs', [...answering(''), '--timeout', '0.5'], 1, /longer than 0\.5 s/],
+  ];
+  test.each(cases)('that %s', async (_, args, code, message) => {
+    const result = await verify(...args, '--claim', 'definition');
+    expect(result.out + result.err).toMatch(message);
+    expect(result.code, result.out + result.err).toBe(code);
+  });
+});
+
+/** Starts as it should, but its X is not a number after a step. */
+function nanSolver(value: string): string {
+  return `import { Matrix } from ${JSON.stringify(import.meta.resolve('ml-matrix'))};
+    export default ({ start }) => ({ X: Matrix.zeros(start.X.rows, start.X.columns).fill(${value}), Y: start.Y, advance() {} });`;
+}

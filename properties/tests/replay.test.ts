@@ -1,0 +1,130 @@
+/** Runs that are compared with earlier ones, and counterexamples that are kept, tried first and replayed. */
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import { fileOf, FOLDER } from '../refuting/counterexamples.ts';
+import { replayCommand } from '../verify/replay.ts';
+import { run, commandLine, QUICK, type Result } from './command-line.ts';
+
+const { folder, verify, file } = commandLine();
+
+describe('replay', () => {
+  const replay = (...args: string[]): Promise<Result> => run(() => replayCommand(args));
+  const hash = basename(fileOf('', 'definition/step', 'fixtures/impostors/momentum.ts'), '.json');
+
+  test('looks at a kept counterexample: it holds for our solver, and refutes the wrong one', async () => {
+    const ours = await replay(hash);
+    expect(ours).toMatchObject({ code: 0, err: '' });
+    expect(ours.out).toMatch(
+      /^HOLDS {2}definition\/step[^]*Indeed\n {2}left = [^]*with fixtures\/impostors\/momentum\.ts\.$/m,
+    );
+    const path = join('fixtures', 'counterexamples', 'definition', 'step', `${hash}.json`);
+    const wrong = await replay(path, '--solver', 'fixtures/impostors/momentum.ts');
+    expect(wrong).toMatchObject({ code: 1, err: '' });
+    expect(wrong.out).toMatch(/^REFUTED {2}definition\/step[^]*What the solver does instead: .*momentum/m);
+    expect(wrong.out).toMatch(/^Replay: npm run replay -- \S+\.json --solver fixtures\/impostors\/momentum\.ts$/m);
+  });
+
+  const kept = readFileSync(fileOf(FOLDER, 'definition/step', 'fixtures/impostors/momentum.ts'), 'utf8');
+  const changes: [string, string, RegExp][] = [
+    [
+      'text',
+      kept.replace(/"claim":"\w+"/, '"claim":"0"'),
+      /has changed since .*: what follows is its present form\.\nHOLDS/,
+    ],
+    ['instance', kept.replace('"eta":', '"eta":4'), /: it makes another instance of it, which follows\.\nHOLDS/],
+    ['draft', kept.replace('"tilt":1', '"tilt":3'), /: it draws no such instance any more, so .*\.\nHOLDS/],
+  ];
+  test.each(changes)('says so where the claim has changed: its %s', async (name, text, sentence) => {
+    expect((await replay(file(`${name}.json`, text))).out).toMatch(sentence);
+  });
+
+  const mistakes: [string, string[], RegExp][] = [
+    ['no name', [], /^flat-minima: 0 counterexamples were given: give one file or hash$/],
+    [
+      'an unknown name',
+      ['nothing'],
+      /^flat-minima: nothing is neither a file nor the hash of a counterexample in \S+: give/,
+    ],
+    [
+      'another file',
+      ['package.json'],
+      /^flat-minima: package\.json is no counterexample of flat-minima \(.*\): delete it/,
+    ],
+    ['no solver there', [hash, '--solver', 'no.ts'], /^flat-minima: --solver no\.ts does not exist: give/],
+    [
+      'an unknown option',
+      [hash, '--seed', '1'],
+      /^flat-minima: Unknown option '--seed': see npm run replay -- --help$/,
+    ],
+  ];
+  test.each(mistakes)('refuses %s in one sentence, with exit code 2', async (_, args, sentence) => {
+    const { code, err } = await replay(...args);
+    expect(code).toBe(2);
+    expect(err.trim()).toMatch(sentence);
+  });
+});
+
+describe('a comparison with an earlier run', () => {
+  const some = ['smoothing/mean-step', 'law/mean-step'].flatMap((id) => ['--claim', id]);
+  const earlier = join(folder, 'earlier.json');
+  const compare = (...args: string[]): Promise<Result> => verify(...some, '--compare', earlier, ...args);
+
+  test('shows what a change of rounding moves, and what a change of behaviour does', async () => {
+    await verify(...QUICK, ...some, '--solver', 'fixtures/faithful/textbook.ts', '--json', earlier);
+    // On a solver of one's own no variations are judged.
+    const same = await compare('--solver', 'fixtures/faithful/backwards.ts');
+    expect(same.code).toBe(0);
+    expect(same.out).toMatch(/same instances \(solver fixtures\/faithful\/textbook\.ts then\)/);
+    expect(same.out).toMatch(/2 claims compared: \d have not moved, \d moved within rounding, 0 beyond it\.$/m);
+    const { out } = await compare('--solver', 'fixtures/impostors/noise-five-percent-large.ts', '--instances', '2');
+    expect(out).toMatch(/^smoothing\/mean-step: holds then, refuted now\n\nMoved by more than rounding explains:\n/m);
+    expect(out).toMatch(/^law\/mean-step .* at most \S+e-1\d$/m);
+    expect(out).toMatch(
+      /1 claim compared: 0 .* 0 moved within rounding, 1 beyond it: the solver behaves otherwise\.$/m,
+    );
+  });
+
+  const mistakes: [string[], RegExp][] = [
+    [['--seed', '2'], /has seed 1 and this run has seed 2: only runs on the same instances can be compared$/],
+    [['--instances', '3'], /has instances 2 and this run has instances 3: only/],
+    [
+      ['--target', 'fixtures/targets/iris.csv', '--rank', '2'],
+      /has target none and this run has target \S+ at rank 2: only/,
+    ],
+    [['--shard', '1/2'], /--compare and --shard were both given: compare whole runs, without --shard$/],
+    [['--instance', '0'], /--compare and --instance were both given/],
+    [
+      ['--compare', 'package.json'],
+      /package\.json is no evidence of a run \(.*\): give an evidence\.json that verify wrote$/,
+    ],
+    [['--compare', 'README.md'], /README\.md is not JSON: give/],
+    [['--compare', 'nowhere'], /nowhere cannot be read: give/],
+  ];
+  test.each(mistakes)('refuses %j in one sentence', async (args, sentence) => {
+    const { code, err } = await compare(...args);
+    expect(code).toBe(2);
+    expect(err.trim()).toMatch(sentence);
+  });
+});
+
+describe('what a run keeps', () => {
+  test('is printed in CI, ready to be committed, and tried first by the next run', async () => {
+    const keep = [
+      '--keep',
+      join(folder, 'kept-in-ci'),
+      '--solver',
+      'fixtures/impostors/alternating.ts',
+      '--claim',
+      'definition/step',
+    ];
+    vi.stubEnv('CI', 'true');
+    const first = await verify(...QUICK, ...keep);
+    vi.unstubAllEnvs();
+    const [, path, content] = /commit it as (\S+):\n(.*)/.exec(first.out)!;
+    expect(readFileSync(path!, 'utf8')).toBe(`${content}\n`);
+    const next = await verify('--instances', '2', '--seed', '2', ...keep);
+    expect(next.out).toMatch(/REFUTED {2}definition\/step {3}\(kept from an earlier run\)/);
+    expect(next.out).not.toMatch(/commit it as/);
+  });
+});
