@@ -33,7 +33,7 @@ const stages =
   SOLVER === undefined
     ? [
         ['claims and unit tests', vitest('suite.json', '--project=suite')],
-        ['types, lint', ['tools/lint.mjs']],
+        ['types, lint', [bin('oxlint/bin/oxlint')]],
         ['tests of src, coverage', [...c8, ...vitest('src.json', '--project=src')]],
       ]
     : [[`claims on ${SOLVER}`, vitest('claims.json', CLAIMS)]];

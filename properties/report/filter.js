@@ -26,8 +26,8 @@
     }
     for (const head of families) {
       let next = head.nextElementSibling;
-      while (next !== null && next.matches('.claim[hidden]')) next = next.nextElementSibling;
-      head.hidden = next === null || !next.matches('.claim');
+      while (next?.matches('.claim[hidden]')) next = next.nextElementSibling;
+      head.hidden = !next?.matches('.claim');
     }
     form.querySelector('output').value = `${shown} of ${claims.length} claims`;
   };
