@@ -8,7 +8,8 @@ import { pathToFileURL } from 'node:url';
 import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+// The shell is Chromium without all that a test does not see: it starts faster, and takes two thirds of the time.
+const NAMES = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 /** The program, or the sentence that says why there is none. */
 export function findBrowser(env: NodeJS.ProcessEnv = process.env): { path: string } | string {
@@ -18,7 +19,7 @@ export function findBrowser(env: NodeJS.ProcessEnv = process.env): { path: strin
   }
   const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
   const path = folders.flatMap((folder) => NAMES.map((name) => join(folder, name))).find(executable);
-  return path === undefined ? 'no Chromium on PATH: apt-get install chromium, or set CHROMIUM' : { path };
+  return path === undefined ? 'no Chromium on PATH: apt-get install chromium-headless-shell, or set CHROMIUM' : { path };
 }
 
 function executable(path: string): boolean {

@@ -96,4 +96,6 @@ export const USUAL: LabelShares = {
 export const UNLUCKY = 1e-9;
 
 /** Whether so few of n instances had a label that its share is below `share`, beyond the chance UNLUCKY. */
-export const tooFew = (count: number, n: number, share: number): boolean => binomialCdf(count, n, share) < UNLUCKY;
+export const tooFew = (count: number, n: number, share: number): boolean =>
+  // As many as are due are not too few, which need not be computed.
+  count < share * n && binomialCdf(count, n, share) < UNLUCKY;

@@ -1,19 +1,32 @@
 /** Distribution functions, from a port of R's: exact down to the tails that a suite without false alarms lives in. */
-import * as R from 'lib-r-math.js';
+import { createRequire } from 'node:module';
+
+/** What is used of the package; its own declarations do not resolve under NodeNext. */
+interface RMath {
+  pbinom(count: number, n: number, p: number): number;
+  pchisq(value: number, freedom: number): number;
+  pnorm(edge: number): number;
+  qchisq(chance: number, freedom: number, centre: undefined, lower: boolean): number;
+}
+
+// It has some two hundred files, which is half of all that a worker would load, and few claims ask for any: loaded when asked.
+const require = createRequire(import.meta.url);
+let loaded: RMath | undefined;
+const R = (): RMath => (loaded ??= require('lib-r-math.js') as RMath);
 
 /** P(Bin(n, p) <= count). */
-// The package's declarations do not resolve under NodeNext; its types are said here.
-export const binomialCdf = R.pbinom as unknown as (count: number, n: number, p: number) => number;
+export const binomialCdf = (count: number, n: number, p: number): number => R().pbinom(count, n, p);
 
 /** P(x <= edge) for a standard normal x. */
-export const normalCdf = R.pnorm as unknown as (edge: number) => number;
+export const normalCdf = (edge: number): number => R().pnorm(edge);
 
-const qchisq = R.qchisq as unknown as (chance: number, n: number, centre: undefined, lower: boolean) => number;
+/** P(x <= edge) for a chi-square x with so many degrees of freedom. */
+export const chiSquaredCdf = (edge: number, freedom: number): number => R().pchisq(edge, freedom);
 
 /** What a sum of n squares of independent standard normals is below, and what it is above, with this chance each. */
 export const chiSquaredTails = (n: number, chance: number): [number, number] => [
-  qchisq(chance, n, undefined, true),
-  qchisq(chance, n, undefined, false),
+  R().qchisq(chance, n, undefined, true),
+  R().qchisq(chance, n, undefined, false),
 ];
 
 /** The largest chance of a hit that leaves no more than so many in n trials with this chance (Clopper and Pearson). */
@@ -28,8 +41,3 @@ export function highestRate(hits: number, n: number, chance: number): number {
   }
   return high;
 }
-
-const pchisq = R.pchisq as unknown as (value: number, freedom: number) => number;
-
-/** P(x <= edge) for a chi-square x with so many degrees of freedom. */
-export const chiSquaredCdf = pchisq;
