@@ -19,7 +19,9 @@ export function findBrowser(env: NodeJS.ProcessEnv = process.env): { path: strin
   }
   const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
   const path = folders.flatMap((folder) => NAMES.map((name) => join(folder, name))).find(executable);
-  return path === undefined ? 'no Chromium on PATH: apt-get install chromium-headless-shell, or set CHROMIUM' : { path };
+  return path === undefined
+    ? 'no Chromium on PATH: apt-get install chromium-headless-shell, or set CHROMIUM'
+    : { path };
 }
 
 function executable(path: string): boolean {

@@ -5,11 +5,10 @@
  *
  * The residual is never formed: (X Y' - M) Y = X (Y'Y) - M Y, and likewise for Y (docs/theory.md#residual-free).
  */
-import type { Matrix } from 'ml-matrix';
+import { Matrix } from 'ml-matrix';
 import type { DescentOptions, Solver } from './contract.ts';
 import { InvalidInput } from './errors.ts';
 import { gram } from './geometry.ts';
-import { plus } from './matrices.ts';
 import { stepwise } from './stepwise.ts';
 import { validateOptions } from './validate.ts';
 
@@ -31,8 +30,17 @@ export const alternatingGradientDescent: Solver = (options) => {
 
 /** A - eta (A B' - T) B for a target T of the shape of A B'. */
 export function moved(A: Matrix, B: Matrix, T: Matrix, stepSize: number): Matrix {
-  const slope = A.mmul(gram(B)).sub(T.mmul(B));
-  return plus(A, slope, -stepSize);
+  const inside = gram(B);
+  const next = new Matrix(A.rows, A.columns);
+  for (let i = 0; i < A.rows; i++) {
+    for (let k = 0; k < A.columns; k++) {
+      let [slope, pulled] = [0, 0];
+      for (let l = 0; l < A.columns; l++) slope += A.get(i, l) * inside.get(l, k);
+      for (let j = 0; j < B.rows; j++) pulled += T.get(i, j) * B.get(j, k);
+      next.set(i, k, A.get(i, k) - stepSize * (slope - pulled));
+    }
+  }
+  return next;
 }
 
 function refuseNoise({ noise }: DescentOptions): void {

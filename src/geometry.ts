@@ -1,13 +1,13 @@
 /** What is invariant about a pair of factors: Gram matrices, imbalance, distances between orbits, flatness. */
 import { Matrix, SVD } from 'ml-matrix';
 import type { Factors } from './contract.ts';
-import { timesTransposed } from './matrices.ts';
+import { timesTransposed, transposedTimes } from './matrices.ts';
 
 /** A'A, r x r. */
-export const gram = (A: Matrix): Matrix => A.gram();
+export const gram = (A: Matrix): Matrix => transposedTimes(A, A);
 
 /** A A', d x d: unchanged when A is rotated on the right. */
-export const outerGram = (A: Matrix): Matrix => A.mmulByTranspose();
+export const outerGram = (A: Matrix): Matrix => timesTransposed(A, A);
 
 /** X Y', d1 x d2. */
 export const product = ({ X, Y }: Factors): Matrix => timesTransposed(X, Y);

@@ -29,6 +29,32 @@ export function timesTransposed(A: Matrix, B: Matrix): Matrix {
   return C;
 }
 
+/** A'B, for A (m x p) and B (m x q). */
+export function transposedTimes(A: Matrix, B: Matrix): Matrix {
+  const C = new Matrix(A.columns, B.columns);
+  for (let k = 0; k < C.rows; k++) {
+    for (let l = 0; l < C.columns; l++) {
+      let sum = 0;
+      for (let i = 0; i < A.rows; i++) sum += A.get(i, k) * B.get(i, l);
+      C.set(k, l, sum);
+    }
+  }
+  return C;
+}
+
+/** A B, for A (m x p) and B (p x q). */
+export function times(A: Matrix, B: Matrix): Matrix {
+  const C = new Matrix(A.rows, B.columns);
+  for (let i = 0; i < C.rows; i++) {
+    for (let j = 0; j < C.columns; j++) {
+      let sum = 0;
+      for (let k = 0; k < A.columns; k++) sum += A.get(i, k) * B.get(k, j);
+      C.set(i, j, sum);
+    }
+  }
+  return C;
+}
+
 /** <A, B> = tr A'B. */
 export function inner(A: Matrix, B: Matrix): number {
   let sum = 0;

@@ -2,7 +2,7 @@
 import { Matrix } from 'ml-matrix';
 import type { Factors } from './contract.ts';
 import { gram } from './geometry.ts';
-import { squaredNorm, timesTransposed } from './matrices.ts';
+import { squaredNorm, times, timesTransposed, transposedTimes } from './matrices.ts';
 
 /** R = X Y' - M, d1 x d2. */
 export function residual(target: Matrix, { X, Y }: Factors): Matrix {
@@ -17,7 +17,7 @@ export function loss(target: Matrix, factors: Factors): number {
 /** grad F = (R Y, R' X), of the shapes of X and Y. */
 export function gradient(target: Matrix, { X, Y }: Factors): Factors {
   const R = residual(target, { X, Y });
-  return { X: R.mmul(Y), Y: R.transposeMultiply(X) };
+  return { X: times(R, Y), Y: transposedTimes(R, X) };
 }
 
 /**

@@ -6,7 +6,6 @@
 import { Matrix } from 'ml-matrix';
 import { moved } from './alternating.ts';
 import type { Factors, NoiseSource, Solver } from './contract.ts';
-import { plus } from './matrices.ts';
 import { perturbedGradientDescent } from './perturbed.ts';
 import { stepwise } from './stepwise.ts';
 import { validateOptions } from './validate.ts';
@@ -69,5 +68,10 @@ type Blocks = [xi1: Float64Array, xi2: Float64Array];
 /** Writes nothing into blocks that are 0 from the start. */
 const silence: NoiseSource = { fill: () => undefined };
 
-const perturbed = (A: Matrix, sigma: number, xi: Float64Array): Matrix =>
-  plus(A, Matrix.from1DArray(A.rows, A.columns, xi), sigma);
+function perturbed(A: Matrix, sigma: number, xi: Float64Array): Matrix {
+  const at = new Matrix(A.rows, A.columns);
+  for (let i = 0, n = 0; i < A.rows; i++) {
+    for (let k = 0; k < A.columns; k++, n++) at.set(i, k, A.get(i, k) + sigma * xi[n]!);
+  }
+  return at;
+}

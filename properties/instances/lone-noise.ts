@@ -4,6 +4,7 @@ import type { Design } from '../design.ts';
 import { shortRun, targetGrids, targetPicks } from './designs.ts';
 import { matrix, startOf, optionsOf, type Grid, type Instance } from '../instance.ts';
 import { gram, type NoiseSource, type Solver } from '../../src/index.ts';
+import { plus, times } from '../../src/matrices.ts';
 
 export type Repeated = Instance & { runs: number };
 
@@ -42,7 +43,7 @@ export function drawnNormals(solver: Solver, instance: Repeated, source: NoiseSo
   const onX = instance.sigma1 > 0;
   const [own, other, M] = onX ? [X, Y, target] : [Y, X, target.transpose()];
   const options = optionsOf(instance, source);
-  const slope = own.mmul(gram(other)).sub(M.mmul(other));
+  const slope = times(own, gram(other)).sub(times(M, other));
   const mean = Matrix.sub(own, slope.mul(instance.eta));
   const unmix = inverse(gram(other)).mul(-1 / (instance.eta * Math.max(instance.sigma1, instance.sigma2)));
   return new Matrix(
@@ -50,7 +51,7 @@ export function drawnNormals(solver: Solver, instance: Repeated, source: NoiseSo
       const descent = solver(options);
       descent.advance(1);
       const after = onX ? descent.X : descent.Y;
-      return Matrix.sub(after, mean).mmul(unmix).to1DArray();
+      return times(plus(after, mean, -1), unmix).to1DArray();
     }),
   );
 }

@@ -4,6 +4,7 @@
  */
 import { Matrix } from 'ml-matrix';
 import type { Factors } from '../../src/index.ts';
+import { times, timesTransposed, transposedTimes } from '../../src/matrices.ts';
 
 /** With this many terms a step of 1 / (32 w^2) is cut off below 8^-18 = 0.5 u of the factors' size. */
 export const EXACT_ORDER = 18;
@@ -21,18 +22,22 @@ export function flowFor(target: Matrix, start: Factors, h: number, order: number
   const R: Matrix[] = [];
   for (let n = 0; n < order; n++) {
     // Coefficients of h^n, the power of h included: R_n = sum X_i Y_{n-i}' - [n = 0] M.
-    R.push(convolution(X, Y.map(transpose), n).sub(n === 0 ? target : Matrix.zeros(target.rows, target.columns)));
-    X.push(convolution(R, Y, n).mul(-h / (n + 1)));
-    Y.push(convolution(R.map(transpose), X, n).mul(-h / (n + 1)));
+    const product = convolution(timesTransposed, X, Y, n);
+    R.push(n === 0 ? product.sub(target) : product);
+    X.push(convolution(times, R, Y, n).mul(-h / (n + 1)));
+    Y.push(convolution(transposedTimes, R, X, n).mul(-h / (n + 1)));
   }
   return { X: sum(X), Y: sum(Y) };
 }
 
-const transpose = (A: Matrix): Matrix => A.transpose();
-
-function convolution(A: readonly Matrix[], B: readonly Matrix[], n: number): Matrix {
-  const total = A[0]!.mmul(B[n]!);
-  for (let i = 1; i <= n; i++) total.add(A[i]!.mmul(B[n - i]!));
+function convolution(
+  product: (A: Matrix, B: Matrix) => Matrix,
+  A: readonly Matrix[],
+  B: readonly Matrix[],
+  n: number,
+): Matrix {
+  const total = product(A[0]!, B[n]!);
+  for (let i = 1; i <= n; i++) total.add(product(A[i]!, B[n - i]!));
   return total;
 }
 

@@ -1,5 +1,5 @@
 /** The martingale that perturbed descent moves the imbalance by, with its exact moments (docs/theory.md#martingale). */
-import type { Matrix } from 'ml-matrix';
+import { Matrix } from 'ml-matrix';
 import { perturb } from './formula.ts';
 import { matrix, optionsOf, type Instance } from '../instance.ts';
 import { stepRounding, u } from './rounding.ts';
@@ -15,7 +15,7 @@ import {
   type Penalties,
   type Solver,
 } from '../../src/index.ts';
-import { inner, norm, plus, squaredNorm } from '../../src/matrices.ts';
+import { inner, norm, plus, squaredNorm, times, transposedTimes } from '../../src/matrices.ts';
 
 /** What an increment takes besides where the step begins and ends. */
 export type Terms = Pick<Penalties, 'alpha' | 'beta'> & { readonly eta: number };
@@ -26,7 +26,11 @@ export const termsOf = (instance: Instance): Terms => ({
 });
 
 /** A + A'. */
-export const symmetrised = (A: Matrix): Matrix => A.transpose().add(A);
+export function symmetrised(A: Matrix): Matrix {
+  const S = new Matrix(A.rows, A.rows);
+  for (let i = 0; i < A.rows; i++) for (let j = 0; j < A.rows; j++) S.set(i, j, A.get(i, j) + A.get(j, i));
+  return S;
+}
 
 /** 2 eta (alpha X'X - beta Y'Y): how much the mean step takes from the imbalance, to first order. */
 export const pull = ({ X, Y }: Factors, { alpha, beta, eta }: Terms): Matrix =>
@@ -37,8 +41,8 @@ export const pull = ({ X, Y }: Factors, { alpha, beta, eta }: Terms): Matrix =>
 
 /** m = X'dX + dX'X - Y'dY - dY'Y + 2 eta (alpha X'X - beta Y'Y), from a solver's step. */
 export function increment(before: Factors, after: Factors, terms: Terms): Matrix {
-  const ofX = before.X.transposeMultiply(plus(after.X, before.X, -1));
-  const ofY = before.Y.transposeMultiply(plus(after.Y, before.Y, -1));
+  const ofX = transposedTimes(before.X, plus(after.X, before.X, -1));
+  const ofY = transposedTimes(before.Y, plus(after.Y, before.Y, -1));
   return symmetrised(ofX.sub(ofY)).add(pull(before, terms));
 }
 
@@ -109,8 +113,8 @@ export const deviation = (V: number, rho: number, chance: number): number =>
 export function noiseIncrement(target: Matrix, at: Factors, perturbed: Factors, terms: Terms): Matrix {
   const R = residual(target, perturbed);
   const [xi1, xi2] = [plus(perturbed.X, at.X, -1), plus(perturbed.Y, at.Y, -1)];
-  const ofX = perturbed.X.transposeMultiply(R).mmul(xi2);
-  const ofY = xi1.transposeMultiply(R).mmul(perturbed.Y);
+  const ofX = times(transposedTimes(perturbed.X, R), xi2);
+  const ofY = times(transposedTimes(xi1, R), perturbed.Y);
   return symmetrised(ofX.sub(ofY)).mul(-terms.eta).add(pull(at, terms));
 }
 

@@ -2,7 +2,7 @@
 import type { Matrix } from 'ml-matrix';
 import { symmetrised } from './martingale.ts';
 import { penalties, residual } from '../../src/index.ts';
-import { inner, plus, squaredNorm, timesTransposed } from '../../src/matrices.ts';
+import { inner, plus, squaredNorm, times, timesTransposed, transposedTimes } from '../../src/matrices.ts';
 import type { Factors, NoiseScales } from '../../src/index.ts';
 
 type Noise = NoiseScales & { eta: number };
@@ -27,8 +27,8 @@ export function moments(target: Matrix, at: Factors, direction: Factors, noise: 
   // A Y' + X B', along which the product changes: <A, R Y> + <B, R'X> = <R, A Y' + X B'>.
   const change = timesTransposed(A, at.Y).add(timesTransposed(at.X, B));
   const slope = inner(R, change) + alpha * inner(A, at.X) + beta * inner(B, at.Y);
-  const ofX = plus(change.mmul(at.Y).add(R.mmul(B)), A, alpha);
-  const ofY = plus(change.transposeMultiply(at.X).add(R.transposeMultiply(A)), B, beta);
+  const ofX = plus(times(change, at.Y).add(times(R, B)), A, alpha);
+  const ofY = plus(transposedTimes(change, at.X).add(transposedTimes(R, A)), B, beta);
   const leading = noise.eta ** 2 * (noise.sigma1 ** 2 * squaredNorm(ofX) + noise.sigma2 ** 2 * squaredNorm(ofY));
   const mean = component(direction, at) - noise.eta * slope;
   return { mean, leading, variance: leading + higherVariance(at, direction, change, noise) };
@@ -39,7 +39,7 @@ function higherVariance({ X, Y }: Factors, { X: A, Y: B }: Factors, change: Matr
   const [v1, v2] = [noise.sigma1 ** 2, noise.sigma2 ** 2];
   const [a, b] = [squaredNorm(A), squaredNorm(B)];
   const half = (C: Matrix): number => squaredNorm(symmetrised(C)) / 4;
-  const squares = 2 * d2 * v2 ** 2 * half(X.transposeMultiply(A)) + 2 * d1 * v1 ** 2 * half(Y.transposeMultiply(B));
+  const squares = 2 * d2 * v2 ** 2 * half(transposedTimes(X, A)) + 2 * d1 * v1 ** 2 * half(transposedTimes(Y, B));
   const cubes = (r + 1) * v1 * v2 * (d2 * v2 * a + d1 * v1 * b);
   const sizes = a * squaredNorm(Y) + 2 * inner(A, X) * inner(B, Y) + b * squaredNorm(X);
   const products = v1 * v2 * ((r + 2) * squaredNorm(change) + sizes);

@@ -12,7 +12,9 @@ describe('where the browser is', () => {
   });
 
   test('without one, what to do is said', () => {
-    expect(findBrowser({ PATH: '' })).toMatch(/^no Chromium on PATH: apt-get install chromium-headless-shell, or set CHROMIUM$/);
+    expect(findBrowser({ PATH: '' })).toMatch(
+      /^no Chromium on PATH: apt-get install chromium-headless-shell, or set CHROMIUM$/,
+    );
   });
 });
 
