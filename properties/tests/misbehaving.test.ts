@@ -101,7 +101,14 @@ describe('while a counterexample is being shrunk', () => {
 
 describe('a program in another language', () => {
   const hasNumPy = spawnSync('python3', ['-c', 'import numpy']).status === 0;
-  const command = (...words: string[]): string[] => ['--seed', '1', '--solver-command', words.join(' ')];
+  const command = (...words: string[]): string[] => [
+    '--seed',
+    '1',
+    '--instances',
+    '10',
+    '--solver-command',
+    words.join(' '),
+  ];
 
   test.skipIf(!hasNumPy)('in NumPy passes, and with a mistake it does not (needs python3 with NumPy)', async () => {
     const families = ['definition', 'contract/fresh-noise'].flatMap((family) => ['--claim', family]);
