@@ -1,6 +1,7 @@
 /** `npx vitest` on a terminal: on every save the claims that it may affect are judged again, on few instances, in all lanes. */
 import { availableParallelism } from 'node:os';
 import type { TestProjectInlineConfiguration, ViteUserConfig } from 'vitest/config';
+import type { Reporter, TestCase } from 'vitest/node';
 
 const [, script = '', ...args] = process.argv;
 
@@ -32,12 +33,27 @@ function onSave(file: string): string {
   saved.set(file, now);
   for (const [each, when] of saved) if (now - when > 1000) saved.delete(each);
   process.env['SAVED'] = JSON.stringify({ files: [...saved.keys()], at: now });
+  process.env['COSTS'] = JSON.stringify([...costs]);
   return 'properties/tests/claims.test.ts';
 }
 
+/** Milliseconds that each claim took the last time, by its id. */
+const costs = new Map<string, number>();
+
+const NOTES_COSTS: Reporter = {
+  onTestCaseResult(test: TestCase) {
+    const { verdict } = test.meta() as { verdict?: { id: string } };
+    if (verdict !== undefined) costs.set(verdict.id, test.diagnostic()!.duration);
+  },
+};
+
 /** Node imports the sources, so vitest does not see what they import. */
-export const WATCH_OPTIONS: Pick<NonNullable<ViteUserConfig['test']>, 'watchTriggerPatterns' | 'maxWorkers'> = {
+export const WATCH_OPTIONS: Pick<
+  NonNullable<ViteUserConfig['test']>,
+  'watchTriggerPatterns' | 'maxWorkers' | 'reporters'
+> = {
   maxWorkers: lanes,
+  reporters: ['default', NOTES_COSTS],
   watchTriggerPatterns: [
     { pattern: /^(?!.*\/(?:node_modules|dist|coverage)\/).*(?<!\.test)\.m?[jt]s$/, testsToRun: onSave },
   ],
@@ -45,7 +61,7 @@ export const WATCH_OPTIONS: Pick<NonNullable<ViteUserConfig['test']>, 'watchTrig
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Of the watch mode: every `of`-th claim from the `index`-th on. */
+    /** Of the watch mode: one of `of` lanes. */
     lane?: { readonly index: number; readonly of: number };
   }
 }

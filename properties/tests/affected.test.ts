@@ -1,8 +1,9 @@
-/** What a save reruns in watch mode. */
+/** What a save reruns in watch mode, and in which lane. */
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { claims } from '../registry.ts';
 import { affectedClaims } from '../../tools/affected.ts';
+import { lanesOf } from '../../tools/lanes.ts';
 
 const OURS = resolve('src/perturbed.ts');
 const needing = claims.filter(({ needs }) => needs !== 'theory').map(({ id }) => id);
@@ -36,4 +37,21 @@ test('the judge: all', async () => {
 
 test('a document or another program: none', async () => {
   expect(await affectedClaims([resolve('README.md'), resolve('bench/bench.ts')], OURS)).toEqual([]);
+});
+
+test('lanes: as much to do for each, all of it once, in the order of the registry', () => {
+  const costs = new Map([
+    ['a', 1],
+    ['b', 9],
+    ['c', 5],
+    ['d', 5],
+  ]);
+  expect(lanesOf(['a', 'b', 'c', 'd'], costs, 2)).toEqual([
+    ['a', 'b'],
+    ['c', 'd'],
+  ]);
+  // One that is new counts as the others do on average.
+  expect(lanesOf(['new', 'b', 'c'], costs, 2)).toEqual([['b'], ['new', 'c']]);
+  expect(lanesOf(['a', 'b', 'c', 'd'], new Map(), 2).map((lane) => lane.length)).toEqual([2, 2]);
+  expect(lanesOf(['a'], costs, 2)).toEqual([['a'], []]);
 });

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { inject, test } from 'vitest';
 import { perturbedGradientDescent, type Solver } from '../../src/index.ts';
 import { affectedClaims } from '../../tools/affected.ts';
+import { lanesOf } from '../../tools/lanes.ts';
 import { describeClaims } from '../describe.ts';
 import { claims } from '../registry.ts';
 
@@ -13,14 +14,14 @@ const solver =
     ? perturbedGradientDescent
     : ((await import(/* @vite-ignore */ pathToFileURL(resolve(file)).href)) as { default: Solver }).default;
 
-const { INSTANCES = '100', SAVED } = process.env;
+const { INSTANCES = '100', SAVED, COSTS = '[]' } = process.env;
 const { index, of } = inject('lane') ?? { index: 0, of: 1 };
 const saved = SAVED === undefined ? undefined : (JSON.parse(SAVED) as { files: string[]; at: number });
 // A run that began long after was asked for by a key: it is of all claims.
 const files = saved !== undefined && Date.now() - saved.at < 30_000 ? saved.files : undefined;
 const affected =
   files === undefined ? claims.map(({ id }) => id) : await affectedClaims(files, resolve(file ?? 'src/perturbed.ts'));
-const own = affected.filter((_, i) => i % of === index);
+const own = lanesOf(affected, new Map(JSON.parse(COSTS) as [string, number][]), of)[index]!;
 
 // The hypotheses are the theory's: they are tried on our solver, and not while it is being written.
 if (own.length > 0)
