@@ -11,18 +11,38 @@ const NO_JUDGES = new Set(['properties/registry.ts', 'properties/refuting/course
 /** A barrel: what is imported from it is imported from where it is. */
 const INDEX = resolve('src/index.ts');
 
-/** Ids of the claims that changes of these files may affect; `solver` is the file of the one that is judged. */
-export async function affectedClaims(changed: readonly string[], solver: string): Promise<string[]> {
-  const hits = (reach: ReadonlySet<string>): boolean => changed.some((file) => reach.has(resolve(file)));
-  const bySolver = hits(reachOf(solver));
-  // What judges affects all.
-  const byJudge = hits(reachOf(resolve('properties/describe.ts'), NO_JUDGES));
+/** What a change of files may affect. */
+export interface Affected {
+  /** All claims: what judges them has changed. */
+  readonly all: boolean;
+  /** Those that need a solver: the one that is judged has changed. */
+  readonly solver: boolean;
+  /** Those that are written in these modules. */
+  readonly modules: readonly string[];
+}
+
+/** What changes of these files may affect; `solver` is the file of the one that is judged. */
+export function affectedBy(changed: readonly string[], solver: string): Affected {
+  const paths = changed.map((file) => resolve(file));
+  for (const path of paths) known.delete(path);
+  const hits = (reach: ReadonlySet<string>): boolean => paths.some((path) => reach.has(path));
+  return {
+    all: hits(reachOf(resolve('properties/describe.ts'), NO_JUDGES)),
+    solver: hits(reachOf(resolve(solver))),
+    modules: filesIn(CLAIMS)
+      .map((name) => join(CLAIMS, name))
+      .filter((file) => hits(reachOf(file))),
+  };
+}
+
+/** The ids of these claims, in the order of the modules' names. */
+export async function affectedClaims({ all, solver, modules }: Affected): Promise<string[]> {
   const ids: string[] = [];
   for (const name of filesIn(CLAIMS)) {
     const file = join(CLAIMS, name);
     const claims = Object.values((await import(/* @vite-ignore */ pathToFileURL(file).href)) as Record<string, Claim>);
-    const own = hits(reachOf(file));
-    ids.push(...claims.filter(({ needs }) => byJudge || own || (bySolver && needs !== 'theory')).map(({ id }) => id));
+    const own = all || modules.includes(file);
+    ids.push(...claims.filter(({ needs }) => own || (solver && needs !== 'theory')).map(({ id }) => id));
   }
   return ids;
 }
@@ -39,6 +59,7 @@ function reachOf(file: string, ends: ReadonlySet<string> = new Set()): ReadonlyS
   return reach;
 }
 
+/** Kept from one save to the next. */
 const known = new Map<string, string[]>();
 
 function importsOf(file: string): string[] {

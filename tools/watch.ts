@@ -1,7 +1,8 @@
 /** `npx vitest` on a terminal: on every save the claims that it may affect are judged again, on few instances, in all lanes. */
 import { availableParallelism } from 'node:os';
 import type { TestProjectInlineConfiguration, ViteUserConfig } from 'vitest/config';
-import type { Reporter, TestCase } from 'vitest/node';
+import type { Reporter, Vitest } from 'vitest/node';
+import { affectedBy, type Affected } from './affected.ts';
 
 const [, script = '', ...args] = process.argv;
 
@@ -27,21 +28,25 @@ export const WATCHED: TestProjectInlineConfiguration[] = Array.from({ length: la
 
 const saved = new Map<string, number>();
 
-/** Saves that belong together follow within a second. The workers, which are new in every run, are told of them. */
+/** Saves that belong together follow within a second. */
 function onSave(file: string): string {
   const now = Date.now();
   saved.set(file, now);
   for (const [each, when] of saved) if (now - when > 1000) saved.delete(each);
-  process.env['SAVED'] = JSON.stringify({ files: [...saved.keys()], at: now });
-  process.env['COSTS'] = JSON.stringify([...costs]);
+  const affected = affectedBy([...saved.keys()], process.env['SOLVER'] ?? 'src/perturbed.ts');
+  vitest!.provide('save', { at: now, files: [...saved.keys()], affected, costs: [...costs] });
   return 'properties/tests/claims.test.ts';
 }
 
+let vitest: Vitest | undefined;
 /** Milliseconds that each claim took the last time, by its id. */
 const costs = new Map<string, number>();
 
-const NOTES_COSTS: Reporter = {
-  onTestCaseResult(test: TestCase) {
+const notes: Reporter = {
+  onInit(context) {
+    vitest = context;
+  },
+  onTestCaseResult(test) {
     const { verdict } = test.meta() as { verdict?: { id: string } };
     if (verdict !== undefined) costs.set(verdict.id, test.diagnostic()!.duration);
   },
@@ -53,7 +58,7 @@ export const WATCH_OPTIONS: Pick<
   'watchTriggerPatterns' | 'maxWorkers' | 'reporters'
 > = {
   maxWorkers: lanes,
-  reporters: ['default', NOTES_COSTS],
+  reporters: ['default', notes],
   watchTriggerPatterns: [
     { pattern: /^(?!.*\/(?:node_modules|dist|coverage)\/).*(?<!\.test)\.m?[jt]s$/, testsToRun: onSave },
   ],
@@ -63,5 +68,12 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Of the watch mode: one of `of` lanes. */
     lane?: { readonly index: number; readonly of: number };
+    /** The last save, when it was in milliseconds of the clock, and what claims cost before it. */
+    save?: {
+      readonly at: number;
+      readonly files: readonly string[];
+      readonly affected: Affected;
+      readonly costs: readonly [id: string, milliseconds: number][];
+    };
   }
 }

@@ -14,16 +14,15 @@ const solver =
     ? perturbedGradientDescent
     : ((await import(/* @vite-ignore */ pathToFileURL(resolve(file)).href)) as { default: Solver }).default;
 
-const { INSTANCES = '100', SAVED, COSTS = '[]' } = process.env;
+const { INSTANCES = '100' } = process.env;
 const { index, of } = inject('lane') ?? { index: 0, of: 1 };
-const saved = SAVED === undefined ? undefined : (JSON.parse(SAVED) as { files: string[]; at: number });
+const save = inject('save');
 // A run that began long after was asked for by a key: it is of all claims.
-const files = saved !== undefined && Date.now() - saved.at < 30_000 ? saved.files : undefined;
-const affected =
-  files === undefined ? claims.map(({ id }) => id) : await affectedClaims(files, resolve(file ?? 'src/perturbed.ts'));
-const own = lanesOf(affected, new Map(JSON.parse(COSTS) as [string, number][]), of)[index]!;
+const fresh = save !== undefined && Date.now() - save.at < 30_000;
+const affected = fresh ? await affectedClaims(save.affected) : claims.map(({ id }) => id);
+const own = lanesOf(affected, new Map(save?.costs), of)[index]!;
 
 // The hypotheses are the theory's: they are tried on our solver, and not while it is being written.
 if (own.length > 0)
   describeClaims(solver, { instances: Number(INSTANCES), ablate: file === undefined && of === 1, claims: own });
-else test.skip(`no claim for this lane is affected by ${files!.join(', ')}`);
+else test.skip(`no claim for this lane is affected by ${save!.files.join(', ')}`);
