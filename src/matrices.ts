@@ -16,27 +16,25 @@ export function plus(A: Matrix, B: Matrix, s = 1): Matrix {
   return C;
 }
 
-/** A B', for A (m x r) and B (n x r). */
-export function timesTransposed(A: Matrix, B: Matrix): Matrix {
-  const C = new Matrix(A.rows, B.rows);
+/** A B', for A (m x r) and B (n x r); added to C where one is given. */
+export function timesTransposed(A: Matrix, B: Matrix, C = new Matrix(A.rows, B.rows)): Matrix {
   for (let i = 0; i < C.rows; i++) {
     for (let j = 0; j < C.columns; j++) {
       let sum = 0;
       for (let k = 0; k < A.columns; k++) sum += A.get(i, k) * B.get(j, k);
-      C.set(i, j, sum);
+      C.set(i, j, C.get(i, j) + sum);
     }
   }
   return C;
 }
 
-/** A'B, for A (m x p) and B (m x q). */
-export function transposedTimes(A: Matrix, B: Matrix): Matrix {
-  const C = new Matrix(A.columns, B.columns);
+/** A'B, for A (m x p) and B (m x q); added to C where one is given. */
+export function transposedTimes(A: Matrix, B: Matrix, C = new Matrix(A.columns, B.columns)): Matrix {
   for (let k = 0; k < C.rows; k++) {
     for (let l = 0; l < C.columns; l++) {
       let sum = 0;
       for (let i = 0; i < A.rows; i++) sum += A.get(i, k) * B.get(i, l);
-      C.set(k, l, sum);
+      C.set(k, l, C.get(k, l) + sum);
     }
   }
   return C;

@@ -16,19 +16,28 @@ export async function load(url, context, nextLoad) {
   const bare = url.replace(/[?#].*$/, '');
   if (!bare.startsWith('file:') || !bare.endsWith('.ts')) return nextLoad(url, context);
   // The thread of the hooks has nothing else to do: waiting for a file is cheaper than promising it.
-  const typed = readFileSync(fileURLToPath(bare), 'utf8');
-  return { format: 'module', shortCircuit: true, source: await stripped(typed) };
+  const file = fileURLToPath(bare);
+  return { format: 'module', shortCircuit: true, source: await stripped(readFileSync(file, 'utf8'), file) };
 }
 
-async function stripped(typed) {
+async function stripped(typed, from) {
   const file = `${cache}${createHash('sha256').update(typed).digest('hex')}.js`;
   try {
     return readFileSync(file, 'utf8');
   } catch {
     const { default: swc } = await import('@swc/wasm-typescript');
-    const { code } = swc.transformSync(typed, { mode: 'strip-only' });
+    const { code } = stripping(() => swc.transformSync(typed, { mode: 'strip-only' }), from);
     keep(file, code);
     return code;
+  }
+}
+
+/** What is thrown is no error, and does not know the file. */
+function stripping(action, file) {
+  try {
+    return action();
+  } catch ({ message, startLine, startColumn }) {
+    throw new SyntaxError(`${file}:${startLine}:${startColumn + 1}: ${message}`);
   }
 }
 

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import type { TestProjectInlineConfiguration, ViteUserConfig } from 'vitest/config';
 import type { Reporter, Vitest } from 'vitest/node';
+import { readyThreads } from './ready.ts';
 import { affectedBy, type Affected } from './affected.ts';
 
 const [, script = '', ...args] = process.argv;
@@ -55,9 +56,10 @@ const notes: Reporter = {
 /** Node imports the sources, so vitest does not see what they import. */
 export const WATCH_OPTIONS: Pick<
   NonNullable<ViteUserConfig['test']>,
-  'watchTriggerPatterns' | 'maxWorkers' | 'reporters'
+  'watchTriggerPatterns' | 'maxWorkers' | 'reporters' | 'pool'
 > = {
   maxWorkers: lanes,
+  pool: readyThreads,
   reporters: ['default', notes],
   watchTriggerPatterns: [
     { pattern: /^(?!.*\/(?:node_modules|dist|coverage)\/).*(?<!\.test)\.m?[jt]s$/, testsToRun: onSave },

@@ -4,7 +4,7 @@ import { changed, design, type Design, type Draft } from '../design.ts';
 import { curvatureAt, spectrumOf } from '../oracles/hessians.ts';
 import { descend, descendPlainly, iterate, matrix, startOf, type Grid } from '../instance.ts';
 import { fullRank, startedAt, topTriples } from '../instances/minima.ts';
-import { longRun, timeAverage, type LongRun } from '../instances/trajectories.ts';
+import { added, longRun, timeAverage, type LongRun } from '../instances/trajectories.ts';
 import { scaledNoise } from '../judging/violations.ts';
 import { hessian, imbalance, loss, penalties, singularValues, smoothedMinimiser } from '../../src/index.ts';
 
@@ -133,7 +133,9 @@ export const flatterThanGd: Claim<LongRun> = {
     const plain = descendPlainly(solver, instance);
     plain.advance(plainSteps(instance));
     // For r = 1 the Hessian is a function of X X', Y Y' and X Y', so that it can be averaged.
-    const { H } = timeAverage(descend(solver, instance), instance, (at) => ({ H: hessian(target, at) }));
+    const { H } = timeAverage<'H'>(descend(solver, instance), instance, (at, sums) => ({
+      H: added(hessian(target, at), sums?.H),
+    }));
     const sharp = spectrumOf(hessian(target, iterate(plain))).largest;
     const flat = spectrumOf(H).largest;
     const { ratio, tolerance } = predictedRatio(instance);

@@ -6,7 +6,7 @@ import { design, type Design, type Draft } from '../design.ts';
 import { shortRuns } from '../instances/designs.ts';
 import { stacked } from '../oracles/formula.ts';
 import { blockSize, matrix, noiseOf, optionsOf, startOf, type Instance, type Grid, entriesOf } from '../instance.ts';
-import { longGrids, longPicks, longRun, nonzero, timeAverage, type LongRun } from '../instances/trajectories.ts';
+import { added, longGrids, longPicks, longRun, nonzero, timeAverage, type LongRun } from '../instances/trajectories.ts';
 import { scaledNoise } from '../judging/violations.ts';
 import {
   loss,
@@ -166,7 +166,7 @@ function shrunk(descent: Descent, instance: LongRun, share: number): Evidence {
   const target = matrix(instance.M);
   const s = target.norm();
   const { lambda } = penalties(target, instance);
-  const { XY } = timeAverage(descent, instance, (at) => ({ XY: product(at) }));
+  const { XY } = timeAverage<'XY'>(descent, instance, (at, sums) => ({ XY: added(product(at), sums?.XY) }));
   // Half of what tells lambda from lambda / 2 (docs/theory.md#orvieto).
   return equal("time-averaged u'X Y'v", XY.mul(target).sum() / s, s - share * lambda, lambda / 4, { s, lambda });
 }

@@ -5,14 +5,13 @@ import { targetOf } from './designs.ts';
 import { descend, iterate, matrix, startOf, type Grid, type Instance } from '../instance.ts';
 import { powerOfTwoAtMost, shortBinary, size } from '../oracles/scales.ts';
 import { stepMoments } from '../oracles/step-moments.ts';
-import { longGrids, timeAverage } from './trajectories.ts';
+import { added, longGrids, timeAverage } from './trajectories.ts';
 import {
   imbalance,
   penalties,
   residual,
   squaredNorm,
   type Descent,
-  type Factors,
   type NoiseScales,
   type Solver,
 } from '../../src/index.ts';
@@ -192,11 +191,10 @@ export function window(
 ): { R: number; D: number } {
   const target = matrix(instance.M);
   const run = { ...instance, burnIn: from - now, steps: to - now };
-  const look = (at: Factors): Record<'R2' | 'D', Matrix> => ({
-    R2: Matrix.columnVector([squaredNorm(residual(target, at))]),
-    D: imbalance(at),
-  });
-  const { R2, D } = timeAverage(descent, run, look);
+  const { R2, D } = timeAverage<'R2' | 'D'>(descent, run, (at, sums) => ({
+    R2: added(Matrix.columnVector([squaredNorm(residual(target, at))]), sums?.R2),
+    D: added(imbalance(at), sums?.D),
+  }));
   return { R: Math.sqrt(R2.get(0, 0)), D: D.get(0, 0) };
 }
 

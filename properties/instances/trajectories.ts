@@ -3,16 +3,8 @@
  * See docs/theory.md#limit-noise for where the numbers come from.
  */
 import { Matrix } from 'ml-matrix';
-import {
-  gram,
-  outerGram,
-  penalties,
-  product,
-  singularValues,
-  type Descent,
-  type Factors,
-  type Penalties,
-} from '../../src/index.ts';
+import { penalties, singularValues, type Descent, type Factors, type Penalties } from '../../src/index.ts';
+import { timesTransposed, transposedTimes } from '../../src/matrices.ts';
 import type { Design, Draft } from '../design.ts';
 import { targetOf } from './designs.ts';
 import { matrix, startOf, type Grid, type Instance } from '../instance.ts';
@@ -121,11 +113,14 @@ function schedule(
 /** About this many looks at the run make its time average. */
 const LOOKS = 256;
 
+/** What is seen of an iterate; added to the sums where they are given, for a run is looked at hundreds of times. */
+type Look<K extends string> = (at: Factors, sums?: Record<K, Matrix>) => Record<K, Matrix>;
+
 /** Settles, then averages what `look` sees of the iterate over the rest of the run. */
 export function timeAverage<K extends string>(
   descent: Descent,
   { burnIn, steps }: LongRun,
-  look: (at: Factors) => Record<K, Matrix>,
+  look: Look<K>,
 ): Record<K, Matrix> {
   descent.advance(burnIn);
   const stride = Math.max(1, Math.floor((steps - burnIn) / LOOKS));
@@ -134,19 +129,24 @@ export function timeAverage<K extends string>(
   const sums = look(descent);
   for (let seen = 1; seen < looks; seen++) {
     descent.advance(stride);
-    const now = look(descent);
-    for (const key of Object.keys(sums) as K[]) sums[key].add(now[key]);
+    look(descent, sums);
   }
   for (const key of Object.keys(sums) as K[]) sums[key].mul(1 / looks);
   return sums;
 }
 
 /** X'X and Y'Y, r x r. */
-export const grams = ({ X, Y }: Factors): Record<'X' | 'Y', Matrix> => ({ X: gram(X), Y: gram(Y) });
+export const grams: Look<'X' | 'Y'> = ({ X, Y }, sums) => ({
+  X: transposedTimes(X, X, sums?.X),
+  Y: transposedTimes(Y, Y, sums?.Y),
+});
 
 /** X X', Y Y' and X Y': what does not change when the factors are rotated. */
-export const invariants = ({ X, Y }: Factors): Record<'XX' | 'YY' | 'XY', Matrix> => ({
-  XX: outerGram(X),
-  YY: outerGram(Y),
-  XY: product({ X, Y }),
+export const invariants: Look<'XX' | 'YY' | 'XY'> = ({ X, Y }, sums) => ({
+  XX: timesTransposed(X, X, sums?.XX),
+  YY: timesTransposed(Y, Y, sums?.YY),
+  XY: timesTransposed(X, Y, sums?.XY),
 });
+
+/** A, added to the sum where one is given. */
+export const added = (A: Matrix, sum?: Matrix): Matrix => sum?.add(A) ?? A;

@@ -20,8 +20,14 @@ export function guarded(solver: Solver, watch: Watch): Solver {
   return (options) => {
     const { start } = options;
     const shapes = { X: [start.X.rows, start.X.columns], Y: [start.Y.rows, start.Y.columns] };
-    const descent = call<unknown>(watch, 'when a descent was started', () => solver(options));
-    return guardedDescent(descent, shapes, watch);
+    watch.enter();
+    try {
+      return guardedDescent(solver(options), shapes, watch);
+    } catch (error) {
+      throw fault(error, 'when a descent was started');
+    } finally {
+      watch.leave();
+    }
   };
 }
 
@@ -32,9 +38,16 @@ function guardedDescent(returned: unknown, shapes: Record<'X' | 'Y', number[]>, 
   }
   let taken = 0;
   const read = (name: 'X' | 'Y'): Matrix => {
-    const value = call(watch, `when ${name} was read after ${taken} steps`, () => descent[name]);
-    validateIterate(name, value, shapes[name], taken);
-    return value;
+    watch.enter();
+    try {
+      const value = descent[name];
+      validateIterate(name, value, shapes[name], taken);
+      return value;
+    } catch (error) {
+      throw fault(error, `when ${name} was read after ${taken} steps`);
+    } finally {
+      watch.leave();
+    }
   };
   return {
     get X() {
@@ -44,21 +57,22 @@ function guardedDescent(returned: unknown, shapes: Record<'X' | 'Y', number[]>, 
       return read('Y');
     },
     advance(steps) {
-      call(watch, `in advance(${steps}) after ${taken} steps`, () => descent.advance(steps));
+      watch.enter();
+      try {
+        descent.advance(steps);
+      } catch (error) {
+        throw fault(error, `in advance(${steps}) after ${taken} steps`);
+      } finally {
+        watch.leave();
+      }
       taken += steps;
     },
   };
 }
 
-function call<T>(watch: Watch, when: string, action: () => T): T {
-  watch.enter();
-  try {
-    return action();
-  } catch (error) {
-    throw new SolverFault(`the solver threw ${when}: ${error instanceof Error ? error.message : String(error)}`);
-  } finally {
-    watch.leave();
-  }
+function fault(error: unknown, when: string): SolverFault {
+  if (error instanceof SolverFault) return error;
+  return new SolverFault(`the solver threw ${when}: ${error instanceof Error ? error.message : String(error)}`);
 }
 
 function validateIterate(name: string, value: Matrix, [rows, columns]: number[], step: number): void {

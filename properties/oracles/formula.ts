@@ -31,5 +31,9 @@ export function stepFrom(target: Matrix, at: Factors, perturbed: Factors, eta: n
 /** X over Y, (d1 + d2) x r: both factors as one matrix. */
 export function stacked({ X, Y }: Factors): Matrix {
   const Z = new Matrix(X.rows + Y.rows, X.columns);
-  return Z.setSubMatrix(X, 0, 0).setSubMatrix(Y, X.rows, 0);
+  for (let k = 0; k < Z.columns; k++) {
+    for (let i = 0; i < X.rows; i++) Z.set(i, k, X.get(i, k));
+    for (let j = 0; j < Y.rows; j++) Z.set(X.rows + j, k, Y.get(j, k));
+  }
+  return Z;
 }

@@ -1,4 +1,8 @@
-/** What a save reruns in watch mode, and in which lane. */
+/** What a save reruns in watch mode, in which lane, and what is said where it cannot. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { claims } from '../registry.ts';
 import { affectedBy, affectedClaims } from '../../tools/affected.ts';
@@ -54,4 +58,15 @@ test('lanes: as much to do for each, all of it once, in the order of the registr
   expect(lanesOf(['new', 'b', 'c'], costs, 2)).toEqual([['b'], ['new', 'c']]);
   expect(lanesOf(['a', 'b', 'c', 'd'], new Map(), 2).map((lane) => lane.length)).toEqual([2, 2]);
   expect(lanesOf(['a'], costs, 2)).toEqual([['a'], []]);
+});
+
+test('a file that does not parse is named, with the place', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'flat-minima-'));
+  const file = join(folder, 'broken.ts');
+  writeFileSync(file, 'export const a = 1;\nexport const broken = (;\n');
+  const { load } = (await import(new URL('../../tools/strip-types-hooks.mjs', import.meta.url).href)) as {
+    load: (url: string) => Promise<unknown>;
+  };
+  await expect(load(pathToFileURL(file).href)).rejects.toThrow(`${file}:2:24: Expression expected`);
+  rmSync(folder, { recursive: true });
 });
