@@ -1,7 +1,6 @@
 /** The defining formula of a step, as the paper writes it: with the residual, by ml-matrix. The solvers are held to it. */
 import { Matrix } from 'ml-matrix';
 import { gradient, type Factors } from '../../src/index.ts';
-import { plus } from '../../src/matrices.ts';
 import type { Instance } from '../instance.ts';
 
 /** (X + sigma1 xi1, Y + sigma2 xi2) with the standard normals of one step in the contract's order. */
@@ -25,7 +24,19 @@ function shifted(A: Matrix, sigma: number, normals: Float64Array): Matrix {
 /** (X, Y) - eta grad F(perturbed). */
 export function stepFrom(target: Matrix, at: Factors, perturbed: Factors, eta: number): Factors {
   const slope = gradient(target, perturbed);
-  return { X: plus(at.X, slope.X, -eta), Y: plus(at.Y, slope.Y, -eta) };
+  return { X: slope.X.mul(-eta).add(at.X), Y: slope.Y.mul(-eta).add(at.Y) };
+}
+
+/** Distance of two pairs of factors of the same shapes (Frobenius). */
+export function pairDistance(a: Factors, b: Factors): number {
+  let sum = 0;
+  for (const [A, B] of [
+    [a.X, b.X],
+    [a.Y, b.Y],
+  ] as const) {
+    for (let i = 0; i < A.rows; i++) for (let k = 0; k < A.columns; k++) sum += (A.get(i, k) - B.get(i, k)) ** 2;
+  }
+  return Math.sqrt(sum);
 }
 
 /** X over Y, (d1 + d2) x r: both factors as one matrix. */
