@@ -8,6 +8,9 @@ import { Matrix } from 'ml-matrix';
 import { CHI_SQUARE_NORMALS, chiSquare } from './chi-square.ts';
 import type { Descent, DescentOptions, Factors, NoiseSource } from './contract.ts';
 import { Diverged, InvalidInput } from './errors.ts';
+import { padded, place, type Kernel } from './kernel/kernel.ts';
+import type { Kernels } from './kernel/lend.ts';
+import { Workspace, type Range } from './kernel/workspace.ts';
 import { compressed } from './reduced-coordinates.ts';
 import {
   shape,
@@ -53,212 +56,169 @@ export interface ReducedDescent extends Descent {
  * Throws `InvalidInput` and `Diverged`.
  */
 export function reducedPerturbedGradientDescent(options: ReducedOptions): ReducedDescent {
+  return reducedDescent(options);
+}
+
+/** The same, with kernels of one's choice. */
+export function reducedDescent(options: ReducedOptions, kernels?: Kernels): ReducedDescent {
   validateReduced(options);
-  return new Reduced(options);
+  return new Reduced(options, kernels);
 }
 
 class Reduced implements ReducedDescent {
-  readonly #x: Part;
-  readonly #y: Part;
+  readonly #x: Side;
+  readonly #y: Side;
   readonly #s: Float64Array;
   readonly #stepSize: number;
-  readonly #noise: DescentOptions['noise'];
+  readonly #source: NoiseSource | undefined;
+  readonly #space: Workspace;
   #step = 0;
 
-  constructor({ dimensions, singularValues, start, stepSize, noise }: ReducedOptions) {
+  constructor({ dimensions, singularValues, start, stepSize, noise }: ReducedOptions, kernels?: Kernels) {
     this.#s = Float64Array.from(singularValues);
     this.#stepSize = stepSize;
-    this.#noise = noise !== undefined && (noise.sigma1 > 0 || noise.sigma2 > 0) ? { ...noise } : undefined;
-    const isNoisy = this.#noise !== undefined;
-    this.#x = part(start.X, dimensions.d1, this.#s.length, isNoisy);
-    this.#y = part(start.Y, dimensions.d2, this.#s.length, isNoisy);
+    const [sigma1, sigma2] = [noise?.sigma1 ?? 0, noise?.sigma2 ?? 0];
+    this.#source = sigma1 > 0 || sigma2 > 0 ? noise?.source : undefined;
+    const isNoisy = this.#source !== undefined;
+    const x = (this.#x = side(start.X, dimensions.d1, this.#s.length, sigma1, isNoisy));
+    const y = (this.#y = side(start.Y, dimensions.d2, this.#s.length, sigma2, isNoisy));
+    const own = new Float64Array(layOut(x, y));
+    own.set(blocks(start.X, this.#s.length, x.dimension), x.at);
+    own.set(blocks(start.Y, this.#s.length, y.dimension), y.at);
+    const ranges: Range[] = [[0, x.xi], [x.xi, x.entries], [y.xi, y.entries]]; // prettier-ignore
+    this.#space = new Workspace(own, y.gram + y.rank ** 2, ranges, kernels);
   }
 
   get X(): Matrix {
-    return toMatrix(this.#x);
+    return toMatrix(this.#space.numbers, this.#x);
   }
 
   get Y(): Matrix {
-    return toMatrix(this.#y);
+    return toMatrix(this.#space.numbers, this.#y);
   }
 
   get target(): Matrix {
-    const core = Matrix.zeros(this.#x.rows, this.#y.rows);
+    const core = Matrix.zeros(this.#x.dimension, this.#y.dimension);
     this.#s.forEach((value, i) => core.set(i, i, value));
     return core;
   }
 
   advance(steps: number): void {
     validateSteps(steps);
-    for (let i = 0; i < steps; i++) this.#advanceOnce();
+    const { kernel, parts } = this.#space.enter();
+    try {
+      for (let i = 0; i < steps; i++) this.#advanceOnce(kernel, parts[1]!, parts[2]!);
+    } finally {
+      this.#space.leave(kernel);
+    }
   }
 
-  #advanceOnce(): void {
+  #advanceOnce(kernel: Kernel, xi1: Float64Array, xi2: Float64Array): void {
     const x = this.#x;
     const y = this.#y;
-    perturb(x, this.#noise?.source, this.#noise?.sigma1);
-    perturb(y, this.#noise?.source, this.#noise?.sigma2);
-    gram(x);
-    gram(y);
-    move(x, y, this.#s, this.#stepSize);
-    move(y, x, this.#s, this.#stepSize);
+    perturb(kernel, x, xi1, this.#source);
+    perturb(kernel, y, xi2, this.#source);
+    kernel.crossProducts(x.panel, x.rows, x.rank, x.rank, x.rank, x.gram);
+    kernel.crossProducts(y.panel, y.rows, y.rank, y.rank, y.rank, y.gram);
+    const fineX = move(kernel, x, y, this.#s, this.#stepSize);
+    const fineY = move(kernel, y, x, this.#s, this.#stepSize);
     this.#step++;
-    if (!(Number.isFinite(sum(x.at)) && Number.isFinite(sum(y.at)))) throw new Diverged(this.#step, this.#stepSize);
+    if (!(fineX && fineY)) throw new Diverged(this.#step, this.#stepSize);
   }
 }
 
-/** One factor's blocks, rows of length r: A above C (or B above E), with the work space of a step. */
-interface Part {
-  readonly rows: number;
+/**
+ * One factor's blocks, rows of length r, and where its numbers begin. The rows of the iterate are A above C (or B above E). Where
+ * the noise has other rows, those of its triangular factor T follow, in which the iterate is 0.
+ */
+interface Side {
+  /** Rows of A and C, and their entries. */
+  readonly dimension: number;
+  readonly entries: number;
   readonly rank: number;
-  /** The iterate. */
-  readonly at: Float64Array;
-  /** A step's normals: an entry each, and those of the Wishart matrix. */
-  readonly normals: Float64Array;
-  /** The perturbed point. */
-  readonly perturbed: Float64Array;
-  /** Gram matrix of the whole perturbed factor, r x r. */
-  readonly gram: Float64Array;
-  /** Rows that are not kept: of their noise only the Gram matrix counts. 0 where all are kept, or there is no noise. */
+  readonly sigma: number;
+  /** Rows of noise of which only the Gram matrix counts. 0 where all are kept, or there is no noise. */
   readonly others: number;
-  /** Upper triangular root of that Gram matrix, r x r; empty where there are no others. */
-  readonly root: Float64Array;
-  /** Two r x r blocks, one above the other, whose triangular factor is the next C. */
-  readonly stack: Float64Array;
+  /** A step's normals for T. */
+  readonly normals: Float64Array;
+  /** All rows, with padding. */
+  readonly rows: number;
+  /** The iterate. */
+  at: number;
+  /** C, within the iterate. */
+  c: number;
+  /** The noise on A and C, in units of sigma. */
+  xi: number;
+  /** The perturbed point. */
+  panel: number;
+  /** Gram matrix of the whole perturbed factor, r x r. */
+  gram: number;
 }
 
 /** C has n = d - k rows. Where n >= 2 r it is kept as r x r, and the noise has n - r others; fewer are kept as they are. */
-function part(start: Matrix, dimension: number, k: number, isNoisy: boolean): Part {
+function side(start: Matrix, d: number, k: number, sigma: number, isNoisy: boolean): Side {
   const rank = start.columns;
-  const n = dimension - k;
-  const kept = n < 2 * rank ? n : rank;
-  const [rows, others] = [k + kept, isNoisy ? n - kept : 0];
-  const at = new Float64Array(rows * rank);
-  at.set(blocks(start, k, kept));
-  const drawn = others === 0 ? 0 : (rank * (rank - 1)) / 2 + CHI_SQUARE_NORMALS * rank;
-  const square = others === 0 ? 0 : rank * rank;
-  return {
-    rows,
-    rank,
-    at,
-    normals: new Float64Array(at.length + drawn),
-    perturbed: new Float64Array(at.length),
-    gram: new Float64Array(rank * rank),
-    others,
-    root: new Float64Array(square),
-    stack: new Float64Array(2 * square),
-  };
+  const n = d - k;
+  const dimension = k + (n < 2 * rank ? n : rank);
+  const others = isNoisy ? d - dimension : 0;
+  const normals = new Float64Array(others === 0 ? 0 : (rank * (rank - 1)) / 2 + CHI_SQUARE_NORMALS * rank);
+  const rows = padded(others === 0 ? dimension : dimension + rank);
+  const [entries, c] = [dimension * rank, k * rank];
+  return { dimension, entries, rank, sigma, others, normals, rows, at: 0, c, xi: 0, panel: 0, gram: 0 };
+}
+
+/** Gives everything its place; returns where the Gram matrices begin, which each step writes anew. */
+function layOut(x: Side, y: Side): number {
+  y.at = x.rows * x.rank;
+  y.c += y.at;
+  x.xi = y.at + y.rows * y.rank;
+  y.xi = x.xi + padded(x.dimension) * x.rank;
+  x.panel = y.xi + padded(y.dimension) * y.rank;
+  y.panel = x.panel + x.rows * x.rank;
+  x.gram = y.panel + y.rows * y.rank;
+  y.gram = x.gram + x.rank ** 2;
+  return x.gram;
 }
 
 /** The start's rows, with those below the k-th made as few as are kept. */
-function blocks(start: Matrix, k: number, kept: number): number[] {
-  if (start.rows <= k + kept) return start.to1DArray();
+function blocks(start: Matrix, k: number, dimension: number): number[] {
+  if (start.rows <= dimension) return start.to1DArray();
   const rows = start.to2DArray();
-  return [...rows.slice(0, k), ...compressed(new Matrix(rows.slice(k)), kept)].flat();
+  return [...rows.slice(0, k), ...compressed(new Matrix(rows.slice(k)), dimension - k)].flat();
 }
 
-const toMatrix = ({ rows, rank, at }: Part): Matrix => Matrix.from1DArray(rows, rank, at);
+const toMatrix = (numbers: Float64Array, { dimension, entries, rank, at }: Side): Matrix =>
+  Matrix.from1DArray(dimension, rank, numbers.subarray(at, at + entries));
 
-function perturb(part: Part, source: NoiseSource | undefined, sigma = 0): void {
-  const { at, perturbed, normals } = part;
-  if (source === undefined) {
-    perturbed.set(at);
-    return;
-  }
-  source.fill(normals);
-  // Stryker disable next-line EqualityOperator: a typed array drops what is written past its end
-  for (let i = 0; i < at.length; i++) perturbed[i] = at[i]! + sigma * normals[i]!;
-  if (part.others > 0) drawRoot(part, source, sigma);
+/** The perturbed point, [A~; C~; T]. */
+function perturb(kernel: Kernel, side: Side, xi: Float64Array, source: NoiseSource | undefined): void {
+  source?.fill(xi);
+  kernel.perturb(side.at, side.xi, side.panel, padded(side.dimension), side.rank, side.rank, side.sigma);
+  if (source !== undefined && side.others > 0) drawRoot(kernel.memory, side, source);
 }
 
 /** Bartlett's decomposition: W = T'T with normals above the diagonal of T and roots of chi-squares on it. */
-function drawRoot({ at, normals, root, rank, others }: Part, source: NoiseSource, sigma: number): void {
-  let next = at.length;
+function drawRoot(numbers: Float64Array, side: Side, source: NoiseSource): void {
+  const { panel, dimension, rank, sigma, others, normals } = side;
+  source.fill(normals);
+  let next = 0;
   for (let i = 0; i < rank; i++) {
-    for (let j = i + 1; j < rank; j++) root[i * rank + j] = sigma * normals[next++]!;
+    for (let j = i + 1; j < rank; j++) numbers[panel + place(dimension + i, j, rank)] = sigma * normals[next++]!;
   }
   for (let i = 0; i < rank; i++, next += CHI_SQUARE_NORMALS) {
-    root[i * rank + i] = sigma * Math.sqrt(chiSquare(others - i, normals, next, source));
+    numbers[panel + place(dimension + i, i, rank)] = sigma * Math.sqrt(chiSquare(others - i, normals, next, source));
   }
 }
 
-/** gram = A~'A~ + C~'C~ + W. */
-function gram({ perturbed, root, gram, rank }: Part): void {
-  for (let k = 0; k < rank; k++) {
-    for (let l = 0; l <= k; l++) {
-      let sum = 0;
-      for (let row = 0; row < perturbed.length; row += rank) sum += perturbed[row + k]! * perturbed[row + l]!;
-      for (let row = 0; row < root.length; row += rank) sum += root[row + k]! * root[row + l]!;
-      gram[k * rank + l] = sum;
-      gram[l * rank + k] = sum;
-    }
+/** [A; C; 0] -= stepSize ([A~; C~; T] G - [S B~; 0; 0]), and what is below C is folded into C. Whether all is finite. */
+function move(kernel: Kernel, own: Side, other: Side, s: Float64Array, stepSize: number): boolean {
+  const { at, rows, rank, panel } = own;
+  const numbers = kernel.memory;
+  for (let i = 0, to = at; i < s.length; i++) {
+    for (let k = 0; k < rank; k++, to++) numbers[to]! += stepSize * s[i]! * numbers[other.panel + place(i, k, rank)]!;
   }
-}
-
-/** [A; C] -= stepSize ([A~; C~] G - [S B~; 0]), and what the other rows have moved is folded into C. */
-function move(own: Part, other: Part, s: Float64Array, stepSize: number): void {
-  const { at, perturbed, rank, root } = own;
-  const head = s.length * rank;
-  for (let row = 0, i = 0; row < at.length; row += rank, i++) {
-    for (let k = 0; k < rank; k++) {
-      let slope = i < s.length ? -s[i]! * other.perturbed[row + k]! : 0;
-      for (let l = 0; l < rank; l++) slope += perturbed[row + l]! * other.gram[l * rank + k]!;
-      at[row + k]! -= stepSize * slope;
-    }
-  }
-  // Stryker disable next-line ConditionalExpression,EqualityOperator: empty arrays take nothing and give nothing
-  if (root.length > 0) fold(own, other.gram, head, stepSize);
-}
-
-/** C becomes the triangular factor of [C; stepSize T G], which has the Gram matrix of all rows of the moved block. */
-function fold({ at, root, stack, rank }: Part, gram: Float64Array, head: number, stepSize: number): void {
-  const square = root.length;
-  // Stryker disable next-line EqualityOperator: the entry after the block is written below
-  for (let i = 0; i < square; i++) stack[i] = at[head + i]!;
-  for (let i = 0; i < rank; i++) {
-    for (let k = 0; k < rank; k++) {
-      let sum = 0;
-      // Stryker disable next-line AssignmentOperator: a row's sign does not matter to a Gram matrix
-      for (let l = i; l < rank; l++) sum += root[i * rank + l]! * gram[l * rank + k]!;
-      stack[square + i * rank + k] = stepSize * sum;
-    }
-  }
-  triangularise(stack, rank);
-  // Stryker disable next-line EqualityOperator: a typed array drops what is written past its end
-  for (let i = 0; i < square; i++) at[head + i] = stack[i]!;
-}
-
-/** Householder reflections that make zeros below the diagonal of a 2r x r matrix: its Gram matrix stays the same. */
-function triangularise(stack: Float64Array, rank: number): void {
-  // Stryker disable next-line EqualityOperator: the column after the last is one of zeros
-  for (let j = 0, corner = 0; j < rank; j++, corner += rank + 1) {
-    let squares = 0;
-    for (let i = corner; i < stack.length; i += rank) squares += stack[i]! * stack[i]!;
-    // Where the column is 0 there is nothing to reflect.
-    if (squares === 0) continue;
-    const first = stack[corner]!;
-    // With the other sign first - diagonal would cancel.
-    // Stryker disable next-line EqualityOperator: at 0 either sign will do
-    const diagonal = first > 0 ? -Math.sqrt(squares) : Math.sqrt(squares);
-    // The reflector v is the column with its first entry changed to first - diagonal; v'v / 2 = squares - first diagonal.
-    const half = squares - first * diagonal;
-    for (let column = 1; column < rank - j; column++) {
-      let dot = (first - diagonal) * stack[corner + column]!;
-      for (let i = corner + rank; i < stack.length; i += rank) dot += stack[i]! * stack[i + column]!;
-      const factor = dot / half;
-      stack[corner + column]! -= factor * (first - diagonal);
-      for (let i = corner + rank; i < stack.length; i += rank) stack[i + column]! -= factor * stack[i]!;
-    }
-    stack[corner] = diagonal;
-    for (let i = corner + rank; i < stack.length; i += rank) stack[i] = 0;
-  }
-}
-
-function sum(entries: Float64Array): number {
-  let total = 0;
-  // Stryker disable next-line AssignmentOperator: only whether the sum is finite is used
-  for (const entry of entries) total += entry;
-  return total;
+  const isFine = kernel.subtractProduct(at, panel, rows, rank, other.gram, rank, stepSize) === 1;
+  return isFine && (own.others === 0 || kernel.triangularise(own.c, 2 * rank, rank) === 1);
 }
 
 function validateReduced({ dimensions, singularValues, start, stepSize, noise }: ReducedOptions): void {

@@ -1,9 +1,11 @@
-// `npm run build`: what the package holds, JavaScript and the type declarations that its entries lead to, and the API reference
+// `npm run build`: the kernel in WebAssembly, which is kept in src; what the package holds, JavaScript and the type declarations that its entries lead to, and the API reference
 // in dist/api, which insists that every export is documented.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { compiledKernel, MODULE } from './kernel.mjs';
 
+writeFileSync(MODULE, await compiledKernel());
 rmSync('dist', { recursive: true, force: true });
 run('typescript/bin/tsc', '-p', 'tsconfig.build.json');
 keepDeclarations(entryDeclarations());

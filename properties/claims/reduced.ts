@@ -55,14 +55,18 @@ const swapped: ReducedSolver = ({ noise, ...options }) =>
 
 /** Wrong: without the noise on the rows of C and E that are kept. */
 const still: ReducedSolver = ({ noise, ...options }) => {
-  const head = options.singularValues.length * options.start.X.columns;
-  const kept = (name: 'X' | 'Y'): number => right(options)[name].to1DArray().length;
-  const ends = [kept('X'), kept('Y')];
+  const { singularValues, dimensions, start } = options;
+  const head = singularValues.length * start.X.columns;
+  const { X, Y } = right(options);
+  // After the rows that are kept come, in a fill of their own, the numbers for the others, where there are any.
+  const fillsOf = ({ rows, columns }: Matrix, d: number): number[] =>
+    rows < d ? [rows * columns, head] : [rows * columns];
+  const ends = [...fillsOf(X, dimensions.d1), ...fillsOf(Y, dimensions.d2)];
   let fills = 0;
   const source: NoiseSource = {
     fill(out) {
       noise!.source.fill(out);
-      out.fill(0, head, ends[fills++ % 2]);
+      out.fill(0, head, ends[fills++ % ends.length]);
     },
   };
   return right({ ...options, noise: { ...noise!, source } });

@@ -1,14 +1,21 @@
-/** The loops of a step against plain ones, on whole numbers, which they add without rounding; and targets of small rank. */
+/** The loops of a step, which two kernels do alike; whose memory it is when; and targets of small rank. */
 import fc from 'fast-check';
 import { Matrix } from 'ml-matrix';
-import { describe, expect, test } from 'vitest';
-import { gaussianNoise, perturbedGradientDescent, scriptedNoise } from 'flat-minima';
-import { crossProducts, panelSize, place, subtractProduct } from '../../src/products.ts';
+import { readFileSync } from 'node:fs';
+import { describe, expect, test, vi } from 'vitest';
+import { gaussianNoise, perturbedGradientDescent, scriptedNoise, type DescentOptions } from 'flat-minima';
+import { padded, place, type Kernel } from '../../src/kernel/kernel.ts';
+import { fastest, fastKernels, kernelsFor, plainKernels } from '../../src/kernel/lend.ts';
+import { plainKernel } from '../../src/kernel/plain.ts';
+import { simdKernel } from '../../src/kernel/simd.ts';
+import { perturbedDescent } from '../../src/perturbed.ts';
+import { reducedDescent } from '../../src/reduced.ts';
 import { thinFactors } from '../../src/thin-factors.ts';
 import { matrix } from '../instance.ts';
 import { exactStep } from '../oracles/exact-descent.ts';
 import { perturb, stacked } from '../oracles/formula.ts';
 import { stepRounding, u } from '../oracles/rounding.ts';
+import { compiledKernel, MODULE } from '../../tools/kernel.mjs';
 
 /** rows x columns, standard normal. */
 function gaussian(rows: number, columns: number, seed: string): Matrix {
@@ -17,7 +24,31 @@ function gaussian(rows: number, columns: number, seed: string): Matrix {
   return Matrix.from1DArray(rows, columns, entries);
 }
 
-describe('products of a panel', () => {
+/** A kernel whose memory begins with these matrices, each as its numbers; and where each begins. */
+function loaded(kernel: Kernel, ...blocks: (readonly number[])[]): { kernel: Kernel; at: number[] } {
+  kernel.reserve(blocks.flat().length);
+  kernel.memory.fill(NaN);
+  kernel.memory.set(blocks.flat());
+  return { kernel, at: blocks.map((_, i) => blocks.slice(0, i).flat().length) };
+}
+
+const zeros = (count: number): number[] => Array<number>(count).fill(0);
+const withPadding = (A: Matrix): number[] => [...A.to1DArray(), ...zeros((padded(A.rows) - A.rows) * A.columns)];
+function panelOf(A: Matrix): number[] {
+  const panel = zeros(padded(A.rows) * A.columns);
+  for (let i = 0; i < A.rows; i++) for (let j = 0; j < A.columns; j++) panel[place(i, j, A.columns)] = A.get(i, j);
+  return panel;
+}
+
+test('a panel has a place for every entry, and zeros for the rest', () => {
+  const A = Matrix.from1DArray(5, 2, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  expect(panelOf(A)).toEqual([1, 3, 5, 7, 2, 4, 6, 8, 9, 0, 0, 0, 10, 0, 0, 0]);
+});
+
+describe.each([
+  ['plain', plainKernel],
+  ['two numbers at a time', simdKernel],
+])('kernel, %s: on whole numbers, which are added without rounding', (_, make) => {
   const whole = (rows: number, columns: number): fc.Arbitrary<Matrix> =>
     fc
       .array(fc.integer({ min: -99, max: 99 }), { minLength: rows * columns, maxLength: rows * columns })
@@ -27,15 +58,20 @@ describe('products of a panel', () => {
     rank: fc.integer({ min: 1, max: 5 }),
     extra: fc.nat(6),
   });
-  const panelOf = (A: Matrix): Float64Array => {
-    const panel = new Float64Array(panelSize(A.rows, A.columns));
-    for (let i = 0; i < A.rows; i++) for (let j = 0; j < A.columns; j++) panel[place(i, j, A.columns)] = A.get(i, j);
-    return panel;
-  };
 
-  test('A has a place for every entry, and zeros for the rest', () => {
-    const A = Matrix.from1DArray(5, 2, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
-    expect([...panelOf(A)]).toEqual([1, 3, 5, 7, 2, 4, 6, 8, 9, 0, 0, 0, 10, 0, 0, 0]);
+  test('the perturbed point comes beside what is in the panel', () => {
+    const cases = shapes.chain(({ rows, rank, extra }) =>
+      fc.record({ A: whole(rows, rank + extra), at: whole(rows, rank), xi: whole(rows, rank) }),
+    );
+    fc.assert(
+      fc.property(cases, ({ A, at, xi }) => {
+        const { kernel, at: places } = loaded(make(), withPadding(at), withPadding(xi), panelOf(A), [NaN]);
+        kernel.perturb(places[0]!, places[1]!, places[2]!, padded(at.rows), at.columns, A.columns, 3);
+        const want = A.clone().setSubMatrix(Matrix.add(at, Matrix.mul(xi, 3)), 0, 0);
+        expect([...kernel.memory.subarray(places[2], places[3]! + 1)]).toEqual([...panelOf(want), NaN]);
+      }),
+      { seed: 1 },
+    );
   });
 
   test("A'B is right in every entry, and nothing else is written", () => {
@@ -48,17 +84,11 @@ describe('products of a panel', () => {
     );
     fc.assert(
       fc.property(cases, ({ A, columns, rank }) => {
-        const out = new Float64Array(columns * rank + 1).fill(NaN);
-        crossProducts(panelOf(A), A.columns, columns, rank, out);
+        const { kernel, at } = loaded(make(), panelOf(A), zeros(columns * rank), [NaN]);
+        kernel.crossProducts(at[0]!, padded(A.rows), A.columns, columns, rank, at[1]!);
         const part = (until: number): Matrix => A.subMatrix(0, A.rows - 1, 0, until - 1);
-        expect([...out]).toEqual([
-          ...part(columns)
-            .transpose()
-            .mmul(part(rank))
-            .to1DArray()
-            .map((x) => x + 0),
-          NaN,
-        ]);
+        const want = part(columns).transpose().mmul(part(rank)).to1DArray();
+        expect([...kernel.memory.subarray(at[1], at[2]! + 1)]).toEqual([...want.map((x) => x + 0), NaN]);
       }),
       { seed: 1 },
     );
@@ -69,29 +99,208 @@ describe('products of a panel', () => {
       fc.record({ A: whole(rows, rank + extra), C: whole(rank + extra, rank), at: whole(rows, rank) }),
     );
     fc.assert(
-      fc.property(cases, ({ A, C, at }) => {
-        const moved = new Float64Array(panelSize(at.rows, at.columns));
-        moved.set(at.to1DArray());
-        const isFinite = subtractProduct(
-          moved,
-          panelOf(A),
-          A.columns,
-          new Float64Array(C.to1DArray()),
-          C.columns,
-          1 / 2,
-        );
-        const want = Matrix.sub(at, A.mmul(C).mul(1 / 2));
-        expect(moved.subarray(0, at.rows * at.columns)).toEqual(new Float64Array(want.to1DArray()));
-        expect(moved.subarray(at.rows * at.columns).every((x) => x === 0)).toBe(true);
-        expect(isFinite).toBe(true);
+      fc.property(cases, fc.nat(), ({ A, C, at }, n) => {
+        const rest = zeros((padded(at.rows) - at.rows) * at.columns);
+        const { kernel, at: places } = loaded(make(), withPadding(at), panelOf(A), C.to1DArray());
+        const move = (): number =>
+          kernel.subtractProduct(0, places[1]!, padded(at.rows), A.columns, places[2]!, C.columns, 1 / 2);
+        const areFinite = move();
+        const want = Matrix.sub(at, A.mmul(C).mul(1 / 2)).to1DArray();
+        expect([...kernel.memory.subarray(0, places[1])]).toEqual([...want, ...rest]);
+        expect(areFinite).toBe(1);
         // One number that is none, wherever it stands, shows.
-        moved[at.rows * at.columns - 1] = NaN;
-        expect(subtractProduct(moved, panelOf(A), A.columns, new Float64Array(C.to1DArray()), C.columns, 1 / 2)).toBe(
-          false,
-        );
+        kernel.memory[n % want.length] = n % 2 === 0 ? NaN : Infinity;
+        expect(move()).toBe(0);
       }),
       { seed: 1 },
     );
+  });
+});
+
+describe('the two kernels agree to the last bit', () => {
+  /** What both leave in a memory that begins with these numbers, and what they return. */
+  function both(numbers: readonly number[], use: (kernel: Kernel) => unknown): [unknown[], unknown[]] {
+    const run = (made: Kernel): unknown[] => {
+      const { kernel } = loaded(made, numbers);
+      const returned = use(kernel);
+      return [returned, ...kernel.memory.subarray(0, numbers.length)];
+    };
+    return [run(plainKernel()), run(simdKernel())];
+  }
+  const sizes = fc.record({
+    rows: fc.integer({ min: 1, max: 13 }),
+    rank: fc.integer({ min: 1, max: 6 }),
+    extra: fc.nat(7),
+    factor: fc.double({ min: -2, max: 2, noNaN: true }),
+    seed: fc.string(),
+    odd: fc.array(fc.double(), { maxLength: 2 }),
+  });
+  type Sizes = typeof sizes extends fc.Arbitrary<infer T> ? T : never;
+  /** Normal numbers, some of them replaced by any numbers at all, NaN and infinities included. */
+  const numbers = (count: number, { seed, odd }: Sizes): number[] => {
+    const drawn = gaussian(1, count, seed).to1DArray();
+    odd.forEach((value, i) => (drawn[(i * 7919 + seed.length) % count] = value));
+    return drawn;
+  };
+
+  test.each<[string, (sizes: Sizes) => [number, (kernel: Kernel) => unknown]]>([
+    [
+      'perturb',
+      ({ rows, rank, extra, factor }) => {
+        const [size, width] = [padded(rows) * rank, rank + extra];
+        const count = 2 * size + padded(rows) * width;
+        return [count, (kernel) => kernel.perturb(0, size, 2 * size, padded(rows), rank, width, factor)];
+      },
+    ],
+    [
+      'crossProducts',
+      ({ rows, rank, extra }) => {
+        const width = rank + extra;
+        const panel = padded(rows) * width;
+        return [panel + width * rank, (kernel) => kernel.crossProducts(0, padded(rows), width, width, rank, panel)];
+      },
+    ],
+    [
+      'subtractProduct',
+      ({ rows, rank, extra, factor }) => {
+        const [at, width] = [padded(rows) * rank, rank + extra];
+        const panel = at + padded(rows) * width;
+        const move = (kernel: Kernel): number =>
+          kernel.subtractProduct(0, at, padded(rows), width, panel, rank, factor);
+        return [panel + width * rank, move];
+      },
+    ],
+    [
+      'triangularise',
+      ({ rows, rank }) => [(rows + rank) * rank, (kernel) => kernel.triangularise(0, rows + rank, rank)],
+    ],
+  ])('%s', (_, program) => {
+    fc.assert(
+      fc.property(sizes, (drawn) => {
+        const [count, use] = program(drawn);
+        const [plain, fast] = both(numbers(count, drawn), use);
+        expect(fast).toEqual(plain);
+      }),
+      { seed: 1, numRuns: 300 },
+    );
+  });
+
+  test('and so do whole runs', () => {
+    const problems = fc.record({
+      d1: fc.integer({ min: 1, max: 9 }),
+      d2: fc.integer({ min: 1, max: 9 }),
+      r: fc.integer({ min: 1, max: 4 }),
+      k: fc.integer({ min: 0, max: 9 }),
+      seed: fc.string(),
+    });
+    fc.assert(
+      fc.property(problems, ({ d1, d2, r: most, k, seed }) => {
+        const [r, rank] = [Math.min(most, d1, d2), Math.min(k, d1, d2)];
+        const start = { X: gaussian(d1, r, `${seed} X`), Y: gaussian(d2, r, `${seed} Y`) };
+        const own = { stepSize: 1 / 64, start };
+        const noise = { sigma1: 1 / 4, sigma2: 1 / 8 };
+        const target =
+          rank === 0 ? Matrix.zeros(d1, d2) : gaussian(d1, rank, `${seed} U`).mmul(gaussian(rank, d2, `${seed} V`));
+        const singularValues = gaussian(1, rank, `${seed} s`).abs().to1DArray();
+        const descents = [undefined, plainKernels].flatMap((kernels) => [
+          perturbedDescent({ ...own, target, noise: { ...noise, source: gaussianNoise(seed) } }, kernels),
+          reducedDescent(
+            { ...own, dimensions: { d1, d2 }, singularValues, noise: { ...noise, source: gaussianNoise(seed) } },
+            kernels,
+          ),
+        ]);
+        const ends = descents.map((descent) => {
+          descent.advance(7);
+          return stacked(descent).to1DArray();
+        });
+        expect(ends.slice(0, 2)).toEqual(ends.slice(2));
+      }),
+      { seed: 1, numRuns: 100 },
+    );
+  });
+});
+
+describe('who has which kernel when', () => {
+  const problem = (noise?: () => void): DescentOptions => ({
+    target: gaussian(7, 6, 'M'),
+    start: { X: gaussian(7, 2, 'X'), Y: gaussian(6, 2, 'Y') },
+    stepSize: 1 / 64,
+    noise: {
+      sigma1: 1 / 4,
+      sigma2: 1 / 4,
+      source: ((own) => ({
+        fill: (out) => {
+          noise?.();
+          own.fill(out);
+        },
+      }))(gaussianNoise('xi')),
+    },
+  });
+  const alone = (steps: number): Matrix => {
+    const descent = perturbedGradientDescent(problem());
+    descent.advance(steps);
+    return stacked(descent);
+  };
+
+  test('descents that take turns do not meet, whatever their sizes', () => {
+    const descents = [1, 5, 40].map((d) =>
+      perturbedGradientDescent({
+        target: gaussian(d, d, 'M'),
+        start: { X: gaussian(d, 1, 'X'), Y: gaussian(d, 1, 'Y') },
+        stepSize: 1 / 64,
+      }),
+    );
+    const own = perturbedGradientDescent(problem());
+    for (const other of descents) {
+      own.advance(1);
+      other.advance(2);
+    }
+    expect(stacked(own)).toEqual(alone(3));
+  });
+
+  test('a descent whose noise runs another one in the middle of a step', () => {
+    const other = perturbedGradientDescent(problem());
+    const own = perturbedGradientDescent(problem(() => other.advance(1)));
+    own.advance(3);
+    expect(stacked(own)).toEqual(alone(3));
+    expect(stacked(other)).toEqual(alone(6));
+  });
+
+  test('noise that looks at the descent sees where it is', () => {
+    const seen: Matrix[] = [];
+    const own = perturbedGradientDescent(problem(() => seen.push(stacked(own))));
+    own.advance(3);
+    expect(seen).toEqual([0, 0, 1, 1, 2, 2].map(alone));
+  });
+
+  test('noise that fails leaves the descent where it was, and others go on', () => {
+    let calls = 0;
+    const own = perturbedGradientDescent(
+      problem(() => {
+        calls++;
+        if (calls === 4) throw new Error('no more noise');
+      }),
+    );
+    expect(() => own.advance(3)).toThrow('no more noise');
+    expect(stacked(own)).toEqual(alone(1));
+    expect(alone(2)).toEqual(alone(2));
+  });
+
+  test('the plain one steps where there is no WebAssembly, and where its memory is too small', () => {
+    expect(kernelsFor(2 ** 29)).toBe(fastKernels);
+    expect(kernelsFor(2 ** 29 + 1)).toBe(plainKernels);
+    vi.stubGlobal('WebAssembly', undefined);
+    try {
+      expect(Object.keys(fastest())).toEqual(Object.keys(plainKernel()));
+    } finally {
+      vi.unstubAllGlobals();
+    }
+    expect(Object.keys(fastest())).toEqual(Object.keys(simdKernel()));
+    expect(Object.keys(simdKernel())).not.toEqual(Object.keys(plainKernel()));
+  });
+
+  test('what is loaded is what its source is compiled to', async () => {
+    expect(readFileSync(MODULE, 'utf8')).toBe(await compiledKernel());
   });
 });
 

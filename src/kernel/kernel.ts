@@ -1,0 +1,43 @@
+/**
+ * The loops of a step, on numbers in one memory, where matrices are told by the index of their first number. There are two
+ * kernels that agree to the last bit: plain.ts says what is computed, simd.ts does so two numbers at a time.
+ *
+ * A panel is a matrix of `width` columns, padded with rows of zeros to a multiple of 4 rows, which change no sum. It is stored
+ * 4 rows at a time, and those column by column: see `place`. All other matrices are stored row by row; factors and noise are
+ * padded with rows of zeros as panels are, and `rows` is always their number after that.
+ */
+
+/** What a descent steps with. */
+export interface Kernel {
+  /** All numbers; another array after `reserve`. */
+  memory: Float64Array;
+  /** Which descent's numbers the memory holds: 0 for none. */
+  holder: number;
+  /** Makes room for so many numbers. Those that are there stay. */
+  reserve(count: number): void;
+  /** The first `rank` columns of the panel become at + sigma xi, which are rows x rank. */
+  perturb(at: number, xi: number, panel: number, rows: number, rank: number, width: number, sigma: number): void;
+  /** out = A'B, columns x rank: A is the first `columns` columns of the panel and B the first `rank` of them. */
+  crossProducts(panel: number, rows: number, width: number, columns: number, rank: number, out: number): void;
+  /** at -= stepSize A C: A is the panel, C (width x rank) the coefficients. 1 if all of `at` is finite then, and else 0. */
+  subtractProduct(
+    at: number,
+    panel: number,
+    rows: number,
+    width: number,
+    coefficients: number,
+    rank: number,
+    stepSize: number,
+  ): number;
+  /**
+   * Householder reflections that make zeros below the diagonal of the rows x rank matrix at `at`: its Gram matrix stays the same.
+   * 1 if all is finite, and else 0.
+   */
+  triangularise(at: number, rows: number, rank: number): number;
+}
+
+/** Rows with those of the padding. */
+export const padded = (rows: number): number => 4 * Math.ceil(rows / 4);
+
+/** Where row i and column j stand in a panel. */
+export const place = (i: number, j: number, width: number): number => 4 * (width * (i >> 2) + j) + (i & 3);

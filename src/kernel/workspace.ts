@@ -1,0 +1,60 @@
+/** The numbers of a descent: its own between calls of `advance`, and in a kernel's memory while it steps. */
+import type { Kernel } from './kernel.ts';
+import { kernelsFor, type Kernels } from './lend.ts';
+
+/** So many of the numbers, from there on. */
+export type Range = readonly [from: number, count: number];
+
+/** So far created. */
+let workspaces = 0;
+
+interface Entered {
+  readonly kernel: Kernel;
+  readonly parts: readonly Float64Array[];
+}
+
+export class Workspace {
+  readonly #id = ++workspaces;
+  readonly #own: Float64Array;
+  readonly #count: number;
+  readonly #parts: readonly Range[];
+  readonly #kernels: Kernels;
+  #numbers: Float64Array;
+  /** The parts, and the memory that they are parts of. */
+  #views: Float64Array[] = [];
+  #memory: Float64Array | undefined;
+
+  /**
+   * `own` is what a descent begins with; a step needs room for `count` numbers. The first of the parts, which begins at 0, is
+   * kept from one call to the next; what else a step changes is not.
+   */
+  constructor(own: Float64Array, count: number, parts: readonly Range[], kernels = kernelsFor(count)) {
+    this.#own = this.#numbers = own;
+    this.#count = count;
+    this.#parts = parts;
+    this.#kernels = kernels;
+  }
+
+  /** Wherever they are now. */
+  get numbers(): Float64Array {
+    return this.#numbers;
+  }
+
+  /** Puts the numbers into a kernel's memory, at its beginning; `leave` has to follow. Their parts there belong to it. */
+  enter(): Entered {
+    const kernel = this.#kernels.take(this.#count);
+    const { memory } = kernel;
+    // Where nobody else has stepped since, they are still there.
+    if (kernel.holder !== this.#id) memory.set(this.#own);
+    kernel.holder = this.#id;
+    if (this.#memory !== memory) this.#views = this.#parts.map(([from, count]) => memory.subarray(from, from + count));
+    this.#memory = this.#numbers = memory;
+    return { kernel, parts: this.#views };
+  }
+
+  leave(kernel: Kernel): void {
+    this.#own.set(this.#views[0]!);
+    this.#numbers = this.#own;
+    this.#kernels.giveBack(kernel);
+  }
+}

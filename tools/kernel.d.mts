@@ -1,0 +1,2 @@
+export declare const MODULE: string;
+export declare function compiledKernel(): Promise<string>;
