@@ -19,7 +19,7 @@ import { RESULTS, withSection, type Results, type Times } from './results.ts';
 
 const SHAPES: readonly Shape[] = [[5, 5, 1], [10, 8, 3], [100, 80, 5], [1000, 1000, 10]]; // prettier-ignore
 const ROUNDS = 7;
-const MEASUREMENT_NS = 100e6;
+const MEASUREMENT_NS = 20e6;
 /** Normal numbers are drawn in blocks of 2000. */
 const BLOCK: Shape = [100, 100, 10];
 
@@ -47,6 +47,7 @@ function run(): Results {
     for (const [form, contender] of Object.entries(entrant?.steps ?? {})) steps[`${who} ${form}`] = contender;
     if (entrant?.normals !== undefined) normals[who] = entrant.normals;
   }
+  const rounds: number[] = [];
   return {
     at: new Date().toISOString().slice(0, 16).replace('T', ' '),
     cpu: cpus()[0]?.model ?? 'unknown cpu',
@@ -56,16 +57,23 @@ function run(): Results {
       ...(withNumpy && { numpy: withNumpy.version }),
       ...(withC && { cc: withC.version }),
     },
-    steps: SHAPES.map((shape, i) => ({ shape, ns: times(steps, shape, i) })),
-    normal: times(normals, BLOCK, SHAPES.length, 2000),
+    steps: SHAPES.map((shape, i) => ({ shape, ns: times(steps, shape, i, rounds) })),
+    normal: times(normals, BLOCK, SHAPES.length, rounds, 2000),
+    spread: median(rounds),
   };
 }
 
 /**
- * Medians of the contenders' times at a shape, over what a step is made of, from rounds in which they take turns. It is the
- * measurement after so many others.
+ * The contenders' least times at a shape, over what a step is made of, from rounds in which they take turns: what else a machine
+ * does only adds to them. Adds to `spreads` how many times as long all rounds were. It is the measurement after so many others.
  */
-function times(contenders: Record<string, Contender>, shape: Shape, before: number, parts = 1): Times {
+function times(
+  contenders: Record<string, Contender>,
+  shape: Shape,
+  before: number,
+  spreads: number[],
+  parts = 1,
+): Times {
   const entries = Object.entries(contenders).map(([name, contender]) => {
     const measure = contender(shape);
     return { name, measure, steps: calibrate(measure), found: [] as number[] };
@@ -77,7 +85,13 @@ function times(contenders: Record<string, Contender>, shape: Shape, before: numb
       found.push(measure(steps));
     }
   }
-  return Object.fromEntries(entries.map(({ name, found }) => [name, median(found) / parts]));
+  return Object.fromEntries(
+    entries.map(({ name, found }) => {
+      const least = Math.min(...found);
+      spreads.push(...found.map((time) => time / least));
+      return [name, least / parts];
+    }),
+  );
 }
 
 /** How many steps fill a measurement. Also warms up. */
@@ -94,9 +108,11 @@ function median(values: readonly number[]): number {
 
 /** All contenders, with their ratios to ours, and the goals. */
 function print(found: Results): void {
-  const { cpu, cores, versions, steps, normal } = found;
+  const { cpu, cores, versions, steps, normal, spread } = found;
   console.log(`${cpu} (${cores} cores); ${Object.entries(versions).flat().join(' ')}`);
-  console.log(`CPU time, one thread each, medians of ${ROUNDS} rounds`);
+  console.log(
+    `CPU time, one thread each, the least of ${ROUNDS} rounds; half of them took ${spread.toFixed(2)} times as long`,
+  );
   for (const { shape, ns } of steps) {
     console.log(`\n${shape.join(' x ')}`);
     const line = (time: number): object => ({

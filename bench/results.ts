@@ -17,6 +17,8 @@ export interface Results {
   steps: { shape: Shape; ns: Times }[];
   /** Of a normal number in bulk. */
   normal: Times;
+  /** How many times as long as the least the median round was. */
+  spread: number;
 }
 
 const MARKS = ['<!-- benchmark, written by npm run bench -- --keep -->', '<!-- end -->'] as const;
@@ -36,6 +38,7 @@ export function bestOfNumpy(ns: Times): number | undefined {
 
 const COLUMNS: [string, (ns: Times) => number | undefined][] = [
   ['ours', (ns) => ns['ours thin']],
+  ['ours, plain', (ns) => ns['ours plain']],
   ['ours, full rank', (ns) => ns['ours dense']],
   ['dimension-free', (ns) => ns['ours reduced']],
   ['C', (ns) => ns['c thin']],
@@ -54,7 +57,7 @@ function cell(time: number | undefined, ours: number): string {
 const grouped = (value: number): string => value.toFixed(0).replace(/\B(?=(\d{3})+$)/g, ' ');
 
 /** The section of the README, between its marks. */
-function section({ at, cpu, cores, versions, steps, normal }: Results): string {
+function section({ at, cpu, cores, versions, steps, normal, spread }: Results): string {
   const { node, numpy, cc } = versions;
   const tools = [`Node ${node}`, numpy && `NumPy ${numpy}`, cc && `cc ${cc} -O3 -march=native -ffast-math`];
   const rows = steps.map(({ shape, ns }) => [
@@ -65,7 +68,9 @@ function section({ at, cpu, cores, versions, steps, normal }: Results): string {
   return [
     `CPU time of a perturbed step in ns, noise included, and in brackets how many times ours, on ${at.slice(0, 10)}: ${cpu} (${cores} cores), ${tools
       .filter(Boolean)
-      .join(', ')}; one thread each. Targets have rank r but where it says full rank.`,
+      .join(
+        ', ',
+      )}; one thread each, the least of 7 rounds (the median round took ${spread.toFixed(2)} times as long). Targets have rank r but where it says full rank.`,
     markdownTable(['d1 x d2 x r', ...COLUMNS.map(([name]) => name)], rows),
     `A normal number takes ${normals.join(', ')}.`,
   ].join('\n\n');
