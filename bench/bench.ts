@@ -111,7 +111,7 @@ function print(found: Results): void {
   const { cpu, cores, versions, steps, normal, spread } = found;
   console.log(`${cpu} (${cores} cores); ${Object.entries(versions).flat().join(' ')}`);
   console.log(
-    `CPU time, one thread each, the least of ${ROUNDS} rounds; half of them took ${spread.toFixed(2)} times as long`,
+    `CPU time, one thread each, the least of ${ROUNDS} rounds; the median round took ${spread.toFixed(2)} times as long`,
   );
   for (const { shape, ns } of steps) {
     console.log(`\n${shape.join(' x ')}`);

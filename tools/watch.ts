@@ -1,4 +1,5 @@
 /** `npx vitest` on a terminal: on every save the claims that it may affect are judged again, on few instances, in all lanes. */
+import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { TestProjectInlineConfiguration, ViteUserConfig } from 'vitest/config';
 import type { Reporter, Vitest } from 'vitest/node';
@@ -30,13 +31,27 @@ export const WATCHED: TestProjectInlineConfiguration[] = Array.from({ length: la
 const saved = new Map<string, number>();
 
 /** Saves that belong together follow within a second. */
-function onSave(file: string): string {
+function onSave(file: string): string | undefined {
+  if (/\/src\/kernel\/assembly\/.*\.ts$/.test(file)) {
+    void compile();
+    return undefined;
+  }
   const now = Date.now();
   saved.set(file, now);
   for (const [each, when] of saved) if (now - when > 1000) saved.delete(each);
   const affected = affectedBy([...saved.keys()], process.env['SOLVER'] ?? 'src/perturbed.ts');
   vitest!.provide('save', { at: now, files: [...saved.keys()], affected, costs: [...costs] });
   return 'properties/tests/claims.test.ts';
+}
+
+/** The kernel's source is compiled when it is saved: what comes of it is the save that counts. */
+async function compile(): Promise<void> {
+  try {
+    const { compiledKernel, MODULE } = await import('./kernel.mjs');
+    writeFileSync(MODULE, await compiledKernel());
+  } catch (error) {
+    vitest?.logger.error((error as Error).message);
+  }
 }
 
 let vitest: Vitest | undefined;

@@ -1,7 +1,6 @@
 /** The loops of a step, which two kernels do alike; whose memory it is when; and targets of small rank. */
 import fc from 'fast-check';
 import { Matrix } from 'ml-matrix';
-import { readFileSync } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
 import { gaussianNoise, perturbedGradientDescent, scriptedNoise, type DescentOptions } from 'flat-minima';
 import { padded, place, type Kernel } from '../../src/kernel/kernel.ts';
@@ -15,7 +14,6 @@ import { matrix } from '../instance.ts';
 import { exactStep } from '../oracles/exact-descent.ts';
 import { perturb, stacked } from '../oracles/formula.ts';
 import { stepRounding, u } from '../oracles/rounding.ts';
-import { compiledKernel, MODULE } from '../../tools/kernel.mjs';
 
 /** rows x columns, standard normal. */
 function gaussian(rows: number, columns: number, seed: string): Matrix {
@@ -297,10 +295,6 @@ describe('who has which kernel when', () => {
     }
     expect(Object.keys(fastest())).toEqual(Object.keys(simdKernel()));
     expect(Object.keys(simdKernel())).not.toEqual(Object.keys(plainKernel()));
-  });
-
-  test('what is loaded is what its source is compiled to', async () => {
-    expect(readFileSync(MODULE, 'utf8')).toBe(await compiledKernel());
   });
 });
 
