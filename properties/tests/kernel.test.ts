@@ -241,7 +241,7 @@ describe('who has which kernel when', () => {
   };
 
   test('descents that take turns do not meet, whatever their sizes', () => {
-    const descents = [1, 5, 40].map((d) =>
+    const descents = [1, 5, 120].map((d) =>
       perturbedGradientDescent({
         target: gaussian(d, d, 'M'),
         start: { X: gaussian(d, 1, 'X'), Y: gaussian(d, 1, 'Y') },
@@ -282,6 +282,13 @@ describe('who has which kernel when', () => {
     expect(() => own.advance(3)).toThrow('no more noise');
     expect(stacked(own)).toEqual(alone(1));
     expect(alone(2)).toEqual(alone(2));
+  });
+
+  test('a kernel that is given back is lent again', () => {
+    const kernel = fastKernels.take(1);
+    fastKernels.giveBack(kernel);
+    expect(fastKernels.take(2)).toBe(kernel);
+    fastKernels.giveBack(kernel);
   });
 
   test('the plain one steps where there is no WebAssembly, and where its memory is too small', () => {
