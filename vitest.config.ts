@@ -8,7 +8,9 @@ import { WATCHED, WATCHING, WATCH_OPTIONS } from './tools/watch.ts';
 if (process.versions.v8.startsWith('11.')) setFlagsFromString('--interrupt-budget=540672');
 
 /** The tests that by themselves reach all lines of src. */
-export const TESTS_OF_SRC = ['properties/tests/{src,reduced,reduced-noise,kernel,reference,neighbours}.test.ts'];
+export const TESTS_OF_SRC = [
+  'properties/tests/{src,reduced,reduced-noise,kernel,workspace,thin-factors,reference,neighbours}.test.ts',
+];
 
 /** The claims take as long as all else together: they begin first, whether it is known yet how long files take or not. */
 class ClaimsFirst extends BaseSequencer {

@@ -15,10 +15,9 @@ import {
 } from './contenders.ts';
 import { meterOn } from '../properties/verify/meter.ts';
 import { goals } from './goals.ts';
-import { RESULTS, withSection, type Results, type Times } from './results.ts';
+import { RESULTS, ROUNDS, withSection, type Results, type Times } from './results.ts';
 
 const SHAPES: readonly Shape[] = [[5, 5, 1], [10, 8, 3], [100, 80, 5], [1000, 1000, 10]]; // prettier-ignore
-const ROUNDS = 7;
 const MEASUREMENT_NS = 20e6;
 /** Normal numbers are drawn in blocks of 2000. */
 const BLOCK: Shape = [100, 100, 10];
@@ -47,7 +46,7 @@ function run(): Results {
     for (const [form, contender] of Object.entries(entrant?.steps ?? {})) steps[`${who} ${form}`] = contender;
     if (entrant?.normals !== undefined) normals[who] = entrant.normals;
   }
-  const rounds: number[] = [];
+  const spreads: number[] = [];
   return {
     at: new Date().toISOString().slice(0, 16).replace('T', ' '),
     cpu: cpus()[0]?.model ?? 'unknown cpu',
@@ -57,9 +56,9 @@ function run(): Results {
       ...(withNumpy && { numpy: withNumpy.version }),
       ...(withC && { cc: withC.version }),
     },
-    steps: SHAPES.map((shape, i) => ({ shape, ns: times(steps, shape, i, rounds) })),
-    normal: times(normals, BLOCK, SHAPES.length, rounds, 2000),
-    spread: median(rounds),
+    steps: SHAPES.map((shape, i) => ({ shape, ns: times(steps, shape, i, spreads) })),
+    normal: times(normals, BLOCK, SHAPES.length, spreads, 2000),
+    spread: median(spreads),
   };
 }
 

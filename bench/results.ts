@@ -22,6 +22,8 @@ export interface Results {
 }
 
 const MARKS = ['<!-- benchmark, written by npm run bench -- --keep -->', '<!-- end -->'] as const;
+/** Of measurements in a run. */
+export const ROUNDS = 7;
 export const RESULTS = fileURLToPath(new URL('results', import.meta.url));
 
 /** The latest run that was kept. Each day has a file, a list of runs. */
@@ -70,7 +72,7 @@ function section({ at, cpu, cores, versions, steps, normal, spread }: Results): 
       .filter(Boolean)
       .join(
         ', ',
-      )}; one thread each, the least of 7 rounds (the median round took ${spread.toFixed(2)} times as long). Targets have rank r but where it says full rank.`,
+      )}; one thread each, the least of ${ROUNDS} rounds (the median round took ${spread.toFixed(2)} times as long). Targets have rank r but where it says full rank.`,
     markdownTable(['d1 x d2 x r', ...COLUMNS.map(([name]) => name)], rows),
     `A normal number takes ${normals.join(', ')}.`,
   ].join('\n\n');

@@ -60,12 +60,9 @@ class PerturbedDescent implements Descent {
 
   advance(steps: number): void {
     validateSteps(steps);
-    const { kernel, parts } = this.#space.enter();
-    try {
+    this.#space.enter((kernel, parts) => {
       for (let i = 0; i < steps; i++) this.#advanceOnce(kernel, parts[1]!, parts[2]!);
-    } finally {
-      this.#space.leave(kernel);
-    }
+    });
   }
 
   #advanceOnce(kernel: Kernel, xi1: Float64Array, xi2: Float64Array): void {

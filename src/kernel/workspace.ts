@@ -8,11 +8,6 @@ export type Range = readonly [from: number, count: number];
 /** So far created. */
 let workspaces = 0;
 
-interface Entered {
-  readonly kernel: Kernel;
-  readonly parts: readonly Float64Array[];
-}
-
 export class Workspace {
   readonly #id = ++workspaces;
   readonly #own: Float64Array;
@@ -40,8 +35,8 @@ export class Workspace {
     return this.#numbers;
   }
 
-  /** Puts the numbers into a kernel's memory, at its beginning; `leave` has to follow. Their parts there belong to it. */
-  enter(): Entered {
+  /** Calls `use` with a kernel whose memory begins with the numbers, and with their parts there. */
+  enter(use: (kernel: Kernel, parts: readonly Float64Array[]) => void): void {
     const kernel = this.#kernels.take(this.#count);
     const { memory } = kernel;
     // Where nobody else has stepped since, they are still there.
@@ -49,12 +44,12 @@ export class Workspace {
     kernel.holder = this.#id;
     if (this.#memory !== memory) this.#views = this.#parts.map(([from, count]) => memory.subarray(from, from + count));
     this.#memory = this.#numbers = memory;
-    return { kernel, parts: this.#views };
-  }
-
-  leave(kernel: Kernel): void {
-    this.#own.set(this.#views[0]!);
-    this.#numbers = this.#own;
-    this.#kernels.giveBack(kernel);
+    try {
+      use(kernel, this.#views);
+    } finally {
+      this.#own.set(this.#views[0]!);
+      this.#numbers = this.#own;
+      this.#kernels.giveBack(kernel);
+    }
   }
 }
