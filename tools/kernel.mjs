@@ -1,5 +1,4 @@
 // The kernel of src/kernel/assembly, compiled by AssemblyScript.
-import asc from 'assemblyscript/asc';
 
 export const MODULE = 'src/kernel/module.ts';
 const SOURCE = 'src/kernel/assembly/simd.ts';
@@ -7,6 +6,7 @@ const OPTIONS = ['-O3', '--noAssert', '--runtime=stub', '--enable=simd', '--outF
 
 /** What MODULE has to hold. Throws where the source is wrong; what is wrong is on stderr then. */
 export async function compiledKernel() {
+  const { default: asc } = await import('assemblyscript/asc');
   let bytes;
   const writeFile = (_, contents) => {
     bytes = contents;
