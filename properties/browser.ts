@@ -2,8 +2,8 @@
  * A real browser for the pages of this project: Debian's Chromium, driven by playwright-core. It is found by the variable
  * CHROMIUM, or on PATH; where there is none, tests say so in their titles and are skipped.
  */
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
@@ -103,12 +103,4 @@ export async function accessFaults(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate<AxeResults>("axe.run({ resultTypes: ['violations'] })");
   return violations.map(({ help, nodes }) => `${help}: ${nodes.map(({ html }) => html).join(', ')}`);
-}
-
-/** A picture of the whole page, in coverage/screenshots. The file. */
-export async function screenshot(page: Page, name: string): Promise<string> {
-  const path = join('coverage', 'screenshots', `${name}.png`);
-  mkdirSync(dirname(path), { recursive: true });
-  await page.screenshot({ path, fullPage: true });
-  return path;
 }

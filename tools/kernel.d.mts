@@ -1,2 +1,3 @@
 export declare const MODULE: string;
 export declare function compiledKernel(): Promise<string>;
+export declare function kept(base64: string): string;

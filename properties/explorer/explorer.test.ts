@@ -1,22 +1,12 @@
 /** The explorer as people meet it: in a browser, from disk, and served. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  accessFaults,
-  fitsWidth,
-  hasBrowser,
-  inBrowser,
-  launchBrowser,
-  openPage,
-  screenshot,
-  type Look,
-} from '../browser.ts';
+import { accessFaults, fitsWidth, hasBrowser, inBrowser, launchBrowser, openPage, type Look } from '../browser.ts';
 import { FOLDER } from '../refuting/counterexamples.ts';
 import { BadUsage } from '../verify/options.ts';
-import { buildExplorer } from './build.ts';
 import { readCounterexample } from './counterexample.ts';
 import { brief, matrixText } from './matrix-text.ts';
 import { presets } from './presets.ts';
@@ -25,20 +15,31 @@ import { readPort, serveExplorer } from './serve.ts';
 import { Simulation } from './simulation.ts';
 import { fromHash, MOST_PACE, type State } from './state.ts';
 
+/** The page as it is served, and in a file. */
+let server: Awaited<ReturnType<typeof serveExplorer>>;
+let served: string;
+const folder = mkdtempSync(join(tmpdir(), 'flat-minima-explorer-'));
+const file = join(folder, 'index.html');
+
+beforeAll(async () => {
+  server = await serveExplorer(0);
+  served = await (await fetch(server.url)).text();
+  writeFileSync(file, served);
+});
+afterAll(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true });
+});
+
 describe('npm run explore', () => {
   test('serves the page to this machine, and nothing else', async () => {
-    const { url, close } = await serveExplorer(0);
-    try {
-      expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
-      const page = await (await fetch(url)).text();
-      expect(page).toMatch(/<title>flat-minima explorer<\/title>/);
-      // Whole as it is: nothing is fetched, so that it works from disk.
-      expect(page).not.toMatch(/<(script|link|img)[^>]*(src|href)="(?!data:)/);
-      expect((await fetch(`${url}package.json`)).status).toBe(404);
-      await expect(serveExplorer(Number(new URL(url).port))).rejects.toThrow(/^--port \d+ cannot be listened on: give/);
-    } finally {
-      await close();
-    }
+    const { url } = server;
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
+    expect(served).toMatch(/<title>flat-minima explorer<\/title>/);
+    // Whole as it is: nothing is fetched, so that it works from disk.
+    expect(served).not.toMatch(/<(script|link|img)[^>]*(src|href)="(?!data:)/);
+    expect((await fetch(`${url}package.json`)).status).toBe(404);
+    await expect(serveExplorer(Number(new URL(url).port))).rejects.toThrow(/^--port \d+ cannot be listened on: give/);
   });
 
   test('reads its options', () => {
@@ -49,20 +50,15 @@ describe('npm run explore', () => {
 });
 
 describe.runIf(hasBrowser)(inBrowser('the explorer'), () => {
-  const folder = mkdtempSync(join(tmpdir(), 'flat-minima-explorer-'));
   let browser: Browser;
-  let file: string;
   let page: Page;
   const complaints: string[] = [];
 
   beforeAll(async () => {
-    [browser, file] = await Promise.all([launchBrowser(), buildExplorer(folder)]);
+    browser = await launchBrowser();
     page = await visit();
   });
-  afterAll(async () => {
-    await browser.close();
-    rmSync(folder, { recursive: true });
-  });
+  afterAll(() => browser.close());
 
   /** Another page; whatever any of them complains of is found at the end. */
   async function visit(hash = '', look: Look = {}): Promise<Page> {
@@ -189,11 +185,9 @@ describe.runIf(hasBrowser)(inBrowser('the explorer'), () => {
     await phone.locator('#run').click();
     await standsStill(phone);
     expect(await fitsWidth(phone)).toBe(true);
-    await screenshot(phone, 'explorer-phone-dark');
     await phone.locator('#M').fill('x');
     expect(await accessFaults(phone)).toEqual([]);
     await phone.close();
-    await screenshot(page, 'explorer-desktop-light');
   });
 
   test('nothing was complained of', async () => {
