@@ -162,13 +162,15 @@ function sumOfIncrements(solver: Solver, instance: Sampled, source: NoiseSource)
   let [sum, squares, variance] = [0, 0, 0];
   for (let run = 0; run < instance.runs; run++) {
     const descent = solver(options);
+    let before = start;
     for (let t = 0; t < instance.steps; t++) {
-      const before = t === 0 ? start : iterate(descent);
       variance += t === 0 ? first : traceVariance(target, before, instance);
       descent.advance(1);
-      const m = traceIncrement(before, descent, terms);
+      const after = iterate(descent);
+      const m = traceIncrement(before, after, terms);
       sum += m;
       squares += m * m;
+      before = after;
     }
   }
   const V = squares + variance;

@@ -5,7 +5,7 @@ import { design, type Design, type GridDesign } from '../design.ts';
 import { shortRun, shortRuns, startGrids, targetGrids, targetPicks } from '../instances/designs.ts';
 import { drawnNormals, loneNoise, type Repeated } from '../instances/lone-noise.ts';
 import { alike, altered, alternating, sameEveryStep, seldom, doubled, shifted } from '../instances/noise-variants.ts';
-import { iterate, matrix, noiseOf, optionsOf, startOf, type Grid, type Instance, entriesOf } from '../instance.ts';
+import { matrix, noiseOf, optionsOf, startOf, type Grid, type Instance, entriesOf } from '../instance.ts';
 import { blocks, grid, planes, type Cubature, SIGNS } from '../oracles/cubature.ts';
 import { deviation, stepsOver } from '../oracles/martingale.ts';
 import { perturb } from '../oracles/formula.ts';
@@ -136,11 +136,12 @@ const FALSE_ALARM = 1e-10;
 function* standardised(solver: Solver, instance: Directed, source: NoiseSource): Generator<number> {
   const [target, direction] = [matrix(instance.M), directionOf(instance)];
   const descent = solver(optionsOf(instance, source));
+  let at: Factors = { X: descent.X, Y: descent.Y };
   for (let t = 0; t < instance.steps; t++) {
-    const at = iterate(descent);
-    descent.advance(1);
     const { mean, variance } = moments(target, at, direction, instance);
-    yield (component(direction, descent) - mean) / Math.sqrt(variance);
+    descent.advance(1);
+    at = { X: descent.X, Y: descent.Y };
+    yield (component(direction, at) - mean) / Math.sqrt(variance);
   }
 }
 

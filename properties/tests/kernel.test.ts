@@ -37,6 +37,7 @@ describe.each([
   ['plain', plainKernel],
   ['two numbers at a time', simdKernel],
 ])('kernel, %s: on whole numbers, which are added without rounding', (_, make) => {
+  const own = make();
   const whole = (rows: number, columns: number): fc.Arbitrary<Matrix> =>
     fc
       .array(fc.integer({ min: -99, max: 99 }), { minLength: rows * columns, maxLength: rows * columns })
@@ -53,7 +54,7 @@ describe.each([
     );
     fc.assert(
       fc.property(cases, ({ A, at, xi }) => {
-        const { kernel, at: places } = loaded(make(), withPadding(at), withPadding(xi), panelOf(A), [NaN]);
+        const { kernel, at: places } = loaded(own, withPadding(at), withPadding(xi), panelOf(A), [NaN]);
         kernel.perturb(places[0]!, places[1]!, places[2]!, padded(at.rows), at.columns, A.columns, 3);
         const want = A.clone().setSubMatrix(Matrix.add(at, Matrix.mul(xi, 3)), 0, 0);
         expect([...kernel.memory.subarray(places[2], places[3]! + 1)]).toEqual([...panelOf(want), NaN]);
@@ -72,7 +73,7 @@ describe.each([
     );
     fc.assert(
       fc.property(cases, ({ A, columns, rank }) => {
-        const { kernel, at } = loaded(make(), panelOf(A), zeros(columns * rank), [NaN]);
+        const { kernel, at } = loaded(own, panelOf(A), zeros(columns * rank), [NaN]);
         kernel.crossProducts(at[0]!, padded(A.rows), A.columns, columns, rank, at[1]!);
         const part = (until: number): Matrix => A.subMatrix(0, A.rows - 1, 0, until - 1);
         const want = part(columns).transpose().mmul(part(rank)).to1DArray();
@@ -89,7 +90,7 @@ describe.each([
     fc.assert(
       fc.property(cases, fc.nat(), ({ A, C, at }, n) => {
         const rest = zeros((padded(at.rows) - at.rows) * at.columns);
-        const { kernel, at: places } = loaded(make(), withPadding(at), panelOf(A), C.to1DArray());
+        const { kernel, at: places } = loaded(own, withPadding(at), panelOf(A), C.to1DArray());
         const move = (): number =>
           kernel.subtractProduct(0, places[1]!, padded(at.rows), A.columns, places[2]!, C.columns, 1 / 2);
         const areFinite = move();
@@ -106,14 +107,15 @@ describe.each([
 });
 
 describe('the two kernels agree to the last bit', () => {
+  const [plain, fast] = [plainKernel(), simdKernel()];
   /** What both leave in a memory that begins with these numbers, and what they return. */
   function both(numbers: readonly number[], use: (kernel: Kernel) => unknown): [unknown[], unknown[]] {
-    const run = (made: Kernel): unknown[] => {
-      const { kernel } = loaded(made, numbers);
+    const run = (kernel: Kernel): unknown[] => {
+      loaded(kernel, numbers);
       const returned = use(kernel);
       return [returned, ...kernel.memory.subarray(0, numbers.length)];
     };
-    return [run(plainKernel()), run(simdKernel())];
+    return [run(plain), run(fast)];
   }
   const sizes = fc.record({
     rows: fc.integer({ min: 1, max: 13 }),
@@ -166,8 +168,8 @@ describe('the two kernels agree to the last bit', () => {
     fc.assert(
       fc.property(sizes, (drawn) => {
         const [count, use] = program(drawn);
-        const [plain, fast] = both(numbers(count, drawn), use);
-        expect(fast).toEqual(plain);
+        const [ofPlain, ofFast] = both(numbers(count, drawn), use);
+        expect(ofFast).toEqual(ofPlain);
       }),
       { seed: 1, numRuns: 300 },
     );
