@@ -138,6 +138,7 @@ function* standardised(solver: Solver, instance: Directed, source: NoiseSource):
   const descent = solver(optionsOf(instance, source));
   let at: Factors = { X: descent.X, Y: descent.Y };
   for (let t = 0; t < instance.steps; t++) {
+    // Before the step: a solver may hand out matrices that it goes on with.
     const { mean, variance } = moments(target, at, direction, instance);
     descent.advance(1);
     at = { X: descent.X, Y: descent.Y };
