@@ -38,8 +38,8 @@ export interface Claim<I extends Instance = Instance> {
   readonly proof: string;
   /** Numbers of the statements (properties/statements.ts) that it states or follows from. */
   readonly items: readonly string[];
-  /** How often it is wrong, for stochastic and statistical claims; the others spend nothing. */
-  readonly errors?: Errors<I>;
+  /** Present where random numbers decide it: of stochastic trajectories and statistical claims. */
+  readonly random?: RandomOutcome<I>;
   /** A form that is false as it stands, kept to show why: it must be refuted, and it fails the run if it ever holds. */
   readonly expected?: 'refuted';
   /** Least shares of its instances that must have these labels; fewer, beyond chance, and it is undecided. */
@@ -50,16 +50,27 @@ export interface Claim<I extends Instance = Instance> {
   check(solver: Solver, instance: I): Evidence;
 }
 
-/** The error rates of a claim that random numbers decide. */
-export interface Errors<I extends Instance = Instance> {
-  /** Chance that a right solver gets the wrong verdict on one instance, at most; derived beside the claim. */
-  readonly alpha: number;
-  /** Whether the derivation is a bound, or holds to leading order in the step size or for nearly normal averages. */
+/**
+ * How random numbers decide a claim. A *trial* is one check on one instance with noise of its own. The claim derives that a
+ * trial of a correct solver fails with a chance of at most 1/20, on every instance that it draws (judging/chance.ts).
+ */
+export interface RandomOutcome<I extends Instance = Instance> {
+  /** Whether that derivation is a bound, or holds to leading order in the step size or for nearly normal averages. */
   readonly basis: 'exact bound' | 'leading order';
-  /** The smallest violation that it is meant to catch; a false form needs none. */
-  readonly detects?: Violation<I>;
-  /** Chance that all 100 instances of a run miss that violation, at most. */
-  readonly beta?: number;
+  /** What the claim's resolution is measured with; a false form needs none. */
+  readonly shift?: Shift<I>;
+}
+
+/** Errors of one kind and any size: the smallest that a run finds is the resolution of the claim. */
+export interface Shift<I extends Instance = Instance> {
+  /** The quantity that is off. */
+  readonly text: string;
+  /** A relative deviation that a run of 100 instances finds with a chance of at least 0.99; calibration measures it. */
+  readonly finds: number;
+  /** Why it is not finer, where it is coarser than 10 %. */
+  readonly because?: string;
+  /** The error by which the quantity is off by this share. */
+  by(share: number): Violation<I>;
 }
 
 /** A wrong solver, made of a right one; or, of a claim about the theory, a wrong check. */
@@ -118,7 +129,10 @@ export interface Comparison<S> {
 }
 
 /** Both sides of a claim on one instance. */
-export type Evidence = Comparison<Side>;
+export interface Evidence extends Comparison<Side> {
+  /** What rounding is allowed, as a share of what the comparison is to show, where it says so (see `showing`). */
+  readonly coarseness?: number;
+}
 
 /** Both sides of a claim on one instance; or the sentence that says what the solver did instead of answering. */
 export type Finding = Evidence | string;
@@ -130,7 +144,7 @@ export type PlainSide = number | number[][];
 export type PlainEvidence = Comparison<PlainSide>;
 
 /** The same evidence as plain JSON. */
-export function toPlain(evidence: Evidence): PlainEvidence {
+export function toPlain({ coarseness: _, ...evidence }: Evidence): PlainEvidence {
   const plain = (side: Side): PlainSide => (typeof side === 'number' ? side : side.to2DArray());
   const quantities = Object.entries(evidence.quantities).map(([name, side]) => [name, plain(side)] as const);
   return {
@@ -173,15 +187,30 @@ export function atLeast(
   return evidence(what, lhs, '>=', rhs, excess(rhs, lhs), tolerance, quantities);
 }
 
-/** The evidence with the least slack; NaN is less than anything. Throws when there is none: that check would be vacuous. */
+/**
+ * The evidence, which is to show something of this size: a step, a change, a side. A solver that declares a coarser precision
+ * than that of doubles is allowed more rounding; from some share of the size on the comparison decides nothing. Sides that are
+ * the same need no allowance.
+ */
+export function showing(size: number, evidence: Evidence, rounding = evidence.tolerance): Evidence {
+  const isSame = evidence.relation === '=' && evidence.violation === 0;
+  return { ...evidence, coarseness: rounding === 0 || isSame ? 0 : rounding / size };
+}
+
+/**
+ * The evidence with the least slack, and the largest coarseness of all; NaN is less than anything. Throws when there is none:
+ * that check would be vacuous.
+ */
 export function worst(all: Iterable<Evidence>): Evidence {
   let least: Evidence | undefined;
+  let coarsest: number | undefined;
   for (const each of all) {
     if (least === undefined || !(each.slack >= least.slack)) least = each;
+    if (each.coarseness !== undefined) coarsest = Math.max(coarsest ?? 0, each.coarseness);
     if (Number.isNaN(least.slack)) break;
   }
   if (least === undefined) throw new Error('a check compared nothing');
-  return least;
+  return coarsest === undefined ? least : { ...least, coarseness: coarsest };
 }
 
 /**

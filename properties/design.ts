@@ -34,6 +34,8 @@ export interface Given {
   readonly target: Grid;
   /** r <= min(d1, d2). */
   readonly rank: number;
+  /** k, where the user's target is 4^k times this one (judging/rescaled.ts). */
+  readonly scale?: number;
 }
 
 /** The dimension d1 = d2 that the user gave. */
@@ -52,6 +54,8 @@ export interface GridDesign {
 export interface Design<I> {
   /** Inclusive ranges; d1, d2 in 1..8, r in 1..3, k in 1..3 where not said. r, k <= min(d1, d2) always. */
   readonly size?: Partial<Ranges>;
+  /** Ranges in place of these for one instance in eight; shrinking leads from one to the other. */
+  readonly large?: Partial<Ranges>;
   readonly grids: Readonly<Record<string, GridDesign>>;
   /** Choices, the simplest first: that is where they shrink to. */
   readonly picks?: Readonly<Record<string, readonly number[]>>;
@@ -85,7 +89,12 @@ export class NoInstance extends Error {
   override readonly name = 'NoInstance';
 }
 
+/** More rows and columns than claims otherwise try, for those that can afford them (`Design.large`). */
+export const LARGE = { d1: [8, 20], d2: [8, 20], r: [4, 8], k: [1, 6] } as const satisfies Partial<Ranges>;
+
 const ATTEMPTS = 200;
+/** One instance in so many is large. */
+const LARGE_IN = 8;
 const DEFAULT_SIZE: Ranges = {
   d1: [1, 8],
   d2: [1, 8],
@@ -113,8 +122,9 @@ export class InstanceArbitrary<I extends object> extends fc.Arbitrary<I> {
     return this.#plan.picks ?? {};
   }
 
+  /** Sizes that it draws or shrinks to. */
   get #range(): Ranges {
-    return { ...DEFAULT_SIZE, ...this.#plan.size };
+    return this.#plan.large === undefined ? usual(this.#plan) : joined(usual(this.#plan), large(this.#plan));
   }
 
   override generate(random: fc.Random): fc.Value<I> {
@@ -175,7 +185,8 @@ export class InstanceArbitrary<I extends object> extends fc.Arbitrary<I> {
   /** Drafts of the same sizes, drawn anew; fewer where the hypotheses let hardly anything pass. */
   redrawn({ size }: Draft, seed: number, count: number): Draft[] {
     const fixed = Object.fromEntries(Object.entries(size).map(([name, n]) => [name, [n, n] as const]));
-    const alike = new InstanceArbitrary({ ...this.#plan, size: fixed }, this.#given);
+    const { large: _, ...plan } = this.#plan;
+    const alike = new InstanceArbitrary({ ...plan, size: fixed }, this.#given);
     try {
       return fc.sample(alike, { seed, numRuns: count }).map((instance) => alike.draftOf(instance));
     } catch (error) {
@@ -192,7 +203,8 @@ export class InstanceArbitrary<I extends object> extends fc.Arbitrary<I> {
 }
 
 function drawDraft(plan: Design<unknown>, given: Given | undefined, random: fc.Random): Draft {
-  const size = drawSize({ ...DEFAULT_SIZE, ...plan.size }, given, random);
+  const isLarge = plan.large !== undefined && random.nextInt(1, LARGE_IN) === 1;
+  const size = drawSize(isLarge ? large(plan) : usual(plan), given, random);
   const grids = Object.entries(plan.grids).map(([name, grid]) => [name, drawGrid(grid, size, random)] as const);
   const picks = Object.entries(plan.picks ?? {}).map(([name, options]) => [name, draw(random, options)] as const);
   return {
@@ -202,6 +214,19 @@ function drawDraft(plan: Design<unknown>, given: Given | undefined, random: fc.R
     seed: random.nextInt(0, 2 ** 31 - 1),
     ...(given === undefined ? {} : { target: given.target }),
   };
+}
+
+const usual = ({ size }: Design<unknown>): Ranges => ({ ...DEFAULT_SIZE, ...size });
+const large = (plan: Design<unknown>): Ranges => ({ ...usual(plan), ...plan.large });
+
+/** The least ranges that contain both. */
+function joined(one: Ranges, other: Ranges): Ranges {
+  const names = Object.keys(one) as Dimension[];
+  const pairs = names.map((name) => {
+    const ends = [...one[name], ...other[name]];
+    return [name, [Math.min(...ends), Math.max(...ends)]] as const;
+  });
+  return Object.fromEntries(pairs) as unknown as Ranges;
 }
 
 /** Square half of the time. */

@@ -32,6 +32,10 @@ export interface Instance {
   steps: number;
   /** Seed of the instance's noise; never shrunk. */
   seed: number;
+  /** Which trial of the instance this is, each with noise of its own; absent in the first. */
+  trial?: number;
+  /** Unit roundoff of the solver, where it declares one that is coarser than that of doubles (judging/examiner.ts). */
+  u?: number;
 }
 
 export const matrix = (grid: Grid): Matrix => new Matrix(grid);

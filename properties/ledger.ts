@@ -1,7 +1,7 @@
 /** The ledger docs/claims.md and the table of the README, written from the registry. */
 import { perturbedGradientDescent } from '../src/index.ts';
 import { NONE, type Claim, type Hypothesis } from './claim.ts';
-import { chanceOfAlarm, SUITE } from './judging/errors.ts';
+import { ALLOWED, boundsOn, SUITE } from './judging/chance.ts';
 import { judge } from './judging/judge.ts';
 import { inspect } from './judging/subject.ts';
 import { claims, familyOf, twinsOf } from './registry.ts';
@@ -66,11 +66,12 @@ const howToRead =
   (): string => `A bound is an _equality_; or an inequality that is _tight_, where a variation of the claim asserts that it is attained; or
 only _valid_. A hypothesis is _needed_ if without it the claim is refuted, which every run checks (\`id#2\` is the claim without
 its second hypothesis); others are _not shown necessary_. A _false form_ is kept with its counterexample, and a run in
-which it holds fails. Claims that random numbers decide say how often they are wrong: together a right solver is refuted with
-a chance of at most ${spent()} in a run of ${SUITE} instances, and of what each detects a run misses little.
-[calibration.md](calibration.md) measures both.`;
+which it holds fails. Of a claim that random numbers decide, a trial of a correct solver fails with a chance of at most
+${ALLOWED}; a solver is accused only where an exact test against the descent of the definition says so
+([proof](theory.md#verdicts)), a correct one with a chance of at most ${accusation()} in a run of ${SUITE} instances.
+[calibration.md](calibration.md) measures all of this.`;
 
-const spent = (): string => claims.reduce((sum, claim) => sum + chanceOfAlarm(claim, SUITE), 0).toExponential(1);
+const accusation = (): string => boundsOn(claims.map((claim) => [claim, SUITE])).accusation.toExponential(1);
 
 function totals(): string {
   const hypotheses = claims.flatMap((claim) => claim.hypotheses.filter((hypothesis) => hypothesis !== NONE));
@@ -103,24 +104,27 @@ function entry(claim: Claim): string {
     [
       `- ${kind}; asks of a solver: ${needs}; statement ${items.join(', ')}; [proof](${theory(proof)}); source: ${source}`,
       `- bound: ${boundText(claim)}`,
-      ...errorLines(claim),
+      ...chanceLines(claim),
       ...claim.hypotheses.map((hypothesis, i) => hypothesisLine(id, hypothesis, i)),
     ].join('\n'),
     ...(claim.expected === undefined ? [] : [`\`\`\`text\n${counterexample(claim)}\n\`\`\``]),
   ].join('\n\n');
 }
 
-function errorLines({ errors, expected }: Claim): string[] {
-  if (errors === undefined) return [];
-  const { alpha, basis, detects, beta } = errors;
-  const wrong = expected === undefined ? 'a right solver is refuted' : 'it holds for a right solver';
+function chanceLines({ random, expected }: Claim): string[] {
+  if (random === undefined || expected !== undefined) return [];
+  const { basis, shift } = random;
   return [
-    `- ${wrong} with a chance of at most ${alpha} an instance (${basis})`,
-    ...(detects === undefined
+    `- decided by random numbers: a trial of a correct solver fails with a chance of at most ${ALLOWED} (${basis})`,
+    ...(shift === undefined
       ? []
-      : [`- detects: ${detects.text}; a run misses that with a chance of at most ${beta?.toExponential()}`]),
+      : [
+          `- resolution: finds a deviation of ${percent(shift.finds)} of ${shift.text}${shift.because === undefined ? '' : `; not finer, since ${shift.because}`}`,
+        ]),
   ];
 }
+
+const percent = (share: number): string => `${Number((100 * Math.abs(share)).toPrecision(2))} %`;
 
 const boundText = ({ bound, id }: Claim): string =>
   typeof bound === 'string' ? bound : `tight, attained ${bound.tight} (\`${id}#tight\`)`;

@@ -5,6 +5,7 @@ import * as balanceLocal from './claims/balance-local.ts';
 import * as balanceMartingale from './claims/balance-martingale.ts';
 import * as balanceRates from './claims/balance-rates.ts';
 import * as contract from './claims/contract.ts';
+import * as contractCalls from './claims/contract-calls.ts';
 import * as definition from './claims/definition.ts';
 import * as escape from './claims/escape.ts';
 import * as escapeSaddles from './claims/escape-saddles.ts';
@@ -21,6 +22,7 @@ import * as landscape from './claims/landscape.ts';
 import * as landscapeSaddles from './claims/landscape-saddles.ts';
 import * as landscapeUnsmoothed from './claims/landscape-unsmoothed.ts';
 import * as law from './claims/law.ts';
+import * as lawSamples from './claims/law-samples.ts';
 import * as limit from './claims/limit.ts';
 import * as limitConvex from './claims/limit-convex.ts';
 import * as limitMinimiser from './claims/limit-minimiser.ts';
@@ -35,7 +37,7 @@ import * as reducedLaw from './claims/reduced-law.ts';
 import * as scale from './claims/scale.ts';
 import * as smoothing from './claims/smoothing.ts';
 import * as symmetry from './claims/symmetry.ts';
-import { overspent } from './judging/errors.ts';
+import { misdeclared } from './judging/chance.ts';
 import { statements } from './statements.ts';
 
 /** What comes before the slash of an id. */
@@ -46,12 +48,14 @@ export function familyOf({ id }: Pick<Claim, 'id'>): string {
 const families: readonly object[] = [
   definition,
   contract,
+  contractCalls,
   smoothing,
   balance,
   balanceRates,
   balanceLocal,
   balanceMartingale,
   law,
+  lawSamples,
   limit,
   limitMinimiser,
   limitConvex,
@@ -169,5 +173,5 @@ export function defects(all: readonly Claim[], theory?: string): string[] {
       .filter((item) => !known.has(item))
       .map((item) => `${claim.id} names statement ${item}, which is none`),
   ]);
-  return [...ofClaims, ...overspent(all)];
+  return [...ofClaims, ...all.flatMap(misdeclared)];
 }

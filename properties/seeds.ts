@@ -12,5 +12,9 @@ export function instanceSeed(runSeed: number, claim: string, instance: number): 
   return seedrandom(`${runSeed}/${claim}/${instance}`).int32();
 }
 
-/** Seed of one stream of noise of an instance, whose own seed was drawn from its claim's and its index's stream. */
-export const noiseSeed = (instance: { seed: number }, purpose: string): string => `${instance.seed}/${purpose}`;
+/**
+ * Seed of one stream of noise of an instance, whose own seed was drawn from its claim's and its index's stream. Each further
+ * trial of the instance has streams of its own.
+ */
+export const noiseSeed = ({ seed, trial = 0 }: { seed: number; trial?: number }, purpose: string): string =>
+  trial === 0 ? `${seed}/${purpose}` : `${seed}/${purpose}/${trial}`;

@@ -2,6 +2,7 @@
 import { NONE } from './claim.ts';
 import { aligned, counted, number } from './numbers.ts';
 import type { Verdict } from './judging/verdict.ts';
+import { ALLOWED, type ChanceBounds } from './judging/chance.ts';
 import { claimOf, isTwin } from './registry.ts';
 
 const HEADINGS = ['claim', 'bound', 'needed', 'instances', 'verdict', 'least slack', 'time'] as const;
@@ -62,12 +63,26 @@ const UNEXPECTED =
 
 /** Remarks on single verdicts: why one is not applicable or undecided. */
 export function remarks(verdicts: readonly Verdict[]): string[] {
-  return verdicts.flatMap(({ id, reason, outcome, stale = [] }) => [
+  return verdicts.flatMap(({ id, reason, outcome, stale = [], outdated = [], missed = [] }) => [
+    ...outdated.map((file) => `${id}: ${file} is outdated: its solver passes it now, so later runs do not try it`),
+    ...missed.flatMap(({ index, answer, solver }) =>
+      answer === undefined
+        ? []
+        : [`${id}: on instance ${index} ${answer}; ${solver.failed} of ${solver.of} further runs failed there`],
+    ),
     ...stale.map((sentence) => `${id}: ${sentence}`),
     ...(reason === undefined ? [] : [`${id}: ${reason}`]),
     ...(outcome === 'holds unexpectedly' ? [`${id}: ${UNEXPECTED}`] : []),
     ...(isTwin({ id }) && outcome === 'refuted' ? [`${id}: its bound is not attained where it is said to be`] : []),
   ]);
+}
+
+/** Claims that hold where they can be decided, but not on all instances at the precision that the solver declares, in one line. */
+export function undecidableText(verdicts: readonly Verdict[]): string {
+  const some = verdicts.filter(({ outcome, undecidable }) => outcome === 'holds' && undecidable !== undefined);
+  if (some.length === 0) return '';
+  const counts = some.map(({ id, undecidable, instances }) => `${undecidable!.count} of ${instances} of ${id}`);
+  return `instances that decide nothing at this precision: ${counts.join(', ')}`;
 }
 
 /** How much the filters of instances let pass, in one line; nothing where there was none. */
@@ -80,6 +95,18 @@ export function filterText(verdicts: readonly Verdict[]): string {
 }
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
+
+/** What chance did in the run, and how often it could deceive. */
+export function chanceLine(verdicts: readonly Verdict[], { accusation, random }: ChanceBounds): string | undefined {
+  if (random === 0) return undefined;
+  const judged = verdicts.filter(({ id }) => !isTwin({ id }) && claimOf(id)?.random !== undefined);
+  const instances = judged.reduce((sum, verdict) => sum + verdict.instances, 0);
+  const missed = judged.reduce((sum, verdict) => sum + (verdict.missed?.length ?? 0), 0);
+  return [
+    `chance: ${missed} of ${counted(instances, 'instance')} missed by chance (at most 1 in ${1 / ALLOWED} is allowed for)`,
+    `a correct solver is accused with a chance of at most ${accusation.toExponential(1)} in this run`,
+  ].join('; ');
+}
 
 /** For each claim the labels of its instances, in percent, and how much its filter let pass. */
 export function labelText(verdicts: readonly Verdict[]): string {
@@ -109,4 +136,13 @@ export function summary(verdicts: readonly Verdict[]): string {
   return lines.join('\n');
 }
 
-const REST = ['refuted as expected', 'holds unexpectedly', 'undecided', 'not applicable', 'not run'] as const;
+const REST = [
+  'statement refuted',
+  'fault',
+  'refuted as expected',
+  'holds unexpectedly',
+  'not decidable',
+  'undecided',
+  'not applicable',
+  'not run',
+] as const;

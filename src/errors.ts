@@ -4,6 +4,9 @@ export class InvalidInput extends Error {
   override readonly name = 'InvalidInput';
 }
 
+/** More numbers were asked for than a script of noise has. */
+export class NoiseExhausted extends InvalidInput {}
+
 /** The iterate left the finite numbers; `step` is the step (from 1) at which it happened. */
 export class Diverged extends Error {
   /** Tells it from other errors. */

@@ -2,13 +2,20 @@
 import seedrandom from 'seedrandom';
 import type { NoiseSource } from './contract.ts';
 import { exp, log } from './elementary.ts';
-import { InvalidInput } from './errors.ts';
+import { NoiseExhausted } from './errors.ts';
 
 /** Standard normal numbers, by the ziggurat of Marsaglia and Tsang (2000) with Doornik's (2005) separate layer draw. */
 export function gaussianNoise(seed: string): NoiseSource {
   const state = bits(seed);
-  return { fill: (out) => fillNormal(state, out) };
+  const source = { fill: (out: Float64Array) => fillNormal(state, out) };
+  gaussian.add(source);
+  return source;
 }
+
+const gaussian = new WeakSet<NoiseSource>();
+
+/** Whether the stream is one of `gaussianNoise`, so that any independent standard normals have the same law. */
+export const isGaussian = (source: NoiseSource): boolean => gaussian.has(source);
 
 /** Signs: +1 and -1 with equal chances, from the sign bit. */
 export function rademacherNoise(seed: string): NoiseSource {
@@ -28,7 +35,7 @@ export function scriptedNoise(values: ArrayLike<number>): NoiseSource {
   return {
     fill(out) {
       if (used + out.length > values.length) {
-        throw new InvalidInput(
+        throw new NoiseExhausted(
           `the scripted noise has ${values.length} numbers and ${used + out.length} were asked for`,
         );
       }

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 
 const MOST_BYTES = 400_000;
 const EXPECTED =
-  /^(dist\/(src|properties)\/.*\.(js|d\.ts)|docs\/(theory|protocol)\.md|fixtures\/kills\.json|[A-Z]+(\.md)?|package\.json)$/;
+  /^(dist\/(src|properties)\/.*\.(js|d\.ts)|docs\/(theory|protocol|targets)\.md|examples\/check_certificate\.py|fixtures\/(kills|costs)\.json|[A-Z]+(\.md)?|package\.json)$/;
 
 /** Runs TypeScript where Node does not, in the project of a user. */
 const TSX = 'tsx@4.23.15';

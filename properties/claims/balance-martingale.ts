@@ -1,8 +1,8 @@
 /** What moves the imbalance along a run: a martingale, a pull towards balance, and terms of second order. */
 import { Matrix } from 'ml-matrix';
-import { equal, type Claim, type Evidence } from '../claim.ts';
+import { equal, showing, type Claim, type Evidence } from '../claim.ts';
 import { axes, blocks, grid, planes, type Cubature, changedRule, SIGNS } from '../oracles/cubature.ts';
-import { design, type Design } from '../design.ts';
+import { design, LARGE, type Design } from '../design.ts';
 import { shortRun, shortRuns, someNoise, startGrids, targetGrids } from '../instances/designs.ts';
 import { divergedShares, unstable, type Diverging } from '../instances/divergence.ts';
 import { perturb } from '../oracles/formula.ts';
@@ -20,11 +20,12 @@ import {
 } from '../instance.ts';
 import type { Instance } from '../instance.ts';
 import { deviation, increment, noiseIncrement, pathRounding, pull, stepsOver } from '../oracles/martingale.ts';
-import { termsOf, traceIncrement, traceVariance } from '../oracles/martingale.ts';
+import { sizeOfPull, termsOf, traceIncrement, traceVariance } from '../oracles/martingale.ts';
 import { altered, sameEveryStep, seldom, shifted, doubled } from '../instances/noise-variants.ts';
 import { u } from '../oracles/rounding.ts';
 import { noiseSeed } from '../seeds.ts';
-import { scaledNoise } from '../judging/violations.ts';
+import { PER_TRIAL } from '../judging/chance.ts';
+import { noiseOnBoth } from '../judging/violations.ts';
 import { gradient, imbalance, rademacherNoise, scriptedNoise } from '../../src/index.ts';
 import type { NoiseSource, Solver } from '../../src/index.ts';
 
@@ -41,7 +42,8 @@ function meanIncrement(solver: Solver, instance: Instance, rule: Cubature): Evid
     mean.add(m.mul(drawn.weight));
   }
   const zero = Matrix.zeros(mean.rows, mean.rows);
-  return equal(`mean of m in step ${instance.steps + 1}, given the past`, mean, zero, rounding, { X: at.X, Y: at.Y });
+  const what = `mean of m in step ${instance.steps + 1}, given the past`;
+  return showing(sizeOfPull(instance, at), equal(what, mean, zero, rounding, { X: at.X, Y: at.Y }));
 }
 
 const standard = (instance: Instance): Cubature => axes(blockSize(instance));
@@ -88,7 +90,7 @@ export const martingaleMean: Claim = {
   source: 'our proof',
   proof: 'martingale',
   items: ['3.7'],
-  instances: design(anyStep),
+  instances: design({ ...anyStep, large: { d1: [4, 10], d2: [4, 10], r: [4, 6], k: [1, 6] } }),
   check: (solver, instance) => meanIncrement(solver, instance, standard(instance)),
 };
 
@@ -102,7 +104,7 @@ function meanSquare(solver: Solver, instance: Instance, rule: Cubature): Evidenc
     rounding += Math.abs(weight) * ((2 * Math.abs(m) + error) * error + points.length * u * m * m);
   }
   const variance = traceVariance(matrix(instance.M), at, instance);
-  return equal('E (tr m)^2', mean, variance, rounding + 32 * u * variance);
+  return showing(variance, equal('E (tr m)^2', mean, variance, rounding + 32 * u * variance));
 }
 
 export const martingaleVariance: Claim = {
@@ -176,11 +178,9 @@ function sumOfIncrements(solver: Solver, instance: Sampled, source: NoiseSource)
   const V = squares + variance;
   const rho = (instance.runs * instance.steps * first) / 16;
   // Half of the chance of a false alarm leaves 1 % of the bound for rounding, which is smaller by many orders.
-  const allowed = deviation(V, rho, FALSE_ALARM / 2);
+  const allowed = deviation(V, rho, PER_TRIAL / 2);
   return equal('sum of tr m', sum, 0, allowed, { '[m]': squares, '<m>': variance, rho });
 }
-
-const FALSE_ALARM = 1e-10;
 
 export const martingale: Claim<Sampled> = {
   id: 'balance/martingale',
@@ -221,7 +221,7 @@ export const martingale: Claim<Sampled> = {
   source: 'our proof, from the exponential inequality of Bercu and Touati 2008',
   proof: 'martingale',
   items: ['3.7'],
-  errors: { alpha: FALSE_ALARM, basis: 'exact bound', detects: scaledNoise(1.12, 1.12), beta: 1e-6 },
+  random: { basis: 'exact bound', shift: noiseOnBoth(0.12) },
   instances: design(sampled),
   check: (solver, instance) => sumOfIncrements(solver, instance, noiseOf(instance)),
 };
@@ -242,7 +242,7 @@ function alongPath(solver: Solver, instance: Instance, tape: Float64Array, secon
     rounding += pathRounding(target, before, perturbed, after, terms);
     before = after;
   }
-  return equal('D_T - D_0', imbalance(before).sub(imbalance(start)), change, rounding);
+  return showing(change.norm(), equal('D_T - D_0', imbalance(before).sub(imbalance(start)), change, rounding));
 }
 
 export const pathwise: Claim = {
@@ -266,7 +266,7 @@ export const pathwise: Claim = {
   source: 'our proof',
   proof: 'martingale',
   items: ['3.8'],
-  instances: design(shortRuns([1, 4, 32, 128])),
+  instances: design({ ...shortRuns([1, 4, 32, 128]), large: LARGE }),
   check: (solver, instance) => alongPath(solver, instance, noiseTape(instance)),
 };
 
@@ -282,7 +282,7 @@ export const noStationaryLaw: Claim<Diverging> = {
       text: 'Gaussian noise, which is unbounded',
       without: {
         instances: design({ ...unstable, picks: { ...unstable.picks, row: [2, 3] } }),
-        check: (s, i) => divergedShares(s, i, rademacherNoise(noiseSeed(i, 'signs')), FALSE_ALARM),
+        check: (s, i) => divergedShares(s, i, rademacherNoise(noiseSeed(i, 'signs')), PER_TRIAL),
       },
     },
   ],
@@ -290,7 +290,7 @@ export const noStationaryLaw: Claim<Diverging> = {
   source: 'our proof; our simulation',
   proof: 'no-stationary-law',
   items: ['3.8'],
-  errors: { alpha: FALSE_ALARM, basis: 'exact bound', detects: scaledNoise(1.2, 1.2), beta: 1e-6 },
+  random: { basis: 'exact bound', shift: noiseOnBoth(0.2) },
   instances: design(unstable),
-  check: (solver, instance) => divergedShares(solver, instance, noiseOf(instance), FALSE_ALARM),
+  check: (solver, instance) => divergedShares(solver, instance, noiseOf(instance), PER_TRIAL),
 };

@@ -18,7 +18,7 @@ import {
 } from '../instances/rates.ts';
 import { stepRounding } from '../oracles/rounding.ts';
 import { size } from '../oracles/scales.ts';
-import { raisedNoise, scaledNoise } from '../judging/violations.ts';
+import { noiseOnBoth, noiseOnX, noisePower } from '../judging/violations.ts';
 import { imbalance, penalties, residual, smoothedGradientDescent, type Solver } from '../../src/index.ts';
 
 const unequal: Design<Instance> = { ...unbalanced, picks: { ...unbalanced.picks, gamma: [4, 1 / 4] } };
@@ -50,7 +50,7 @@ export const meanDecay: Claim = {
   source: 'our proof',
   proof: 'limit-noise',
   items: ['3.5'],
-  errors: { alpha: 1e-10, basis: 'leading order', detects: scaledNoise(1.15, 1.15), beta: 1e-6 },
+  random: { basis: 'leading order', shift: noiseOnBoth(0.15) },
   instances: design({
     ...unbalanced,
     excludes: ({ target, rank }) =>
@@ -86,7 +86,7 @@ export const meanStep: Claim = {
       .mul(1 - 2 * eta * lambda)
       .add(imbalance(slope).mul(eta ** 2));
     // As for a step of plain descent, whose terms are of the same size.
-    const rounding = 4 * Math.sqrt(size(start)) * stepRounding(target, start, start, eta);
+    const rounding = 4 * Math.sqrt(size(start)) * stepRounding(target, start, start, { eta });
     return equal('D after a step', imbalance(descent), predicted, rounding, { lambda });
   },
 };
@@ -106,7 +106,7 @@ export const timeScale: Claim<RankOne> = {
   source: 'our proof',
   proof: 'limit-noise',
   items: ['3.5'],
-  errors: { alpha: 1e-10, basis: 'leading order', detects: raisedNoise(1.25), beta: 1e-6 },
+  random: { basis: 'leading order', shift: noisePower(0.25) },
   instances: design(equalNoise),
   check(solver, instance) {
     const { eta, sigma1, sigma2, steps } = instance;
@@ -142,7 +142,7 @@ export const phases: Claim<RankOne> = {
   source: 'our proof',
   proof: 'limit-noise',
   items: ['3.5'],
-  errors: { alpha: 1e-10, basis: 'leading order', detects: scaledNoise(1.2, 1), beta: 1e-6 },
+  random: { basis: 'leading order', shift: noiseOnX(0.2) },
   instances: design(twoPhases(1 / 128)),
   check(solver, instance) {
     const { s, eta } = instance;
@@ -178,7 +178,7 @@ export const noiseFloor: Claim<RankOne> = {
   source: 'our proof',
   proof: 'limit-noise',
   items: ['3.6'],
-  errors: { alpha: 1e-10, basis: 'leading order', detects: scaledNoise(1.05, 1), beta: 1e-6 },
+  random: { basis: 'leading order', shift: noiseOnX(0.05) },
   instances: design(settled({})),
   check(solver, instance) {
     const { eta, sigma1, sigma2, s } = instance;

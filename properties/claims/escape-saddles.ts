@@ -7,7 +7,7 @@ import { stacked } from '../oracles/formula.ts';
 import { descend, descendPlainly, iterate, matrix, startOf, type Instance } from '../instance.ts';
 import { powerOfTwoAtMost, size } from '../oracles/scales.ts';
 import { noiseFor } from '../instances/trajectories.ts';
-import { scaledNoise } from '../judging/violations.ts';
+import { noiseOnBoth } from '../judging/violations.ts';
 import { product, smoothedMinimiser, squaredNorm, type Descent, type Factors } from '../../src/index.ts';
 
 const ours = { needs: 'law', source: 'our proof', proof: 'escape', items: ['4.3'] } as const;
@@ -140,7 +140,7 @@ export const leavesSaddle: Claim = {
     },
   ],
   bound: 'equality',
-  errors: { alpha: 1e-10, basis: 'leading order', detects: scaledNoise(3, 3), beta: 1e-6 },
+  random: { basis: 'leading order', shift: noiseOnBoth(2) },
   instances: design(saddles),
   check: (solver, instance) => endsNearMinimiser(descend(solver, instance), instance),
 };

@@ -16,7 +16,7 @@ import {
 import { matrix, type Grid, type Instance } from '../instance.ts';
 import { powerOfTwoAtMost, shortBinary } from '../oracles/scales.ts';
 import { longGrids, noiseFor, nonzero } from '../instances/trajectories.ts';
-import { raisedNoise, scaledNoise, scaledStep } from '../judging/violations.ts';
+import { noiseOnBoth, noisePower, stepSize } from '../judging/violations.ts';
 import { penalties, singularValues, smoothedMinimiser } from '../../src/index.ts';
 
 const ours = { needs: 'law', source: 'our proof', proof: 'escape', items: ['4.3'] } as const;
@@ -91,7 +91,7 @@ export const escapeTime: Claim<Escape> = {
     },
   ],
   bound: 'equality',
-  errors: { alpha: 1e-10, basis: 'leading order', detects: scaledStep(1 / 2), beta: 1e-6 },
+  random: { basis: 'leading order', shift: stepSize(-0.5) },
   instances: design(escapes),
   check(solver, instance) {
     const target = matrix(instance.M);
@@ -154,7 +154,7 @@ export const timeSlope: Claim<Escape> = {
     },
   ],
   bound: 'equality',
-  errors: { alpha: 1e-10, basis: 'leading order', detects: raisedNoise(1.15), beta: 1e-6 },
+  random: { basis: 'leading order', shift: noisePower(0.15) },
   instances: design(decades),
   check(solver, instance) {
     const target = matrix(instance.M);
@@ -211,7 +211,7 @@ export const noEscape: Claim<Escape> = {
     'X0 = 0 and Y0 = 0',
   ],
   bound: 'valid',
-  errors: { alpha: 1e-10, basis: 'leading order', detects: scaledNoise(4, 4), beta: 1e-6 },
+  random: { basis: 'leading order', shift: noiseOnBoth(3) },
   instances: design(collapses),
   check(solver, instance) {
     const { deviation } = amplitudeLaw(matrix(instance.M), instance);

@@ -1,6 +1,6 @@
 /** What a stable limit of gradient descent says about its step size. */
 import { Matrix } from 'ml-matrix';
-import { atMost, equal, type Claim } from '../claim.ts';
+import { atMost, equal, showing, type Claim, type Evidence } from '../claim.ts';
 import { design } from '../design.ts';
 import { spectrumOf } from '../oracles/hessians.ts';
 import { matrix, startOf, type Instance } from '../instance.ts';
@@ -10,8 +10,10 @@ import {
   kickedRuns,
   leaningRuns,
   stableLimit,
+  stationary,
   topMinima,
   type KickedRun,
+  type StableLimit,
 } from '../instances/large-steps.ts';
 import { hessian, singularValues, type Factors } from '../../src/index.ts';
 
@@ -19,6 +21,19 @@ const largestEigenvalue = (target: Matrix, at: Factors): number => spectrumOf(he
 
 /** The criterion for a limit leaves the iterate within 1e-9 of one, relatively; curvature varies as smoothly. */
 const AT_LIMIT = 1e-6;
+
+/**
+ * A curvature, or what it bounds, against its bound. A gradient that counts as 0 below `rest` h^(3/2) leaves the iterate within
+ * 100 rest h^(1/2) of a limit whose other curvatures are at least h / 100, and its curvature within 4 times that times h^(1/2).
+ */
+function bounded(what: string, found: number, bound: number, limit: StableLimit | undefined, run: Instance): Evidence {
+  const { eta } = run;
+  // A run that settles nowhere may have missed what is too small to be told from rounding.
+  const rest = limit?.rest ?? stationary(matrix(run.M), startOf(run), run);
+  const tolerance = Math.max(AT_LIMIT, 800 * rest) / eta;
+  const settled = Number(limit !== undefined);
+  return showing(2 / eta, atMost(what, found, bound, tolerance, { settled }));
+}
 
 export const stableCurvature: Claim<KickedRun> = {
   id: 'gd/stable-curvature',
@@ -46,9 +61,7 @@ export const stableCurvature: Claim<KickedRun> = {
     const limit = stableLimit(solver, instance);
     // Where the descent has no limit it has not settled at a minimum that is too sharp, which is what is claimed.
     const found = limit === undefined ? 0 : largestEigenvalue(matrix(instance.M), limit);
-    return atMost('lambda_max where it settled', found, 2 / instance.eta, AT_LIMIT / instance.eta, {
-      settled: Number(limit !== undefined),
-    });
+    return bounded('lambda_max where it settled', found, 2 / instance.eta, limit, instance);
   },
 };
 
@@ -112,8 +125,6 @@ export const largeStep: Claim<KickedRun> = {
     const limit = stableLimit(solver, instance);
     const apart = limit === undefined ? 0 : (limit.X.norm() - limit.Y.norm()) ** 2;
     // Without a limit nothing is claimed; there may be no room for one.
-    return atMost('(|x| - |y|)^2', apart, limit === undefined ? 0 : balancingBound(instance), AT_LIMIT / instance.eta, {
-      settled: Number(limit !== undefined),
-    });
+    return bounded('(|x| - |y|)^2', apart, limit === undefined ? 0 : balancingBound(instance), limit, instance);
   },
 };

@@ -1,6 +1,6 @@
 /** Where gradient descent ends at rank one: at the minimum that its start dictates. */
 import { Matrix } from 'ml-matrix';
-import { atLeast, equal, NONE, worst, type Claim } from '../claim.ts';
+import { atLeast, equal, NONE, showing, worst, type Claim, type Evidence } from '../claim.ts';
 import { design, changed } from '../design.ts';
 import { withNoise } from '../instances/designs.ts';
 import { stacked } from '../oracles/formula.ts';
@@ -18,8 +18,9 @@ import {
   type NearLimit,
   type TwoStarts,
 } from '../instances/rank-one.ts';
-import { descendingStep, shortBinary } from '../oracles/scales.ts';
-import { loss, outerGram, residual, singularValues, type Factors } from '../../src/index.ts';
+import { advanceRounded, descentRounding, driftRounding, residualFloor } from '../oracles/imbalances.ts';
+import { descendingStep, shortBinary, size } from '../oracles/scales.ts';
+import { loss, outerGram, residual, singularValues, type Factors, type Solver } from '../../src/index.ts';
 
 /** Noise of both factors with lambda = sqrt(d1 d2) s_1, which holds the limit at 0. */
 const drowned = <I extends Instance>(instance: I): I => {
@@ -27,14 +28,32 @@ const drowned = <I extends Instance>(instance: I): I => {
   return { ...instance, sigma1: sigma, sigma2: sigma };
 };
 
-/** X X' and Y Y' at the limit that the start dictates, and how far the drift of the imbalance may move it. */
-function predicted(target: Matrix, start: Factors, eta: number): { XX: Matrix; YY: Matrix; tolerance: number } {
-  const limit = flowLimit(target, start);
-  // da^2/dD = (1 + D/h)/2 <= 1 and |D_T - D_0| <= 2 eta F_0.
+/** Where a run ends, and the X X' and Y Y' that its start dictates. */
+interface End {
+  readonly found: Factors;
+  readonly XX: Matrix;
+  readonly YY: Matrix;
+  /** How far the drift of the imbalance may move these. */
+  readonly tolerance: number;
+  /** And how far rounding. */
+  readonly rounding: number;
+}
+
+function endOf(solver: Solver, instance: Instance): End {
+  const [target, run] = [matrix(instance.M), descend(solver, instance)];
+  const start = iterate(run);
+  const { u, v, a, b, rate } = flowLimit(target, start);
+  const drift = advanceRounded(run, target, instance);
+  const found = iterate(run);
+  const left = Math.min(residual(target, found).norm(), residualFloor(target, found, rate, instance));
   return {
-    XX: outerGram(limit.u).mul(limit.a ** 2),
-    YY: outerGram(limit.v).mul(limit.b ** 2),
-    tolerance: 2 * eta * loss(target, start),
+    found,
+    XX: outerGram(u).mul(a ** 2),
+    YY: outerGram(v).mul(b ** 2),
+    // da^2/dD = (1 + D/h)/2 <= 1 and |D_T - D_0| <= 2 eta F_0.
+    tolerance: 2 * instance.eta * loss(target, start),
+    // With a residual E the product is M + E: a^2 and b^2 move by at most |E|, the projectors by at most 2 sqrt(2) |E| / s.
+    rounding: drift + (1 + (3 * Math.max(a, b)) / Math.min(a, b)) * left,
   };
 }
 
@@ -88,28 +107,23 @@ export const remembers: Claim<TwoStarts> = {
   instances: design(twoStarts),
   check(solver, instance) {
     const target = matrix(instance.M);
-    const end = (X0: Grid, Y0: Grid): { found: Factors; want: ReturnType<typeof predicted> } => {
-      const run = descend(solver, { ...instance, X0, Y0 });
-      const want = predicted(target, iterate(run), instance.eta);
-      run.advance(instance.steps);
-      return { found: iterate(run), want };
-    };
-    const [one, two] = [end(instance.X0, instance.Y0), end(instance.X1, instance.Y1)];
+    const [one, two] = [endOf(solver, instance), endOf(solver, { ...instance, X0: instance.X1, Y0: instance.Y1 })];
     // What is left of the way after the steps, e^-20 of the start with room for leaving the saddle's neighbourhood.
     const left = 1e-6 * (target.norm() + 1);
-    const agree = [one, two].flatMap(({ found, want }) => [
-      equal("X X' at the limit", outerGram(found.X), want.XX, want.tolerance + left),
-      equal("Y Y' at the limit", outerGram(found.Y), want.YY, want.tolerance + left),
-    ]);
+    const agree = [one, two].flatMap(({ found, XX, YY, tolerance, rounding }) => {
+      const compared = (what: string, end: Matrix, limit: Matrix): Evidence =>
+        showing(limit.norm(), equal(what, end, limit, tolerance + left + rounding), rounding);
+      return [
+        compared("X X' at the limit", outerGram(found.X), XX),
+        compared("Y Y' at the limit", outerGram(found.Y), YY),
+      ];
+    });
     const apart = Matrix.sub(outerGram(one.found.X), outerGram(two.found.X)).norm();
-    const wanted = Matrix.sub(one.want.XX, two.want.XX).norm();
-    const different = atLeast(
-      'distance of the limits',
-      apart,
-      wanted,
-      one.want.tolerance + two.want.tolerance + 2 * left,
-    );
-    return worst([...agree, different]);
+    const wanted = Matrix.sub(one.XX, two.XX).norm();
+    const rounding = one.rounding + two.rounding;
+    const tolerance = one.tolerance + two.tolerance + 2 * left + rounding;
+    const different = atLeast('distance of the limits', apart, wanted, tolerance);
+    return worst([...agree, showing(wanted, different, rounding)]);
   },
 };
 
@@ -125,8 +139,25 @@ const endsOnTheSide =
     const sign = w >= 0 ? 1 : -1;
     const limit = { X: Matrix.mul(u, sign * a), Y: Matrix.mul(v, sign * b) };
     // The two candidates are 2 sqrt(h) apart, and the saddles at least sqrt(h) from either.
-    return equal('(X; Y) at the limit', stacked(iterate(run)), stacked(limit), Math.sqrt(h) / 4, { w });
+    const found = equal('(X; Y) at the limit', stacked(iterate(run)), stacked(limit), Math.sqrt(h) / 4, { w });
+    return showing(1, found, shareOfSide(target, start, w, instance));
   };
+
+/**
+ * How much of w rounding may take, and of the distance that is allowed at the limit. A step moves w = u'x + kappa v'y by at most
+ * (1 + kappa)(1 + 2 bound / h) times its rounding, kappa depending on D, until |w| has grown from its least value to its
+ * limit's size at the slowest rate (instances/rank-one.ts).
+ */
+function shareOfSide(target: Matrix, start: Factors, w: number, run: Instance): number {
+  const { a, b, h, rate } = flowLimit(target, start);
+  const { ofStep, bound } = descentRounding(target, start, run);
+  const least = Math.abs(w) * Math.min(1, (2 * h) / (size(start) + h));
+  const small = (1 + Math.log(Math.max(1, h / (a * least)))) / (run.eta * rate);
+  const ofSide = small * ofStep * (1 + b / a) * (1 + (2 * bound) / h);
+  const left = residualFloor(target, { X: Matrix.columnVector([a]), Y: Matrix.columnVector([b]) }, rate, run);
+  const atLimit = (driftRounding(target, start, run) + left) / Math.min(a, b);
+  return Math.max(ofSide / least, atLimit / (Math.sqrt(h) / 4));
+}
 
 export const limitSign: Claim = {
   id: 'gd/limit-sign',
@@ -228,6 +259,10 @@ export const localRate: Claim<NearLimit> = {
     // The drift of the imbalance, at most 2 eta F_0, moves the rate by its share of h; what is left of the other errors
     // is e^-12 of them, squares of the slow one among them.
     const tolerance = (4 * instance.eta * loss(target, start)) / h + 1e-2;
-    return equal('log |R| over the time constant of the slow error', Math.log(later / settled), wanted, tolerance);
+    // Twice the share of either residual that rounding may have left moves its logarithm by no more, up to a quarter.
+    const floor = residualFloor(target, iterate(run), rate, instance);
+    const rounding = 2 * (floor / settled + floor / later);
+    const what = 'log |R| over the time constant of the slow error';
+    return showing(1, equal(what, Math.log(later / settled), wanted, tolerance + rounding), rounding);
   },
 };

@@ -1,8 +1,9 @@
 /** Gradient descent: what it is without noise, and that it descends. */
 import { Matrix } from 'ml-matrix';
-import { atLeast, atMost, atStep, equal, firstRefuted, NONE, type Claim, type Evidence } from '../claim.ts';
-import { design, type Design, type Draft, changed } from '../design.ts';
+import { atLeast, atMost, atStep, equal, firstRefuted, NONE, showing, type Claim, type Evidence } from '../claim.ts';
+import { changed, design, LARGE, type Design, type Draft } from '../design.ts';
 import { plainRuns, shortRun, shortRuns, withNoise, noisyRuns } from '../instances/designs.ts';
+import { inUnits } from '../instances/units.ts';
 import { stacked } from '../oracles/formula.ts';
 import { imbalanceRounding } from '../oracles/imbalances.ts';
 import {
@@ -16,7 +17,7 @@ import {
   type Grid,
   type Instance,
 } from '../instance.ts';
-import { stepRounding, u } from '../oracles/rounding.ts';
+import { conversion, stepGrowth, stepRounding, u } from '../oracles/rounding.ts';
 import { descentCurvature, size } from '../oracles/scales.ts';
 import { USUAL } from '../judging/labels.ts';
 import {
@@ -52,7 +53,7 @@ export const zeroNoise: Claim = {
   proof: 'zero-noise',
   items: ['4.4'],
   covers: USUAL,
-  instances: design(plainRuns([1, 2, 8, 64])),
+  instances: design(inUnits({ ...plainRuns([1, 2, 8, 64]), large: LARGE })),
   check(solver, instance) {
     const plain = descendPlainly(solver, instance);
     const source = scriptedNoise(noiseTape(instance));
@@ -116,25 +117,33 @@ export const stableStep: Claim = {
     tight: "at a balanced minimum x = y of a rank-one M = x x'",
     on: {
       instances: design(balancedMinima),
-      check: (solver, instance) => alongRun(solver, instance, (what, edge) => equal(what, edge, 1 / 2, 1e-12)),
+      check: (solver, instance) => alongRun(solver, instance, equal),
     },
   },
   source: 'our proof',
   proof: 'stable-step',
   items: ['4.1'],
-  instances: design({ ...plainRuns([1, 4, 32]), complete: atTheEdge(1) }),
-  // Singular values, and the iterates of at most 32 steps, are off by far less than 1e-12 of the curvature.
-  check: (solver, instance) => alongRun(solver, instance, (what, edge) => atMost(what, edge, 1 / 2, 1e-12)),
+  instances: design({ ...plainRuns([1, 4, 32]), large: LARGE, complete: atTheEdge(1) }),
+  check: (solver, instance) => alongRun(solver, instance, atMost),
 };
 
-/** eta (|X|^2 + |Y|^2 + |R|) along a run, each compared. */
-function alongRun(solver: Solver, instance: Instance, compare: (what: string, edge: number) => Evidence): Evidence {
+/** Singular values, and the step size, are off by far less than this share of the curvature. */
+const EDGE = 1e-12;
+
+/** eta (|X|^2 + |Y|^2 + |R|) along a run, each compared with 1/2. */
+function alongRun(solver: Solver, instance: Instance, compare: typeof atMost): Evidence {
+  const { eta, steps } = instance;
   function* edges(): Generator<Evidence> {
     const [target, run] = [matrix(instance.M), descend(solver, instance)];
-    for (let t = 0; t <= instance.steps; t++) {
+    let error = conversion(instance) * Math.sqrt(size(startOf(instance)));
+    for (let t = 0; t <= steps; t++) {
       if (t > 0) run.advance(1);
-      const edge = instance.eta * curvatureBound(target, iterate(run));
-      yield atStep(t, compare(`eta curvature after ${t} steps`, edge));
+      const at = iterate(run);
+      const edge = eta * curvatureBound(target, at);
+      // An iterate that is off by e changes |X|^2 + |Y|^2 by at most 2 e (|X| + |Y| + e), and |R| by half of that.
+      const rounding = 3 * eta * error * (at.X.norm() + at.Y.norm() + error);
+      yield atStep(t, showing(1 / 2, compare(`eta curvature after ${t} steps`, edge, 1 / 2, EDGE + rounding)));
+      error = error * stepGrowth(target, at, eta) + stepRounding(target, at, at, instance);
     }
   }
   return firstRefuted(edges());
@@ -149,11 +158,14 @@ const oneStepAt =
     return { ...run, eta: ((draft.picks['slow'] ?? 1) * factor) / (2 * (curvature === 0 ? 1 : curvature)) };
   };
 
-/** Rounding of F(before) - F(after) for two computations: of |X Y'| + |M|, of the sum of squares, and of the step. */
-function gainRounding(target: Matrix, before: Factors, after: Factors, eta: number): number {
+/** Rounding of F(before) - F(after): of |X Y'| + |M| and of the sum of squares as we compute them, and of the solver's step. */
+function gainRounding(target: Matrix, before: Factors, after: Factors, instance: Instance): number {
   const largest = ({ X, Y }: Factors): number => (X.norm() * Y.norm() + target.norm()) ** 2;
   const sums = (target.rows * target.columns + before.X.columns + 8) * u * (largest(before) + largest(after));
-  return sums + Math.sqrt(size(gradient(target, after))) * stepRounding(target, before, before, eta);
+  const ofStep = stepRounding(target, before, before, instance);
+  // A step that is off by e moves F by at most |grad F| e + (|X|^2 + |Y|^2 + |R|) e^2 / 2.
+  const curvature = size(after) + residual(target, after).norm();
+  return sums + (Math.sqrt(size(gradient(target, after))) + (curvature * ofStep) / 2) * ofStep;
 }
 
 export const descent: Claim = {
@@ -186,15 +198,15 @@ export const descent: Claim = {
   source: 'our proof',
   proof: 'stable-step',
   items: ['4.1'],
-  instances: design({ ...plainRuns([1]), complete: oneStepAt(1) }),
+  instances: design(inUnits({ ...plainRuns([1]), large: LARGE, complete: oneStepAt(1) })),
   check(solver, instance) {
     const [target, run] = [matrix(instance.M), descend(solver, instance)];
     const before = iterate(run);
     run.advance(1);
     const after = iterate(run);
     const promised = (instance.eta / 2) * size(gradient(target, before));
-    const rounding = gainRounding(target, before, after, instance.eta);
-    return atLeast('F - F+', loss(target, before) - loss(target, after), promised, rounding);
+    const rounding = gainRounding(target, before, after, instance);
+    return showing(promised, atLeast('F - F+', loss(target, before) - loss(target, after), promised, rounding));
   },
 };
 
@@ -235,7 +247,7 @@ export const notEnough: Claim = {
     const after = iterate(run);
     const gained = loss(target, before) - loss(target, after);
     const drifted = imbalance(after).sub(imbalance(before)).norm();
-    const rounding = imbalanceRounding(target, before, after, instance.eta);
+    const rounding = imbalanceRounding(target, before, after, instance);
     // It says nothing about a step at which the loss does not fall.
     return atMost('|D+ - D|', gained >= 0 ? drifted : 0, 2 * instance.eta * Math.max(gained, 0), rounding, { gained });
   },

@@ -7,7 +7,6 @@ import { noiseOf, matrix, type Instance } from '../instance.ts';
 import {
   compare,
   difference,
-  FALSE_ALARM,
   leaning,
   limitOf,
   limitRuns,
@@ -21,7 +20,7 @@ import { altered, sameEveryStep } from '../instances/noise-variants.ts';
 import { powerOfTwoAtMost } from '../oracles/scales.ts';
 import { noiseSeed } from '../seeds.ts';
 import { longPicks, longRun, nonzero, type LongRun } from '../instances/trajectories.ts';
-import { scaledNoise } from '../judging/violations.ts';
+import { noiseOnBoth, noiseOnX } from '../judging/violations.ts';
 import {
   penalties,
   rademacherNoise,
@@ -86,7 +85,7 @@ export const movesIt: Claim<TwoNoises> = {
   source: 'Liu et al. 2021 (the noise determines the limit); our proof of the formula',
   proof: 'minimisers',
   items: ['3.2'],
-  errors: { alpha: FALSE_ALARM, basis: 'leading order', detects: scaledNoise(1.3, 1), beta: 1e-6 },
+  random: { basis: 'leading order', shift: noiseOnX(0.3) },
   instances: design(twoNoises),
   check: (solver, run) => movement(solver, run),
 };
@@ -160,7 +159,7 @@ export const noiseLaw: Claim<WithLaw> = {
   source: 'our proof',
   proof: 'minimisers',
   items: ['2.4', '3.2'],
-  errors: { alpha: FALSE_ALARM, basis: 'leading order', detects: scaledNoise(1.3, 1.3), beta: 1e-6 },
+  random: { basis: 'leading order', shift: noiseOnBoth(0.3) },
   instances: design(withLaw),
   check: (solver, run) => lawLimit(solver, run, lawOf(run)),
 };
@@ -218,7 +217,7 @@ export const collapse: Claim<LongRun> = {
   source: 'our proof',
   proof: 'collapse',
   items: ['3.2'],
-  errors: { alpha: FALSE_ALARM, basis: 'leading order', detects: scaledNoise(0.65, 0.65), beta: 1e-6 },
+  random: { basis: 'leading order', shift: noiseOnBoth(-0.35) },
   instances: design(collapsingRuns),
   check(solver, run) {
     const { XX, YY } = limitOf(solver, run);

@@ -2,19 +2,10 @@
 import { equal, worst, type Claim } from '../claim.ts';
 import { design, type Design } from '../design.ts';
 import { descendPlainly, matrix, noiseOf, type Grid } from '../instance.ts';
-import {
-  compare,
-  FALSE_ALARM,
-  leaning,
-  limitOf,
-  limitRuns,
-  predicted,
-  settledHypotheses,
-  SHARE,
-} from '../instances/limits.ts';
+import { compare, leaning, limitOf, limitRuns, predicted, settledHypotheses, SHARE } from '../instances/limits.ts';
 import { sameEveryStep } from '../instances/noise-variants.ts';
 import { invariants, timeAverage, type LongRun } from '../instances/trajectories.ts';
-import { scaledNoise } from '../judging/violations.ts';
+import { noiseOnBoth } from '../judging/violations.ts';
 import { singularValues } from '../../src/index.ts';
 
 /** Scales with the same gamma and no lambda to speak of. */
@@ -55,7 +46,7 @@ export const closedForm: Claim<LongRun> = {
   source: 'Liu et al. 2021 (the noise determines the limit); our proof of the formula',
   proof: 'minimisers',
   items: ['3.2'],
-  errors: { alpha: FALSE_ALARM, basis: 'leading order', detects: scaledNoise(1.3, 1.3), beta: 1e-6 },
+  random: { basis: 'leading order', shift: noiseOnBoth(0.3) },
   instances: design(limitRuns),
   check: (solver, run) => worst(compare(limitOf(solver, run), predicted(run), run)),
 };
@@ -104,7 +95,7 @@ export const forgets: Claim<TwoStarts> = {
   source: 'Liu et al. 2021 (the limit does not depend on the start)',
   proof: 'minimisers',
   items: ['3.2'],
-  errors: { alpha: FALSE_ALARM, basis: 'leading order', detects: scaledNoise(1 / 3, 1 / 3), beta: 1e-6 },
+  random: { basis: 'leading order', shift: noiseOnBoth(-2 / 3) },
   instances: design(twoStarts),
   check(solver, run) {
     const other = { ...run, X0: run.X1, Y0: run.Y1 };
@@ -124,7 +115,7 @@ export const endsAtTarget: Claim<LongRun> = {
   proof: 'minimisers',
   items: ['3.2', '3.4'],
   // s_1 itself is lowered by lambda = s_1 / 2, twice what is tolerated: the error is that of the other claims.
-  errors: { alpha: FALSE_ALARM, basis: 'leading order' },
+  random: { basis: 'leading order' },
   expected: 'refuted',
   instances: design({ ...limitRuns, size: { r: [2, 3], k: [1, 2] }, picks: { ...limitRuns.picks, share: [1 / 2] } }),
   check(solver, run) {

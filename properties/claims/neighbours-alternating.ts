@@ -1,13 +1,14 @@
 /** Ward and Kolda 2023: alternating gradient descent, and what a start in the target's column space is good for. */
 import { Matrix } from 'ml-matrix';
-import { atMost, atStep, equal, firstRefuted, worst, type Claim, type Evidence } from '../claim.ts';
+import { atMost, atStep, equal, firstRefuted, showing, worst, type Claim, type Evidence } from '../claim.ts';
 import { blockRounding, complementsOf, leakage, operatorNorm } from '../oracles/column-space.ts';
 import { anywhere, columnStarts, largeStarts, type ColumnStart } from '../instances/column-starts.ts';
 import { design, changed } from '../design.ts';
 import { plainRuns, shortRun, withNoise } from '../instances/designs.ts';
 import { stacked, stepFrom } from '../oracles/formula.ts';
 import { descend, descendPlainly, matrix, startOf, type Instance } from '../instance.ts';
-import { stepRounding, u } from '../oracles/rounding.ts';
+import { conversion, stepRounding, u } from '../oracles/rounding.ts';
+import { size } from '../oracles/scales.ts';
 import { transitions } from '../oracles/transitions.ts';
 import {
   alternatingGradientDescent,
@@ -23,12 +24,13 @@ import {
 function* offColumnSpace(name: string, descent: Descent, instance: ColumnStart): Generator<Evidence> {
   const [target, { eta }] = [matrix(instance.M), instance];
   const complement = complementsOf(target).X;
-  let error = leakage(target) * matrix(instance.W).norm();
+  let error = leakage(target) * matrix(instance.W).norm() + conversion(instance) * matrix(instance.X0).norm();
   for (const { before, after, t } of transitions(descent, instance.steps)) {
     // C+ = C - eta C Y'Y stretches what rounding has put there by at most the largest |1 - eta s^2|, s in the spectrum of Y.
-    error = error * Math.max(1, eta * operatorNorm(before.Y) ** 2 - 1) + blockRounding(target, before, eta);
+    error = error * Math.max(1, eta * operatorNorm(before.Y) ** 2 - 1) + blockRounding(target, before, instance);
     const C = complement.mmul(after.X);
-    yield atStep(t, equal(`U_perp C after step ${t}, ${name}`, C, Matrix.zeros(C.rows, C.columns), error));
+    const found = equal(`U_perp C after step ${t}, ${name}`, C, Matrix.zeros(C.rows, C.columns), error);
+    yield atStep(t, showing(Math.sqrt(size(after)), found));
   }
 }
 
@@ -84,9 +86,9 @@ function* alternatingSteps(solver: Solver, instance: Instance): Generator<Eviden
   for (const { before, after, t } of transitions(descendPlainly(solver, instance), instance.steps)) {
     const half = { X: after.X, Y: before.Y };
     // Y's half sees the rounding of X's through a slope whose derivative in X is at most |Y| |X+| + |R| <= the sizes below.
-    const ofX = stepRounding(target, before, before, eta);
+    const ofX = stepRounding(target, before, before, { eta });
     const passedOn = eta * (2 * half.X.norm() * half.Y.norm() + target.norm()) * ofX;
-    const rounding = ofX + passedOn + stepRounding(target, half, half, eta);
+    const rounding = ofX + passedOn + stepRounding(target, half, half, { eta });
     yield atStep(
       t,
       equal(`(X; Y) after step ${t}`, stacked(after), stacked(alternately(target, before, eta)), rounding),
@@ -120,7 +122,7 @@ function* residualLaws(solver: Solver, instance: Instance): Generator<Evidence> 
     const R = residual(target, before);
     const want = contraction(after.X).mmul(R).mmul(contraction(before.Y));
     const [X, Y] = [after.X.norm() + before.X.norm(), after.Y.norm() + before.Y.norm()];
-    const ofIterates = 2 * (X + Y) * stepRounding(target, before, { X: after.X, Y: before.Y }, eta);
+    const ofIterates = 2 * (X + Y) * stepRounding(target, before, { X: after.X, Y: before.Y }, { eta });
     const ofProducts = (1 + eta * X * X) * (1 + eta * Y * Y) * (X * Y + target.norm());
     const rounding = ofIterates + 4 * (target.rows + target.columns + R.columns + 8) * u * ofProducts;
     yield atStep(t, equal(`X Y' - M after step ${t}`, residual(target, after), want, rounding));
@@ -154,7 +156,7 @@ function* linearRate(instance: Instance): Generator<Evidence> {
     instance.steps,
   )) {
     // The residual contracts, so the roundings of the steps only add up.
-    rounding += 2 * (after.X.norm() + after.Y.norm()) * stepRounding(target, before, before, eta);
+    rounding += 2 * (after.X.norm() + after.Y.norm()) * stepRounding(target, before, before, { eta });
     if (!Number.isInteger(Math.log2(t))) continue;
     const bound = Math.exp((-eta * sigma ** 2 * t) / 2) * R0;
     yield atStep(t, atMost(`|X Y' - M| after ${t} steps`, residual(target, after).norm(), bound, rounding, { sigma }));

@@ -1,9 +1,9 @@
 /** Du, Hu and Lee 2018: what gradient flow conserves, and steps that decay. */
-import { atMost, equal, type Claim } from '../claim.ts';
+import { atMost, equal, showing, type Claim } from '../claim.ts';
 import { design, type Design, changed } from '../design.ts';
 import { plainRuns, withNoise } from '../instances/designs.ts';
 import { EXACT_ORDER, flowFor, flowStep } from '../oracles/flow.ts';
-import { imbalanceRounding } from '../oracles/imbalances.ts';
+import { imbalanceRounding, RoundedDrift } from '../oracles/imbalances.ts';
 import { descend, iterate, matrix, startOf, type Instance, zeros } from '../instance.ts';
 import { u } from '../oracles/rounding.ts';
 import { size } from '../oracles/scales.ts';
@@ -46,7 +46,7 @@ export const duFlow: Claim<FlowRun> = {
       // The first order dominates: a sum of `terms` products, an eighth of the factors' size (docs/theory.md#du).
       rounding += 4 * terms * u * (size(at) + target.norm());
     }
-    return equal('D', imbalance(at), imbalance(start), rounding + imbalanceRounding(target, start, at, 0));
+    return equal('D', imbalance(at), imbalance(start), rounding + imbalanceRounding(target, start, at, { eta: 0 }));
   },
 };
 
@@ -57,17 +57,18 @@ type Decaying = Instance & { power: number };
 function decayingDescent(solver: Solver, instance: Decaying): { drifted: number; steepest: number; rounding: number } {
   const target = matrix(instance.M);
   const start = startOf(instance);
-  let [at, steepest, rounding] = [start, 0, 0];
+  const ofRounding = new RoundedDrift(target);
+  let [at, steepest] = [start, 0];
   for (let t = 0; t < instance.steps; t++) {
     const eta = instance.eta / (t + 1) ** instance.power;
     steepest = Math.max(steepest, size(gradient(target, at)));
     const run = descend(solver, { ...instance, X0: at.X.to2DArray(), Y0: at.Y.to2DArray(), eta }, `step ${t}`);
     run.advance(1);
     const after = iterate(run);
-    rounding += imbalanceRounding(target, at, after, eta);
+    ofRounding.add(at, after, { ...instance, eta });
     at = after;
   }
-  return { drifted: imbalance(at).sub(imbalance(start)).norm(), steepest, rounding };
+  return { drifted: imbalance(at).sub(imbalance(start)).norm(), steepest, rounding: ofRounding.size };
 }
 
 const decayingRuns = (power: number, steps: readonly number[]): Design<Decaying> =>
@@ -111,6 +112,6 @@ export const duDecayingSteps: Claim<Decaying> = {
     const { drifted, steepest, rounding } = decayingDescent(solver, instance);
     let squares = 0;
     for (let t = instance.steps; t >= 1; t--) squares += (instance.eta / t) ** 2;
-    return atMost('|D_T - D_0|', drifted, squares * steepest, rounding);
+    return showing(squares * steepest, atMost('|D_T - D_0|', drifted, squares * steepest, rounding));
   },
 };

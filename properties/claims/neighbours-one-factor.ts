@@ -1,13 +1,13 @@
 /** Orvieto et al. 2022: noise as nuclear-norm regularisation, here with noise on one factor at a time. */
 import { Matrix } from 'ml-matrix';
-import { equal, worst, type Claim, type Evidence } from '../claim.ts';
-import { axes, meanStep, changedRule, type Cubature, meanLoss, blocks } from '../oracles/cubature.ts';
+import { equal, showing, worst, type Claim, type Evidence } from '../claim.ts';
+import { axes, meanStep, changedRule, type Cubature, meanLoss, blocks, smoothing } from '../oracles/cubature.ts';
 import { design, type Design, type Draft } from '../design.ts';
 import { shortRuns } from '../instances/designs.ts';
 import { stacked } from '../oracles/formula.ts';
 import { blockSize, matrix, noiseOf, optionsOf, startOf, type Instance, type Grid, entriesOf } from '../instance.ts';
 import { added, longGrids, longPicks, longRun, nonzero, timeAverage, type LongRun } from '../instances/trajectories.ts';
-import { scaledNoise } from '../judging/violations.ts';
+import { noiseOnBoth, scaledNoise } from '../judging/violations.ts';
 import {
   loss,
   oneFactorAtATime,
@@ -79,7 +79,7 @@ export const oneFactorMean: Claim = {
     return worst([
       equal('mean of (X; Y) with noise on X', X.mean, smoothedStep(instance, onX(instance)), X.rounding),
       equal('mean of (X; Y) with noise on Y', Y.mean, smoothedStep(instance, onY(instance)), Y.rounding),
-      equal('average of the two', average, both, rounding),
+      showing(smoothing(instance) / 2, equal('average of the two', average, both, rounding)),
     ]);
   },
 };
@@ -202,7 +202,7 @@ export const oneFactorLimit: Claim<LongRun> = {
   proof: 'orvieto',
   items: ['8.4'],
   // The tolerance has at least 10 standard errors (docs/theory.md#orvieto), where a normal tail is below 1e-22.
-  errors: { alpha: 1e-11, basis: 'leading order', detects: scaledNoise(1.25, 1.25), beta: 1e-6 },
+  random: { basis: 'leading order', shift: noiseOnBoth(0.25) },
   instances: design<LongRun>({ ...rankOne, complete: runInTurn }),
   check: (solver, instance) => shrunk(inTurn(solver, instance), instance, 1 / 2),
 };
@@ -210,8 +210,6 @@ export const oneFactorLimit: Claim<LongRun> = {
 /** The descent's limit against s - lambda. */
 const otherAlone = (instance: LongRun, descent: Solver): Evidence =>
   shrunk(descent(optionsOf(instance, noiseOf(instance))), instance, 1);
-
-const LARGE = scaledNoise(1.2, 1.2);
 
 export const otherFactorLimit: Claim<LongRun> = {
   id: 'neighbours/other-factor-limit',
@@ -232,14 +230,16 @@ export const otherFactorLimit: Claim<LongRun> = {
   proof: 'orvieto',
   items: ['8.4'],
   // The tolerance has at least 6.5 standard errors (docs/theory.md#orvieto), where a normal tail is below 1e-10.
-  errors: {
-    alpha: 1e-10,
+  random: {
     basis: 'leading order',
-    detects: {
-      text: LARGE.text,
-      check: (_, instance) => otherAlone(instance, LARGE.wrong(otherFactorNoiseDescent)),
+    shift: {
+      text: 'sigma1 and sigma2',
+      finds: 0.2,
+      by: (share) => ({
+        text: scaledNoise(1 + share, 1 + share).text,
+        check: (_, instance) => otherAlone(instance, scaledNoise(1 + share, 1 + share).wrong(otherFactorNoiseDescent)),
+      }),
     },
-    beta: 1e-6,
   },
   instances: design<LongRun>({
     ...rankOne,

@@ -1,8 +1,8 @@
 /** Ye and Du 2021: plain gradient descent from a small random start, seen from the target's column and row spaces. */
 import { Matrix } from 'ml-matrix';
-import { atMost, atStep, equal, firstRefuted, type Claim, type Evidence } from '../claim.ts';
+import { atMost, atStep, equal, firstRefuted, showing, type Claim, type Evidence } from '../claim.ts';
 import { blockRounding, complementsOf, operatorNorm, outside } from '../oracles/column-space.ts';
-import { design, type Design, changed } from '../design.ts';
+import { changed, design, LARGE, type Design } from '../design.ts';
 import {
   plainRuns,
   shortRuns,
@@ -13,12 +13,13 @@ import {
   fromZero,
   faster,
 } from '../instances/designs.ts';
+import { pairDistance } from '../oracles/formula.ts';
 import { descend, iterate, matrix, startOf, type Instance } from '../instance.ts';
 import { powerOfTwoAtMost, shortBinary } from '../oracles/scales.ts';
 import { nonzero } from '../instances/trajectories.ts';
 import { transitions } from '../oracles/transitions.ts';
 import { smallRandomStart, smallStarts } from '../instances/small-starts.ts';
-import { scaledStep } from '../judging/violations.ts';
+import { stepSize } from '../judging/violations.ts';
 import { gram, residual, singularValues, type Solver } from '../../src/index.ts';
 
 const ours = 'our proof; used by Ye and Du 2021';
@@ -29,11 +30,14 @@ const contracted = (A: Matrix, B: Matrix, eta: number): Matrix => Matrix.sub(A, 
 function* blockLaws(solver: Solver, instance: Instance): Generator<Evidence> {
   const [target, { eta }] = [matrix(instance.M), instance];
   const complements = complementsOf(target);
+  let farthest = 0;
   for (const { before, after, t } of transitions(descend(solver, instance), instance.steps)) {
     const [was, is] = [outside(complements, before), outside(complements, after)];
-    const rounding = blockRounding(target, before, eta);
-    yield atStep(t, equal(`U_perp C after step ${t}`, is.X, contracted(was.X, before.Y, eta), rounding));
-    yield atStep(t, equal(`V_perp E after step ${t}`, is.Y, contracted(was.Y, before.X, eta), rounding));
+    const rounding = blockRounding(target, before, instance);
+    farthest = Math.max(farthest, pairDistance(before, after));
+    const ofX = equal(`U_perp C after step ${t}`, is.X, contracted(was.X, before.Y, eta), rounding);
+    const ofY = equal(`V_perp E after step ${t}`, is.Y, contracted(was.Y, before.X, eta), rounding);
+    yield* [ofX, ofY].map((found) => atStep(t, showing(farthest, found)));
   }
 }
 
@@ -51,7 +55,7 @@ export const blocks: Claim = {
   source: ours,
   proof: 'ye-du',
   items: ['8.1'],
-  instances: design(plainRuns([1, 4, 32])),
+  instances: design({ ...plainRuns([1, 4, 32]), large: LARGE }),
   check: (solver, instance) => firstRefuted(blockLaws(solver, instance)),
 };
 
@@ -65,12 +69,15 @@ function* normChanges(
   const target = matrix(instance.M);
   const complements = complementsOf(target);
   const most = Math.sqrt(reach * operatorNorm(target));
+  let farthest = 0;
   for (const { before, after, t } of transitions(descend(solver, instance), instance.steps)) {
     if (operatorNorm(before.X) > most || operatorNorm(before.Y) > most) return;
     const [was, is] = [outside(complements, before), outside(complements, after)];
-    const rounding = blockRounding(target, before, instance.eta);
-    yield atStep(t, compare(`|C| after step ${t}`, operatorNorm(is.X), operatorNorm(was.X), rounding));
-    yield atStep(t, compare(`|E| after step ${t}`, operatorNorm(is.Y), operatorNorm(was.Y), rounding));
+    const rounding = blockRounding(target, before, instance);
+    farthest = Math.max(farthest, pairDistance(before, after));
+    const ofX = compare(`|C| after step ${t}`, operatorNorm(is.X), operatorNorm(was.X), rounding);
+    const ofY = compare(`|E| after step ${t}`, operatorNorm(is.Y), operatorNorm(was.Y), rounding);
+    yield* [ofX, ofY].map((found) => atStep(t, showing(farthest, found)));
   }
 }
 
@@ -153,7 +160,7 @@ export const shrink: Claim = {
   source: 'Ye and Du 2021, for smaller step sizes; our proof',
   proof: 'ye-du',
   items: ['8.1'],
-  instances: design(bounded),
+  instances: design({ ...bounded, large: LARGE }),
   check: (solver, instance) => shrinks(solver, instance, REACH),
 };
 
@@ -207,7 +214,7 @@ export const global: Claim = {
   proof: 'ye-du',
   items: ['8.1'],
   // The weakest amplitude would have to be below the sixth power of the start's size (docs/theory.md#ye-du).
-  errors: { alpha: 1e-10, basis: 'leading order', detects: scaledStep(0.4), beta: 1e-6 },
+  random: { basis: 'leading order', shift: stepSize(-0.6) },
   instances: design(smallStarts),
   check(solver, instance) {
     const target = matrix(instance.M);

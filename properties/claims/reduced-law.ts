@@ -6,7 +6,8 @@ import { counted, reducedOptions, type Counted } from '../instances/dimensions.t
 import { matrix, noiseOf, optionsOf, startOf, type Instance } from '../instance.ts';
 import { allowedBetween, allowedToLaw, distanceOfSamples, distanceToLaw } from '../oracles/kolmogorov.ts';
 import { chiSquaredCdf } from '../oracles/quantiles.ts';
-import { scaledNoise } from '../judging/violations.ts';
+import { PER_TRIAL } from '../judging/chance.ts';
+import { noiseOnBoth } from '../judging/violations.ts';
 import {
   CHI_SQUARE_NORMALS,
   chiSquare,
@@ -22,8 +23,6 @@ import {
   type Solver,
 } from '../../src/index.ts';
 import type { Matrix } from 'ml-matrix';
-
-const FALSE_ALARM = 1e-10;
 
 /** Runs of each descent. */
 const RUNS = 64;
@@ -54,7 +53,7 @@ function* distances(
     other.advance(steps);
     ofReduced!.push(statistics(other.target, other));
   }
-  const allowed = allowedBetween(RUNS, FALSE_ALARM / STATISTICS.length);
+  const allowed = allowedBetween(RUNS, PER_TRIAL / STATISTICS.length);
   for (const [i, name] of STATISTICS.entries()) {
     const of = (samples: number[][]): number[] => samples.map((sample) => sample[i]!);
     yield equal(`distance of the laws of ${name}`, distanceOfSamples(of(ofFull!), of(ofReduced!)), 0, allowed);
@@ -87,7 +86,7 @@ export const law: Claim = {
   source: 'our proof; the distance of two samples by Gnedenko and Korolyuk 1951',
   proof: 'dimension-free',
   items: ['7.1'],
-  errors: { alpha: FALSE_ALARM, basis: 'exact bound', detects: scaledNoise(2, 2), beta: 1e-6 },
+  random: { basis: 'exact bound', shift: noiseOnBoth(1) },
   instances: design(compared),
   check: (solver, instance) => worst(distances(solver, instance, (options) => options)),
 };
@@ -115,7 +114,7 @@ function chiSquares(instance: Chi, drawn = instance.freedom): Evidence {
     return chiSquare(drawn, normals, 0, source);
   });
   const distance = distanceToLaw(sample, (value) => chiSquaredCdf(value, freedom));
-  return equal('distance of chi-squares from their law', distance, 0, allowedToLaw(steps, FALSE_ALARM));
+  return equal('distance of chi-squares from their law', distance, 0, allowedToLaw(steps, PER_TRIAL));
 }
 
 /** Degrees of freedom that are too many by half of the standard deviation of the chi-square, at least one. */
@@ -133,14 +132,16 @@ export const chiSquared: Claim<Chi> = {
   source: 'Marsaglia and Tsang 2000b; our proof',
   proof: 'dimension-free',
   items: ['7.1'],
-  errors: {
-    alpha: FALSE_ALARM,
+  random: {
     basis: 'exact bound',
-    detects: {
-      text: 'degrees of freedom that are too many by the square root of their number',
-      check: (_, i) => chiSquares(i, tooMany(i.freedom)),
+    shift: {
+      text: 'the degrees of freedom',
+      finds: 1,
+      by: (share) => ({
+        text: `degrees of freedom that are too many by ${share} times the square root of their number`,
+        check: (_, i) => chiSquares(i, i.freedom + share * Math.sqrt(i.freedom)),
+      }),
     },
-    beta: 1e-6,
   },
   instances: design(chi),
   check: (_, instance) => chiSquares(instance),

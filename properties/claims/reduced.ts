@@ -1,6 +1,6 @@
 /** The dimension-free descent is the full one: path-wise under rotated noise, in the moments of a step, and in law. */
 import { Matrix } from 'ml-matrix';
-import { equal, worst, type Claim, type Evidence } from '../claim.ts';
+import { equal, showing, worst, type Claim, type Evidence } from '../claim.ts';
 import { design, type Design } from '../design.ts';
 import { USUAL } from '../judging/labels.ts';
 import { noisyRuns } from '../instances/designs.ts';
@@ -17,7 +17,7 @@ import {
 } from '../instances/dimensions.ts';
 import { blockSize, iterate, matrix, noiseTape, optionsOf, type Instance } from '../instance.ts';
 import { blocks } from '../oracles/cubature.ts';
-import { perturb } from '../oracles/formula.ts';
+import { pairDistance, perturb } from '../oracles/formula.ts';
 import {
   drawsOf,
   headOf,
@@ -77,6 +77,7 @@ function* coupledSteps(solver: Solver, instance: Instance, reduced: ReducedSolve
   const [tape, size, target] = [noiseTape(instance), blockSize(instance), matrix(instance.M)];
   const { sigma1, sigma2, eta } = instance;
   const descent = solver(optionsOf(instance, scriptedNoise(tape)));
+  let farthest = 0;
   for (let t = 0; t < instance.steps; t++) {
     const before = iterate(descent);
     descent.advance(1);
@@ -91,8 +92,13 @@ function* coupledSteps(solver: Solver, instance: Instance, reduced: ReducedSolve
     const run = reduced({ ...reducedIn(all, before), stepSize: eta, noise: { sigma1, sigma2, source } });
     run.advance(1);
     // Rotating into the frames and out of them, and the triangular factors, cost some 16 roundings of a step each.
-    const rounding = 64 * stepRounding(target, before, perturb(before, instance, block), eta);
-    yield* sameBlocks(run, inFrames(all, iterate(descent)), all.singularValues.length, rounding, t + 1);
+    const perturbed = perturb(before, instance, block);
+    const ours = 63 * stepRounding(target, before, perturbed, { eta });
+    const rounding = ours + stepRounding(target, before, perturbed, instance);
+    const after = iterate(descent);
+    farthest = Math.max(farthest, pairDistance(before, after));
+    for (const found of sameBlocks(run, inFrames(all, after), all.singularValues.length, rounding, t + 1))
+      yield showing(farthest, found, rounding);
   }
 }
 

@@ -1,6 +1,6 @@
 /** The theory at a thousand, a million and a billion dimensions, where only the reduced descent can go. */
 import { Matrix } from 'ml-matrix';
-import { equal, worst, type Claim, type Errors, type Evidence, type Hypothesis } from '../claim.ts';
+import { equal, worst, type Claim, type Evidence, type Hypothesis, type RandomOutcome } from '../claim.ts';
 import { drift } from './gd-imbalance.ts';
 import { fromZero, withNoise } from '../instances/designs.ts';
 import { diagonal, type Wide } from '../instances/dimensions.ts';
@@ -8,8 +8,6 @@ import { atScale, endAtScale, penaltiesAtScale, plainAtScale } from '../instance
 import { imbalanceFree, imbalanceKept, keptAt, spreadAt, type Setting } from '../oracles/finite-step.ts';
 import { headOf } from '../oracles/reduced-moments.ts';
 import { gram, type Factors } from '../../src/index.ts';
-
-const FALSE_ALARM = 1e-10;
 
 /** What 12 time constants leave of the start. */
 const UNSETTLED = 2 ** -18;
@@ -46,19 +44,21 @@ type Change = (run: Wide) => Wide;
 const early: Change = (run) => ({ ...run, steps: Math.ceil(run.steps / 64) });
 const fast: Change = (run) => ({ ...run, eta: 64 * run.eta });
 const wider: Change = (run) => ({ ...run, d1: 4 * run.d1, d2: 4 * run.d2 });
-const louder: Change = (run) => ({ ...run, sigma1: 1.3 * run.sigma1 });
+const louder = (run: Wide, share: number): Wide => ({ ...run, sigma1: (1 + share) * run.sigma1 });
 
 /** Every claim about settled runs, by what it says of a run that ended there. */
-function settled(end: (run: Wide, actual: Wide) => Evidence): Pick<Claim<Wide>, 'hypotheses' | 'errors' | 'check'> {
+function settled(end: (run: Wide, actual: Wide) => Evidence): Pick<Claim<Wide>, 'hypotheses' | 'random' | 'check'> {
   const instead = (text: string, change: Change): Hypothesis<Wide> => ({
     text,
     without: { check: (_, run) => end(run, change(run)) },
   });
-  const errors: Errors<Wide> = {
-    alpha: FALSE_ALARM,
+  const random: RandomOutcome<Wide> = {
     basis: 'leading order',
-    detects: { text: 'sigma1 30 % too large', check: (_, run) => end(run, louder(run)) },
-    beta: 1e-6,
+    shift: {
+      text: 'sigma1',
+      finds: 0.3,
+      by: (share) => ({ text: `sigma1 times ${1 + share}`, check: (_, run) => end(run, louder(run, share)) }),
+    },
   };
   return {
     hypotheses: [
@@ -67,7 +67,7 @@ function settled(end: (run: Wide, actual: Wide) => Evidence): Pick<Claim<Wide>, 
       instead('after the settling time', early),
       instead('a stable step size', fast),
     ],
-    errors,
+    random,
     check: (_, run) => end(run, run),
   };
 }

@@ -13,12 +13,14 @@ import {
   changedRule,
   type LineRule,
   meanLoss,
+  smoothing,
   SIGNS,
   blocks,
 } from '../oracles/cubature.ts';
-import { equal, NONE, worst, type Claim, type Evidence } from '../claim.ts';
+import { equal, NONE, showing, worst, type Claim, type Evidence } from '../claim.ts';
 import { design, type Design } from '../design.ts';
 import { shortRun, shortRuns, startGrids } from '../instances/designs.ts';
+import { inUnits } from '../instances/units.ts';
 import { stacked } from '../oracles/formula.ts';
 import { blockSize, iterate, matrix, startOf, type Grid, type Instance, entriesOf } from '../instance.ts';
 import { u } from '../oracles/rounding.ts';
@@ -40,8 +42,10 @@ function smoothedMean(solver: Solver, instance: Instance, rule: Cubature): Evide
   const { M, eta: stepSize } = instance;
   const smoothed = smoothedGradientDescent({ target: matrix(M), start: startOf(instance), stepSize, noise: instance });
   smoothed.advance(1);
-  return equal('mean of (X; Y) after a step', mean, stacked(iterate(smoothed)), rounding);
+  return showing(smoothing(instance), equal(MEAN, mean, stacked(iterate(smoothed)), rounding));
 }
+
+const MEAN = 'mean of (X; Y) after a step';
 
 /** One normal in every entry of both blocks. */
 const oneNormal = (n: number): Cubature => HERMITE.map(([z, weight]) => [new Float64Array(n).fill(z), weight] as const);
@@ -82,7 +86,7 @@ export const meanStepClaim: Claim = {
   proof: 'smoothing',
   items: ['2.2', '2.3'],
   covers: USUAL,
-  instances: design(oneStep),
+  instances: design(inUnits({ ...oneStep, large: { d1: [4, 10], d2: [4, 10], r: [4, 6], k: [1, 6] } })),
   check: (solver, instance) => smoothedMean(solver, instance, standard(instance)),
 };
 
@@ -121,7 +125,8 @@ function productMean(solver: Solver, instance: Instance, law: LineRule): Evidenc
   const [target, start] = [matrix(instance.M), startOf(instance)];
   const { mean, rounding } = meanStep(solver, instance, grid(blockSize(instance), law));
   const slope = smoothedGradient(target, start, instance);
-  return equal('mean of (X; Y) after a step', mean, stacked(start).sub(stacked(slope).mul(instance.eta)), rounding);
+  const expected = stacked(start).sub(stacked(slope).mul(instance.eta));
+  return showing(smoothing(instance), equal(MEAN, mean, expected, rounding));
 }
 
 export const anyLaw: Claim<WithLaw> = {
@@ -178,8 +183,10 @@ function dependentMean(solver: Solver, instance: Instance, ofZ: LineRule): Evide
   const { mean, rounding } = meanStep(solver, instance, points);
   const start = startOf(instance);
   const slope = smoothedGradient(matrix(instance.M), start, instance);
-  slope.X.add(Math.SQRT2 * sigma1 * sigma2 * sigma2);
-  return equal('mean of (x; y) after a step', mean, stacked(start).sub(stacked(slope).mul(eta)), rounding);
+  const shift = Math.SQRT2 * sigma1 * sigma2 * sigma2;
+  slope.X.add(shift);
+  const found = equal('mean of (x; y) after a step', mean, stacked(start).sub(stacked(slope).mul(eta)), rounding);
+  return showing(shift > 0 ? eta * shift : smoothing(instance), found);
 }
 
 export const dependentNoise: Claim = {

@@ -3,7 +3,17 @@
 import { InvalidInput } from '../../src/index.ts';
 import { buttonOf, byId, inputOf, make } from './elements.ts';
 import { brief, matrixText, numberText, readMatrix, readNumber, readWhole } from './matrix-text.ts';
-import { MOST_STARTS, MOST_STEPS, penaltiesOf, startsOf, stateOf, type Start, type State } from './state.ts';
+import {
+  fitStart,
+  isSameShape,
+  MOST_STARTS,
+  MOST_STEPS,
+  penaltiesOf,
+  startsOf,
+  stateOf,
+  type Start,
+  type State,
+} from './state.ts';
 
 type Field = HTMLInputElement | HTMLTextAreaElement;
 const fieldOf = (id: string): Field => byId(id) as Field;
@@ -120,12 +130,15 @@ export function readForm(before: State): State {
       throw error instanceof InvalidInput ? new WrongField(field, error) : error;
     }
   };
-  const starts = startsOf(before).map((_, i) => ({
+  const M = read('M', (text) => readMatrix('M', text));
+  const written = startsOf(before).map((_, i) => ({
     X0: read(`X0-${i}`, (text) => readMatrix('X0', text)),
     Y0: read(`Y0-${i}`, (text) => readMatrix('Y0', text)),
   }));
+  // A target of another shape brings its starts along; otherwise none could be typed.
+  const starts = isSameShape(M, before.instance.M) ? written : written.map((start) => fitStart(start, M));
   const instance = {
-    M: read('M', (text) => readMatrix('M', text)),
+    M,
     ...starts[0]!,
     eta: read('eta', (text) => readNumber('the step size eta', text)),
     sigma1: read('sigma1', (text) => readNumber('sigma1', text)),

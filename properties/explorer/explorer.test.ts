@@ -126,7 +126,7 @@ describe.runIf(hasBrowser)(inBrowser('the explorer'), () => {
     await other.locator('[data-claim="limit/closed-form"][aria-pressed=true]').waitFor();
     await other.evaluate(() => (location.hash = 'M=1'));
     await other.locator('#message.alarm').waitFor();
-    expect(await other.locator('#message').textContent()).toBe('The link says nothing of X0: copy all of it.');
+    expect(await other.locator('#message').textContent()).toBe('The link has no value for X0: copy the whole link.');
     await other.close();
   });
 

@@ -65,7 +65,7 @@ export function penaltiesOf({ M, sigma1, sigma2 }: Instance): Penalties | undefi
 /** Throws `InvalidInput` unless the shapes fit together and the numbers are ones that can be run. */
 export function validateState({ instance, others }: State): void {
   const { M, eta, sigma1, sigma2 } = instance;
-  if (!(eta > 0)) throw new InvalidInput(`the step size eta is ${eta}: give a number above 0`);
+  if (!(eta > 0)) throw new InvalidInput(`the step size is ${eta}: give a number above 0`);
   for (const [name, sigma] of Object.entries({ sigma1, sigma2 })) {
     if (!(sigma >= 0)) throw new InvalidInput(`${name} is ${sigma}: give a standard deviation, 0 or larger`);
   }
@@ -89,6 +89,20 @@ function validateStart(M: Grid, { X0, Y0 }: Start, r: number): void {
   if (r > Math.min(d1, d2)) {
     throw new InvalidInput(`X0 is ${shape(X0)} and M is ${shape(M)}: give X0 at most ${Math.min(d1, d2)} columns`);
   }
+}
+
+/** Whether two grids have the same number of rows and columns. */
+export const isSameShape = (a: Grid, b: Grid): boolean => a.length === b.length && a[0]!.length === b[0]!.length;
+
+/** The start for a target of another shape: rows are left out, or the first ones are repeated at half their size. */
+export function fitStart({ X0, Y0 }: Start, M: Grid): Start {
+  const [d1, d2] = [M.length, M[0]!.length];
+  const r = Math.min(X0[0]!.length, d1, d2);
+  const fit = (grid: Grid, rows: number): Grid =>
+    Array.from({ length: rows }, (_, i) =>
+      grid[i % grid.length]!.slice(0, r).map((entry) => (i < grid.length ? entry : entry / 2)),
+    );
+  return { X0: fit(X0, d1), Y0: fit(Y0, d2) };
 }
 
 const inLine = (grid: Grid): string => matrixText(grid, ',', ';');
@@ -119,7 +133,7 @@ export function fromHash(hash: string): State {
   const fields = fieldsOf(hash);
   const text = (name: string): string => {
     const found = fields.get(name)?.[0];
-    if (found === undefined) throw new InvalidInput(`the link says nothing of ${name}: copy all of it`);
+    if (found === undefined) throw new InvalidInput(`the link has no value for ${name}: copy the whole link`);
     return found;
   };
   const optional = (name: 'claim' | 'met'): object => (fields.has(name) ? { [name]: text(name) } : {});

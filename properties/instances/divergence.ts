@@ -4,7 +4,7 @@ import { atLeast, atMost, worst, type Evidence } from '../claim.ts';
 import type { Design } from '../design.ts';
 import { SolverFault } from '../judging/guard.ts';
 import { iterate, optionsOf, type Instance } from '../instance.ts';
-import type { NoiseSource, Solver } from '../../src/index.ts';
+import type { Descent, NoiseSource, Solver } from '../../src/index.ts';
 
 /** Runs from the minimum x = y = sqrt(M) at 1 x 1, step size 0.3/M, noise of scale sigma sqrt(M): a row of the table. */
 export type Diverging = Instance & { row: number };
@@ -38,21 +38,38 @@ export const unstable: Design<Diverging> = {
   excludes: () => 'it counts runs at 1 x 1 from a start of its own',
 };
 
-/** The first of the horizons by which a run has diverged: it threw, or is no number, or is beyond return. */
-function divergedBy(solver: Solver, instance: Diverging, source: NoiseSource): number {
-  const descent = solver(optionsOf(instance, source));
+/** For each run the first of the horizons by which it has diverged: it threw, or is no number, or is beyond return. */
+function divergedBy(solver: Solver, instance: Diverging, source: NoiseSource, runs: number): number[] {
+  const options = optionsOf(instance, source);
+  const all = Array.from({ length: runs }, () => ({ descent: solver(options), end: Infinity }));
   let taken = 0;
   for (const horizon of SHARES[instance.row]!.horizons) {
-    try {
-      descent.advance(horizon - taken);
-      if (!(iterate(descent).X.norm() < BEYOND_RETURN * instance.X0[0]![0]!)) return horizon;
-    } catch (error) {
-      if (error instanceof SolverFault) return horizon;
-      throw error;
-    }
+    const left = all.filter(({ end }) => end === Infinity);
+    // All of them advance before the first is looked at: a program takes them together.
+    for (const run of left) if (!advances(run.descent, horizon - taken)) run.end = horizon;
+    for (const run of left) if (!isNear(run.descent, instance)) run.end = horizon;
     taken = horizon;
   }
-  return Infinity;
+  return all.map(({ end }) => end);
+}
+
+const advances = (descent: Descent, steps: number): boolean =>
+  succeeds(() => {
+    descent.advance(steps);
+    return true;
+  });
+
+const isNear = (descent: Descent, { X0 }: Instance): boolean =>
+  succeeds(() => iterate(descent).X.norm() < BEYOND_RETURN * X0[0]![0]!);
+
+/** Whether it is true, and the solver does not throw. */
+function succeeds(look: () => boolean): boolean {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof SolverFault) return false;
+    throw error;
+  }
 }
 
 /** From here each step cubes the iterate, at eta = 0.3 and noise of order 1. */
@@ -61,7 +78,7 @@ const BEYOND_RETURN = 1000;
 /** How many of the runs, all on one stream of noise, have diverged by each horizon; `chance` is that of all tails. */
 export function divergedShares(solver: Solver, instance: Diverging, source: NoiseSource, chance: number): Evidence {
   const { runs, horizons, shares } = SHARES[instance.row]!;
-  const ends = Array.from({ length: runs }, () => divergedBy(solver, instance, source));
+  const ends = divergedBy(solver, instance, source, runs);
   const verdicts = horizons.flatMap((horizon, i) => {
     const share = shares[i]!;
     // Six tails: three horizons, two sides.

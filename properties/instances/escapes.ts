@@ -79,12 +79,10 @@ export function amplitude(target: Matrix, noise: NoiseScales): (at: Pick<Descent
 export function leftBy(solver: Solver, instance: Escape, level: number, [early, late]: [number, number]): number[] {
   const of = amplitude(matrix(instance.M), instance);
   const left = [0, 0];
-  for (let run = 0; run < instance.runs; run++) {
-    const descent = descend(solver, instance, `run ${run}`);
-    for (const [look, steps] of [early, late - early].entries()) {
-      descent.advance(steps);
-      if (of(descent) >= level) left[look]!++;
-    }
+  const runs = Array.from({ length: instance.runs }, (_, run) => descend(solver, instance, `run ${run}`));
+  for (const [look, steps] of [early, late - early].entries()) {
+    for (const run of runs) run.advance(steps);
+    left[look] = runs.filter((run) => of(run) >= level).length;
   }
   return left;
 }

@@ -1,4 +1,5 @@
 /** Gradient descent with steps so large that some minima repel it (docs/theory.md#large-step). */
+import type { Matrix } from 'ml-matrix';
 import type { Design, Draft, Given } from '../design.ts';
 import { targetGrids, targetOf } from './designs.ts';
 import { perturb } from '../oracles/formula.ts';
@@ -6,6 +7,7 @@ import { SolverFault } from '../judging/guard.ts';
 import { tooDense } from '../oracles/hessians.ts';
 import { descendPlainly, iterate, matrix, noiseTape, startOf, type Grid, type Instance } from '../instance.ts';
 import { flowLimit } from './rank-one.ts';
+import { stepRounding } from '../oracles/rounding.ts';
 import { size } from '../oracles/scales.ts';
 import { nonzero } from './trajectories.ts';
 import {
@@ -54,20 +56,39 @@ export const kickedRuns: Design<KickedRun> = {
 const STATIONARY = 1e-11;
 
 /**
- * Where the descent settles and, kicked, settles again; undefined where it does neither. A kick along a direction of
- * curvature mu grows |1 - eta mu|^steps times, so that nothing with eta mu > 2 is found again.
+ * The same at the solver's precision. A component of curvature mu stays where eta mu times it is what a step rounds by: so
+ * does the gradient, in units of eta, and twice as much is allowed.
  */
-export function stableLimit(solver: Solver, instance: KickedRun): Factors | undefined {
+export function stationary(target: Matrix, at: Factors, instance: Instance): number {
+  const scale = (2 / instance.eta) ** 1.5;
+  return Math.max(STATIONARY, (2 * stepRounding(target, at, at, instance)) / (instance.eta * scale));
+}
+
+/**
+ * Where the descent settles and, kicked, settles again; undefined where it does neither. A kick along a direction of
+ * curvature mu grows |1 - eta mu|^steps times, so that nothing with eta mu > 2 is found again: the kick itself, in units of
+ * h^(1/2), is larger than what counts as 0.
+ */
+export function stableLimit(solver: Solver, instance: KickedRun): StableLimit | undefined {
+  const target = matrix(instance.M);
   try {
     const settled = run(solver, instance, startOf(instance));
-    const end = run(solver, instance, kicked(settled, instance));
-    const slope = Math.sqrt(size(gradient(matrix(instance.M), end)));
-    return slope <= STATIONARY * (2 / instance.eta) ** 1.5 ? end : undefined;
+    const least = 2 * stationary(target, settled, instance) * Math.sqrt(2 / instance.eta);
+    const kick = instance.kick === 0 ? 0 : Math.max(instance.kick, least);
+    const end = run(solver, instance, kicked(settled, { ...instance, kick }));
+    const rest = stationary(target, end, instance);
+    const slope = Math.sqrt(size(gradient(target, end)));
+    return slope <= rest * (2 / instance.eta) ** 1.5 ? { ...end, rest } : undefined;
   } catch (error) {
     // With such steps a descent may well leave the finite numbers: then it has no limit.
     if (error instanceof SolverFault) return undefined;
     throw error;
   }
+}
+
+/** A limit, and the gradient that counted as 0 there, in units of h^(3/2). */
+export interface StableLimit extends Factors {
+  readonly rest: number;
 }
 
 function run(solver: Solver, instance: KickedRun, { X, Y }: Factors): Factors {

@@ -95,9 +95,6 @@ export const predicted = ({ M, X0, ...noise }: Instance): Invariants =>
  */
 export const SHARE = 1 / 4;
 
-/** P(|N(0, 1)| > 6.5), where the chance that a right solver misses by `SHARE` is that of more. */
-export const FALSE_ALARM = 1e-10;
-
 /** X X', Y Y' and X Y' of two limits, each within a share of its natural size. */
 export function compare(found: Invariants, want: Invariants, instance: Instance): Evidence[] {
   const target = matrix(instance.M);

@@ -99,7 +99,7 @@ export function endAtScale(run: Wide, purpose = 'noise'): ReducedDescent {
   } catch (error) {
     // A run that leaves the finite numbers refutes whatever is said of its end.
     if (!(error instanceof Diverged)) throw error;
-    throw new SolverFault(error.message);
+    throw new SolverFault(error.message, { wrongAnswer: true });
   }
   return descent;
 }

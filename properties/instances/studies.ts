@@ -1,7 +1,7 @@
 /** The experiments of the study as instances of claims: starts drawn around a setting, and what is compared with the limits. */
 import { withNoise, fromZero, faster } from './designs.ts';
 import { Matrix } from 'ml-matrix';
-import { atLeast, equal, type Evidence, type Hypothesis } from '../claim.ts';
+import { atLeast, equal, showing, type Evidence, type Hypothesis } from '../claim.ts';
 import { design, type Design, type Draft, type GridDesign, changed } from '../design.ts';
 import {
   gammas,
@@ -9,7 +9,6 @@ import {
   JITTER,
   LEANS,
   POINTS,
-  plainEnd,
   ranks,
   starts,
   thinStart,
@@ -18,7 +17,8 @@ import {
   type Start,
 } from '../experiments.ts';
 import { gramTolerance, SETTLE } from '../oracles/fluctuations.ts';
-import { descend, matrix, startOf, type Instance } from '../instance.ts';
+import { advanceRounded } from '../oracles/imbalances.ts';
+import { descend, descendPlainly, iterate, matrix, startOf, type Instance } from '../instance.ts';
 import { flowLimit } from './rank-one.ts';
 import { size } from '../oracles/scales.ts';
 import { invariants, timeAverage } from './trajectories.ts';
@@ -155,12 +155,13 @@ export function* spread(solver: Solver, instance: Study): Generator<Evidence> {
     const { u, v, a, b } = flowLimit(target, startOf(run));
     // The imbalance drifts by at most 2 eta F_0; e^-16 of the way is left after the steps, with room to begin slowly.
     const tolerance = 2 * instance.eta * loss(target, startOf(run)) + 1e-4;
-    const found = plainEnd(solver, run);
-    return { found, XX: outerGram(u).mul(a * a), YY: outerGram(v).mul(b * b), tolerance };
+    const found = descendPlainly(solver, run);
+    const rounding = advanceRounded(found, target, run);
+    return { found: iterate(found), XX: outerGram(u).mul(a * a), YY: outerGram(v).mul(b * b), tolerance, rounding };
   });
-  for (const { found, XX, YY, tolerance } of ends) {
-    yield equal("XX' where plain descent ends", outerGram(found.X), XX, tolerance);
-    yield equal("YY' where plain descent ends", outerGram(found.Y), YY, tolerance);
+  for (const { found, XX, YY, tolerance, rounding } of ends) {
+    yield showing(tolerance, equal("XX' where plain descent ends", outerGram(found.X), XX, tolerance), rounding);
+    yield showing(tolerance, equal("YY' where plain descent ends", outerGram(found.Y), YY, tolerance), rounding);
   }
   const widest = (of: readonly Matrix[]): number =>
     Math.max(...of.flatMap((one) => of.map((other) => Matrix.sub(one, other).norm())));

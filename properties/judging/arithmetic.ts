@@ -3,16 +3,18 @@
  * that the solver takes in the check is held against the formula in exact arithmetic, and the check is repeated with steps
  * that are not rounded at all. Whatever the claim compares, the two together say where the violation comes from.
  */
-import { Matrix } from 'ml-matrix';
 import type { Descent, DescentOptions, Factors, NoiseSource, Solver } from '../../src/index.ts';
 import { holds, type Claim, type Evidence, type PlainEvidence, type PlainSide, type Side } from '../claim.ts';
-import { SolverFault } from './guard.ts';
+import { guarded, noWatch, SolverFault } from './guard.ts';
 import { advancing, iterate, type Instance } from '../instance.ts';
 import { number } from '../numbers.ts';
+import { referenceDescent } from '../oracles/reference-descent.ts';
 import { exactSolver, exactStep, TooLong } from '../oracles/exact-descent.ts';
-import { perturb, stacked } from '../oracles/formula.ts';
-import { stepRounding, u } from '../oracles/rounding.ts';
+import { pairDistance, perturb, stepFrom } from '../oracles/formula.ts';
+import { conversion, stepRounding, u, type Stepping } from '../oracles/rounding.ts';
+import { referenceAt } from '../oracles/rounded-descent.ts';
 import type { Subject } from './subject.ts';
+import type { Blame } from './verdict.ts';
 
 /** A violation of at most this many tolerances, or units of rounding of what is compared, may be one of rounding. */
 const BORDERLINE = 1000;
@@ -26,48 +28,120 @@ const size = (side: Side | PlainSide): number => {
 };
 
 export const isBorderline = ({ violation, tolerance, lhs, rhs }: Evidence | PlainEvidence): boolean =>
-  violation <= BORDERLINE * Math.max(tolerance, u * (size(lhs) + size(rhs)));
+  violation < Infinity && violation <= BORDERLINE * Math.max(tolerance, u * (size(lhs) + size(rhs)));
 
-/** What is known of a refutation's arithmetic, in a sentence; undefined where rounding is out of the question. */
-export function arithmetic<I extends Instance>(
-  claim: Pick<Claim<I>, 'check' | 'needs' | 'errors' | 'expected'>,
-  { solver, ownNoise }: Subject,
+/** Who is wrong, and the sentence that says how that is known. */
+export interface Attribution {
+  readonly blame: Blame;
+  readonly arithmetic?: string;
+}
+
+/**
+ * Who is wrong where no random numbers decide: the check is repeated for the descent of the definition. Where the claim holds
+ * for that one, the solver is wrong, or its rounding; where it does not, the statement is.
+ */
+export function attribution<I extends Instance>(
+  claim: Pick<Claim<I>, 'check' | 'needs' | 'expected'>,
+  subject: Subject,
   instance: I,
-  finding: Evidence | PlainEvidence,
-): string | undefined {
-  if (claim.expected !== undefined || !isBorderline(finding)) return undefined;
-  if (claim.errors !== undefined)
-    return `Random numbers decide this claim, not rounding: on an instance it refutes a right solver with a chance of at most ${number(claim.errors.alpha)}.`;
-  if (claim.needs === 'theory')
-    return 'It was not computed again in higher precision: the claim compares formulas of the theory, not the steps of a solver.';
+  finding: PlainEvidence | string,
+): Attribution {
+  if (claim.expected !== undefined) return { blame: 'statement' };
+  if (claim.needs === 'theory') return { blame: 'statement', arithmetic: OF_THEORY };
+  const near = typeof finding !== 'string' && isBorderline(finding);
+  if (near) return audited(claim, subject, instance);
+  return holdsFor(claim, guarded(referenceDescent, noWatch), instance)
+    ? { blame: 'solver' }
+    : { blame: 'statement', arithmetic: OF_DEFINITION };
+}
+
+const OF_THEORY =
+  'This claim does not run your solver: it compares formulas of the theory. So the claim is wrong, or the code of flat-minima is.';
+const OF_DEFINITION =
+  'The descent of the definition breaks the claim on this instance too: the claim is wrong, not the solver.';
+
+/** Whether the claim holds for a solver; numbers that are not finite never satisfy it. */
+function holdsFor<I extends Instance>({ check }: Pick<Claim<I>, 'check'>, solver: Solver, instance: I): boolean {
   try {
-    const audit = new Audit(ownNoise);
-    const again = claim.check(audit.watched(solver), instance);
-    return audit.unknown ?? verdict(audit, again, () => claim.check(exactSolver(STEPS), instance));
+    return holds(check(solver, instance));
   } catch (error) {
-    if (error instanceof SolverFault) return undefined;
+    if (error instanceof SolverFault) return false;
     throw error;
   }
 }
 
-const MATHEMATICS = 'It is the mathematics, not the rounding';
-
-function verdict(audit: Audit, stepByStep: Evidence, withoutRounding: () => Evidence): string {
-  const { worst, taken } = audit;
-  if (worst !== undefined && !(worst.excess <= 1)) return `${MATHEMATICS}: ${worst.text}.`;
-  const steps = `each of ${taken > STEPS ? `the first ${STEPS}` : taken} steps is right to within rounding in exact arithmetic`;
-  if (taken === 0) return `${MATHEMATICS}: no step was taken.`;
-  if (holds(stepByStep))
-    return `${MATHEMATICS}: taken one at a time ${steps} and the claim holds, but several at a time they are not.`;
-  const exactly = unlessTooLong(withoutRounding);
-  if (exactly === undefined)
-    return `It seems to be the rounding: ${steps}. The runs are too long to be repeated without rounding.`;
-  return holds(exactly)
-    ? `It is the rounding, not the mathematics: ${steps}, and the claim holds for steps without rounding. Please report it.`
-    : `It is the claim, not the solver: ${steps}, but the claim is violated by steps without any rounding too. Please report it.`;
+function audited<I extends Instance>(
+  claim: Pick<Claim<I>, 'check'>,
+  { solver, ownNoise }: Subject,
+  instance: I,
+): Attribution {
+  const audit = new Audit(ownNoise, instance);
+  const stepByStep = holdsFor(claim, audit.watched(solver), instance);
+  if (audit.unknown !== undefined) {
+    const right = holdsFor(claim, guarded(referenceDescent, noWatch), instance);
+    return { blame: right ? 'solver' : 'statement', arithmetic: audit.unknown };
+  }
+  return verdict(
+    audit,
+    stepByStep,
+    () => holds(claim.check(exactSolver(STEPS), instance)),
+    () => holdsFor(claim, guarded(referenceDescent, noWatch), instance),
+  );
 }
 
-function unlessTooLong(check: () => Evidence): Evidence | undefined {
+/**
+ * Whether rounding at the precision that the solver declares explains a violation: each of its steps is right to within that
+ * rounding. Of a solver with noise of its own that is not known; then the descent of the definition, rounded alike, has to break
+ * the claim as well.
+ */
+export function roundingExplains<I extends Instance>(
+  claim: Pick<Claim<I>, 'check'>,
+  { solver, ownNoise }: Subject,
+  instance: I,
+): boolean {
+  const audit = new Audit(ownNoise, instance);
+  const stepByStep = holdsFor(claim, audit.watched(solver), instance);
+  if (audit.unknown !== undefined) return !holdsFor(claim, guarded(referenceAt(instance.u), noWatch), instance);
+  return audit.taken > 0 && !audit.isOff && !stepByStep;
+}
+
+const MATHEMATICS = 'It is the mathematics, not the rounding';
+const MORE = 'It is more than rounding at the precision that the solver declares';
+
+function verdict(
+  audit: Audit,
+  stepByStep: boolean,
+  withoutRounding: () => boolean,
+  byReference: () => boolean,
+): Attribution {
+  const { worst, taken } = audit;
+  if (taken === 0)
+    return byReference()
+      ? { blame: 'solver', arithmetic: `${MATHEMATICS}: no step was taken.` }
+      : { blame: 'statement' };
+  if (worst !== undefined && audit.isOff)
+    return { blame: 'solver', arithmetic: `${audit.isCoarse ? MORE : MATHEMATICS}: ${worst.text}.` };
+  const steps = `each of ${taken > STEPS ? `the first ${STEPS}` : taken} steps is right to within rounding in exact arithmetic`;
+  if (stepByStep)
+    return {
+      blame: 'solver',
+      arithmetic: `${MATHEMATICS}: taken one at a time ${steps} and the claim holds, but several at a time they are not.`,
+    };
+  const exactly = unlessTooLong(withoutRounding);
+  const right = exactly ?? byReference();
+  const how = exactly === undefined ? 'for the descent of the definition in doubles' : 'for steps without rounding';
+  return right
+    ? {
+        blame: 'rounding',
+        arithmetic: `It is the rounding, not the mathematics: ${steps}, and the claim holds ${how}. Please report it.`,
+      }
+    : {
+        blame: 'statement',
+        arithmetic: `It is the claim, not the solver: ${steps}, but the claim is violated ${how} too. Please report it.`,
+      };
+}
+
+function unlessTooLong(check: () => boolean): boolean | undefined {
   try {
     return check();
   } catch (error) {
@@ -85,13 +159,26 @@ interface Deviation {
 /** Watches a solver's descents step by step. */
 class Audit {
   readonly #ownNoise: boolean;
+  /** Unit roundoff of the solver, where it is not that of doubles. */
+  readonly #own: Pick<Stepping, 'u'>;
   /** Why nothing is known. */
   unknown: string | undefined;
   taken = 0;
   worst: Deviation | undefined;
 
-  constructor(ownNoise: boolean) {
+  constructor(ownNoise: boolean, own: Pick<Stepping, 'u'>) {
     this.#ownNoise = ownNoise;
+    this.#own = own;
+  }
+
+  /** Whether the solver declares a coarser precision than that of doubles. */
+  get isCoarse(): boolean {
+    return conversion(this.#own) > 0;
+  }
+
+  /** Whether a step was off by more than its rounding. */
+  get isOff(): boolean {
+    return this.worst !== undefined && !(this.worst.excess <= 1);
   }
 
   /** The same solver, taking its steps one at a time. */
@@ -116,9 +203,13 @@ class Audit {
   }
 
   #look(problem: DescentOptions, at: Factors, to: Factors, block: Float64Array, t: number): void {
-    if (this.taken++ >= STEPS || this.unknown !== undefined) return;
+    const { isCoarse } = this;
+    if ((this.taken++ >= STEPS && !isCoarse) || this.unknown !== undefined) return;
+    // Whether rounding explains a violation is settled by one step that is off.
+    if (isCoarse && this.isOff) return;
     const { target, stepSize: eta, noise } = problem;
     const { sigma1, sigma2 } = noise ?? { sigma1: 0, sigma2: 0 };
+    const step = { eta, ...this.#own };
     const noisy = sigma1 > 0 || sigma2 > 0;
     if (noisy && this.#ownNoise) {
       this.unknown = 'It was not computed again in higher precision: the solver draws random numbers of its own.';
@@ -133,12 +224,17 @@ class Audit {
       return;
     }
     const numbers = noisy ? block : new Float64Array(due);
-    const right = stacked(exactStep(target, at, { sigma1, sigma2, eta }, numbers));
-    const off = Matrix.sub(stacked(to), right).norm();
-    const excess = off / stepRounding(target, at, perturb(at, { sigma1, sigma2 }, numbers), eta);
+    const perturbed = perturb(at, { sigma1, sigma2 }, numbers);
+    // Doubles are exact enough for coarser steps, and all of them can be looked at.
+    const right = isCoarse
+      ? stepFrom(target, at, perturbed, eta)
+      : exactStep(target, at, { sigma1, sigma2, eta }, numbers);
+    const off = pairDistance(to, right);
+    const excess = off / stepRounding(target, at, perturbed, step);
+    const how = isCoarse ? 'in doubles' : 'in exact arithmetic';
     this.#note({
       excess,
-      text: `step ${t} of a descent is off by ${number(off)} in exact arithmetic, ${number(excess)} times what rounding allows`,
+      text: `step ${t} of a descent is off by ${number(off)} ${how}, ${number(excess)} times what rounding allows`,
     });
   }
 

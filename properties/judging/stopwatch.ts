@@ -1,13 +1,13 @@
 /** Where the time of a claim goes. */
 
-/** Drawing its instances, checking them, and looking into what was refuted. */
-export type Part = 'drawing' | 'checking' | 'investigating';
+/** Drawing its instances, checking them, the trials after a failed one, and looking into what was refuted. */
+export type Part = 'drawing' | 'checking' | 'confirming' | 'investigating';
 
 /** Milliseconds; the solver's are among those of the parts. */
 export type Times = Readonly<Record<Part | 'solver', number>>;
 
 export class Stopwatch {
-  readonly #times = { drawing: 0, checking: 0, investigating: 0, solver: 0 };
+  readonly #times = { drawing: 0, checking: 0, confirming: 0, investigating: 0, solver: 0 };
   #called = 0;
 
   get times(): Times {

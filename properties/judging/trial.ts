@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { refutes, toPlain, type Claim, type Finding } from '../claim.ts';
 import { NoInstance, type Draft, type Given, type GivenDimension, type InstanceArbitrary } from '../design.ts';
 import { Examiner } from './examiner.ts';
+import { Exceptions } from './exceptions.ts';
+import { SolverFault } from './guard.ts';
 import type { Instance } from '../instance.ts';
 import { Investigation, INVESTIGATION, type Failing } from '../shrinking/investigation.ts';
 import { countLabels, inOrder, type LabelCounts } from './labels.ts';
@@ -12,7 +14,7 @@ import { countSlack, noSlacks } from './slacks.ts';
 import type { Part, Stopwatch } from './stopwatch.ts';
 import { failureAt, FURTHER, type Failure } from '../shrinking/survey.ts';
 import type { Subject } from './subject.ts';
-import { conclusion, type Closest, type Outcome, type Refutation, type Verdict } from './verdict.ts';
+import { conclusion, outcomeOf, type Closest, type Refutation, type Verdict } from './verdict.ts';
 
 /** One part of a run that is split over processes or machines. */
 export interface Shard {
@@ -25,6 +27,8 @@ interface Kept {
   readonly draft: Draft;
   readonly instance: Instance;
   readonly file: string;
+  /** The solver that it refuted. */
+  readonly solver?: string;
 }
 
 export interface JudgeOptions {
@@ -37,6 +41,8 @@ export interface JudgeOptions {
   readonly only?: string | undefined;
   /** Counterexamples of the claim from earlier runs, to be tried first. */
   readonly kept?: readonly Kept[] | undefined;
+  /** Name of the solver, as counterexamples have it. */
+  readonly name?: string | undefined;
   /** Whether a refuted instance is shrunk and what is around it looked at; it is so if not said. */
   readonly shrink?: boolean;
   /** Work that the investigation of a refutation may take (see `INVESTIGATION`, the default). */
@@ -68,8 +74,11 @@ export class Trial<I extends Instance> {
   #closest: Closest | undefined;
   readonly #slacks = noSlacks();
   #done = 0;
+  #underWay: { readonly index: number; readonly instance: I } | undefined;
+  readonly #exceptions = new Exceptions();
   readonly #labels: LabelCounts = {};
   readonly #stale: string[] = [];
+  readonly #outdated: string[] = [];
 
   constructor(claim: Claim<I>, subject: Subject, options: JudgeOptions, arbitrary: InstanceArbitrary<I>) {
     this.#claim = claim;
@@ -83,11 +92,13 @@ export class Trial<I extends Instance> {
     const { only } = this.#options;
     try {
       const refutation = this.#tryKept() ?? (only === undefined ? this.#tryAll() : this.#tryOne(only));
-      if (refutation !== undefined) return { outcome: 'refuted', refutation, ...this.#tally() };
+      if (refutation !== undefined) return { outcome: outcomeOf(refutation), refutation, ...this.#tally() };
     } catch (error) {
+      if (error instanceof SolverFault) return { outcome: 'fault', ...this.#fault(error), ...this.#tally() };
       if (!(error instanceof NoInstance)) throw error;
       // How far a run came before depends on how it is split.
-      return { outcome: 'undecided', reason: error.message, instances: 0 };
+      const outcome = this.#options.given === undefined ? 'undecided' : 'not applicable';
+      return { outcome, reason: error.message, instances: 0 };
     }
     return { ...this.#conclusion(), ...this.#summary() };
   }
@@ -139,14 +150,48 @@ export class Trial<I extends Instance> {
     return path.length === 0 ? drawn : (this.#arbitrary.derive(draft) ?? drawn);
   }
 
+  /** What broke the contract on the instance under way, and the smallest input that leads to the same. */
+  #fault(error: SolverFault): Pick<Verdict, 'reason' | 'fault'> {
+    if (this.#underWay === undefined) return { reason: error.message };
+    const { index, instance } = this.#underWay;
+    const found =
+      this.#options.shrink === false || this.#options.only?.includes(':') === true
+        ? { error, instance: this.#examiner.effective(instance), path: [] }
+        : this.#investigation.fault(error, instance);
+    const path =
+      this.#options.only
+        ?.split(':')
+        .slice(1)
+        .filter((part) => part !== '') ?? [];
+    const replay = [index, ...path, ...found.path].join(':');
+    const { message, frames } = found.error;
+    return { fault: { message, frames, replay, instance: found.instance } };
+  }
+
   /** Undefined where the claim holds on the instance. */
   #try(index: number, instance: I): Failing<I> | undefined {
+    this.#underWay = { index, instance };
     const finding = this.#timed('checking', () => this.#examiner.examine(instance));
-    this.#note(finding, instance, index);
+    const because = this.#timed('confirming', () => this.#examiner.undecided(instance, finding));
+    if (because === undefined) this.#note(finding, instance, index);
     countLabels(this.#labels, instance);
     this.#done++;
     this.#options.onInstance?.();
-    return refutes(finding) ? { instance, draft: this.#arbitrary.draftOf(instance), finding } : undefined;
+    if (because === undefined && !refutes(finding)) return undefined;
+    const failing = { instance, draft: this.#arbitrary.draftOf(instance), finding };
+    const found = because ?? this.#timed('confirming', () => this.#confirmed(index, failing));
+    if (typeof found !== 'string') return found;
+    this.#exceptions.decidesNothing(index, found);
+    return undefined;
+  }
+
+  /** The failing instance with who is to blame; undefined where it was chance, or why it decides nothing. */
+  #confirmed(index: number, failing: Failing<I>): Failing<I> | string | undefined {
+    const refutation = (): Refutation => this.#investigation.refutation(failing, index);
+    const found = this.#investigation.confirmed(failing, (miss) =>
+      this.#exceptions.miss(index, miss, failing.finding, refutation()),
+    );
+    return (found && this.#examiner.roundingFails(failing.instance, found.confirmed)) ?? found;
   }
 
   #shrunk(failing: Failing<I>, index: number): Refutation {
@@ -158,7 +203,7 @@ export class Trial<I extends Instance> {
 
   /** Of the few instances after the first refuted one. */
   #survey(first: number, seen: readonly Failure[]): Pick<Refutation, 'survey'> {
-    const further = this.#examiner.statistical ? FURTHER.random : FURTHER.exact;
+    const further = this.#examiner.random ? FURTHER.random : FURTHER.exact;
     const last = Math.min(first + further, this.#due - 1);
     const next = this.#indices().filter((index) => index > first && index <= last);
     try {
@@ -179,20 +224,24 @@ export class Trial<I extends Instance> {
     return Array.from({ length: this.#due }, (_, i) => i).filter((i) => i % of === index % of);
   }
 
-  #conclusion(): { outcome: Outcome; reason?: string } {
+  #conclusion(): Pick<Verdict, 'outcome' | 'reason' | 'refutation'> {
     const { drawn, accepted } = this.#arbitrary;
+    const isGiven = this.#options.given !== undefined;
     return conclusion(
       this.#done,
-      { drawn, accepted },
-      this.#options.given === undefined ? this.#claim.covers : {},
+      // What a given target lets pass is no matter of the design.
+      isGiven ? undefined : { drawn, accepted },
+      isGiven ? {} : this.#claim.covers,
       this.#labels,
+      this.#exceptions.all,
     );
   }
 
-  #tally(): Pick<Verdict, 'instances' | 'leastSlack' | 'tightest' | 'stale'> {
+  #tally(): Pick<Verdict, 'instances' | 'leastSlack' | 'tightest' | 'stale' | 'outdated'> {
     return {
       instances: this.#done,
       ...(this.#stale.length === 0 ? {} : { stale: this.#stale }),
+      ...(this.#outdated.length === 0 ? {} : { outdated: this.#outdated }),
       ...(this.#tightest < 0 ? {} : { leastSlack: this.#leastSlack, tightest: this.#tightest }),
     };
   }
@@ -202,27 +251,44 @@ export class Trial<I extends Instance> {
     const { drawn, accepted } = this.#arbitrary;
     const filter = accepted === drawn ? {} : { filter: { drawn, accepted } };
     const closest = this.#closest === undefined ? {} : { closest: this.#closest };
-    return { ...this.#tally(), ...closest, slacks: this.#slacks, ...filter, labels: inOrder(this.#labels) };
+    return {
+      ...this.#tally(),
+      ...closest,
+      ...this.#exceptions.all,
+      slacks: this.#slacks,
+      ...filter,
+      labels: inOrder(this.#labels),
+    };
   }
 
   /** The first of the counterexamples kept from earlier runs that still is one. */
   #tryKept(): Refutation | undefined {
     const { kept = [], only, given, shrink } = this.#options;
-    // A random claim may be replayed only where the replay is exact: otherwise it would spend of the error budget.
-    if (only !== undefined || given !== undefined || this.#examiner.random) return undefined;
-    for (const { file, draft, instance: value } of kept) {
+    if (only !== undefined || given !== undefined) return undefined;
+    for (const { file, draft, instance: value, solver } of kept) {
       // What was kept satisfies the hypotheses if they still lead to it.
       const instance = this.#arbitrary.revive(draft);
       if (JSON.stringify(instance) !== JSON.stringify(value))
         this.#stale.push(`${file} is stale: ${instance === undefined ? GONE : OTHER}`);
-      const finding = instance === undefined ? undefined : this.#examiner.examine(instance);
-      if (instance === undefined || finding === undefined || !refutes(finding)) continue;
-      const failing = { instance, draft, finding };
+      const failing = instance === undefined ? undefined : this.#again(instance, draft);
+      if (failing === undefined) {
+        if (instance !== undefined && this.#examiner.random && solver === this.#options.name) this.#outdated.push(file);
+        continue;
+      }
       const refutation = { ...this.#investigation.refutation(failing, 0), replay: '', kept: file };
       if (shrink === false) return refutation;
       return { ...refutation, ...this.#investigation.irrelevant(failing), ...this.#survey(-1, []) };
     }
     return undefined;
+  }
+
+  /** A kept instance that fails again, confirmed like a drawn one. */
+  #again(instance: I, draft: Draft): Failing<I> | undefined {
+    this.#underWay = { index: 0, instance };
+    const finding = this.#examiner.examine(instance);
+    if (!refutes(finding) || this.#examiner.undecided(instance, finding) !== undefined) return undefined;
+    const found = this.#investigation.confirmed({ instance, draft, finding });
+    return this.#examiner.roundingFails(instance, found?.confirmed) === undefined ? found : undefined;
   }
 
   #note(finding: Finding, drawn: I, index: number): void {

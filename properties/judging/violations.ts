@@ -1,5 +1,6 @@
 /** Solvers that are wrong by a chosen amount: what claims with error rates are meant to catch. */
 import type { DescentOptions, NoiseSource, Solver } from '../../src/index.ts';
+import type { Shift } from '../claim.ts';
 
 /** A wrong solver, made of a right one. */
 export interface WrongSolver {
@@ -49,26 +50,46 @@ export const withoutNoise: WrongSolver = {
   wrong: givenNoise((noise) => ({ ...noise, sigma1: 0, sigma2: 0 })),
 };
 
-/** The noise of the first step in every step. */
-export const frozenNoise: WrongSolver = {
-  text: 'the same noise in every step',
+/** Noise that repeats itself: each number is a share of the one in the first step, beside a fresh part; of variance 1. */
+const repeatedShare = (share: number): WrongSolver => ({
+  text: share === 1 ? 'the same noise in every step' : `noise whose correlation in time is ${share ** 2}`,
   wrong: givenNoise((noise, { start: { X, Y } }) => ({
     ...noise,
-    source: repeated(noise.source, (X.rows + Y.rows) * X.columns),
+    source: repeated(noise.source, (X.rows + Y.rows) * X.columns, share),
   })),
-};
+});
 
-/** The first numbers of a source, over and over; they are drawn when they are asked for. */
-function repeated(source: NoiseSource, length: number): NoiseSource {
+export const frozenNoise = repeatedShare(1);
+
+/** Share of the first block, over and over, and sqrt(1 - share^2) of fresh numbers; drawn when they are asked for. */
+function repeated(source: NoiseSource, length: number, share: number): NoiseSource {
   let block: Float64Array | undefined;
   let used = 0;
+  const fresh = Math.sqrt(1 - share ** 2);
   return {
     fill(out) {
       if (block === undefined) source.fill((block = new Float64Array(length)));
-      for (let i = 0; i < out.length; i++) out[i] = block[used++ % length]!;
+      if (fresh === 0) out.fill(0);
+      else source.fill(out);
+      for (let i = 0; i < out.length; i++) out[i] = fresh * out[i]! + share * block[used++ % length]!;
     },
   };
 }
+
+/** Errors of one kind that a claim finds from this size on. */
+const shiftOf =
+  (text: string, by: (share: number) => WrongSolver) =>
+  (finds: number, because?: string): Shift => ({ text, finds, by, ...(because === undefined ? {} : { because }) });
+
+export const noiseOnX = shiftOf('sigma1', (share) => scaledNoise(1 + share, 1));
+export const noiseOnBoth = shiftOf('sigma1 and sigma2', (share) => scaledNoise(1 + share, 1 + share));
+export const stepSize = shiftOf('the step size', (share) => scaledStep(1 + share));
+export const noisePower = shiftOf('the power of sigma1 and sigma2', (share) => raisedNoise(1 + share));
+/** Noise with this correlation between steps. */
+export const correlatedNoise = shiftOf('the correlation of the noise in time', (share) =>
+  repeatedShare(Math.sqrt(share)),
+);
+export const repeatedNoise = shiftOf('the share of noise that repeats itself', repeatedShare);
 
 function amount(factor: number): string {
   const percent = Math.round(100 * Math.abs(factor - 1));

@@ -1,7 +1,7 @@
 /** What lies outside the column space of the target: X = U A + U_perp C, Y = V B + V_perp E (docs/theory.md#ye-du). */
 import { Matrix } from 'ml-matrix';
 import { decompose, rank, singularValues, type Factors } from '../../src/index.ts';
-import { stepRounding, u } from './rounding.ts';
+import { stepRounding, u, type Stepping } from './rounding.ts';
 
 /** Orthogonal projectors onto the complements of col(M) and of row(M), d1 x d1 and d2 x d2. */
 export interface Complements {
@@ -39,6 +39,6 @@ export const leakage = (target: Matrix): number => 16 * (target.rows + target.co
 export const operatorNorm = (A: Matrix): number => singularValues(A)[0]!;
 
 /** Rounding of U_perp C and V_perp E over a step: of the step, of a projector, and of what a claim computes from them. */
-export function blockRounding(target: Matrix, at: Factors, eta: number): number {
-  return 2 * stepRounding(target, at, at, eta) + eta * leakage(target) * (at.X.norm() + at.Y.norm());
+export function blockRounding(target: Matrix, at: Factors, step: Stepping): number {
+  return 2 * stepRounding(target, at, at, step) + step.eta * leakage(target) * (at.X.norm() + at.Y.norm());
 }

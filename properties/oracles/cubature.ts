@@ -1,6 +1,6 @@
 /** Exact averages over the noise: the points of a rule are driven through the solver itself (docs/theory.md#smoothing). */
 import { Matrix } from 'ml-matrix';
-import { loss, scriptedNoise, type Solver } from '../../src/index.ts';
+import { loss, penalties, scriptedNoise, smoothedGradient, type Solver } from '../../src/index.ts';
 import { perturb, stacked } from './formula.ts';
 import { iterate, matrix, optionsOf, startOf, type Instance } from '../instance.ts';
 import { stepRounding, u } from './rounding.ts';
@@ -83,19 +83,26 @@ export function* grid(n: number, nodes: LineRule): Generator<readonly [Float64Ar
 export function meanStep(solver: Solver, instance: Instance, rule: Cubature): { mean: Matrix; rounding: number } {
   const [target, start] = [matrix(instance.M), startOf(instance)];
   const mean = Matrix.zeros(start.X.rows + start.Y.rows, start.X.columns);
-  let rounding = 0;
-  let points = 0;
+  let [ofSteps, sizes, points] = [0, 0, 0];
   for (const [point, weight] of rule) {
     const descent = solver(optionsOf(instance, scriptedNoise(point)));
     descent.advance(1);
     const after = stacked(iterate(descent));
     mean.add(Matrix.mul(after, weight));
-    rounding +=
-      weight * (stepRounding(target, start, perturb(start, instance, point), instance.eta) + u * after.norm());
+    ofSteps += Math.abs(weight) * stepRounding(target, start, perturb(start, instance, point), instance);
+    sizes += Math.abs(weight) * after.norm();
     points++;
   }
-  // Adding n terms of the mean's size in turn rounds by at most n u of the sizes, which `rounding` has once.
-  return { mean, rounding: points * rounding };
+  // Weighing n terms and adding them in turn rounds by at most (n + 1) u of their sizes; one more is for the rounded nodes.
+  return { mean, rounding: ofSteps + (points + 2) * u * sizes };
+}
+
+/** What the noise adds to the mean step: eta (alpha X, beta Y); the step itself where that is 0. */
+export function smoothing(instance: Instance): number {
+  const [target, start] = [matrix(instance.M), startOf(instance)];
+  const { alpha, beta } = penalties(target, instance);
+  const added = instance.eta * Math.hypot(alpha * start.X.norm(), beta * start.Y.norm());
+  return added > 0 ? added : instance.eta * stacked(smoothedGradient(target, start, instance)).norm();
 }
 
 /** The loss averaged over a rule, with the rounding of its sums of squares. */

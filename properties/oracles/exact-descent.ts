@@ -3,26 +3,34 @@ import { Matrix } from 'ml-matrix';
 import type { Descent, DescentOptions, Factors, NoiseScales, Solver } from '../../src/index.ts';
 import { add, exact, multiply, rounded, scale, subtract, transpose, truncated, type Exact } from './exact.ts';
 
-interface ExactFactors {
+export interface ExactFactors {
   readonly X: Exact;
   readonly Y: Exact;
 }
 
-const exactly = ({ X, Y }: Factors): ExactFactors => ({ X: exact(X), Y: exact(Y) });
+export const exactly = ({ X, Y }: Factors): ExactFactors => ({ X: exact(X), Y: exact(Y) });
+
+/** A step, with the point that it takes the gradient at and the residual there. */
+export interface ExactStep {
+  readonly perturbed: ExactFactors;
+  readonly residual: Exact;
+  readonly next: ExactFactors;
+}
 
 /** The step of the definition, without residual tricks, from exact numbers; `noise` is sigma1 xi1 and sigma2 xi2. */
-function step(target: Exact, at: ExactFactors, eta: number, noise: ExactFactors | undefined): ExactFactors {
+export function stepOf(target: Exact, at: ExactFactors, eta: number, noise: ExactFactors | undefined): ExactStep {
   const X = noise === undefined ? at.X : add(at.X, noise.X);
   const Y = noise === undefined ? at.Y : add(at.Y, noise.Y);
-  const R = subtract(multiply(X, transpose(Y)), target);
-  return {
-    X: subtract(at.X, scale(eta, multiply(R, Y))),
-    Y: subtract(at.Y, scale(eta, multiply(transpose(R), X))),
+  const residual = subtract(multiply(X, transpose(Y)), target);
+  const next = {
+    X: subtract(at.X, scale(eta, multiply(residual, Y))),
+    Y: subtract(at.Y, scale(eta, multiply(transpose(residual), X))),
   };
+  return { perturbed: { X, Y }, residual, next };
 }
 
 /** sigma1 xi1 and sigma2 xi2, of the shapes of X and Y, from the standard normals of one step in the contract's order. */
-function noiseOf({ X, Y }: Factors, { sigma1, sigma2 }: NoiseScales, block: Float64Array): ExactFactors {
+export function noiseOf({ X, Y }: Factors, { sigma1, sigma2 }: NoiseScales, block: Float64Array): ExactFactors {
   const ofX = X.rows * X.columns;
   return {
     X: scale(sigma1, exact(Matrix.from1DArray(X.rows, X.columns, block.subarray(0, ofX)))),
@@ -38,12 +46,18 @@ export function exactStep(
   block: Float64Array,
 ): Factors {
   const noise = sigma1 === 0 && sigma2 === 0 ? undefined : noiseOf(at, { sigma1, sigma2 }, block);
-  const { X, Y } = step(exact(target), exactly(at), eta, noise);
+  const { X, Y } = stepOf(exact(target), exactly(at), eta, noise).next;
   return { X: rounded(X), Y: rounded(Y) };
 }
 
 /** Binary places that are kept from step to step: nothing that doubles could see is ever lost. */
 const PLACES = 320;
+
+/** The same to so many places, for the next step. */
+export const shortened = ({ X, Y }: ExactFactors): ExactFactors => ({
+  X: truncated(X, PLACES),
+  Y: truncated(Y, PLACES),
+});
 
 /** The runs are longer than asked for. */
 export class TooLong extends Error {
@@ -84,8 +98,7 @@ class ExactDescent implements Descent {
   #advanceOnce(): void {
     this.#spend();
     const { stepSize, noise } = this.#options;
-    const { X, Y } = step(this.#target, this.#at, stepSize, noise && this.#draw(noise));
-    this.#at = { X: truncated(X, PLACES), Y: truncated(Y, PLACES) };
+    this.#at = shortened(stepOf(this.#target, this.#at, stepSize, noise && this.#draw(noise)).next);
   }
 
   #draw(noise: NonNullable<DescentOptions['noise']>): ExactFactors {

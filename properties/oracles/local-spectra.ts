@@ -195,7 +195,7 @@ export function contraction(
   const predicted = stacked(by).mul((1 - eta * rate) ** steps);
   // The gradient's second order is at most 4 |(x, y)|_max |d|^2 in the plane; over the steps that adds up to this.
   const curved = (8 * largest * (TINY * largest) ** 2) / rate;
-  const rounding = (steps + 1 / (eta * rate)) * stepRounding(target, limit, limit, eta);
+  const rounding = (steps + 1 / (eta * rate)) * stepRounding(target, limit, limit, { eta });
   const tolerance = (curved + rounding) * (far ? 1 / (2 * TINY) : 1);
   return equal(`displacement after ${steps} steps`, left, predicted, tolerance, { rate });
 }

@@ -2,7 +2,7 @@
 import { Matrix } from 'ml-matrix';
 import { perturb } from './formula.ts';
 import { matrix, optionsOf, type Instance } from '../instance.ts';
-import { stepRounding, u } from './rounding.ts';
+import { stepRounding, u, type Stepping } from './rounding.ts';
 import type { Cubature } from './cubature.ts';
 import {
   gram,
@@ -18,11 +18,12 @@ import {
 import { inner, norm, plus, squaredNorm, times, transposedTimes } from '../../src/matrices.ts';
 
 /** What an increment takes besides where the step begins and ends. */
-export type Terms = Pick<Penalties, 'alpha' | 'beta'> & { readonly eta: number };
+export type Terms = Pick<Penalties, 'alpha' | 'beta'> & Readonly<Stepping>;
 
 export const termsOf = (instance: Instance): Terms => ({
   ...penalties(matrix(instance.M), instance),
   eta: instance.eta,
+  ...(instance.u === undefined ? {} : { u: instance.u }),
 });
 
 /** A + A'. */
@@ -39,6 +40,14 @@ export const pull = ({ X, Y }: Factors, { alpha, beta, eta }: Terms): Matrix =>
     .sub(gram(Y).mul(beta))
     .mul(2 * eta);
 
+/** 2 eta (alpha |X'X| + beta |Y'Y|), what the pull is made of; where there is no noise what the step is, 2 eta |R| |X| |Y|. */
+export function sizeOfPull(instance: Instance, { X, Y }: Factors): number {
+  const target = matrix(instance.M);
+  const { alpha, beta } = penalties(target, instance);
+  const pulled = alpha * gram(X).norm() + beta * gram(Y).norm();
+  return 2 * instance.eta * (pulled > 0 ? pulled : residual(target, { X, Y }).norm() * X.norm() * Y.norm());
+}
+
 /** m = X'dX + dX'X - Y'dY - dY'Y + 2 eta (alpha X'X - beta Y'Y), from a solver's step. */
 export function increment(before: Factors, after: Factors, terms: Terms): Matrix {
   const ofX = transposedTimes(before.X, plus(after.X, before.X, -1));
@@ -54,12 +63,12 @@ export function traceIncrement(before: Factors, after: Factors, { alpha, beta, e
 }
 
 /** Rounding of an increment: that of the step, in a product with the factors, and that of the products themselves. */
-export function incrementRounding(target: Matrix, at: Factors, perturbed: Factors, eta: number): number {
+export function incrementRounding(target: Matrix, at: Factors, perturbed: Factors, step: Stepping): number {
   const size = norm(at.X) + norm(at.Y);
   const moved =
-    size + eta * (norm(perturbed.X) * norm(perturbed.Y) + norm(target)) * (norm(perturbed.X) + norm(perturbed.Y));
+    size + step.eta * (norm(perturbed.X) * norm(perturbed.Y) + norm(target)) * (norm(perturbed.X) + norm(perturbed.Y));
   const products = 4 * (target.rows + target.columns + 8) * u * size * (size + moved);
-  return 2 * size * stepRounding(target, at, perturbed, eta) + products;
+  return 2 * size * stepRounding(target, at, perturbed, step) + products;
 }
 
 /** Conditional variance of tr m for Gaussian noise. */
@@ -89,17 +98,25 @@ export interface Drawn {
   readonly rounding: number;
 }
 
+/** Points whose steps are under way side by side: a program takes them together. */
+const TOGETHER = 256;
+
 /** Drives every point of a rule through the solver. */
 export function* stepsOver(solver: Solver, instance: Instance, at: Factors, rule: Cubature): Generator<Drawn> {
   const target = matrix(instance.M);
   const options = optionsOf(instance, scriptedNoise([]));
+  let group: Drawn[] = [];
   for (const [point, weight] of rule) {
     const source = scriptedNoise(point);
     const after = solver({ ...options, start: at, ...(options.noise && { noise: { ...options.noise, source } }) });
     after.advance(1);
-    const rounding = incrementRounding(target, at, perturb(at, instance, point), instance.eta);
-    yield { after, weight, point, rounding };
+    const rounding = incrementRounding(target, at, perturb(at, instance, point), instance);
+    group.push({ after, weight, point, rounding });
+    if (group.length < TOGETHER) continue;
+    yield* group;
+    group = [];
   }
+  yield* group;
 }
 
 /**
@@ -123,7 +140,5 @@ export function pathRounding(target: Matrix, at: Factors, perturbed: Factors, af
   const sizes = [at, perturbed, after].map(({ X, Y }) => norm(X) + norm(Y));
   const size = sizes.reduce((sum, each) => sum + each, 0);
   // Each product has a step's terms, or one of its results, on one side and a factor on the other.
-  return (
-    2 * size * stepRounding(target, at, perturbed, terms.eta) + 4 * (target.rows + target.columns + 8) * u * size ** 2
-  );
+  return 2 * size * stepRounding(target, at, perturbed, terms) + 4 * (target.rows + target.columns + 8) * u * size ** 2;
 }

@@ -1,23 +1,58 @@
 /**
- * Rounding bounds. u = 2^-53 is the unit roundoff; a sum of n products computed in any order is off by at most about
- * n u times the sum of the products' sizes (Higham 2002, section 3.1), and |A| |B| <= ||A|| ||B|| in Frobenius norms.
+ * Rounding bounds. A sum of n products computed in any order is off by at most n u / (1 - n u) times the sum of the products'
+ * sizes, u being the unit roundoff (Higham 2002, section 3.1), and |A| |B| <= ||A|| ||B|| in Frobenius norms. A solver may
+ * compute more coarsely than we do, who compute in doubles (docs/theory.md#rounding).
  */
 import type { Matrix } from 'ml-matrix';
 import { penalties, residual, type Factors, type NoiseScales } from '../../src/index.ts';
 import { norm, squaredNorm } from '../../src/matrices.ts';
+import type { Instance } from '../instance.ts';
+import { DOUBLE } from '../precision.ts';
 
-export const u = 2 ** -53;
+/** Unit roundoff of doubles: of what we compute. */
+export const u = DOUBLE;
+
+/** Who takes a step, and how far: the step size, and the unit roundoff of the solver where it is not that of doubles. */
+export type Stepping = Pick<Instance, 'eta' | 'u'>;
+
+/**
+ * A solver of another precision first rounds what it is given: M, eta, sigma and xi in each of three factors of a term, and the
+ * start in these and by itself.
+ */
+export const CONVERSIONS = 12;
+
+/** How far n roundings in turn may move a number, relatively. From n u = 1/2 on the bound is void, but large enough to show nothing. */
+const rounded = (n: number, roundoff: number): number => (n * roundoff) / Math.max(1 - n * roundoff, 1 / 2);
+
+/** What is lost, relatively, of a number that a solver is given in doubles. */
+export const conversion = ({ u: own = u }: Pick<Stepping, 'u'>): number => (own > u ? own : 0);
+
+/** How far a step that the solver takes, and the same step as we compute it, may be apart, relative to its size. */
+function relative(operations: number, { u: own = u }: Stepping): number {
+  return rounded(own > u ? operations + CONVERSIONS : operations, own) + rounded(operations, u);
+}
 
 /**
  * Rounding of one step, for each of X and Y, by any faithful way of computing it: with or without a residual, the terms
  * are X~ Y~'Y~ and M Y~, inner products of at most d1 + d2 + r terms in all, 8 more operations for noise, scaling and
- * update; thin factors of M keep within that (docs/theory.md#residual-free). The 2 is for the two computations that are
- * compared.
+ * update; thin factors of M keep within that (docs/theory.md#residual-free). Two computations are compared: the solver's and
+ * ours.
  */
-export function stepRounding(target: Matrix, from: Factors, perturbed: Factors, eta: number): number {
-  const [X, Y, M] = [norm(perturbed.X), norm(perturbed.Y), norm(target)];
-  const size = Math.hypot(norm(from.X), norm(from.Y)) + X + Y + eta * (X * Y + M) * (X + Y);
-  return 2 * (target.rows + target.columns + from.X.columns + 8) * u * size;
+export function stepRounding(target: Matrix, from: Factors, perturbed: Factors, step: Stepping): number {
+  const sizes = { X: norm(perturbed.X), Y: norm(perturbed.Y), M: norm(target) };
+  return stepRoundingOf(target, from.X.columns, Math.hypot(norm(from.X), norm(from.Y)), sizes, step);
+}
+
+/** The same from bounds on |(X, Y)|, on |X~| and |Y~|. */
+export function stepRoundingOf(
+  { rows, columns }: Pick<Matrix, 'rows' | 'columns'>,
+  r: number,
+  from: number,
+  { X, Y, M }: Readonly<Record<'X' | 'Y' | 'M', number>>,
+  step: Stepping,
+): number {
+  const size = from + X + Y + step.eta * (X * Y + M) * (X + Y);
+  return relative(rows + columns + r + 8, step) * size;
 }
 
 /**

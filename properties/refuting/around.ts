@@ -11,7 +11,7 @@ export function around(refutation: Refutation): string[] {
     ...(irrelevant.length === 0
       ? []
       : [`These do not matter, varied it fails all the same: ${irrelevant.join(', ')}.`]),
-    ...instancesText(refutation, worst === undefined ? ', none by more' : ''),
+    ...instancesText(refutation, worst === undefined ? '; none fails by more than this one' : ''),
     ...(worst === undefined ? [] : [worstText(worst)]),
   ];
 }
@@ -21,7 +21,7 @@ function instancesText({ kept, replay, survey }: Refutation, more: string): stri
   if (survey === undefined || survey.through <= first) return [];
   const failing = survey.failing.length;
   return [
-    `Of the instances ${first} to ${survey.through}, as they were drawn, ${failing} fail${failing === 1 ? 's' : ''}${more}.`,
+    `Of the ${survey.through - first + 1} instances ${first} to ${survey.through} as drawn, ${failing} fail${failing === 1 ? 's' : ''}${more}.`,
   ];
 }
 

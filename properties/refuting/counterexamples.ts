@@ -11,6 +11,7 @@ import type { Claim } from '../claim.ts';
 import type { Draft } from '../design.ts';
 import { asNumbers, asWords, filesIn, writeWhole } from '../files.ts';
 import type { Instance } from '../instance.ts';
+import type { Certificate } from './certificates.ts';
 import type { Refutation } from '../judging/verdict.ts';
 import { claimOf } from '../registry.ts';
 import { versions } from '../versions.ts';
@@ -42,6 +43,8 @@ const keptSchema = z.object({
   /** Seed of the run, and path of the shrinks. */
   seed: z.int(),
   replay: z.string(),
+  /** When the solver passed it, of a claim that random numbers decide: it is not tried again. */
+  outdated: z.iso.date().optional(),
   instance: instance as unknown as z.ZodType<Instance>,
   /** What the instance is derived from: it must derive the same one again. */
   draft: z.looseObject({
@@ -51,12 +54,25 @@ const keptSchema = z.object({
   }) as unknown as z.ZodType<Draft>,
   /** What was found then: both sides, or a sentence. */
   finding: z.union([z.looseObject({ what: z.string() }), z.string()]),
+  /** For others, who check it without this project; older files have none. */
+  certificate: z.looseObject({ kind: z.enum(['steps', 'sides']) }).optional() as unknown as z.ZodType<
+    Certificate | undefined
+  >,
 });
 
 /** A counterexample as it is stored. */
 export type Kept = z.output<typeof keptSchema>;
 
 export const FOLDER = join('fixtures', 'counterexamples');
+
+/** Where those of a user's solver are saved: a folder that version control does not see. */
+export const USERS_FOLDER = join('coverage', 'counterexamples');
+
+/** Where counterexamples to a solver are saved: those of our own and of our fixtures are committed. */
+export function folderFor(solver: string | undefined, command: string | undefined): string {
+  const isOurs = command === undefined && (solver === undefined || !relative('fixtures', solver).startsWith('..'));
+  return isOurs ? FOLDER : USERS_FOLDER;
+}
 
 /** Of the claim's text and check, and of the first instances that it draws. */
 export function fingerprint(claim: Claim): Kept['fingerprint'] {
@@ -85,20 +101,29 @@ export function keep(
   id: string,
   solver: string,
   seed: number,
-  { instance, draft, finding, replay }: Refutation,
+  { instance, draft, finding, replay, certificate }: Refutation,
 ): { file: string; written: boolean } {
   const file = fileOf(folder, id, solver);
   const print = fingerprint(claimOf(id)!);
   const before = existsSync(file) ? readKept(file) : undefined;
   const same = (kept: Kept): boolean =>
-    JSON.stringify([kept.instance, kept.fingerprint]) === JSON.stringify([instance, print]);
+    JSON.stringify([kept.instance, kept.fingerprint]) === JSON.stringify([instance, print]) &&
+    (certificate === undefined || JSON.stringify(kept.certificate) === JSON.stringify(certificate));
   if (typeof before === 'object' && same(before)) return { file, written: false };
   const kept = {
     ...{ schema: SCHEMA, claim: id, solver, fingerprint: print, versions: versions() },
     ...{ date: new Date().toISOString().slice(0, 10), seed, replay, instance, draft, finding },
+    ...(certificate === undefined ? {} : { certificate }),
   };
   writeWhole(file, `${JSON.stringify(kept, asWords)}\n`);
   return { file, written: true };
+}
+
+/** Marks a counterexample as one that its solver passes now. */
+export function markOutdated(file: string): void {
+  const kept = readKept(file);
+  if (typeof kept === 'string') return;
+  writeWhole(file, `${JSON.stringify({ ...kept, outdated: new Date().toISOString().slice(0, 10) }, asWords)}\n`);
 }
 
 /** All that is kept in a folder, and a sentence for each file that is none of ours. */

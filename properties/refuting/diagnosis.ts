@@ -6,11 +6,12 @@ import { Matrix, solve } from 'ml-matrix';
 import type { Factors, Solver } from '../../src/index.ts';
 import { SolverFault } from '../judging/guard.ts';
 import { iterate, optionsOf, type Instance } from '../instance.ts';
+import { solverOf } from './misreading-solver.ts';
 import { misreadings, type Misreading } from './misreadings.ts';
 import { number } from '../numbers.ts';
 import { stacked } from '../oracles/formula.ts';
 import { isMet, record, type Recording, type Step } from './recording.ts';
-import type { Subject } from '../judging/subject.ts';
+import { atPrecision, type Subject } from '../judging/subject.ts';
 
 /** Descents on which misreadings differ: all sizes, entries and scales do, and one target is square. */
 const PROBES: readonly Instance[] = [
@@ -59,19 +60,34 @@ const [RECORDED, EXPLAINED] = [1024, 6];
 /** Products of numbers that recording may take: some tenths of a second. */
 const WORK = 5_000_000;
 
+/** What a solver does, and a solver that does just that, where one can be made. */
+export interface Diagnosis {
+  readonly text: string;
+  readonly alike?: Solver;
+}
+
 /** What the solver does instead of the steps of the theory, in a sentence or two; undefined where that is not known. */
-export function diagnose({ solver, ownNoise, tapedSteps = Infinity }: Subject, instance: Instance): string | undefined {
+export function diagnose(subject: Subject, instance: Instance): Diagnosis | undefined {
+  const { solver, ownNoise } = subject;
   const { M, X0, steps } = instance;
   const affordable = Math.ceil(WORK / (M.length * M[0]!.length * X0[0]!.length));
-  const refuted = { ...instance, steps: Math.min(steps, RECORDED, affordable, tapedSteps) };
+  const refuted = { ...instance, steps: Math.min(steps, RECORDED, affordable) };
   try {
     // What a solver draws by itself cannot be known, but how it steps without noise can.
     const plainly = ownNoise && isRandom(solver) ? { sigma1: 0, sigma2: 0 } : undefined;
-    const recordings = [refuted, ...PROBES].map((each) => record(solver, { ...each, ...plainly }, EXPLAINED));
+    const recordings = [refuted, ...PROBES].map((each) =>
+      record(solver, atPrecision(subject, { ...each, ...plainly }), EXPLAINED),
+    );
     const wrong = recordings.filter(({ steps }) => steps.size > 0);
-    if (wrong.length === 0)
-      return `${plainly ? 'Without noise its' : 'Its'} single steps are right, ${place(recordings, recordings)}.`;
-    return [...explanation(wrong, place(wrong, recordings)), ...counting(recordings)].join(' ') || undefined;
+    if (wrong.length === 0) {
+      const right = `${plainly ? 'Without noise its' : 'Its'} single steps are right, ${place(recordings, recordings)}.`;
+      return { text: [right, ...counting(recordings)].join(' ') };
+    }
+    const best = bestFit(wrong);
+    const text = [...explanation(best, wrong, place(wrong, recordings)), ...counting(recordings)].join(' ');
+    // Without the noise of the refutation its numbers cannot be found again.
+    const alike = plainly === undefined && best?.p !== undefined ? { alike: solverOf(best.misreading, best.p) } : {};
+    return { text, ...alike };
   } catch (error) {
     // What it did instead of answering is the finding itself.
     if (error instanceof SolverFault) return undefined;
@@ -103,10 +119,11 @@ function counting(recordings: readonly Recording[]): string[] {
   return off === undefined ? [] : [`It drew ${off.drawn} random numbers where ${off.due} were due.`];
 }
 
-function explanation(wrong: readonly Recording[], where: string): string[] {
-  const best = bestFit(wrong);
+function explanation(best: Fit | undefined, wrong: readonly Recording[], where: string): string[] {
   if (best === undefined) return [unexplained(wrong)];
-  return [`What the solver does instead: ${best.text}.\n(That is what it computed ${where}, to rounding.)`];
+  const { advice } = best.misreading;
+  const said = `What the solver does instead: ${best.text}.\n(That is what it computed ${where}, to rounding.)`;
+  return [advice === undefined ? said : `${said}\n${advice}`];
 }
 
 /** The simplest misreading whose unknown numbers stay the same; else the simplest one. */
@@ -132,7 +149,10 @@ function unexplained(wrong: readonly Recording[]): string {
 }
 
 interface Fit {
+  readonly misreading: Misreading;
   readonly text: string;
+  /** The unknown numbers, where they are constant and a solver can be made with them. */
+  readonly p?: readonly number[];
   /** Whether the unknown numbers are the same in all wrong steps. */
   readonly constant: boolean;
 }
@@ -154,19 +174,28 @@ function fitted(misreading: Misreading, wrong: readonly Recording[]): Fit | unde
     found.set(recording, fits);
   }
   const numbers = telling.flatMap((recording) => found.get(recording)!);
-  const constant = numbers.every((p) => p.every((value, i) => short(value) === short(numbers[0]![i]!)));
+  const constant = numbers.every((p) => p.every((value, i) => isNear(value, numbers[0]![i]!)));
   const longest = telling.reduce((a, b) => (b.steps.size > a.steps.size ? b : a));
   const words = numbers[0]!.map((_, i) =>
     constant ? short(numbers[0]![i]!) : sequence(found.get(longest)!.map((p) => p[i]!)),
   );
   const step = wrong[0]!.steps.values().next().value!;
-  return { text: misreading.text(words, step) + whichSteps([...longest.steps.keys()]), constant };
+  const which = whichSteps([...longest.steps.keys()]);
+  // A solver that takes such steps from the first one on.
+  const isMade = constant && misreading.looks === undefined && !which.includes('in steps');
+  return { misreading, text: misreading.text(words, step) + which, constant, ...(isMade ? { p: numbers[0]! } : {}) };
 }
+
+/** Numbers that were fitted to rounded steps. */
+const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-3 * Math.max(Math.abs(a), Math.abs(b));
 
 const short = (value: number): string => number(Number(value.toPrecision(4)));
 
 /** The first ones of numbers that change. */
-const sequence = (values: readonly number[]): string => `${values.slice(0, 4).map(short).join(', ')} and so on`;
+const sequence = (values: readonly number[]): string =>
+  values.every((value) => isNear(value, values[0]!))
+    ? `${short(values[0]!)} (another number on another problem)`
+    : `${values.slice(0, 4).map(short).join(', ')} and so on`;
 
 function whichSteps(steps: readonly number[]): string {
   const [first] = steps;

@@ -5,7 +5,8 @@
  */
 import { Matrix } from 'ml-matrix';
 import { gradient, residual, smoothedGradient, type Factors } from '../../src/index.ts';
-import { perturb } from '../oracles/formula.ts';
+import { pairDistance, perturb } from '../oracles/formula.ts';
+import { DOUBLE, roundingTo, roundoffNamed } from '../precision.ts';
 import type { Step } from './recording.ts';
 
 export interface Misreading {
@@ -15,6 +16,10 @@ export interface Misreading {
   readonly next: (step: Step, p: readonly number[]) => Factors | undefined;
   /** What the unknown numbers are in a right step. */
   readonly unknown?: readonly number[];
+  /** What to do about it, in a sentence. */
+  readonly advice?: string;
+  /** It looks at where the solver went, so that no solver can be made of it. */
+  readonly looks?: true;
 }
 
 const plus = (a: Factors, b: Factors, scale = 1): Factors => ({
@@ -54,6 +59,8 @@ const NOISE: readonly Misreading[] = [
   perturbedBy('plain gradient descent: the gradient at (X, Y) itself, without noise', (s) => times(noise(s), 0)),
   perturbedBy('the step with noise on X only: xi2 never reaches Y', (s) => times(noise(s), 1, 0)),
   perturbedBy('the step with noise on Y only: xi1 never reaches X', (s) => times(noise(s), 0, 1)),
+  perturbedBy('the step with sigma1 for both factors', (s) => times(normals(s), s.sigma1)),
+  perturbedBy('the step with sigma2 for both factors', (s) => times(normals(s), s.sigma2)),
   perturbedBy('the step with sigma1 and sigma2 swapped', (s) => times(normals(s), s.sigma2, s.sigma1)),
   perturbedBy(
     'the step whose noise has variance sigma, not sigma^2: standard deviations sqrt(sigma1), sqrt(sigma2)',
@@ -142,6 +149,34 @@ const FORMULA: readonly Misreading[] = [
       return { X: along({ ...s, at: { X: s.at.X, Y } }, noise(s)).X, Y };
     },
   },
+  movedBy(
+    '2 / (d1 d2) times the right step: the mean of the squared residuals is minimised, not half their sum',
+    scaledBy(({ target }) => 2 / (target.rows * target.columns)),
+  ),
+  movedBy(
+    '1 / (d1 d2) times the right step: half the mean of the squared residuals is minimised, not half their sum',
+    scaledBy(({ target }) => 1 / (target.rows * target.columns)),
+  ),
+  movedBy(
+    '2 times the right step: the sum of the squared residuals is minimised, without the half',
+    scaledBy(() => 2),
+  ),
+  movedBy(
+    'sigma1 times the right step: the gradient is multiplied by the scale of the noise',
+    scaledBy(({ sigma1 }) => sigma1),
+  ),
+  movedBy(
+    'the right step divided by sigma1: the gradient is divided by the scale of the noise',
+    scaledBy(({ sigma1 }) => 1 / sigma1),
+  ),
+  {
+    text: always('Anti-PGD: a plain gradient step, and then the noise of this step minus that of the step before'),
+    next: (s) => {
+      const plain = along(s, times(noise(s), 0));
+      const isFirst = s.before === s.at;
+      return noisy(s) ? plus(plus(plain, noise(s)), isFirst ? times(noise(s), 0) : noise(s, s.earlier), -1) : undefined;
+    },
+  },
   {
     text: always('two steps where one was asked for'),
     next: (s) => s.second && along({ ...s, at: s.right }, noise(s, s.second)),
@@ -154,16 +189,12 @@ const FORMULA: readonly Misreading[] = [
     text: always('the step that starts at the perturbed point: (X~, Y~) moves, where (X, Y) should'),
     next: (s) => (noisy(s) ? plus(s.right, noise(s)) : undefined),
   },
-  {
-    text: always('the right step, rounded to single precision (32 bits)'),
-    next: ({ to, right }) => {
-      const near = (a: Matrix, b: Matrix): boolean => Matrix.sub(a, b).norm() <= 2 ** -23 * (b.norm() + 2 ** -126);
-      const single = [...to.X.to1DArray(), ...to.Y.to1DArray()].every((entry) => entry === Math.fround(entry));
-      return single && near(to.X, right.X) && near(to.Y, right.Y) ? to : undefined;
-    },
-  },
+  roundedTo('float32', 'single precision (24 bits)'),
+  roundedTo('float16', 'half precision (11 bits)'),
+  roundedTo('bfloat16', 'bfloat16 (8 bits)'),
   {
     text: (_, s) => `the right step, except that ${still(s)} not move`,
+    looks: true,
     next: ({ at, to, right }) => {
       const kept = (name: 'X' | 'Y'): Matrix =>
         new Matrix(
@@ -177,6 +208,32 @@ const FORMULA: readonly Misreading[] = [
     },
   },
 ];
+
+/** The right slope times a factor, where there is noise if the factor is made of it. */
+function scaledBy(factor: (step: Step) => number): (step: Step, perturbed: Factors) => Factors | undefined {
+  return (step, perturbed) => {
+    const c = factor(step);
+    return Number.isFinite(c) && c > 0 ? times(gradient(step.target, perturbed), c) : undefined;
+  };
+}
+
+/** The right step, within the rounding of a coarser format than the solver declares, whose numbers it gave. */
+function roundedTo(format: string, text: string): Misreading {
+  const roundoff = roundoffNamed(format)!;
+  const round = roundingTo(roundoff);
+  return {
+    text: always(`the right step, rounded to ${text}`),
+    advice: `If that is what it is to do, declare it: --precision ${format}, or export const precision = '${format}'.`,
+    looks: true,
+    next: ({ at, to, right, u = DOUBLE }) => {
+      const isOfFormat = [to.X, to.Y].every((A) => A.to1DArray().every((entry) => entry === round(entry)));
+      // A faithful step rounds by one or two units of its size, in practice.
+      const size = [at.X, at.Y, right.X, right.Y].reduce((sum, A) => sum + A.norm(), 0);
+      const isNear = pairDistance(to, right) <= 8 * roundoff * size;
+      return roundoff > u && isOfFormat && isNear ? to : undefined;
+    },
+  };
+}
 
 const slope = (R: Matrix, { X, Y }: Factors): Factors => ({ X: R.mmul(Y), Y: R.transpose().mmul(X) });
 
@@ -201,6 +258,16 @@ function still({ at, to, right }: Step): string {
 }
 
 const FITTED: readonly Misreading[] = [
+  {
+    text: ([c]) =>
+      `sharpness-aware minimisation (SAM): no noise, but the gradient at the point that lies ${c} further along the gradient`,
+    next: (s, [c]) => {
+      const uphill = gradient(s.target, s.at);
+      const length = Math.hypot(uphill.X.norm(), uphill.Y.norm());
+      return length > 0 ? along(s, times(uphill, c! / length)) : undefined;
+    },
+    unknown: [0.05],
+  },
   {
     text: ([c]) => `${c} times the right step: its direction is right, its length is not`,
     next: (s, [c]) => plus(times(s.at, 1 - c!), s.right, c),

@@ -23,6 +23,8 @@ export interface Step {
   readonly first: Float64Array;
   /** What it drew beyond its due, where that is as much again. */
   readonly second?: Float64Array;
+  /** Unit roundoff of the solver, where it is not that of doubles. */
+  readonly u?: number;
   /** What two ways to compute the step may differ by. */
   readonly rounding: number;
 }
@@ -48,7 +50,8 @@ export function record(solver: Solver, instance: Instance, enough: number): Reco
     Float64Array.from({ length: size }, (_, i) => tape[(from + i) % tape.length]!);
   const descent = solver(options);
   const wrong = new Map<number, Step>();
-  let [before, at, t] = [options.start, iterate(descent), 0];
+  const first = iterate(descent);
+  let [before, at, t] = [first, first, 0];
   while (t++ < instance.steps && wrong.size < enough) {
     const from = drawn;
     descent.advance(1);
@@ -62,15 +65,13 @@ export function record(solver: Solver, instance: Instance, enough: number): Reco
   return { steps: wrong, entries: size, drawn, due: options.noise === undefined ? 0 : (t - 1) * size };
 }
 
-function judged(
-  { eta, sigma1, sigma2 }: Instance,
-  step: Omit<Step, 'eta' | 'sigma1' | 'sigma2' | 'right' | 'rounding'>,
-): Step {
-  const { target, at, to, block } = step;
+function judged(instance: Instance, step: Omit<Step, 'eta' | 'sigma1' | 'sigma2' | 'right' | 'rounding'>): Step {
+  const [{ target, at, to, block }, { eta, sigma1, sigma2 }] = [step, instance];
   const perturbed = perturb(at, { sigma1, sigma2 }, block);
   // Other formulas have a few operations more than the right one, and may lead further away.
-  const rounding = 4 * Math.max(...[at, to].map((end) => stepRounding(target, end, perturbed, eta)));
-  return { ...step, eta, sigma1, sigma2, right: stepFrom(target, at, perturbed, eta), rounding };
+  const rounding = 4 * Math.max(...[at, to].map((end) => stepRounding(target, end, perturbed, instance)));
+  const own = instance.u === undefined ? {} : { u: instance.u };
+  return { ...step, ...own, eta, sigma1, sigma2, right: stepFrom(target, at, perturbed, eta), rounding };
 }
 
 /** Whether it is what the solver computed, to rounding; nothing is near to what overflows. */

@@ -6,7 +6,7 @@ import { number, show } from '../numbers.ts';
 import { documentPath } from '../place.ts';
 import { plainFormula } from './plain-formula.ts';
 import { restingText } from './resting.ts';
-import type { Closest, Refutation } from '../judging/verdict.ts';
+import type { Blame, Closest, Refutation } from '../judging/verdict.ts';
 
 /** What the names in an instance and in the sentences about solvers mean. */
 const SETTING = [
@@ -24,13 +24,14 @@ export function refutationText(
 ): string {
   const { instance, finding, arithmetic, diagnosis, course } = refutation;
   return [
-    `REFUTED  ${claim.id}   (${origin(refutation)})`,
+    `${HEADS[refutation.blame ?? 'solver']}  ${claim.id}   (${origin(refutation)})`,
     // Where it is known it is what a reader wants to know; all else is why.
     ...(diagnosis === undefined ? [] : [diagnosis]),
     ...about(claim),
     'Let',
     ...packed(instance),
     ...(typeof finding === 'string' ? [`However, ${finding}.`] : sides(finding)),
+    ...blameText(claim, refutation),
     ...(arithmetic === undefined ? [] : [arithmetic]),
     ...(course === undefined ? [] : plot(course)),
     ...around(refutation),
@@ -40,18 +41,28 @@ export function refutationText(
   ].join('\n');
 }
 
-/** The same in a few lines, of a claim that rests on others which are refuted and told. */
-export function briefText(claim: Claim, { finding }: Refutation, replay: string, bases: readonly string[]): string {
-  const found =
-    typeof finding === 'string'
-      ? finding
-      : `${finding.what}: off by ${number(finding.violation)}, the tolerance is ${number(finding.tolerance)}`;
-  return [
-    `REFUTED  ${claim.id}   (it rests on ${bases.join(', ')}: read that first)`,
-    `The claim: ${claim.statement}`,
-    `  ${found}`,
-    `Replay: ${replay}`,
-  ].join('\n');
+const HEADS: Readonly<Record<Blame, string>> = {
+  solver: 'REFUTED',
+  rounding: 'REFUTED',
+  statement: 'STATEMENT REFUTED',
+};
+
+const REPORT = 'No solver is accused. Please report it: the statement is wrong, or the code of flat-minima is.';
+
+/** Who is wrong, by the trials that say so. */
+function blameText({ needs, expected }: Claim, { blame, trials, pooled }: Refutation): string[] {
+  if (expected !== undefined) return [];
+  const report = blame === 'statement' ? [REPORT] : [];
+  if (trials === undefined) return report;
+  const { solver, reference } = trials;
+  const ofReference = `the descent of the definition in ${reference.failed} of ${reference.of}`;
+  const where = pooled === undefined ? 'on this instance' : `on ${pooled} instances together`;
+  if (needs === 'theory') return [`It fails in ${reference.failed} of ${reference.of} runs ${where}.`, ...report];
+  if (solver.of === 1)
+    return [`This solver's runs are the same to the last bit, so they count as one: it fails, ${ofReference}.`];
+  if (solver.of === 0)
+    return [`With the same noise the descent of the definition fails too, and ${ofReference} other runs.`, ...report];
+  return [`This solver fails in ${solver.failed} of ${solver.of} runs ${where}, ${ofReference}.`, ...report];
 }
 
 /** What is told of an instance on which the claim holds. */
@@ -79,7 +90,7 @@ function about(claim: Claim): string[] {
 }
 
 function origin({ kept, replay, shrinks, stoppedEarly }: Refutation): string {
-  if (kept !== undefined) return 'kept from an earlier run';
+  if (kept !== undefined) return `saved counterexample ${kept}`;
   return `instance ${replay.split(':')[0]}, after ${shrinks} step${shrinks === 1 ? '' : 's'} of shrinking${stoppedEarly ? ', which was cut short' : ''}`;
 }
 

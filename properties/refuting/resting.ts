@@ -17,7 +17,8 @@ export function restingText(claim: Claim, refuted: readonly string[]): string[] 
   if (resting.length === 0) return [];
   const families = [...new Set(resting.map(familyOf))].join(', ');
   const too = resting.filter(({ id }) => refuted.includes(id)).length;
-  const fared = refuted.length === 0 ? '' : `; of these ${too} ${too === 1 ? 'is' : 'are'} refuted too`;
+  // Of claims that were not judged nothing is known.
+  const fared = too === 0 ? '' : `; of these ${too} ${too === 1 ? 'is' : 'are'} refuted too`;
   return [
     `${counted(resting.length, 'other claim')} rest${resting.length === 1 ? 's' : ''} on this one (${families})${fared}.`,
   ];

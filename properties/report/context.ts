@@ -23,7 +23,7 @@ export const claimsOf = ({ claims }: Evidence): readonly Entry[] => {
 
 /** Whether a claim failed the run. */
 export const isRefuted = ({ outcome }: Pick<Entry, 'outcome'>): boolean =>
-  outcome === 'refuted' || outcome === 'holds unexpectedly';
+  outcome === 'refuted' || outcome === 'statement refuted' || outcome === 'fault' || outcome === 'holds unexpectedly';
 
 /** The wrong solvers that a claim refutes. */
 export const killedBy = (id: string, { impostors }: Kills): string[] =>

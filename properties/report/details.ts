@@ -1,6 +1,7 @@
 /** What a claim opens to. */
 import { presets } from '../explorer/presets.ts';
 import { number, show } from '../numbers.ts';
+import { faultTexts } from '../refuting/faults.ts';
 import { remarks } from '../words.ts';
 import { instanceCommand, refutationOf } from '../verify/refutation.ts';
 import type { Entry } from '../verify/certificate.ts';
@@ -35,7 +36,7 @@ export const details = (entry: Entry, context: Context): Html =>
   </div>`;
 
 function about(entry: Entry, context: Context): [string, Html | string][] {
-  const { id, kind, needs, source, items, proof, errors } = entry;
+  const { id, kind, needs, source, items, proof, random } = entry;
   return [
     ['proof', html`<a href="${context.link(proof)}">${proof}</a>, statement ${items.join(', ')}`],
     ...(presets.some(({ claim }) => claim === id)
@@ -45,13 +46,17 @@ function about(entry: Entry, context: Context): [string, Html | string][] {
     ['kind', kind],
     ['asks of a solver', needs === 'theory' ? 'nothing: it is about the formulas' : needs],
     ['bound', bound(entry, context)],
-    ...(errors === undefined ? [] : rates(errors)),
+    ...(random === undefined ? [] : chances(random)),
   ];
 }
 
 /** The refutation, wanted or not; or why there is no verdict. */
 function fate(entry: Entry, { evidence }: Context): Html | undefined {
   const why = remarks([entry]).map((remark) => html`<p class="reason">${remark}</p>`);
+  if (entry.fault !== undefined)
+    return html`${why}
+      <h3 class="refuted">Fault of the solver</h3>
+      ${transcript(`Fault in ${entry.id}`, faultTexts([entry], ({ id, fault }) => instanceCommand(id, fault!.replay, evidence)).join('\n'))}`;
   if (entry.refutation === undefined) return html`${why}`;
   const heading = isRefuted(entry)
     ? html`<h3 class="refuted">Refutation</h3>`
@@ -65,15 +70,12 @@ function bound({ id, bound: name, attained }: Entry, { evidence }: Context): str
   return `tight, attained ${attained}${twin === undefined ? '' : `: ${twin.outcome} on ${twin.instances} instances`}`;
 }
 
-function rates({ alpha, basis, detects, beta }: NonNullable<Entry['errors']>): [string, string][] {
+function chances({ basis, shift, finds }: NonNullable<Entry['random']>): [string, string][] {
   return [
-    ['false alarm', `on one instance with a chance of at most ${alpha} (${basis})`],
-    ...(detects === undefined
+    ['chance', `a trial of a correct solver fails with a chance of at most 1 in 20 (${basis})`],
+    ...(shift === undefined || finds === undefined
       ? []
-      : ([['detects', `${detects}; a run misses that with a chance of at most ${beta?.toExponential()}`]] as [
-          string,
-          string,
-        ][])),
+      : ([['finds', `deviations of ${shift} by ${Math.abs(100 * finds)} %`]] as [string, string][])),
   ];
 }
 

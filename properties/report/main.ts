@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { buildExplorer } from '../explorer/build.ts';
+import { claims } from '../registry.ts';
+import { readEvidence } from '../verify/evidence.ts';
 import { EXIT, settled } from '../verify/exit.ts';
 import { EXPLORER } from './context.ts';
 import { evidenceFile, HELP } from './options.ts';
@@ -17,10 +19,19 @@ async function main(args: readonly string[]): Promise<number> {
     const code = verify();
     if (!existsSync(file)) return code;
   }
+  say(`evidence: ${originOf(file)}`);
   const pictures = drawAll();
   say(`pictures of the README: ${writePictures(pictures).join(', ')}`);
   say(`the explorer: ${await buildExplorer(join(dirname(file), EXPLORER))}`);
   return say(`the report: ${writeReport(file, pictures)}, to be opened in a browser`);
+}
+
+/** Which run the report is on. */
+function originOf(file: string): string {
+  const { seed, instances, solver, command, target, claims: judged } = readEvidence(file);
+  const own = judged.filter(({ id }) => !id.includes('#')).length;
+  const on = target === undefined ? '' : ` on ${target}`;
+  return `${file}, ${own} of ${claims.length} claims, ${instances} instances, ${command ?? solver}${on}, seed ${seed}`;
 }
 
 /** A run of verify with its defaults. The exit code. */

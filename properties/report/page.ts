@@ -1,5 +1,6 @@
 /** The page: one file that needs no other and no network. */
 import { readFileSync } from 'node:fs';
+import { claims } from '../registry.ts';
 import { summary } from '../words.ts';
 import { OURS } from '../verify/evidence.ts';
 import type { Evidence } from '../verify/certificate.ts';
@@ -88,7 +89,13 @@ function short(evidence: Evidence): string {
 function finding(evidence: Evidence): Html {
   const { hold, refuted, rest } = tally(evidence);
   const bad = html`<span class="bad">${plural(refuted, 'claim')} refuted</span>, `;
-  const open = rest === 0 ? '' : `, ${rest} without a verdict`;
+  const notApplicable = claimsOf(evidence).filter(({ outcome }) => outcome === 'not applicable').length;
+  const missing = claims.length - claimsOf(evidence).length;
+  const open = [
+    notApplicable === 0 ? '' : `, ${notApplicable} not applicable`,
+    rest === notApplicable ? '' : `, ${rest - notApplicable} without a verdict`,
+    missing <= 0 ? '' : `, ${missing} of all ${claims.length} not judged`,
+  ].join('');
   return html`${refuted > 0 ? bad : ''}${plural(hold, 'claim')}
   ${hold === 1 ? 'holds' : 'hold'}${open}${refuted > 0 ? '' : ', none fails'}.`;
 }
@@ -104,7 +111,7 @@ function warnings({ falseForms }: Record<'falseForms', number>): Html | undefine
 const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 function facts({ evidence, kills }: Context): [string, string | number][] {
-  const { seed, solver, command, target, rank, dimension, versions, errors } = evidence;
+  const { seed, solver, command, target, rank, dimension, versions, chance } = evidence;
   const killers = Object.values(kills.impostors);
   const instances = claimsOf(evidence).reduce((sum, entry) => sum + entry.instances, 0);
   return [
@@ -113,7 +120,7 @@ function facts({ evidence, kills }: Context): [string, string | number][] {
     ...(dimension === undefined ? [] : ([['Dimension', String(dimension)]] as [string, string][])),
     ['Seed', seed],
     ['Instances', instances],
-    ['Chance of a false alarm', `at most ${errors.chance.toExponential(1)}`],
+    ['Chance to accuse a correct solver', `at most ${chance.accusation.toExponential(1)}`],
     ['Wrong solvers refuted', `${killers.filter((ids) => ids.length > 0).length} of ${killers.length}`],
     ['Versions', `flat-minima ${versions.package}, Node ${versions.node}`],
   ];

@@ -1,7 +1,9 @@
 /** What follows on a refuted instance: it is shrunk, its inputs are varied, and the instances after it are looked at. */
 import { refutes, toPlain, type Finding } from '../claim.ts';
 import type { Draft, InstanceArbitrary } from '../design.ts';
+import { confirm, type Blamed, type Missed } from '../judging/confirmation.ts';
 import type { Examiner } from '../judging/examiner.ts';
+import type { SolverFault } from '../judging/guard.ts';
 import type { Instance } from '../instance.ts';
 import { irrelevantInputs, LEAST, otherInputs, otherSeeds } from './irrelevant.ts';
 import { shrink, type ShrinkTime } from './shrink.ts';
@@ -14,6 +16,8 @@ export interface Failing<I extends Instance> {
   /** What it is derived from. */
   readonly draft: Draft;
   readonly finding: Finding;
+  /** Who is to blame, where random numbers decide. */
+  readonly confirmed?: Blamed;
 }
 
 /**
@@ -47,7 +51,11 @@ export class Investigation<I extends Instance> {
   }
 
   /** The refutation by one instance, found again at `index` and the path of its shrinks. */
-  refutation({ instance, draft, finding }: Failing<I>, index: number, path: readonly number[] = []): Refutation {
+  refutation(
+    { instance, draft, finding, confirmed }: Failing<I>,
+    index: number,
+    path: readonly number[] = [],
+  ): Refutation {
     return {
       replay: [index, ...path].join(':'),
       instance: this.#examiner.effective(instance),
@@ -55,25 +63,54 @@ export class Investigation<I extends Instance> {
       finding: typeof finding === 'string' ? finding : toPlain(finding),
       shrinks: path.length,
       stoppedEarly: false,
+      ...(confirmed && {
+        blame: confirmed.blame,
+        trials: { solver: confirmed.solver, reference: confirmed.reference },
+      }),
     };
+  }
+
+  /** The failing instance with who is to blame, where random numbers decide; undefined where it is a miss by chance. */
+  confirmed(failing: Failing<I>, missed?: (miss: Missed) => void): Failing<I> | undefined {
+    if (!this.#examiner.random) return failing;
+    const found = confirm(this.#examiner, failing.instance, failing.finding);
+    if (found.blame !== 'chance') return { ...failing, confirmed: found };
+    missed?.(found);
+    return undefined;
   }
 
   /**
    * The smallest refutation that simplifications lead to. A simpler draft has to fail the same check at the same tolerance, on
-   * its own. That spends nothing of the error budget: the verdict rests on the instance that was drawn, and of a right
-   * solver a candidate fails with a chance of alpha at most, whichever led to it.
+   * its own. The verdict rests on the instance that was drawn, and this is its illustration; where random numbers decide, it
+   * is confirmed as that one was.
    */
   shrunk(
     first: Failing<I>,
     index: number,
     smaller: (refutation: Refutation) => void,
   ): { found: Failing<I>; refutation: Refutation } {
-    const { found, path, stoppedEarly } = shrink(first, {
+    const walked = [first];
+    const { path, stoppedEarly } = shrink(first, {
       simpler: (draft) => this.#arbitrary.simpler(draft),
       attempt: (draft) => this.#attempt(draft),
-      smaller: (found, path) => smaller({ ...this.refutation(found, index, path), stoppedEarly: true }),
+      smaller: (found, path) => {
+        walked.push(found);
+        smaller({ ...this.refutation(found, index, path), stoppedEarly: true });
+      },
     });
-    return { found, refutation: { ...this.refutation(found, index, path), stoppedEarly } };
+    const { found, steps } = this.#lastConfirmed(walked);
+    const refutation = this.refutation(found, index, path.slice(0, steps));
+    return { found, refutation: { ...refutation, stoppedEarly: stoppedEarly || steps < path.length } };
+  }
+
+  /** The last instance of a walk that is confirmed: back by one step, by two more, by four more, and so on to the first. */
+  #lastConfirmed(walked: readonly Failing<I>[]): { found: Failing<I>; steps: number } {
+    const [first, last] = [walked[0]!, walked.length - 1];
+    for (let steps = last, back = 1; steps > 0; steps -= back, back *= 2) {
+      const found = this.confirmed(walked[steps]!);
+      if (found?.confirmed?.blame === first.confirmed?.blame) return { found: found!, steps };
+    }
+    return { found: first, steps: 0 };
   }
 
   /** `null` where the draft does not fail, undefined where no work is left to find out. */
@@ -85,10 +122,28 @@ export class Investigation<I extends Instance> {
     });
   }
 
+  /** The smallest input that simplifications lead to and on which the solver breaks the contract in the same way. */
+  fault(error: SolverFault, instance: I): { error: SolverFault; instance: I; path: readonly number[] } {
+    const first = { instance, draft: this.#arbitrary.draftOf(instance), error };
+    const { found, path } = shrink(first, {
+      simpler: (draft) => this.#arbitrary.simpler(draft),
+      attempt: (draft) =>
+        this.#spending(() => {
+          const simpler = this.#arbitrary.derive(draft);
+          const again = simpler === undefined ? undefined : this.#examiner.faultOn(simpler);
+          return again !== undefined && kindOf(again) === kindOf(error)
+            ? { instance: simpler!, draft, error: again }
+            : null;
+        }),
+      smaller: () => undefined,
+    });
+    return { error: found.error, instance: this.#examiner.effective(found.instance), path };
+  }
+
   /** Inputs that do not matter. Where random numbers decide, a run is long, and its seed alone is varied. */
   irrelevant(found: Failing<I>): Pick<Refutation, 'irrelevant'> {
     const { draft } = found;
-    const drafts = this.#examiner.statistical
+    const drafts = this.#examiner.random
       ? otherSeeds(draft, LEAST)
       : [...otherSeeds(draft), ...otherInputs(draft, this.#arbitrary)];
     const irrelevant = irrelevantInputs(found, this.#arbitrary, drafts, (instance) =>
@@ -108,3 +163,6 @@ export class Investigation<I extends Instance> {
     return { through: last, failing };
   }
 }
+
+/** The same breach on another input differs in numbers only. */
+const kindOf = ({ message }: SolverFault): string => message.replace(/[-\d.e+]+/g, '#');

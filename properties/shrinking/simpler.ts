@@ -114,9 +114,8 @@ function* withSimplerPicks(draft: Draft, plan: Design<unknown>): IterableIterato
   }
   for (const name of open) {
     const now = draft.picks[name]!;
-    const simpler = between.includes(name)
-      ? smallerNumbers(picks[name]!, now)
-      : picks[name]!.slice(0, picks[name]!.indexOf(now));
+    const options = [...new Set(picks[name])];
+    const simpler = between.includes(name) ? smallerNumbers(options, now) : options.slice(0, options.indexOf(now));
     for (const value of simpler) yield { ...draft, picks: { ...draft.picks, [name]: value } };
   }
 }

@@ -2,11 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import { perturbedGradientDescent, scriptedNoise, type Solver } from '../../src/index.ts';
 import textbook from '../../fixtures/faithful/textbook.ts';
-import { arithmetic, isBorderline } from '../judging/arithmetic.ts';
-import { equal, type Claim } from '../claim.ts';
+import { attribution, isBorderline, type Attribution } from '../judging/arithmetic.ts';
+import { equal, toPlain, type Claim } from '../claim.ts';
 import { judge } from '../judging/judge.ts';
 import { iterate, matrix, noiseTape, optionsOf, startOf, type Instance } from '../instance.ts';
 import { exactStep } from '../oracles/exact-descent.ts';
+import { referenceDescent } from '../oracles/reference-descent.ts';
 import { stacked } from '../oracles/formula.ts';
 import { claimOf } from '../registry.ts';
 import { inspect } from '../judging/subject.ts';
@@ -40,10 +41,14 @@ const firstStep = (tolerance: number, shift = 0): Claim['check'] => {
   };
 };
 
-function said(check: Claim['check'], solver: Solver, rest: Partial<Claim> = {}): string | undefined {
+function blamed(check: Claim['check'], solver: Solver, rest: Partial<Claim> = {}): Attribution {
   const subject = inspect(solver);
-  return arithmetic({ check, needs: 'coupling', ...rest }, subject, instance, check(subject.solver, instance));
+  const finding = toPlain(check(subject.solver, instance));
+  return attribution({ check, needs: 'coupling', ...rest }, subject, instance, finding);
 }
+
+/** Who is blamed, and the sentence about it. */
+const said = (...args: Parameters<typeof blamed>): string => Object.values(blamed(...args)).join(': ');
 
 /** Our solver, with its X off by so many units in the last place of 1, from its first step on. */
 const offBy =
@@ -68,19 +73,19 @@ const offBy =
 describe('a violation that doubles could have made', () => {
   test('is the mathematics where a step is off by more than its rounding', () => {
     expect(said(firstStep(1e-13), offBy(1000))).toMatch(
-      /^It is the mathematics, not the rounding: step 1 of a descent is off by 4\.\d+e-13 in exact arithmetic, \d+\.\d+ times what/,
+      /^solver: It is the mathematics, not the rounding: step 1 of a descent is off by 4\.\d+e-13 in exact arithmetic, \d+\.\d+ times what/,
     );
   });
 
   test('is the rounding where the steps are right, and the claim holds without rounding', () => {
     expect(said(firstStep(1e-20), textbook)).toMatch(
-      /^It is the rounding, not the mathematics: each of 1 steps is right .* and the claim holds for steps without rounding\./,
+      /^rounding: It is the rounding, not the mathematics: each of 1 steps is right .* and the claim holds for steps without rounding\./,
     );
   });
 
   test('is the claim where even steps without rounding violate it', () => {
     expect(said(firstStep(1e-15, 1e-14), perturbedGradientDescent)).toMatch(
-      /^It is the claim, not the solver: each of 1 steps is right .* violated by steps without any rounding too\./,
+      /^statement: It is the claim, not the solver: each of 1 steps is right .* violated for steps without rounding too\./,
     );
   });
 
@@ -108,7 +113,9 @@ describe('a violation that doubles could have made', () => {
       for (let t = 0; t < 3; t++) parts!.advance(1);
       return equal('(X; Y)', stacked(iterate(whole!)), stacked(iterate(parts!)), 1e-15);
     };
-    expect(said(twoWays, sloppy)).toMatch(/^It is the mathematics, .*: taken one at a time each of 6 steps is right/);
+    expect(said(twoWays, sloppy)).toMatch(
+      /^solver: It is the mathematics, .*: taken one at a time each of 6 steps is right/,
+    );
   });
 
   test('is the mathematics where a step draws the wrong number of random numbers', () => {
@@ -120,9 +127,11 @@ describe('a violation that doubles could have made', () => {
       const descent = perturbedGradientDescent(options);
       return { ...descent, X: descent.X, Y: descent.Y, advance: () => options.noise?.source.fill(new Float64Array(3)) };
     };
-    expect(said(firstStep(1), greedy)).toMatch(/^It is the mathematics/);
-    const found = arithmetic({ check: firstStep(1), needs: 'coupling' }, inspect(late), instance, equal('', 1, 2, 1));
-    expect(found).toMatch(/step 1 of a descent drew 3 random numbers where 10 were due/);
+    expect(said(firstStep(1), greedy)).toMatch(/^solver: It is the mathematics/);
+    const claim = { check: firstStep(1), needs: 'coupling' } as const;
+    const found = attribution(claim, inspect(late), instance, toPlain(equal('', 1, 2, 1)));
+    expect(found).toMatchObject({ blame: 'solver' });
+    expect(found.arithmetic).toMatch(/step 1 of a descent drew 3 random numbers where 10 were due/);
   });
 });
 
@@ -132,44 +141,60 @@ test('the refutation says what it is', () => {
   const near = judge(claimOf('definition/step')!, inspect(offBy(2000)), options);
   expect(near).toMatchObject({ outcome: 'refuted' });
   expect(near.refutation!.arithmetic).toMatch(/^It is the mathematics, not the rounding: step 1 /);
-  const far = judge(claimOf('definition/step')!, inspect(offBy(1e9)), options);
+  const far = judge(claimOf('definition/step')!, inspect(offBy(1e13)), options);
   expect(far.refutation!.arithmetic).toBeUndefined();
 });
 
-describe('says what it did not look at', () => {
-  const near = equal('', 1, 2, 1 / 2);
+describe('where exact arithmetic does not decide', () => {
+  const near = toPlain(equal('', 1, 2, 1 / 2));
 
-  test('claims of the theory', () => {
-    const claim = { check: () => near, needs: 'theory' } as const;
-    expect(arithmetic(claim, inspect(textbook), instance, near)).toMatch(/^It was not computed again .* of the theory/);
+  test('a claim of the theory is blamed itself: it runs no solver', () => {
+    const claim = { check: () => equal('', 1, 2, 1 / 2), needs: 'theory' } as const;
+    const found = attribution(claim, inspect(textbook), instance, near);
+    expect(found.blame).toBe('statement');
+    expect(found.arithmetic).toMatch(/does not run your solver/);
   });
 
-  test('claims that random numbers decide', () => {
-    const errors = { alpha: 1e-10, basis: 'exact bound' } as const;
-    const claim = { check: () => near, needs: 'law', errors } as const;
-    expect(arithmetic(claim, inspect(textbook), instance, near)).toMatch(/chance of at most 1e-10/);
-  });
-
-  test('solvers with random numbers of their own', () => {
+  test('a solver with random numbers of its own is compared with the reference', () => {
     const subject = { solver: perturbedGradientDescent, ownNoise: true };
-    expect(arithmetic({ check: firstStep(1e-20), needs: 'law' }, subject, instance, near)).toMatch(/of its own/);
+    const found = attribution({ check: firstStep(1e-15), needs: 'law' }, subject, instance, near);
+    expect(found.blame).toBe('solver');
+    expect(found.arithmetic).toMatch(/of its own/);
   });
 
-  test('runs that are too long', () => {
-    const long: Claim['check'] = (solver) => {
+  /** After 5000 steps, against a side that is off by so much. */
+  const long =
+    (off: number): Claim['check'] =>
+    (solver) => {
       const { eta, M } = instance;
       const descent = solver({ target: matrix(M), start: startOf(instance), stepSize: eta });
       descent.advance(5000);
-      return equal('', 1, 2, 1 / 2);
+      const end = stacked(iterate(descent));
+      const reference = referenceDescent({ target: matrix(M), start: startOf(instance), stepSize: eta });
+      reference.advance(5000);
+      return equal('', end, stacked(iterate(reference)).add(off), 1e-18);
     };
-    expect(said(long, perturbedGradientDescent)).toMatch(/^It seems to be the rounding: each of the first 4096 steps/);
+
+  test('runs that are too long are repeated by the reference in doubles', () => {
+    expect(said(long(1e-14), perturbedGradientDescent)).toMatch(/^statement: .* the first 4096 steps is right/);
+    expect(said(long(0), perturbedGradientDescent)).toMatch(
+      /^rounding: .* for the descent of the definition in doubles/,
+    );
   });
 });
 
-test('nothing is said where rounding is out of the question', () => {
+test('a violation that rounding can not have made is the solver where the claim holds for the reference', () => {
   expect(isBorderline(equal('', 1, 2, 1e-4))).toBe(false);
   expect(isBorderline(equal('', 1, 1 + 1e-13, 0))).toBe(true);
   expect(isBorderline(equal('', NaN, 1, 1))).toBe(false);
-  expect(said(firstStep(1e-9), offBy(1e12))).toBeUndefined();
-  expect(said(firstStep(1e-20), textbook, { expected: 'refuted' })).toBeUndefined();
+  expect(blamed(firstStep(1e-9), offBy(1e12))).toEqual({ blame: 'solver' });
+  expect(said(firstStep(1e-9, 1), perturbedGradientDescent)).toMatch(
+    /^statement: The descent of the definition breaks/,
+  );
+  expect(blamed(firstStep(1e-20), textbook, { expected: 'refuted' })).toEqual({ blame: 'statement' });
+});
+
+test('an answer that is not finite is the solver where the reference stays finite', () => {
+  const claim = { check: firstStep(1), needs: 'coupling' } as const;
+  expect(attribution(claim, inspect(textbook), instance, 'X has NaN')).toEqual({ blame: 'solver' });
 });

@@ -9,10 +9,15 @@ import { describeClaims } from '../describe.ts';
 import { claims } from '../registry.ts';
 
 const file = process.env['SOLVER'];
-const solver =
+const { default: solver, precision } =
   file === undefined
-    ? perturbedGradientDescent
-    : ((await import(/* @vite-ignore */ pathToFileURL(resolve(file)).href)) as { default: Solver }).default;
+    ? { default: perturbedGradientDescent, precision: undefined }
+    : ((await import(/* @vite-ignore */ pathToFileURL(resolve(file)).href)) as Module);
+
+interface Module {
+  readonly default: Solver;
+  readonly precision?: string;
+}
 
 const { INSTANCES = '100' } = process.env;
 const { index, of } = inject('lane') ?? { index: 0, of: 1 };
@@ -24,5 +29,10 @@ const own = lanesOf(affected, new Map(save?.costs), of)[index]!;
 
 // The hypotheses are the theory's: they are tried on our solver, and not while it is being written.
 if (own.length > 0)
-  describeClaims(solver, { instances: Number(INSTANCES), ablate: file === undefined && of === 1, claims: own });
+  describeClaims(solver, {
+    instances: Number(INSTANCES),
+    ablate: file === undefined && of === 1,
+    claims: own,
+    ...(precision === undefined ? {} : { precision }),
+  });
 else test.skip(`no claim for this lane is affected by ${save!.files.join(', ')}`);

@@ -3,13 +3,16 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import antiPgd from '../../examples/variants/anti-pgd.ts';
+import sam from '../../examples/variants/sam.ts';
 import { Matrix } from 'ml-matrix';
 import { perturbedGradientDescent, type Solver } from '../../src/index.ts';
 import { perturbation, plus, repeating, slope } from '../../fixtures/step.ts';
 import { diagnose } from '../refuting/diagnosis.ts';
 import type { Instance } from '../instance.ts';
 import { plainFormula } from '../refuting/plain-formula.ts';
-import { claims } from '../registry.ts';
+import { claimOf, claims } from '../registry.ts';
+import { judge } from '../judging/judge.ts';
 import { inspect } from '../judging/subject.ts';
 import { scaledNoise } from '../judging/violations.ts';
 
@@ -74,17 +77,17 @@ const SAID: Readonly<Record<string, RegExp>> = {
 describe('a diagnosis', () => {
   const names = readdirSync('fixtures/impostors').map((file) => file.replace('.ts', ''));
   test.each(names)('of %s', async (name) => {
-    const said = diagnose(inspect(await load(`impostors/${name}.ts`)), instance);
+    const said = diagnose(inspect(await load(`impostors/${name}.ts`)), instance)?.text;
     expect(String(said)).toMatch(SAID[name]!);
   });
 
   test.each(readdirSync('fixtures/faithful'))('finds nothing wrong with %s', async (file) => {
-    const said = diagnose(inspect(await load(`faithful/${file}`)), instance);
+    const said = diagnose(inspect(await load(`faithful/${file}`)), instance)?.text;
     expect(said).toMatch(/^(Its|Without noise its) single steps are right, here and on 2 generic descents\.$/);
   });
 
   test('of other misreadings', () => {
-    const told = (solver: Solver): string | undefined => diagnose(inspect(solver), instance);
+    const told = (solver: Solver): string | undefined => diagnose(inspect(solver), instance)?.text;
     const asked = scaledNoise(1, 3).wrong(perturbedGradientDescent);
     expect(told(asked)).toMatch(/noise 1 times as large as asked for on X, and 3 times on Y/);
     const uphill = repeating(
@@ -107,7 +110,7 @@ describe('a diagnosis', () => {
       };
       return { ...at, advance };
     };
-    expect(diagnose(inspect(huge), instance)).toMatch(/^Its steps are wrong/);
+    expect(diagnose(inspect(huge), instance)?.text).toMatch(/^Its steps are wrong/);
   });
 
   test('is silent about a solver that throws', () => {
@@ -125,4 +128,56 @@ test('formulas are told without TeX', () => {
   expect(
     plainFormula(String.raw`\tfrac12\Big(s_i + \frac{h - D_0}{2s}\Big)_+^{1/2} \le \sqrt\gamma\,\overline{X'X}`),
   ).toBe("1/2 (s_i + (h - D0)/(2s))+^(1/2) <= sqrt(gamma) mean(X'X)");
+});
+
+describe('a diagnosis stands over a refutation only where it explains it', () => {
+  const judged = (solver: Solver, id: string): string | undefined =>
+    judge(claimOf(id)!, inspect(solver), { seed: 1, instances: 20 }).refutation?.diagnosis;
+
+  /** Half a step, then a little more with each step of a call. */
+  const warmsUp: Solver = (options) => {
+    let at = { X: options.start.X.clone(), Y: options.start.Y.clone() };
+    return {
+      get X() {
+        return at.X;
+      },
+      get Y() {
+        return at.Y;
+      },
+      advance(steps) {
+        for (let t = 0; t < steps; t++) {
+          const stepSize = options.stepSize * Math.min(1, 0.5 + t / 20);
+          const one = perturbedGradientDescent({ ...options, start: at, stepSize });
+          one.advance(1);
+          at = { X: one.X, Y: one.Y };
+        }
+      },
+    };
+  };
+
+  test('a step size that warms up within each call: the refutation of advance-adds says that cuts matter', () => {
+    const said = judged(warmsUp, 'contract/advance-adds');
+    expect(said).toMatch(/^Its iterates depend on how the steps are cut into calls of advance/);
+    expect(said).toMatch(/A solver that does just this does not fail this claim with these numbers/);
+  });
+
+  test('one number is said once', () => {
+    const squared: Solver = (options) => perturbedGradientDescent({ ...options, stepSize: options.stepSize ** 2 });
+    expect(judged(squared, 'definition/step')).toMatch(/: 0\.0\d+ \(another number on another problem\) times/);
+  });
+
+  const scaled =
+    (factor: (options: Parameters<Solver>[0]) => number): Solver =>
+    (options) =>
+      perturbedGradientDescent({ ...options, stepSize: options.stepSize * factor(options) });
+  const variants: [string, Solver, RegExp][] = [
+    ['SAM', sam, /sharpness-aware minimisation \(SAM\)/],
+    ['Anti-PGD', antiPgd, /Anti-PGD: a plain gradient step/],
+    ['a mean-squared loss', scaled(({ target }) => 2 / (target.rows * target.columns)), /^What the solver does instead: 2 \/ \(d1 d2\) times/],
+    ['a step that is off by a factor sigma', scaled(({ noise }) => (noise === undefined || noise.sigma1 === 0 ? 1 : noise.sigma1)), /sigma1 times the right step/],
+    ['one scale for both factors', ({ noise, ...rest }) => perturbedGradientDescent(noise === undefined ? rest : { ...rest, noise: { ...noise, sigma2: noise.sigma1 } }), /the step with sigma1 for both factors/],
+  ]; // prettier-ignore
+  test.each(variants)('%s is named', (_, solver, text) => {
+    expect(judged(solver, 'definition/step')).toMatch(text);
+  });
 });

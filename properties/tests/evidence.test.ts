@@ -7,7 +7,7 @@ import { perturbedGradientDescent, type Solver } from '../../src/index.ts';
 import momentum from '../../fixtures/impostors/momentum.ts';
 import plainGd from '../../fixtures/impostors/plain-gd.ts';
 import { judge } from '../judging/judge.ts';
-import type { Claim } from '../claim.ts';
+import { equal, type Claim } from '../claim.ts';
 import { design } from '../design.ts';
 import { shortRuns } from '../instances/designs.ts';
 import { claimOf, isTwin, select, twinsOf } from '../registry.ts';
@@ -87,7 +87,7 @@ describe('evidence', () => {
   test.each([
     ['no JSON', 'hello', /is no evidence of a run: give an evidence\.json/],
     ['not an object', 'null', /is no evidence of a run/],
-    ['older', older, /has schema 3 and 4 is read here: run verify again/],
+    ['older', older, /has schema 3 and 5 is read here: run verify again/],
     ['torn', torn, /is no evidence of a run \(seed: .*expected number.*\)/],
   ])('that is %s is refused in one sentence', (name, text, message) => {
     const read = (): unknown => readEvidence(file(`${name}.json`, text));
@@ -136,7 +136,8 @@ describe('the shards of a run, merged,', () => {
   test('are undecided where the whole is: an instance that cannot be drawn is not outvoted', () => {
     let drawn = 0;
     const rare = design({ ...shortRuns([1]), accepts: () => ++drawn <= 8 });
-    const claim: Claim = { ...claimOf('definition/step')!, id: 'planted/claim', instances: rare };
+    const check = (): ReturnType<typeof equal> => equal('x', 0, 0, 0);
+    const claim: Claim = { ...claimOf('definition/step')!, id: 'planted/claim', instances: rare, check };
     const parts = [1, 2].map((index) =>
       judge(claim, inspect(perturbedGradientDescent), { seed: 1, instances: 12, shard: { index, of: 2 } }),
     );

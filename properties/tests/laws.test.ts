@@ -30,6 +30,7 @@ const REFUTED_BY: Readonly<Record<string, string>> = {
   'noise-stops': 'experiment/hyperbola',
   'noise-uncorrelated-only': 'law/mean-step',
   'answer-known': 'law/mean-step',
+  'long-calls-cut': 'contract/advance-adds',
   momentum: 'gd/imbalance-kept',
   'same-noise-every-step': 'law/successive',
   'shared-state': 'contract/no-shared-state',

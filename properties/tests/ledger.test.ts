@@ -2,11 +2,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Claim } from '../claim.ts';
-import { chanceOfAlarm, errorLine, overspent } from '../judging/errors.ts';
+import { boundsOn } from '../judging/chance.ts';
 import { gaps, ledger, withHeadlines } from '../ledger.ts';
 import { claims, defects } from '../registry.ts';
 import { statements } from '../statements.ts';
-import { scaledStep } from '../judging/violations.ts';
+import { stepSize } from '../judging/violations.ts';
 import { readOptions } from '../verify/options.ts';
 import { asked } from '../verify/upkeep.ts';
 
@@ -76,7 +76,7 @@ describe('the registry', () => {
   });
 
   const one = claims.find(({ covers, kind }) => covers === undefined && kind === 'identity')!;
-  const errors = { alpha: 1e-10, basis: 'exact bound', detects: scaledStep(2), beta: 1e-6 } as const;
+  const random = { basis: 'exact bound', shift: stepSize(1) } as const;
   const cases: [string, Partial<Claim>, RegExp][] = [
     ['without a proof', { proof: '' }, /no proof/],
     ['with an anchor that does not resolve', { proof: 'nowhere' }, /#nowhere, which/],
@@ -85,46 +85,28 @@ describe('the registry', () => {
     ['without a sentence', { statement: 'balance' }, /no statement/],
     ['of no numbered statement', { items: [] }, /no numbered statement/],
     ['of a statement that is none', { items: ['9.9'] }, /9\.9, which is none/],
-    ['that is random and declares no error rates', { kind: 'statistical' }, /declares no error rates/],
-    ['that declares error rates and is not random', { errors }, /nothing in it is random/],
+    ['that is random and does not say so', { kind: 'statistical' }, /does not declare `random`/],
+    ['that says it is random and is not', { random }, /nothing in it is random/],
     [
-      'that spends too much',
-      { kind: 'statistical', errors: { ...errors, alpha: 1e-9 } },
-      /spends 1e-9 on an instance: 1e-10 is allowed/,
+      'that says nothing about what it finds',
+      { kind: 'stochastic trajectory', random: { basis: 'exact bound' } },
+      /does not say which deviation/,
     ],
-    ['that spends nothing', { kind: 'statistical', errors: { ...errors, alpha: 0 } }, /spends 0 on an instance/],
-    [
-      'that says nothing about what it detects',
-      { kind: 'stochastic trajectory', errors: { alpha: 1e-10, basis: 'exact bound' } },
-      /does not say which violation/,
-    ],
-    ['that always misses', { kind: 'statistical', errors: { ...errors, beta: 1 } }, /does not say which violation/],
     ['with an id of another form', { id: 'balance' }, /not of the form/],
   ];
   test.each(cases)('refuses a claim %s', (_, change, message) => {
     expect(defects([{ ...one, ...change }], theory).join()).toMatch(message);
   });
 
-  test('refuses more claims than the budget for errors has room for', () => {
-    const random: Claim = { ...one, kind: 'statistical', errors };
-    expect(overspent(Array<Claim>(99).fill(random))).toEqual([]);
-    expect(overspent(Array<Claim>(101).fill(random)).join()).toMatch(/chance of 1\.0e-6 of a false alarm/);
-  });
-
-  test('counts what the shares of labels may cost', () => {
-    expect(chanceOfAlarm({ covers: { square: 1 / 4, 'not square': 1 / 4 } }, 100)).toBe(2e-9);
-  });
-
-  test('a run says what it may cost, and when that is beyond the budget', () => {
-    const random: Claim = { ...one, kind: 'statistical', errors };
-    expect(errorLine([[one, 100]])).toBeUndefined();
-    expect(
-      errorLine([
-        [one, 100],
-        [random, 100],
-      ]),
-    ).toMatch(/^errors: .* at most 1\.0e-8 in this run, from 1 claims/);
-    expect(errorLine([[random, 100_000]])).toMatch(/^errors: .* at most 1\.0e-5 in this run, more than the 1e-6/);
+  test('a run says how often it may accuse a correct solver', () => {
+    const ofSolver: Claim = { ...one, kind: 'statistical', needs: 'law', random };
+    const ofTheory: Claim = { ...ofSolver, needs: 'theory' };
+    expect(boundsOn([[one, 100]])).toEqual({ accusation: 0, statement: 0, random: 0 });
+    // 1e-10 an instance, and once for the pooled test.
+    const bounds = boundsOn([[one, 100], [ofSolver, 100], [ofTheory, 50]]); // prettier-ignore
+    expect(bounds.accusation).toBeCloseTo(101e-10, 15);
+    expect(bounds.statement).toBeCloseTo(150e-10, 15);
+    expect(bounds.random).toBe(2);
   });
 
   test('refuses two claims with one id', () => {

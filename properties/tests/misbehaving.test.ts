@@ -1,11 +1,12 @@
-/** Solvers that throw, hang, are interrupted or are written in another language, as the command `verify` meets them. */
-import { spawn, spawnSync } from 'node:child_process';
+/** Solvers that throw, hang, print or are interrupted, as the command `verify` meets them. */
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { readAll } from '../refuting/counterexamples.ts';
+import type { Verdict } from '../judging/verdict.ts';
 import work from '../verify/worker.ts';
 import { commandLine, NODE, QUICK, type Result } from './command-line.ts';
 
@@ -29,12 +30,13 @@ describe('a solver that misbehaves', () => {
   test.each(cases)('that %s is told in one sentence', async (name, text, message) => {
     const solver = file(`${name.replaceAll(' ', '-')}.mjs`, text);
     const found = await work({ ...task, solver, progress: shared(2), time: shared(1) });
-    const sentence = 'cannotLoad' in found ? found.cannotLoad : 'verdict' in found && found.verdict.refutation!.finding;
+    const ofVerdict = ({ fault, refutation }: Verdict): unknown => fault?.message ?? refutation!.finding;
+    const sentence = 'cannotLoad' in found ? found.cannotLoad : 'verdict' in found && ofVerdict(found.verdict);
     expect(sentence).toMatch(message);
     expect(sentence).not.toMatch(/\n/);
   });
 
-  test('is refuted with exit code 1 where it throws or hangs, and refused with 2 where it cannot be loaded', async () => {
+  test('is a fault with exit code 4 where it throws or hangs, and refused with 2 where it cannot be loaded', async () => {
     const texts = ['export default () => null;', 'export default () => { for (;;); };', 'export const solver = 1;'];
     const results: Result[] = [];
     for (const [i, text] of texts.entries()) {
@@ -43,7 +45,7 @@ describe('a solver that misbehaves', () => {
       const solver = file(`${i}.mjs`, text);
       results.push(await verify(...QUICK, '--claim', 'contract', ...timeout, '--solver', solver));
     }
-    expect(results.map(({ code }) => code)).toEqual([1, 1, 2]);
+    expect(results.map(({ code }) => code)).toEqual([4, 4, 2]);
     expect(results[1]!.out).toMatch(/longer than 0\.5 s/);
     for (const { out, err } of results) expect(out + err).not.toMatch(/^\s+at /m);
   });
@@ -62,6 +64,29 @@ describe('a solver that misbehaves', () => {
     expect(out).toMatch(/contract\/fresh-noise +\w+ +0 {2}not applicable/);
     expect(out).toMatch(/balance\/emerges +\w+ +\d+ {2}refuted/);
     expect(code).toBe(1);
+  });
+});
+
+describe('what a solver prints', () => {
+  test('goes to standard error, marked, also while it is loaded', async () => {
+    const solver = file(
+      'prints.mjs',
+      `import { perturbedGradientDescent } from ${JSON.stringify(import.meta.resolve('../../src/index.ts'))};
+       process.stdout.write('load');
+       console.log('ed');
+       let descents = 0;
+       export default (options) => {
+         if (descents++ === 0) {
+           console.warn('two\\nlines');
+           process.stdout.write('no end');
+         }
+         return perturbedGradientDescent(options);
+       };`,
+    );
+    const { code, out, err } = await verify(...QUICK, '--quiet', '--claim', 'gd/descent', '--solver', solver);
+    expect(code, out + err).toBe(0);
+    expect(out).not.toMatch(/load|lines|no end/);
+    expect(err).toMatch(/^\[solver\] loaded\n\[solver\] two\n\[solver\] lines\n\[solver\] no end\n$/);
   });
 });
 
@@ -97,51 +122,6 @@ describe('while a counterexample is being shrunk', () => {
     expect(code).toBe(1);
     expect(out).toMatch(/longer than 1 s while its counterexample was being shrunk/);
     expect(out).toMatch(/REFUTED {2}contract\/input-untouched/);
-  });
-});
-
-describe('a program in another language', () => {
-  const hasNumPy = spawnSync('python3', ['-c', 'import numpy']).status === 0;
-  const command = (...words: string[]): string[] => [
-    '--seed',
-    '1',
-    '--instances',
-    '10',
-    '--solver-command',
-    words.join(' '),
-  ];
-
-  test.skipIf(!hasNumPy)('in NumPy passes, and with a mistake it does not (needs python3 with NumPy)', async () => {
-    const families = ['definition', 'contract/fresh-noise'].flatMap((family) => ['--claim', family]);
-    const right = await verify(...command('python3 examples/numpy_solver.py'), ...families);
-    expect(right.code, right.out + right.err).toBe(0);
-    const wrong = await verify(...command('python3 examples/numpy_wrong.py'), '--claim', 'definition/step');
-    expect(wrong.code).toBe(1);
-    expect(wrong.out).toMatch(/Replay: .*--solver-command 'python3 examples\/numpy_wrong\.py'/);
-  });
-
-  const answering = (body: string): string[] => {
-    const script = `require("readline").createInterface({ input: process.stdin }).on("line", (line) => { ${body} });`;
-    return command('node', '-e', `'${script}'`);
-  };
-  const cases: [string, string[], number, RegExp][] = [
-    ['is not found', command('no-such-program'), 2, /the program ended with exit code 127/],
-    ['ends at once', command('exit 3'), 2, /the program ended with exit code 3/],
-    ['writes text', answering('console.log("hello")'), 2, /wrote "hello", which is not JSON/],
-    ['writes other JSON', answering('console.log(line)'), 2, /answer with the iterate as/],
-    ['answers with an error', answering('console.log(JSON.stringify({ error: "no idea" }))'), 2, /the error "no idea"/],
-    [
-      'ends later',
-      answering('if (line.includes("advance")) throw "tired"; console.log(line)'),
-      2,
-      /the program ended with|ended by/,
-    ],
-    ['hangs', [...answering(''), '--timeout', '0.5'], 1, /longer than 0\.5 s/],
-  ];
-  test.each(cases)('that %s', async (_, args, code, message) => {
-    const result = await verify(...args, '--claim', 'definition');
-    expect(result.out + result.err).toMatch(message);
-    expect(result.code, result.out + result.err).toBe(code);
   });
 });
 

@@ -11,6 +11,7 @@ import {
   uniformNoise,
   type NoiseSource,
 } from 'flat-minima';
+import { isGaussian } from '../../src/noise.ts';
 import { binomialCdf, normalCdf } from '../oracles/quantiles.ts';
 import { integers, normal } from '../oracles/ziggurat.ts';
 
@@ -35,6 +36,18 @@ const sources: [string, (seed: string) => NoiseSource, number[]][] = [
   ['rademacher', rademacherNoise, [0, 1, 0, 1, 0, 1, 0, 1]],
   ['uniform', uniformNoise, [0, 1, 0, 9 / 5, 0, 27 / 7, 0, 9]],
 ];
+
+test('only a stream of gaussianNoise itself is known to be Gaussian', () => {
+  const gaussian = gaussianNoise('x');
+  expect(isGaussian(gaussian)).toBe(true);
+  const others = [
+    rademacherNoise('x'),
+    uniformNoise('x'),
+    scriptedNoise([1]),
+    { fill: (out: Float64Array) => gaussian.fill(out) },
+  ];
+  expect(others.map(isGaussian)).toEqual([false, false, false, false]);
+});
 
 describe('the numbers, bit for bit', () => {
   const count = 30_000;

@@ -44,7 +44,7 @@ describe('replay', () => {
     [
       'an unknown name',
       ['nothing'],
-      /^flat-minima: nothing is neither a file nor the hash of a counterexample in \S+: give/,
+      /^flat-minima: nothing is neither a file nor the hash of a counterexample in \S+ or \S+: give one of these, such as/,
     ],
     [
       'another file',
@@ -124,7 +124,7 @@ describe('what a run keeps', () => {
     const [, path, content] = /commit it as (\S+):\n(.*)/.exec(first.out)!;
     expect(readFileSync(path!, 'utf8')).toBe(`${content}\n`);
     const next = await verify('--instances', '2', '--seed', '2', ...keep);
-    expect(next.out).toMatch(/REFUTED {2}definition\/step {3}\(kept from an earlier run\)/);
+    expect(next.out).toMatch(/REFUTED {2}definition\/step {3}\(saved counterexample \S+\)/);
     expect(next.out).not.toMatch(/commit it as/);
   });
 });

@@ -1,13 +1,15 @@
 /** Shrinking: it walks to the end or says that it did not, and what is around a counterexample is told with it. */
 import fc from 'fast-check';
+import seedrandom from 'seedrandom';
 import { describe, expect, test } from 'vitest';
 import { perturbedGradientDescent } from '../../src/index.ts';
 import momentum from '../../fixtures/impostors/momentum.ts';
 import noiseOnXOnly from '../../fixtures/impostors/noise-on-x-only.ts';
 import { atMost, atStep, equal, firstRefuted, NONE, type Claim } from '../claim.ts';
-import { design } from '../design.ts';
+import { design, LARGE, type InstanceArbitrary } from '../design.ts';
 import { shortRuns } from '../instances/designs.ts';
-import { matrix, startOf } from '../instance.ts';
+import { matrix, startOf, type Instance } from '../instance.ts';
+import { noiseSeed } from '../seeds.ts';
 import { judge } from '../judging/judge.ts';
 import { claimOf, claims } from '../registry.ts';
 import { inspect } from '../judging/subject.ts';
@@ -35,6 +37,31 @@ const planted = (check: Claim['check']): Claim => ({
 /** Fails on targets of more than one row, by as many. */
 const rows = planted((_, { M }) => atMost('rows', M.length, 1, 0));
 
+describe('large instances', () => {
+  const plan = { ...shortRuns([1]), large: LARGE };
+  const arbitrary = design(plan)() as InstanceArbitrary<Instance>;
+  const drafts = fc.sample(arbitrary, { seed: 1, numRuns: 400 }).map((instance) => arbitrary.draftOf(instance));
+
+  test('are one in eight, and the others have the usual sizes', () => {
+    const big = drafts.filter(({ size }) => size.r > 3);
+    // 50 on average, with a standard deviation of 6.6.
+    expect(Math.abs(big.length - 50)).toBeLessThan(40);
+    expect(big.every(({ size }) => size.d1 >= 8 && size.d2 <= 20 && size.r <= 8)).toBe(true);
+    expect(Math.max(...drafts.map(({ size }) => size.r))).toBe(8);
+    expect(drafts.filter((draft) => !big.includes(draft)).every(({ size }) => size.d1 <= 8)).toBe(true);
+  });
+
+  test('are revived, and shrink to small ones', () => {
+    const big = drafts.find(({ size }) => size.r === 8)!;
+    expect(arbitrary.revive(big)).toEqual(arbitrary.derive(big));
+    expect(arbitrary.simpler(big).every((draft) => arbitrary.allows(draft))).toBe(true);
+    const wide = { ...planted((_, { X0 }) => atMost('columns', X0[0]!.length, 3, 0)), instances: design(plan) };
+    const { refutation } = judge(wide, ours, { ...options, instances: 100 });
+    expect(refutation!.instance.X0[0]).toHaveLength(4);
+    expect(refutation!.instance.M).toHaveLength(4);
+  });
+});
+
 describe('the work of shrinking', () => {
   test('is bounded: where none is left, the instance stands as it was drawn, and says so', () => {
     const { refutation } = judge(rows, ours, { ...options, work: 0 });
@@ -56,9 +83,9 @@ describe('the work of shrinking', () => {
       expect(judge(stepping, ours, { ...options, work }).refutation!.stoppedEarly).toBe(true);
       return count;
     };
-    // The first examination is the instance's own.
-    expect(examined(5 * 500, 0)).toBe(6);
-    expect(examined(5 * 500, 500)).toBe(4);
+    // The first examination is the instance's own, the last is that of the reference, which says who is wrong.
+    expect(examined(5 * 500, 0)).toBe(7);
+    expect(examined(5 * 500, 500)).toBe(5);
   });
 
   test('is bounded by the clock too, once for all claims of a run: counted work is no bound for a slow solver', () => {
@@ -76,15 +103,31 @@ describe('the work of shrinking', () => {
   });
 });
 
-test('where random numbers of the solver decide, a smaller counterexample has to fail twice', () => {
-  const judged = (failures: readonly boolean[]): number => {
-    let examined = 0;
-    const check = (): ReturnType<typeof equal> => equal('x', failures[examined++ % failures.length] ? 1 : 0, 0, 0);
-    const random: Claim = { ...planted(check), errors: { alpha: 1e-10, basis: 'exact bound' } };
-    return judge(random, { ...ours, ownNoise: true }, { ...options, work: 10_000 }).refutation!.shrinks;
-  };
-  expect(judged([true])).toBeGreaterThan(0);
-  expect(judged([true, false])).toBe(0);
+describe('where random numbers decide', () => {
+  /** Fails always on these, with the given chance elsewhere. */
+  const failing = (where: (instance: Instance) => boolean, elsewhere: number): Claim => ({
+    ...planted((_, instance) => {
+      const ofSolver = instance.trial === undefined || instance.trial <= 12 || instance.trial >= 1000;
+      const uniform = seedrandom(noiseSeed(instance, 'planted'))();
+      return equal('x', ofSolver && (where(instance) || uniform < elsewhere) ? 1 : 0, 0, 0);
+    }),
+    random: { basis: 'exact bound' },
+    needs: 'law',
+  });
+
+  test('the counterexample is confirmed as the drawn instance was', () => {
+    const claim = failing(({ M }) => M.length > 1, 0);
+    const { refutation } = judge(claim, { ...ours, ownNoise: true }, options);
+    expect(refutation).toMatchObject({ blame: 'solver', trials: { solver: { failed: 12, of: 12 } } });
+    expect(refutation!.instance.M).toHaveLength(2);
+  });
+
+  test('a walk that chance led astray goes back to what is confirmed', () => {
+    const claim = failing(({ M }) => M.length > 3, 0.6);
+    const { refutation } = judge(claim, { ...ours, ownNoise: true }, options);
+    expect(refutation).toMatchObject({ blame: 'solver' });
+    expect(refutation!.trials!.solver.failed).toBeGreaterThanOrEqual(10);
+  });
 });
 
 test('every refutation is told as soon as it is known, and each smaller one', () => {

@@ -109,7 +109,7 @@ describe('a step by whichever form is right to rounding', () => {
     descent.advance(1);
     const want = exactStep(M, at, { eta, sigma1, sigma2 }, block);
     // Half of what two computations may be apart.
-    const allowed = stepRounding(M, at, perturb(at, { sigma1, sigma2 }, block), eta) / 2;
+    const allowed = stepRounding(M, at, perturb(at, { sigma1, sigma2 }, block), { eta }) / 2;
     expect(Matrix.sub(stacked(descent), stacked(want)).norm()).toBeLessThanOrEqual(allowed);
   });
 

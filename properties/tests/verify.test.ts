@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readEvidence } from '../verify/evidence.ts';
-import { BadUsage, readCsv, readOptions } from '../verify/options.ts';
+import { BadUsage, readOptions } from '../verify/options.ts';
 import { commandLine, QUICK, type Result } from './command-line.ts';
 
-const { folder, verify, verifyFromOutside, file } = commandLine();
+const { folder, verify, verifyFromOutside } = commandLine();
 const some = ['definition', 'limit/closed-form', 'gd/remembers-start', 'flatness/spectrum'].flatMap((name) => [
   '--claim',
   name,
@@ -54,6 +54,26 @@ describe('verify', () => {
     expect(code, out + err).toBe(0);
     expect(out).toMatch(/limit\/closed-form +\w+ +2 {2}holds/);
     expect(out).toMatch(/gd\/remembers-start: it needs a target of rank one/);
+    expect(out.split('\n')[1]).toBe(
+      'target fixtures/targets/iris.csv: 150 x 4, rank 4, s = 96.0, 17.8, 3.46, 1.88 (comma-separated text without a header)',
+    );
+  });
+
+  test('reads a target with its options, which the replay of a refutation repeats', async () => {
+    const file = 'fixtures/targets/formats/r-missing-and-text.csv';
+    const reading = ['--target', file, '--columns', '2,3-4', '--drop-rows-with-missing', '--rank', '1'];
+    const wrong = ['--solver', 'fixtures/impostors/momentum.ts', '--claim', 'definition/step'];
+    const { code, out } = await verify(...QUICK, ...wrong, ...reading);
+    expect(code).toBe(1);
+    expect(out).toContain(
+      `target ${file}: 3 x 3, header "length, width, petal, length", without 1 row with missing values`,
+    );
+    expect(out).toMatch(/^Replay: .* --target \S+ --columns '2,3-4' --drop-rows-with-missing --rank 1 --claim/m);
+    expect(readEvidence(join(folder, 'out', 'evidence.json'))).toMatchObject({
+      target: file,
+      reading: ['--columns', '2,3-4', '--drop-rows-with-missing'],
+      rank: 1,
+    });
   });
 
   test('checks the theory at the dimension that is asked for', async () => {
@@ -75,7 +95,7 @@ describe('verify', () => {
     expect(again.code).toBe(1);
     // A replay does not look at other instances and at what rests on the claim.
     const instance = (text: string): string =>
-      text.slice(text.indexOf('Let'), text.search(/Of the instances|\d+ other claims|Proof/));
+      text.slice(text.indexOf('Let'), text.search(/Of the \d+ instances|\d+ other claims|Proof/));
     expect(instance(again.out)).toBe(instance(out));
   });
 });
@@ -131,14 +151,5 @@ describe('bad usage is one sentence and exit code 2', () => {
     const { code, err } = verifyFromOutside('--seed', 'abc');
     expect(code).toBe(2);
     expect(err.trim().split('\n')).toEqual(['flat-minima: the seed is abc: give a whole number from 0 to 2147483647']);
-  });
-
-  test.each([
-    ['ragged', '1,2\n3\n', /has 1 numbers in row 2 but 2 in row 1/],
-    ['text', 'a,b\n1,2\n', /has "a" in row 1, column 1/],
-    ['empty', '\n', /is empty/],
-    ['infinite', '1,Infinity\n', /has "Infinity" in row 1, column 2/],
-  ])('a target that is %s', (name, text, message) => {
-    expect(() => readCsv(file(`${name}.csv`, text))).toThrow(message);
   });
 });

@@ -1,18 +1,20 @@
-/** `verify -- --calibrate`: the error rates of the claims, measured and laid out as docs/calibration.md. */
+/** `verify -- --calibrate`: what chance may do to the claims, measured and laid out as docs/calibration.md. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
-  alarms,
+  accusations,
   contradicts,
-  crossings,
   DOUBT,
-  implausibleCounts,
-  misses,
-  throughout,
+  ENOUGH,
+  found,
+  resolution,
   VISIBLE,
+  worstChance,
   type Rate,
+  type Worst,
 } from '../judging/calibration.ts';
-import { BUDGET, SUITE } from '../judging/errors.ts';
+import { ALLOWED, SUITE } from '../judging/chance.ts';
 import { markdownTable } from '../markdown.ts';
-import type { Outcome } from '../judging/verdict.ts';
 import type { Meter } from './meter.ts';
 import { claimOf } from '../registry.ts';
 
@@ -20,140 +22,142 @@ export interface Calibration {
   readonly seed: number;
   readonly instances: number;
   readonly claims: readonly Calibrated[];
-  readonly blocks: readonly Block[];
 }
 
-interface Calibrated {
+export interface Calibrated {
   readonly id: string;
-  readonly alarms: ReturnType<typeof alarms>;
-  /** Of a claim that declares a violation. */
-  readonly misses?: Rate;
+  readonly worst: Worst;
+  /** At each of the visible chances. */
+  readonly accused: readonly Rate[];
+  /** Instances that find what the claim declares to find. */
+  readonly found: Rate;
+  /** The smallest deviation that a run finds. */
+  readonly resolution?: number;
 }
 
-interface Block {
-  readonly text: string;
-  readonly rate: Rate;
-}
-
-/** Measures every claim of the ids that random numbers decide. */
+/** Measures every true claim of the ids that random numbers decide. */
 export function calibration(
   ids: readonly string[],
   { seed, instances }: { seed: number; instances: number },
   meter: Meter,
 ): Calibration {
-  const random = ids.map((id) => claimOf(id)!).filter(({ errors }) => errors !== undefined);
-  const measured = random.map((claim, i) => {
+  const random = ids
+    .map((id) => claimOf(id)!)
+    .filter(({ random, expected }) => random !== undefined && expected === undefined);
+  const effort = { instances, worst: 8, again: Math.ceil(instances / 4), climb: instances };
+  const claims = random.map((claim, i) => {
     meter.at(i / random.length, claim.id);
-    const at = alarms(claim, seed, instances);
-    const missed = claim.errors!.detects === undefined ? {} : { misses: misses(claim, seed, instances) };
+    const finest = resolution(claim, seed, instances);
+    const calibrated = {
+      id: claim.id,
+      worst: worstChance(claim, seed, effort),
+      accused: accusations(claim, seed, Math.ceil(instances / 4)),
+      found: found(claim, claim.random!.shift!.finds, seed, 2 * instances),
+      ...(finest === undefined ? {} : { resolution: finest }),
+    };
     meter.line(`[${i + 1}/${random.length}] ${claim.id}`);
-    return { id: claim.id, alarms: at, ...missed };
+    return calibrated;
   });
-  const blocks = [
-    { text: 'the sum of tr m is beyond the self-normalised bound', rate: crossings(seed, instances) },
-    { text: 'a count of runs that diverge is not plausible', rate: implausibleCounts(seed, instances) },
-  ];
-  return { seed, instances, claims: measured, blocks };
+  return { seed, instances, claims };
 }
 
 /** What the measurements rule out of the declarations, and what they are too few to show. */
-export function findings({ claims, blocks }: Calibration): { refuted: string[]; undecided: string[] } {
-  const measured = [
-    ...claims.map(({ id, alarms: { hits, trials } }) => {
-      const outcome = contradicts({ hits, trials }, claimOf(id)!.errors!.alpha) ? 'refuted' : 'holds';
-      return { outcome, text: `${id} was wrong on ${hits} of ${trials} instances` };
-    }),
-    ...claims.flatMap(({ id, misses: missed }) => {
-      if (missed === undefined) return [];
-      const runs = { atLeast: throughout(missed.atLeast), atMost: throughout(missed.atMost) };
-      const outcome = against(runs, claimOf(id)!.errors!.beta!);
-      return [{ outcome, text: `${id} misses its violation with a chance of up to ${short(runs.atMost)} a run` }];
-    }),
-    ...blocks.map(({ text, rate }) => ({
-      outcome: against(rate, VISIBLE),
-      text: `${text}, in ${rate.hits} of ${rate.trials} trials`,
-    })),
-  ];
-  const those = (wanted: string): string[] =>
-    measured.filter(({ outcome }) => outcome === wanted).map(({ text }) => text);
+export function findings({ claims }: Calibration): { refuted: string[]; undecided: string[] } {
+  const refuted = claims.flatMap(({ id, worst, accused, found }) => [
+    ...(contradicts(worst, ALLOWED) ? [`${id}: ${worst.hits} of ${worst.trials} trials failed on one instance`] : []),
+    ...accused.flatMap((rate, i) =>
+      contradicts(rate, VISIBLE[i]!)
+        ? [`${id}: ${rate.hits} of ${rate.trials} tests accused a correct solver at the chance ${VISIBLE[i]}`]
+        : [],
+    ),
+    ...(found.atMost < ENOUGH ? [`${id}: only ${found.hits} of ${found.trials} instances found what it declares`] : []),
+  ]);
+  const undecided = claims.flatMap(({ id, worst, found }) => [
+    ...(worst.atMost > ALLOWED && !contradicts(worst, ALLOWED)
+      ? [`${id}: its largest chance of a trial may be ${short(worst.atMost)}`]
+      : []),
+    ...(found.atLeast < ENOUGH && found.atMost >= ENOUGH
+      ? [`${id}: ${found.hits} of ${found.trials} instances found what it declares`]
+      : []),
+  ]);
   return {
-    refuted: those('refuted').map((text) => `refuted: ${text}`),
-    undecided: those('undecided').map((text) => `undecided: ${text}; more instances would decide it`),
+    refuted: refuted.map((text) => `refuted: ${text}`),
+    undecided: undecided.map((text) => `undecided: ${text}; more instances would decide it`),
   };
 }
 
-/** What the plausible chances say of a declared one. */
-function against({ atLeast, atMost }: Pick<Rate, 'atLeast' | 'atMost'>, declared: number): Outcome {
-  if (atLeast > declared) return 'refuted';
-  return atMost > declared ? 'undecided' : 'holds';
+/** The file of what was measured, for the ledger. */
+export const RESOLUTION = join('fixtures', 'resolution.json');
+
+/** For each claim the smallest deviation that a run finds, as it was last measured. */
+export function readResolution(): Readonly<Record<string, number>> {
+  return JSON.parse(readFileSync(RESOLUTION, 'utf8')) as Record<string, number>;
 }
 
+export const resolutionOf = ({ claims }: Calibration): Record<string, number> =>
+  Object.fromEntries(claims.flatMap(({ id, resolution }) => (resolution === undefined ? [] : [[id, resolution]])));
+
 /** The whole of docs/calibration.md. */
-export function calibrationText({ seed, instances, claims, blocks }: Calibration): string {
+export function calibrationText({ seed, instances, claims }: Calibration): string {
   return `${[
     '# The errors of the judge',
     `Written by \`npm run verify -- --calibrate --instances ${instances} --seed ${seed}\`.`,
     INTRODUCTION,
-    '## False alarms',
-    AT_THE_NULL,
+    '## The chance of a trial to fail',
+    CHANCE,
     markdownTable(
-      ['claim', 'alpha', 'it rests on', 'instances', 'alarms', 'rate at most', 'least slack'],
-      nullRows(claims),
+      ['claim', 'it rests on', 'instances', 'largest: failed', 'of trials', 'chance at most', 'least slack'],
+      claims.map(chanceRow),
     ),
-    '## Misses',
-    AT_THE_VIOLATION,
+    '## Accusations of a correct solver',
+    ACCUSED,
+    markdownTable(['claim', ...VISIBLE.flatMap((chance) => [`at ${chance}`, 'rate at most'])], claims.map(accusedRow)),
+    '## Resolution',
+    RESOLVES,
     markdownTable(
-      ['claim', 'violation', 'instances', 'caught', 'beta', 'measured beta at most'],
-      violationRows(claims),
+      ['claim', 'quantity', 'declared', 'instances that find it', 'resolution', 'why it is not finer'],
+      claims.map(resolutionRow),
     ),
-    '## Building blocks',
-    BLOCKS,
-    markdownTable(['event', 'declared', 'trials', 'seen', 'rate at most'], blocks.map(blockRow)),
   ].join('\n\n')}\n`;
 }
 
-const INTRODUCTION = `Claims that random numbers decide can be wrong in two ways. A right solver is refuted on an instance with a chance of at most
-alpha; over ${SUITE} instances of every claim, and with the chance that labels are taken for too rare, that adds up to at most
-${BUDGET.toExponential()}, which the registry insists on. A solver that is wrong by no more than the stated violation is missed by a whole run
-with a chance of at most beta. All other claims compare numbers up to rounding and have neither error. Bounds on what is measured
-here are wrong with a chance of ${100 * DOUBT} % each (Clopper and Pearson). The twins that drop a hypothesis are outside of this ledger: they
-only have to be refuted once in ${SUITE} instances.`;
+const INTRODUCTION = `A claim that random numbers decide derives that a trial of a correct solver fails with a chance of at most ${ALLOWED} on
+every instance that it draws. Whoever is accused is accused by an exact test ([proof](theory.md#verdicts)). Here the first is
+measured, and the second is tried at chances that a simulation sees. Bounds on rates are wrong with a chance of
+${100 * DOUBT} % each (Clopper and Pearson).`;
 
-const AT_THE_NULL = `Our solver, each instance judged on its own. No simulation sees a chance of 1e-10: what it can show is that nothing is wrong by
-orders of magnitude, and by the least slack (1 is equality, 0 the tolerance) how far the worst instance kept from an alarm. Alpha
-itself is derived: an _exact bound_ holds as it stands, one of _leading order_ holds for small steps and for averages that are
-nearly normal, with the margin that is said beside the claim. A false form is in the wrong on an instance where it holds, and
-in a run if it holds throughout.`;
+const CHANCE = `Our solver. The instances with the least slack are tried again and again, and from the worst of them a search climbs to
+neighbours with less slack. The table has the largest share of trials that failed on one instance, counted on fresh trials.
+All chances have to be below ${ALLOWED}.`;
 
-const AT_THE_VIOLATION = `The same instances with the solver that is wrong as stated. Instances are independent, so a run misses the violation with
-the ${SUITE}th power of the chance that an instance does.`;
+const ACCUSED = `Twelve trials of our solver and 64 of the reference on each instance. A trial counts as failed where its slack is among the
+least fifth of the 76, since hardly any trial fails. The exact test has to stay below the chance at which it is made.`;
 
-const BLOCKS = `The same statistics as in the claims, but with a chance that a simulation sees. Both are inequalities, so that fewer are seen
-than declared. The tails of binomial counts and the limit for labels are compared with exact ones by
-\`properties/tests/calibration.test.ts\`.`;
+const RESOLVES = `The smallest relative deviation of the quantity that a run of ${SUITE} instances finds with a chance of at least 0.99, which
+holds where one instance finds it with a chance of at least ${(100 * ENOUGH).toFixed(1)} %. The claim declares one, and finer ones were tried.`;
 
 const short = (value: number): string =>
   value !== 0 && value < 1e-3 ? value.toExponential(1).replace('.0', '') : String(Number(value.toPrecision(2)));
 
-const nullRows = (claims: Calibration['claims']): string[][] =>
-  claims.map(({ id, alarms: { trials, hits, atMost, leastSlack } }) => {
-    const { errors, expected } = claimOf(id)!;
-    const slack = expected === undefined ? short(leastSlack) : '';
-    return [id, short(errors!.alpha), errors!.basis, String(trials), String(hits), short(atMost), slack];
-  });
+const percent = (share: number | undefined): string =>
+  share === undefined ? 'none' : `${Number((100 * Math.abs(share)).toPrecision(3))} %`;
 
-const violationRows = (claims: Calibration['claims']): string[][] =>
-  claims.flatMap(({ id, misses: missed }) => {
-    if (missed === undefined) return [];
-    const { detects, beta } = claimOf(id)!.errors!;
-    const { trials, hits } = missed;
-    return [[id, detects!.text, String(trials), String(trials - hits), short(beta!), short(throughout(missed.atMost))]];
-  });
-
-const blockRow = ({ text, rate: { trials, hits, atMost } }: Block): string[] => [
-  text,
-  String(VISIBLE),
-  String(trials),
+const chanceRow = ({ id, worst: { drawn, hits, trials, atMost, leastSlack } }: Calibrated): string[] => [
+  id,
+  claimOf(id)!.random!.basis,
+  String(drawn),
   String(hits),
+  String(trials),
   short(atMost),
+  short(leastSlack),
 ];
+
+const accusedRow = ({ id, accused }: Calibrated): string[] => [
+  id,
+  ...accused.flatMap(({ hits, trials, atMost }) => [`${hits} of ${trials}`, short(atMost)]),
+];
+
+function resolutionRow({ id, found: { hits, trials }, resolution: finest }: Calibrated): string[] {
+  const { text, finds, because = '' } = claimOf(id)!.random!.shift!;
+  return [id, text, percent(finds), `${hits} of ${trials}`, percent(finest), because];
+}

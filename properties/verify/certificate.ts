@@ -1,4 +1,5 @@
 /** The evidence of a run as a type. schema.ts validates it and says what each part means. */
+import type { ChanceBounds } from '../judging/chance.ts';
 import type { Verdict } from '../judging/verdict.ts';
 
 /** What a run was. */
@@ -20,8 +21,12 @@ export interface RunFacts {
   readonly command?: string;
   /** The solver never draws from the source it is given. */
   readonly ownNoise: boolean;
+  /** What the solver computes in, where it was judged at a coarser precision than that of doubles. */
+  readonly precision?: string;
   /** File of the given target. */
   readonly target?: string;
+  /** The options with which the target was read, such as `--columns` and `1-4`. */
+  readonly reading?: readonly string[];
   /** Rank of the factors, where there is a given target. */
   readonly rank?: number;
   /** d1 = d2 of the claims about any dimension, where a user gave it. */
@@ -52,16 +57,16 @@ export interface HypothesisText {
   readonly without?: string;
 }
 
-/** How often a claim is wrong. */
-export interface ErrorText {
-  /** Chance of a wrong verdict on one instance, at most. */
-  readonly alpha: number;
-  /** What alpha rests on. */
+/** How random numbers decide a claim. */
+export interface RandomText {
+  /** What the chance of a trial of a correct solver to fail rests on. */
   readonly basis: 'exact bound' | 'leading order';
-  /** The smallest violation that the claim is meant to catch. */
-  readonly detects?: string;
-  /** Chance that 100 instances all miss it, at most. */
-  readonly beta?: number;
+  /** The quantity whose deviations it finds. */
+  readonly shift?: string;
+  /** The relative deviation that a run of 100 instances finds with a chance of at least 0.99. */
+  readonly finds?: number;
+  /** Why it is not finer. */
+  readonly because?: string;
 }
 
 /** What readers are told of a claim. */
@@ -82,8 +87,8 @@ export interface ClaimText {
   readonly bound: 'equality' | 'tight' | 'valid';
   /** Where a tight bound is attained. */
   readonly attained?: string;
-  /** How often it is wrong, where random numbers decide it. */
-  readonly errors?: ErrorText;
+  /** Present where random numbers decide it. */
+  readonly random?: RandomText;
   /** Who says so. */
   readonly source: string;
   /** Where its proof is, from the root of the package. */
@@ -103,15 +108,8 @@ export interface Evidence extends RunFacts {
   readonly schema: number;
   /** Whose evidence it is. */
   readonly project: 'flat-minima';
-  /** The chance of a false alarm in the run. */
-  readonly errors: {
-    /** At most. */
-    readonly chance: number;
-    /** Allowed. */
-    readonly budget: number;
-    /** Claims that random numbers decide. */
-    readonly random: number;
-  };
+  /** Bounds on the chance that the run is wrong about a correct solver or a true claim. */
+  readonly chance: ChanceBounds;
   /** The kill matrix, when it was run. */
   readonly kills?: Kills;
   /** In the order of the registry, each followed by its variations. */

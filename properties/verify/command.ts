@@ -1,10 +1,12 @@
 /** The command `verify`: judges a solver by the claims, prints the verdicts, leaves the evidence. */
 import { join } from 'node:path';
 import { writeWhole } from '../files.ts';
+import type { Given } from '../design.ts';
 import { counted } from '../numbers.ts';
 import { claims, isTwin } from '../registry.ts';
-import type { Verdict } from '../judging/verdict.ts';
+import { isRefuted, type Verdict } from '../judging/verdict.ts';
 import { rootPath } from '../place.ts';
+import { precisionName } from '../precision.ts';
 import { versions } from '../versions.ts';
 import { labelText } from '../words.ts';
 import { comparison } from './compare.ts';
@@ -18,6 +20,7 @@ import { BadUsage, HELP, readOptions, type Merge, type VerifyOptions } from './o
 import { costsIn, progressOn } from './progress.ts';
 import { profileText } from './profile.ts';
 import { Run, type Outcome } from './run.ts';
+import { described } from './targets/describe.ts';
 import { runText, type Telling } from './text.ts';
 
 /** Runs the command; resolves with its exit code. Throws `BadUsage` and `CannotLoad`. */
@@ -27,11 +30,8 @@ export async function verifyCommand(args: readonly string[]): Promise<number> {
   if (options === 'list') return say(claims.map(({ id, statement }) => `${id}  ${statement}`).join('\n'));
   if ('merge' in options) return reportMerged(options);
   const count = options.only === undefined ? options.instances : 1;
-  const own = options.claims.filter((id) => !isTwin({ id })).length;
   const aside = options.quiet ? () => EXIT.holds : say;
-  aside(
-    `flat-minima: ${counted(own, 'claim')} and ${counted(options.claims.length - own, 'variation')}, ${counted(count, 'instance')} each, ${solverName(options)}, seed ${options.seed}`,
-  );
+  if (!options.quiet) for (const line of headOf(options, count)) say(line);
   const meter = meterOn(process.stderr, options);
   const progress = progressOn(meter, {
     claims: options.claims,
@@ -51,9 +51,25 @@ export async function verifyCommand(args: readonly string[]): Promise<number> {
   process.off('SIGINT', interrupted);
   if (options.profile === true) say(`\n${profileText(outcome.verdicts, run.profile)}`);
   const code = report(options, outcome, keeping);
-  if (options.compare !== undefined) say(`\n${await comparison(options.compare, outcome.verdicts, options)}`);
+  if (options.compare !== undefined) say(`\n${await comparison(options.compare, outcome, options)}`);
   return code;
 }
+
+/** What is judged, and on which target. */
+function headOf(options: VerifyOptions, count: number): string[] {
+  const { claims: ids, target, seed } = options;
+  const own = ids.filter((id) => !isTwin({ id })).length;
+  const judged = `${counted(own, 'claim')} and ${counted(ids.length - own, 'variation')}`;
+  return [
+    `flat-minima: ${judged}, ${counted(count, 'instance')} each, ${solverName(options)}, seed ${seed}`,
+    ...(target?.matrix === undefined
+      ? []
+      : [`target ${target.file}: ${described(target.matrix)}${units(target.given)}`]),
+  ];
+}
+
+const units = ({ scale }: Given): string =>
+  scale === undefined ? '' : `; instances are shown with the target divided by 4^${scale}`;
 
 /** Prints the text as a line; the exit code of a command that only says something. */
 export function say(text: string): number {
@@ -66,8 +82,8 @@ function solverName({ solver, command }: VerifyOptions): string {
   return solver === undefined ? 'our solver' : `solver ${solver.file}`;
 }
 
-function report(options: VerifyOptions, { ownNoise, verdicts }: Outcome, keeping: Keeping): number {
-  const facts = factsOf(options, ownNoise);
+function report(options: VerifyOptions, outcome: Outcome, keeping: Keeping): number {
+  const [facts, { verdicts }] = [factsOf(options, outcome), outcome];
   if (options.labels) say(`\n${labelText(verdicts)}`);
   const evidence = leave(facts, verdicts, options);
   const told = verdicts.filter((verdict) => verdict.refutation !== undefined && isTold(options, verdict));
@@ -80,7 +96,7 @@ function report(options: VerifyOptions, { ownNoise, verdicts }: Outcome, keeping
 function reportMerged(options: Merge): number {
   const { facts, verdicts } = mergeShards(options);
   const evidence = leave(facts, verdicts, options);
-  const told = verdicts.filter(({ outcome, refutation }) => outcome === 'refuted' && refutation !== undefined);
+  const told = verdicts.filter(({ outcome, refutation }) => isRefuted({ outcome }) && refutation !== undefined);
   return tell(facts, verdicts, { told, evidence });
 }
 
@@ -109,7 +125,7 @@ function tell(facts: RunFacts, verdicts: readonly Verdict[], telling: Telling): 
 
 /** Refutations that were expected are in the evidence; they are told when they were asked for. */
 const isTold = ({ named, only }: VerifyOptions, { id, outcome }: Verdict): boolean =>
-  outcome === 'refuted' || only !== undefined || named.includes(id);
+  isRefuted({ outcome }) || only !== undefined || named.includes(id);
 
 /** Writes a file of the user's choice. Throws `BadUsage`. */
 export const write = (file: string, text: string): void => trying(file, () => writeWhole(file, text));
@@ -126,7 +142,7 @@ function trying(file: string, writing: () => void): void {
 
 function factsOf(
   { seed, instances, solver, command, target, dimension, shard }: VerifyOptions,
-  ownNoise: boolean,
+  { ownNoise, u }: Outcome,
 ): RunFacts {
   return {
     versions: versions(),
@@ -135,8 +151,15 @@ function factsOf(
     solver: solver?.file ?? OURS,
     ...(command === undefined ? {} : { command }),
     ownNoise,
-    ...(target === undefined ? {} : { target: target.file, rank: target.given.rank }),
+    ...(u === undefined ? {} : { precision: precisionName(u) }),
+    ...(target === undefined ? {} : targetFacts(target)),
     ...(dimension === undefined ? {} : { dimension }),
     ...(shard === undefined ? {} : { shard: `${shard.index}/${shard.of}` }),
   };
 }
+
+const targetFacts = ({ file, given, reading }: NonNullable<VerifyOptions['target']>): Partial<RunFacts> => ({
+  target: file,
+  ...(reading === undefined ? {} : { reading }),
+  rank: given.rank,
+});

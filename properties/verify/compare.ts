@@ -4,12 +4,12 @@
  */
 import type { Claim } from '../claim.ts';
 import { aligned, counted, number } from '../numbers.ts';
-import { u } from '../oracles/rounding.ts';
+import { DOUBLE, precisionName } from '../precision.ts';
 import { claimOf, isTwin } from '../registry.ts';
 import type { Verdict } from '../judging/verdict.ts';
 import type { Earlier } from './earlier.ts';
 import type { RunOptions } from './options.ts';
-import { Run } from './run.ts';
+import { Run, type Outcome } from './run.ts';
 
 /** A claim that held then and holds now. */
 interface Move {
@@ -30,13 +30,20 @@ const TRIALS = 3;
 const FLOOR = 2 ** -40;
 
 /** Compares the verdicts with those of an earlier run. */
-export async function comparison(earlier: Earlier, verdicts: readonly Verdict[], options: RunOptions): Promise<string> {
+export async function comparison(
+  earlier: Earlier,
+  { verdicts, u = DOUBLE }: Pick<Outcome, 'verdicts' | 'u'>,
+  options: RunOptions,
+): Promise<string> {
+  const [then, now] = [earlier.precision ?? precisionName(DOUBLE), precisionName(u)];
+  if (then !== now)
+    return `--compare ${earlier.file} is of a solver in ${then} and this run is of one in ${now}: only runs at one precision can be compared`;
   const own = verdicts.filter((verdict) => !isTwin(verdict));
   const before = new Map(earlier.claims.map((each) => [each.id, each]));
   const standing = own.filter(({ id, outcome }) => outcome === 'holds' && before.get(id)?.outcome === 'holds');
   const same = standing.filter(({ id }) => before.get(id)!.statement === claimOf(id)!.statement);
   const moved = same.filter(({ id, leastSlack }) => leastSlack !== before.get(id)!.leastSlack);
-  const bounds = await roundingMoves(moved, options);
+  const bounds = await roundingMoves(moved, options, u);
   const moves = moved.map(({ id, leastSlack }): Move => ({
     id,
     then: before.get(id)!.leastSlack ?? NaN,
@@ -64,12 +71,12 @@ const who = ({ solver, command }: Earlier): string =>
  * does, 2 (d1 + d2 + r + 8) u (see `stepRounding`), and all steps together at most that of as many times that: so much are
  * the inputs of the solver changed at random, and the slack of the tightest instance is looked at again.
  */
-async function roundingMoves(moved: readonly Verdict[], options: RunOptions): Promise<Map<string, number>> {
+async function roundingMoves(moved: readonly Verdict[], options: RunOptions, u: number): Promise<Map<string, number>> {
   const tried = moved.filter(({ id, closest }) => !isBoundedByRounding(claimOf(id)!) && closest !== undefined);
   const bounds = new Map(moved.map(({ id }) => [id, isBoundedByRounding(claimOf(id)!) ? 1 : FLOOR]));
   if (tried.length === 0) return bounds;
   const of = Object.fromEntries(
-    tried.map(({ id, tightest, closest }) => [id, { only: String(tightest), amount: amount(closest!) }]),
+    tried.map(({ id, tightest, closest }) => [id, { only: String(tightest), amount: amount(closest!, u) }]),
   );
   for (let trial = 1; trial <= TRIALS; trial++) {
     const jitter = { seed: `${options.seed}/${trial}`, of };
@@ -86,7 +93,7 @@ const SILENT = { running: () => undefined, finished: () => undefined };
 
 const isBoundedByRounding = ({ kind }: Claim): boolean => kind === 'identity' || kind === 'inequality';
 
-function amount({ instance: { X0, Y0, steps } }: NonNullable<Verdict['closest']>): number {
+function amount({ instance: { X0, Y0, steps } }: NonNullable<Verdict['closest']>, u: number): number {
   return 2 * (X0.length + Y0.length + X0[0]!.length + 8) * u * Math.max(1, steps);
 }
 

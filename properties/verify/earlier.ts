@@ -11,7 +11,9 @@ const earlierSchema = z.looseObject({
   instances: z.int(),
   solver: z.string(),
   command: z.string().optional(),
+  precision: z.string().optional(),
   target: z.string().optional(),
+  reading: z.array(z.string()).optional(),
   rank: z.int().optional(),
   dimension: z.int().optional(),
   shard: z.string().optional(),
@@ -49,18 +51,18 @@ export function readEarlier(file: string): Earlier {
 
 /** Throws `BadUsage` where the runs are not on the same instances. */
 export function checkComparable(
-  { file, seed, instances, target, rank, dimension }: Earlier,
+  { file, seed, instances, target, reading, rank, dimension }: Earlier,
   run: Pick<RunOptions, 'seed' | 'instances' | 'target' | 'dimension' | 'only' | 'shard'>,
 ): void {
   const parts = [run.only === undefined ? [] : ['--instance'], run.shard === undefined ? [] : ['--shard']].flat();
   if (parts.length > 0)
     throw new BadUsage(`--compare and ${parts[0]!} were both given: compare whole runs, without ${parts[0]!}`);
-  const of = (name: string | undefined, r: number | undefined): string =>
-    name === undefined ? 'none' : `${name} at rank ${r}`;
+  const of = (name: string | undefined, options: readonly string[] | undefined, r: number | undefined): string =>
+    name === undefined ? 'none' : `${[name, ...(options ?? [])].join(' ')} at rank ${r}`;
   const pairs = [
     ['seed', seed, run.seed],
     ['instances', instances, run.instances],
-    ['target', of(target, rank), of(run.target?.file, run.target?.given.rank)],
+    ['target', of(target, reading, rank), of(run.target?.file, run.target?.reading, run.target?.given.rank)],
     ['dimension', dimension ?? 'none', run.dimension ?? 'none'],
   ] as const;
   const differing = pairs.find(([, then, now]) => then !== now);

@@ -2,11 +2,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Claim, Hypothesis } from '../claim.ts';
-import { spentOn, type Judged } from '../judging/errors.ts';
+import { boundsOn, type Judged } from '../judging/chance.ts';
 import { asWords, writeWhole } from '../files.ts';
 import { claimOf, isTwin } from '../registry.ts';
 import type { Verdict } from '../judging/verdict.ts';
-import type { ClaimText, ErrorText, Evidence, HypothesisText, Kills, RunFacts } from './certificate.ts';
+import type { ClaimText, Evidence, HypothesisText, Kills, RandomText, RunFacts } from './certificate.ts';
 import { BadUsage } from './options.ts';
 import { evidenceSchema, jsonSchema, killsSchema, SCHEMA } from './schema.ts';
 
@@ -24,7 +24,7 @@ export function evidenceOf(facts: RunFacts, verdicts: readonly Verdict[], kills?
     schema: SCHEMA,
     project: 'flat-minima',
     ...facts,
-    errors: spentOn(judgedIn(facts, verdicts)),
+    chance: boundsOn(judgedIn(facts, verdicts)),
     ...(kills === undefined ? {} : { kills }),
     claims: verdicts.map((verdict) => ({ ...verdict, ...textOf(claimOf(verdict.id)!) })),
   };
@@ -32,7 +32,7 @@ export function evidenceOf(facts: RunFacts, verdicts: readonly Verdict[], kills?
 
 /** What readers of the evidence are told of a claim. */
 export function textOf(claim: Claim): ClaimText {
-  const { id, statement, formula, kind, needs, hypotheses, bound, source, proof, items, errors } = claim;
+  const { id, statement, formula, kind, needs, hypotheses, bound, source, proof, items, random } = claim;
   return {
     id,
     statement,
@@ -44,7 +44,7 @@ export function textOf(claim: Claim): ClaimText {
     source,
     proof: `docs/theory.md#${proof}`,
     items: [...items],
-    ...(errors === undefined ? {} : { errors: errorsOf(errors) }),
+    ...(random === undefined ? {} : { random: randomText(random) }),
   };
 }
 
@@ -53,13 +53,10 @@ function hypothesisOf(id: string, hypothesis: Hypothesis, i: number): Hypothesis
   return { text: hypothesis.text, ...(isTwin({ id }) ? {} : { without: `${id}#${i + 1}` }) };
 }
 
-function errorsOf({ alpha, basis, detects, beta }: NonNullable<Claim['errors']>): ErrorText {
-  return {
-    alpha,
-    basis,
-    ...(detects === undefined ? {} : { detects: detects.text }),
-    ...(beta === undefined ? {} : { beta }),
-  };
+function randomText({ basis, shift }: NonNullable<Claim['random']>): RandomText {
+  if (shift === undefined) return { basis };
+  const { text, finds, because } = shift;
+  return { basis, shift: text, finds, ...(because === undefined ? {} : { because }) };
 }
 
 /** The claims that were judged, each with the instances that it could have been refuted on. */

@@ -3,16 +3,35 @@ import type { Verdict } from '../judging/verdict.ts';
 import { BadUsage } from './options.ts';
 import { CannotLoad } from './run.ts';
 
-export const EXIT = { holds: 0, refuted: 1, badUsage: 2, undecided: 3, ourError: 70, interrupted: 130 };
+export const EXIT = {
+  holds: 0,
+  refuted: 1,
+  badUsage: 2,
+  undecided: 3,
+  fault: 4,
+  statement: 5,
+  ourError: 70,
+  interrupted: 130,
+};
 
 /** What the verdicts deserve. */
 export function exitCodeFor(verdicts: readonly Pick<Verdict, 'outcome'>[]): number {
   const bad = verdicts.filter(isBad);
-  if (bad.some(({ outcome }) => outcome === 'refuted' || outcome === 'holds unexpectedly')) return EXIT.refuted;
+  const has = (...outcomes: Verdict['outcome'][]): boolean => bad.some(({ outcome }) => outcomes.includes(outcome));
+  if (has('refuted')) return EXIT.refuted;
+  if (has('fault')) return EXIT.fault;
+  if (has('statement refuted', 'holds unexpectedly')) return EXIT.statement;
   return bad.length > 0 ? EXIT.undecided : EXIT.holds;
 }
 
-const BAD: readonly Verdict['outcome'][] = ['refuted', 'holds unexpectedly', 'undecided', 'not run'];
+const BAD: readonly Verdict['outcome'][] = [
+  'refuted',
+  'statement refuted',
+  'fault',
+  'holds unexpectedly',
+  'undecided',
+  'not run',
+];
 
 /** Whether a run with the verdict does not bear the claims out. */
 export const isBad = ({ outcome }: Pick<Verdict, 'outcome'>): boolean => BAD.includes(outcome);

@@ -4,6 +4,7 @@ import type { ClaimText } from './certificate.ts';
 import { textOf } from './evidence.ts';
 
 export type { Comparison, PlainEvidence, PlainSide, Relation } from '../claim.ts';
+export type { Certificate, FactorGrids, SidesCertificate, StepsCertificate } from '../refuting/certificates.ts';
 export type { Course } from '../refuting/course.ts';
 export type { Dimension, Draft, Given } from '../design.ts';
 export type { Grid, Instance } from '../instance.ts';
@@ -11,7 +12,7 @@ export type { Label, LabelCounts } from '../judging/labels.ts';
 export type { SlackCounts } from '../judging/slacks.ts';
 export type { Failure, Survey } from '../shrinking/survey.ts';
 export type { Closest, Outcome, Refutation, Verdict } from '../judging/verdict.ts';
-export type { ClaimText, Entry, ErrorText, Evidence, HypothesisText, Kills, RunFacts } from './certificate.ts';
+export type { ClaimText, Entry, RandomText, Evidence, HypothesisText, Kills, RunFacts } from './certificate.ts';
 export { verify, type Verification, type VerifySettings } from './verify.ts';
 
 /** Every claim, in the order of the theory. */

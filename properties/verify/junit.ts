@@ -8,8 +8,11 @@ import { refutationOf } from './refutation.ts';
 /** How the outcomes that are not a plain pass are called there. */
 const ELEMENTS: Partial<Record<Outcome, 'failure' | 'error' | 'skipped'>> = {
   refuted: 'failure',
+  'statement refuted': 'error',
+  fault: 'error',
   'holds unexpectedly': 'failure',
   undecided: 'error',
+  'not decidable': 'skipped',
   'not applicable': 'skipped',
   'not run': 'skipped',
 };
@@ -38,8 +41,10 @@ function testcase(facts: RunFacts, verdict: Verdict): string {
   const head = `<testcase classname="${escaped(familyOf({ id }))}" name="${escaped(id)}" time="${seconds(milliseconds)}"`;
   const element = ELEMENTS[outcome];
   if (element === undefined) return `${head}/>`;
-  const text = refutation === undefined ? remarks([verdict]).join('\n') : refutationOf(verdict, facts);
-  return `${head}><${element} message="${escaped(`${id} is ${outcome}`)}">${escaped(text)}</${element}></testcase>`;
+  const text =
+    refutation === undefined ? (verdict.fault?.message ?? remarks([verdict]).join('\n')) : refutationOf(verdict, facts);
+  const blame = refutation?.blame === undefined ? '' : ` type="blame: ${refutation.blame}"`;
+  return `${head}><${element}${blame} message="${escaped(`${id} is ${outcome}`)}">${escaped(text)}</${element}></testcase>`;
 }
 
 const seconds = (milliseconds: number): string => (milliseconds / 1000).toFixed(3);

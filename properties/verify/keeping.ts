@@ -1,13 +1,21 @@
 /** What a run keeps: each refutation as soon as it is known, and again when it is smaller. */
-import { readFileSync } from 'node:fs';
-import { relative, sep } from 'node:path';
-import { fingerprint, keep, readAll, type Kept } from '../refuting/counterexamples.ts';
+import { readFileSync, rmSync } from 'node:fs';
+import {
+  fileOf,
+  fingerprint,
+  FOLDER,
+  keep,
+  markOutdated,
+  readAll,
+  USERS_FOLDER,
+  type Kept,
+} from '../refuting/counterexamples.ts';
 import { removeDrafts } from '../files.ts';
 import { claimOf, isTwin } from '../registry.ts';
 import type { Refutation } from '../judging/verdict.ts';
-import { OURS } from './evidence.ts';
 import type { VerifyOptions } from './options.ts';
 import type { Progress } from './run.ts';
+import { slashed, solverOf } from './solver-name.ts';
 
 export class Keeping {
   readonly #options: VerifyOptions;
@@ -20,9 +28,10 @@ export class Keeping {
     this.#options = options;
     if (options.keep === undefined) return;
     removeDrafts(options.keep);
-    const { kept, complaints } = readAll(options.keep);
-    this.kept = kept;
-    this.complaints = [...complaints, ...changes(kept)];
+    const folders = [...new Set([options.keep, ...(options.keep === USERS_FOLDER ? [FOLDER] : [])])];
+    const all = folders.map(readAll);
+    this.kept = all.flatMap(({ kept }) => kept).filter(({ outdated }) => outdated === undefined);
+    this.complaints = [...all.flatMap(({ complaints }) => complaints), ...changes(this.kept)];
   }
 
   /** The same progress, with refutations kept. Those on a user's target, which may be large and is not ours, are not. */
@@ -33,8 +42,10 @@ export class Keeping {
       refuted: (id, refutation) => this.#refuted(id, refutation),
       finished: (verdict) => {
         progress.finished(verdict);
-        const { id, outcome, refutation } = verdict;
+        const { id, outcome, refutation, outdated = [] } = verdict;
+        for (const file of outdated) markOutdated(file);
         if (outcome === 'refuted' && refutation !== undefined) this.#refuted(id, refutation);
+        else this.#forget(id);
       },
     };
   }
@@ -46,6 +57,12 @@ export class Keeping {
     if (written) this.#written.add(file);
   }
 
+  /** A refutation that turned out to be no solver's fault leaves no file. */
+  #forget(id: string): void {
+    const file = fileOf(this.#options.keep!, id, solverOf(this.#options));
+    if (this.#written.delete(file)) rmSync(file, { force: true });
+  }
+
   /** The files that were written, each with its content, ready to be committed: a machine of CI is gone after the run. */
   toCommit(): string[] {
     return [...this.#written].map(
@@ -53,12 +70,6 @@ export class Keeping {
     );
   }
 }
-
-/** One name for one solver, however its path was written. */
-const solverOf = ({ command, solver }: VerifyOptions): string =>
-  command ?? (solver === undefined ? OURS : slashed(relative('.', solver.path)));
-
-const slashed = (path: string): string => path.split(sep).join('/');
 
 /** A sentence for each claim that is no longer what it was when counterexamples to it were kept. */
 function changes(kept: readonly Kept[]): string[] {

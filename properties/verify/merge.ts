@@ -1,5 +1,5 @@
 /** Puts the evidence of shards together: the whole is what the unsplit run would have left, apart from times. */
-import { conclusion, reversed, type Verdict } from '../judging/verdict.ts';
+import { conclusion, reversed, type Refutation, type Verdict } from '../judging/verdict.ts';
 import { claimOf } from '../registry.ts';
 import { inOrder, type Label, type LabelCounts } from '../judging/labels.ts';
 import { addSlacks } from '../judging/slacks.ts';
@@ -33,7 +33,7 @@ export function mergeShards({ merge }: Pick<Merge, 'merge'>): { facts: RunFacts;
 
 /** What is known of the whole run: the same as of its parts, but for the shard. */
 function factsOf(part: Evidence, node: string): RunFacts {
-  const { versions, seed, instances, solver, command, ownNoise, target, rank, dimension } = part;
+  const { versions, seed, instances, solver, command, ownNoise, precision, target, reading, rank, dimension } = part;
   return {
     versions: { ...versions, node },
     seed,
@@ -41,16 +41,32 @@ function factsOf(part: Evidence, node: string): RunFacts {
     solver,
     ...(command === undefined ? {} : { command }),
     ownNoise,
+    ...(precision === undefined ? {} : { precision }),
     ...(target === undefined ? {} : { target }),
+    ...(reading === undefined ? {} : { reading }),
     ...(rank === undefined ? {} : { rank }),
     ...(dimension === undefined ? {} : { dimension }),
   };
 }
 
-const FACTS = ['version', 'seed', 'instances', 'solver', 'command', 'ownNoise', 'target', 'rank', 'dimension'] as const;
+const FACTS = [
+  'version',
+  'seed',
+  'instances',
+  'solver',
+  'command',
+  'ownNoise',
+  'precision',
+  'target',
+  'reading',
+  'rank',
+  'dimension',
+] as const;
 
-const factOf = (evidence: Evidence, fact: (typeof FACTS)[number]): string | number | boolean | undefined =>
-  fact === 'version' ? evidence.versions.package : evidence[fact];
+function factOf(evidence: Evidence, fact: (typeof FACTS)[number]): string | number | boolean | undefined {
+  if (fact === 'reading') return evidence.reading?.join(' ');
+  return fact === 'version' ? evidence.versions.package : evidence[fact];
+}
 
 /** Every shard of n once. */
 function complete(parts: readonly { file: string; evidence: Evidence }[]): void {
@@ -70,7 +86,9 @@ const indexOf = ({ refutation }: Verdict): number =>
 /** One claim's verdicts over all shards. */
 export function mergeVerdicts(parts: readonly Verdict[], target?: string): Verdict {
   const milliseconds = parts.reduce((sum, part) => sum + part.milliseconds, 0);
-  const refuted = parts.filter(({ refutation }) => refutation !== undefined).sort((a, b) => indexOf(a) - indexOf(b));
+  const refuted = parts
+    .filter(({ refutation }) => refutation !== undefined && refutation.pooled === undefined)
+    .sort((a, b) => indexOf(a) - indexOf(b));
   if (refuted[0] !== undefined) return { ...mergeRefuted(refuted[0], refuted), milliseconds };
   const other = parts.find((part) => !wasCounted(part));
   if (other !== undefined) return { ...other, milliseconds };
@@ -100,17 +118,45 @@ function together(parts: readonly Verdict[], target: string | undefined): Omit<V
     .sort((a, b) => a.leastSlack! - b.leastSlack! || a.tightest! - b.tightest!)[0];
   const labels = addLabels(parts.map((part) => part.labels ?? {}));
   const claim = claimOf(parts[0]!.id);
-  const { outcome, reason } = conclusion(instances, filter, target === undefined ? claim?.covers : {}, labels);
+  const found = { ...mergeMisses(parts), ...mergeUndecidable(parts) };
+  const covers = target === undefined ? claim?.covers : {};
+  const { outcome, reason, refutation } = conclusion(
+    instances,
+    target === undefined ? filter : undefined,
+    covers,
+    labels,
+    found,
+  );
   return {
     outcome: claim?.expected === undefined ? outcome : reversed(outcome),
     ...(reason === undefined ? {} : { reason }),
     instances,
     ...(parts[0]!.stale === undefined ? {} : { stale: parts[0]!.stale }),
+    ...(refutation === undefined ? {} : { refutation }),
     ...(tightest === undefined ? {} : closestOf(tightest)),
+    ...found,
     slacks: addSlacks(parts.map(({ slacks = [] }) => slacks)),
     ...(filter.accepted === filter.drawn ? {} : { filter }),
     labels,
   };
+}
+
+/** What the parts missed by chance, in the order of the instances. */
+function mergeMisses(parts: readonly Verdict[]): Pick<Verdict, 'missed' | 'worstMiss'> {
+  const missed = parts.flatMap((part) => part.missed ?? []).sort((a, b) => a.index - b.index);
+  const failed = ({ trials }: Refutation): number => trials?.solver.failed ?? 0;
+  const [worstMiss] = parts
+    .flatMap((part) => part.worstMiss ?? [])
+    .sort((a, b) => failed(b) - failed(a) || Number(a.replay) - Number(b.replay));
+  return worstMiss === undefined ? {} : { missed, worstMiss };
+}
+
+/** Instances that decide nothing, of all parts: the first is that of the unsplit run. */
+function mergeUndecidable(parts: readonly Verdict[]): Pick<Verdict, 'undecidable'> {
+  const all = parts.flatMap(({ undecidable }) => undecidable ?? []);
+  if (all.length === 0) return {};
+  const first = all.reduce((least, each) => (each.index < least.index ? each : least));
+  return { undecidable: { ...first, count: all.reduce((sum, { count }) => sum + count, 0) } };
 }
 
 const closestOf = ({ leastSlack, tightest, closest }: Verdict): Partial<Verdict> => ({

@@ -1,19 +1,17 @@
 /** The command line of `verify`. */
-import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Given } from '../design.ts';
 import type { Shard } from '../judging/trial.ts';
-import { FOLDER, type Kept } from '../refuting/counterexamples.ts';
+import { folderFor, type Kept } from '../refuting/counterexamples.ts';
 import { commandLine, documentPath } from '../place.ts';
 import { checkComparable, readEarlier, type Earlier } from './earlier.ts';
+import { PRECISIONS, roundoffNamed } from '../precision.ts';
 import { freshSeed } from '../seeds.ts';
 import { isTwin, select, twinsOf } from '../registry.ts';
+import { readTarget, type GivenTarget } from './target.ts';
+import { BadUsage, existing, whole } from './usage.ts';
 
-/** A user's mistake: one sentence, exit code 2. */
-export class BadUsage extends Error {
-  override readonly name = 'BadUsage';
-}
+export { BadUsage };
 
 /** What a run needs to know. */
 export interface RunOptions {
@@ -21,6 +19,8 @@ export interface RunOptions {
   readonly solver?: { file: string; path: string };
   /** A program that solves, instead of a module. */
   readonly command?: string;
+  /** Unit roundoff of the precision that was asked for. */
+  readonly roundoff?: number;
   /** Ids of the claims and of the twins that go with them. */
   readonly claims: readonly string[];
   /** What was asked for with --claim. */
@@ -31,7 +31,7 @@ export interface RunOptions {
   readonly seed: number;
   readonly shard?: Shard;
   readonly only?: string;
-  readonly target?: { file: string; given: Given };
+  readonly target?: GivenTarget;
   /** d1 = d2 of the claims that are about any dimension. */
   readonly dimension?: number;
   /** Instead of drawing instances, this kept counterexample is looked at. */
@@ -40,6 +40,8 @@ export interface RunOptions {
   readonly jitter?: { readonly seed: string; readonly of: Readonly<Record<string, { only: string; amount: number }>> };
   /** Seconds for one call into the solver. */
   readonly timeout: number;
+  /** Minutes that a run may take: a slow solver is judged on fewer instances. */
+  readonly minutes?: number;
   /** Claims judged side by side; as many as the machine has cores if not said. */
   readonly workers?: number;
   /** Whether it is looked at where the time goes. */
@@ -77,20 +79,28 @@ export interface Merge {
 
 export const HELP = `Usage: ${commandLine('verify')} [options]
 
-Checks every claim on random instances. Exit code: 0 every applicable claim holds, 1 one is refuted,
-2 bad usage, 3 undecided, 70 an error of flat-minima itself.
+Checks every claim on random instances. Exit codes: 0 every applicable claim holds, 1 the solver is refuted,
+2 usage error, 3 undecided, 4 the solver throws, hangs or returns no iterate, 5 a statement is refuted
+(no solver is accused: please report it), 70 internal error.
 
   --solver <file>       judge the default export of a .js, .mjs or .ts module (default: our solver)
   --solver-command <c>  judge a program in any language that speaks ${documentPath('protocol.md')}, on 10 instances if not said
+  --precision <p>       what the solver computes in, where not in doubles: float32, float16, bfloat16, or a unit roundoff
+                        such as 2^-16; a module may export it instead, as precision
   --claim <id|family>   only these claims, or id#2 without its second hypothesis; may be repeated
   --instances <N>       instances of each claim (default 100)
   --seed <S>            a whole number; the same seed gives the same verdicts (default: fresh; or SEED)
   --shard <i/n>         only every n-th instance, from the i-th on; give all n evidences to --merge
   --merge <file>        put the evidence of shards together instead of judging; once for each file
   --instance <i[:path]> only this instance, as printed with a refutation; i: stands for it as it was drawn, not shrunk
-  --target <file.csv>   check what makes sense for this target, with --rank <r> of the factors
+  --target <file>       check the claims that apply to the matrix in this file, with --rank <r> of the factors; formats:
+                        CSV and other text, .npy, .npz, Matrix Market, JSON, gzip (${documentPath('targets.md')})
+  --array <name>        the array to read from a .npz file with several
+  --columns <list>      read only these columns of the target, such as 1-4 or 1,3-5, counted from 1
+  --drop-rows-with-missing  leave out rows of the target that lack values
   --compare <file>      show which slacks moved since an earlier run, on the seed and instances of its evidence
   --dimension <d>       check the theory at scale: the claims of the family scale at d1 = d2 = d, such as 1e6
+  --minutes <N>         time of the run (default 10 at most); a slow solver is judged on fewer instances
   --timeout <S>         seconds for one call into the solver (default 30)
   --workers <N>         claims judged side by side (default: one a core); verdicts do not depend on it
   --profile             show where the time goes, claim by claim
@@ -99,13 +109,14 @@ Checks every claim on random instances. Exit code: 0 every applicable claim hold
   --out <folder>        where evidence.json goes (default coverage/claims)
   --labels              show what the instances of each claim were, in the terms of the theory
   --quiet               print only refutations and the closing line
-  --keep <folder>       where counterexamples are kept and tried first (default fixtures/counterexamples; none: nowhere)
+  --keep <folder>       where counterexamples are saved and retried first (default coverage/counterexamples; "none" disables)
   --list                list the claims, one a line, and stop
   --help                show this text`;
 
 const FLAGS = {
   solver: { type: 'string' },
   'solver-command': { type: 'string' },
+  precision: { type: 'string' },
   claim: { type: 'string', multiple: true },
   instances: { type: 'string' },
   seed: { type: 'string' },
@@ -114,6 +125,9 @@ const FLAGS = {
   merge: { type: 'string', multiple: true },
   target: { type: 'string' },
   rank: { type: 'string' },
+  array: { type: 'string' },
+  columns: { type: 'string' },
+  'drop-rows-with-missing': { type: 'boolean' },
   dimension: { type: 'string' },
   timeout: { type: 'string' },
   workers: { type: 'string' },
@@ -124,6 +138,7 @@ const FLAGS = {
   labels: { type: 'boolean' },
   quiet: { type: 'boolean' },
   keep: { type: 'string' },
+  minutes: { type: 'string' },
   compare: { type: 'string' },
   list: { type: 'boolean' },
   help: { type: 'boolean' },
@@ -162,9 +177,15 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Ve
   const seed = values.seed ?? (earlier === undefined ? env['SEED'] : String(earlier.seed));
   const usual = String(earlier?.instances ?? (command === undefined ? 100 : 10));
   // Twins tell about the theory, not about a solver or a target.
-  const aboutTheory = [values.solver, command, values.target, values.instance, values.dimension].every(
-    (value) => value === undefined,
-  );
+  const aboutTheory = [
+    values.solver,
+    command,
+    values.target,
+    values.instance,
+    values.dimension,
+    values.precision,
+  ].every((value) => value === undefined);
+  const target = readTarget(values);
   const options = {
     ...(values.solver === undefined
       ? {}
@@ -180,15 +201,17 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Ve
     labels: values.labels === true,
     quiet: values.quiet === true,
     ...(command === undefined ? {} : { command }),
+    ...(values.precision === undefined ? {} : { roundoff: readPrecision(values.precision) }),
     instances: whole('--instances', values.instances ?? usual, 1, 1_000_000),
     seed: seed === undefined ? freshSeed() : whole('the seed', seed, 0, 2 ** 31 - 1),
     ...(values.shard === undefined ? {} : { shard: readShard(values.shard) }),
     ...(values.instance === undefined ? {} : { only: values.instance }),
-    ...readTarget(values.target, values.rank),
+    ...(target === undefined ? {} : { target }),
     ...(dimension === undefined ? {} : { dimension }),
-    ...(values.keep === 'none' ? {} : { keep: values.keep ?? FOLDER }),
+    ...(values.keep === 'none' ? {} : { keep: values.keep ?? folderFor(values.solver, command) }),
     ...(earlier === undefined ? {} : { compare: earlier }),
     timeout: positive('--timeout', values.timeout ?? '30'),
+    ...(values.minutes === undefined ? {} : { minutes: positive('--minutes', values.minutes) }),
     ...(values.workers === undefined ? {} : { workers: whole('--workers', values.workers, 1, 256) }),
     profile: values.profile === true,
     ...(values.json === undefined ? {} : { json: resolve(values.json) }),
@@ -203,8 +226,17 @@ function parse(args: readonly string[]): ReturnType<typeof parseArgs<{ options: 
   try {
     return parseArgs({ args: joinNegatives(args), options: FLAGS, allowPositionals: false }).values;
   } catch (error) {
-    throw new BadUsage(`${(error as Error).message.split(/\. |\.?\n/)[0]!}: see ${commandLine('verify')} --help`);
+    const [message] = (error as Error).message.split(/\. |\.?\n/);
+    throw new BadUsage(`${message}: ${npmHint(args) ?? `see ${commandLine('verify')} --help`}`);
   }
+}
+
+/** npm keeps options for itself that do not follow a lone --. */
+function npmHint(args: readonly string[]): string | undefined {
+  const isByNpm = process.env['npm_lifecycle_event'] === 'verify';
+  return isByNpm && args.length > 0 && !args[0]!.startsWith('-')
+    ? 'npm takes options for itself unless -- comes first: npm run verify -- --claim <id>'
+    : undefined;
 }
 
 /** `--seed -1` means `--seed=-1`, which is refused with a sentence about the number. */
@@ -215,11 +247,10 @@ const joinNegatives = (args: readonly string[]): string[] =>
     .split('\0')
     .filter((arg) => arg !== '');
 
-function whole(name: string, text: string, least: number, most: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (!(value >= least && value <= most))
-    throw new BadUsage(`${name} is ${text}: give a whole number from ${least} to ${most}`);
-  return value;
+function readPrecision(text: string): number {
+  const roundoff = roundoffNamed(text);
+  if (roundoff === undefined) throw new BadUsage(`--precision is ${text}, which is unknown: give ${PRECISIONS}`);
+  return roundoff;
 }
 
 function readShard(text: string): Shard {
@@ -235,12 +266,6 @@ function positive(name: string, text: string): number {
   if (!(value > 0 && value <= 86_400))
     throw new BadUsage(`${name} is ${text}: give a number of seconds above 0, at most 86400`);
   return value;
-}
-
-function existing(name: string, file: string): string {
-  const path = resolve(file);
-  if (!existsSync(path)) throw new BadUsage(`${name} ${file} does not exist: give the path of a file`);
-  return path;
 }
 
 /** The family whose claims are about any dimension. */
@@ -263,51 +288,6 @@ function readDimension({
         `--dimension ${text} and --${other} ${others[other]} were both given: at a dimension our reduced descent is judged on targets of its own, so give one of them`,
       );
     }
-  }
-  return value;
-}
-
-function readTarget(file: string | undefined, rank: string | undefined): Pick<VerifyOptions, 'target'> | object {
-  if (file === undefined && rank === undefined) return {};
-  if (file === undefined) throw new BadUsage(`--rank ${rank} was given without a target: give --target <file.csv> too`);
-  if (rank === undefined) throw new BadUsage(`--target ${file} was given without a rank: give --rank <r> too`);
-  const target = readCsv(file);
-  return {
-    target: { file, given: { target, rank: whole('--rank', rank, 1, Math.min(target.length, target[0]!.length)) } },
-  };
-}
-
-/** A matrix from comma-separated numbers, one row a line, no header. */
-export function readCsv(file: string): number[][] {
-  const path = existing('--target', file);
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    throw new BadUsage(`--target ${file} cannot be read: give a file of comma-separated numbers`);
-  }
-  const lines = text
-    .replace(/^\uFEFF/, '')
-    .split(/\r?\n/)
-    .filter((line) => line.trim() !== '');
-  if (lines.length === 0) throw new BadUsage(`--target ${file} is empty: give comma-separated numbers, one row a line`);
-  const rows = lines.map((line, i) => line.split(',').map((cell, j) => entry(file, cell.trim(), i, j)));
-  const ragged = rows.findIndex((row) => row.length !== rows[0]!.length);
-  if (ragged >= 0) {
-    const [got, want] = [rows[ragged]!.length, rows[0]!.length];
-    throw new BadUsage(
-      `--target ${file} has ${got} numbers in row ${ragged + 1} but ${want} in row 1: give every row as many`,
-    );
-  }
-  return rows;
-}
-
-function entry(file: string, cell: string, i: number, j: number): number {
-  const value = cell === '' ? NaN : Number(cell);
-  if (!Number.isFinite(value)) {
-    throw new BadUsage(
-      `--target ${file} has "${cell}" in row ${i + 1}, column ${j + 1}: give finite numbers only, no header`,
-    );
   }
   return value;
 }

@@ -4,10 +4,10 @@ import { INSTALLED } from '../place.ts';
 
 const pools = new Map<number, Tinypool>();
 
-/** So many workers, which do what worker.ts says. */
+/** So many workers, which do what thread.ts says. */
 export function poolOf(threads: number): Tinypool {
   // Compiled, the worker lies beside this file as JavaScript.
-  const filename = new URL(INSTALLED ? './worker.js' : './worker.ts', import.meta.url).href;
+  const filename = new URL(INSTALLED ? './thread.js' : './thread.ts', import.meta.url).href;
   // What a check allocates is garbage at once: a small nursery is as fast, and a worker keeps some 40 MB less.
   const resourceLimits = { maxYoungGenerationSizeMb: 8 };
   const pool =

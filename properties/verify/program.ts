@@ -6,35 +6,60 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { markedLines } from './prints.ts';
 
-/** What a judging thread needs to ask a program: requests and answers travel by the port, the bell says that one is there. */
+/** What a judging thread needs to ask a program. */
 export interface Line {
+  /** Requests and answers travel by it. */
   readonly port: MessagePort;
-  readonly bell: Int32Array;
+  /** [answers so far, which a thread can wait for; descents started so far, which number the next one]. */
+  readonly counts: Int32Array;
 }
 
 /** An answer, or the sentence that says why there is none. */
 export type Answer = { readonly text: string } | { readonly fault: string };
 
 export class Program {
-  readonly line: Line;
-  readonly #port: MessagePort;
+  readonly #counts = new Int32Array(new SharedArrayBuffer(8));
   readonly #child: ChildProcess;
+  #port: MessagePort | undefined;
   #complaint = '';
-  #ended: string | undefined;
+  /** Requests without an answer yet; and the sentence that says why there will be no more answers. */
+  #owed = 0;
+  #over: string | undefined;
 
   constructor(command: string) {
-    const { port1, port2 } = new MessageChannel();
-    this.#port = port1;
-    this.line = { port: port2, bell: new Int32Array(new SharedArrayBuffer(4)) };
     // A group of its own, so that what the shell starts ends with it.
     this.#child = spawn(command, { shell: true, stdio: 'pipe', detached: true });
     this.#listen();
   }
 
+  /** Whether it can be asked: it runs, and owes no answer to a claim that was ended meanwhile. */
+  get isReady(): boolean {
+    return this.#over === undefined && this.#owed === 0;
+  }
+
+  /** A line to the program, in place of the one before. */
+  connect(): Line {
+    const { port1, port2 } = new MessageChannel();
+    this.disconnect();
+    this.#port = port1;
+    port1.on('message', (request: string) => {
+      this.#owed++;
+      if (this.#over === undefined) this.#child.stdin!.write(`${request}\n`);
+      else this.#answer({ fault: this.#over });
+    });
+    return { port: port2, counts: this.#counts };
+  }
+
+  disconnect(): void {
+    this.#port?.close();
+    this.#port = undefined;
+  }
+
   end(): void {
-    this.#port.close();
-    if (this.#ended !== undefined || this.#child.pid === undefined) return;
+    this.disconnect();
+    if (this.#child.exitCode !== null || this.#child.pid === undefined) return;
     try {
       process.kill(-this.#child.pid, 'SIGKILL');
     } catch {
@@ -46,27 +71,64 @@ export class Program {
     const { stdin, stdout, stderr } = this.#child;
     // Writing to a program that has ended is reported by its end.
     stdin!.on('error', () => undefined);
-    stderr!.on('data', (chunk: Buffer) => {
-      this.#complaint = (this.#complaint + chunk.toString()).slice(-2000);
+    const marked = markedLines((text) => process.stderr.write(text));
+    stderr!.setEncoding('utf8').on('data', (chunk: string) => {
+      this.#complaint = (this.#complaint + chunk).slice(-2000);
+      marked.write(chunk);
     });
-    createInterface({ input: stdout! }).on('line', (text) => this.#answer({ text }));
-    this.#child.on('close', (code, signal) => this.#close(code, signal));
-    this.#port.on('message', (request: string) => {
-      if (this.#ended === undefined) stdin!.write(`${request}\n`);
-      else this.#answer({ fault: this.#ended });
+    createInterface({ input: stdout! }).on('line', (text) => this.#hear(text));
+    this.#child.on('close', (code, signal) => {
+      marked.end();
+      this.#close(code, signal);
     });
   }
 
   #close(code: number | null, signal: NodeJS.Signals | null): void {
     const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
     const last = this.#complaint.trim().split('\n').at(-1)!;
-    this.#ended = `the program ended ${how}${last === '' ? '' : `, saying "${last}"`}`;
-    this.#answer({ fault: this.#ended });
+    this.#over ??= `the program ended ${how}${last === '' ? '' : `, saying "${last}"`}`;
+    if (this.#owed > 0) this.#answer({ fault: this.#over });
+  }
+
+  #hear(text: string): void {
+    if (this.#owed > 0) this.#answer({ text });
+    else
+      this.#over ??= `the program wrote "${text.slice(0, 60)}" without a request: write nothing but one line for each request to standard output`;
   }
 
   #answer(answer: Answer): void {
-    this.#port.postMessage(answer);
-    Atomics.add(this.line.bell, 0, 1);
-    Atomics.notify(this.line.bell, 0);
+    this.#owed--;
+    this.#port?.postMessage(answer);
+    Atomics.add(this.#counts, 0, 1);
+    Atomics.notify(this.#counts, 0);
+  }
+}
+
+/** The programs of a run: as many as are asked at a time, each kept for the next claim, since starting one takes long. */
+export class Programs {
+  readonly #command: string;
+  readonly #taken = new Set<Program>();
+  readonly #idle = new Set<Program>();
+
+  constructor(command: string) {
+    this.#command = command;
+  }
+
+  take(): Program {
+    const program = [...this.#idle].find(({ isReady }) => isReady) ?? new Program(this.#command);
+    this.#idle.delete(program);
+    this.#taken.add(program);
+    return program;
+  }
+
+  giveBack(program: Program): void {
+    this.#taken.delete(program);
+    program.disconnect();
+    if (program.isReady) this.#idle.add(program);
+    else program.end();
+  }
+
+  end(): void {
+    for (const program of [...this.#taken, ...this.#idle]) program.end();
   }
 }

@@ -27,6 +27,7 @@ export function progressOn(meter: Meter, { claims, instances, costs = new Map(),
   const told = new Set<string>();
   const count = (): string => `${String(finished).padStart(String(claims.length).length)}/${claims.length}`;
   return {
+    planned: (text) => meter.line(text, true),
     running(done) {
       const under = [...done].map(([id, n]) => `${id} ${n}/${instances}`);
       const partly = [...done].reduce((sum, [id, n]) => sum + cost(id) * Math.min(1, n / instances), 0);

@@ -3,35 +3,43 @@ import type { Claim } from '../claim.ts';
 import { commandLine } from '../place.ts';
 import { claimOf } from '../registry.ts';
 import type { Verdict } from '../judging/verdict.ts';
-import { briefText, refutationText } from '../refuting/refutation.ts';
+import { counted } from '../numbers.ts';
+import { refutationText } from '../refuting/refutation.ts';
 import { restsOn } from '../refuting/resting.ts';
 import { OURS, type RunFacts } from './evidence.ts';
 
-type Where = Pick<RunFacts, 'solver' | 'command' | 'seed' | 'target' | 'rank' | 'dimension'>;
+type Where = Pick<RunFacts, 'solver' | 'command' | 'precision' | 'seed' | 'target' | 'reading' | 'rank' | 'dimension'>;
 
 /** The text of a refuted verdict, in full. */
 export const refutationOf = (verdict: Verdict, facts: Where): string =>
   refutationText(claimOf(verdict.id)!, verdict.refutation!, replayOf(verdict, facts));
 
 /**
- * The texts of refuted verdicts: in full, but for claims that rest on others of them, where not all are asked for in full.
- * `replayed` is what replays one; the command if not said.
+ * The texts of refuted verdicts: in full, but for claims that rest on others of them, which are only named where not all are
+ * asked for in full. `replayed` is what replays one; the command by default.
  */
 export function refutationsOf(
-  told: readonly Verdict[],
+  shown: readonly Verdict[],
   facts: Where,
   full: boolean,
   replayed = (verdict: Verdict): string => replayOf(verdict, facts),
 ): string[] {
-  const refuted = refutedIn(told);
-  return told.map((verdict) => {
-    const claim = claimOf(verdict.id)!;
-    const bases = full ? [] : basesIn(refuted, claim);
-    const replay = replayed(verdict);
-    return bases.length > 0
-      ? briefText(claim, verdict.refutation!, replay, bases)
-      : refutationText(claim, verdict.refutation!, replay, refuted.length > 1 ? refuted.map(({ id }) => id) : []);
-  });
+  const refuted = refutedIn(shown);
+  const ids = refuted.length > 1 ? refuted.map(({ id }) => id) : [];
+  const rests = ({ id }: Verdict): boolean => !full && basesIn(refuted, claimOf(id)!).length > 0;
+  return [
+    ...shown
+      .filter((verdict) => !rests(verdict))
+      .map((verdict) => refutationText(claimOf(verdict.id)!, verdict.refutation!, replayed(verdict), ids)),
+    dependents(shown.filter(rests)),
+  ].filter((text) => text !== '');
+}
+
+/** Claims that fail because others do, in one paragraph. */
+function dependents(resting: readonly Verdict[]): string {
+  if (resting.length === 0) return '';
+  const names = resting.map(({ id }) => id).join(', ');
+  return `REFUTED TOO  ${counted(resting.length, 'claim')} that rest${resting.length === 1 ? 's' : ''} on those above: ${names}.\n--claim <id> shows one in full.`;
 }
 
 const refutedIn = (told: readonly Verdict[]): Claim[] =>
@@ -44,33 +52,39 @@ function basesIn(refuted: readonly Claim[], claim: Claim): string[] {
 }
 
 /** What to read first, and what is wrong as far as it is known; nothing where it has just been read. */
-export function inShort(told: readonly Verdict[]): string {
+export function inShort(told: readonly Verdict[], replay?: (verdict: Verdict) => string): string {
   const refuted = refutedIn(told);
   const first = refuted.filter((claim) => basesIn(refuted, claim).length === 0).map(({ id }) => id);
   if (first.length === refuted.length) return '';
-  const diagnosis = told.find(({ id }) => first.includes(id))!.refutation?.diagnosis;
+  const root = told.find(({ id }) => first.includes(id))!;
+  const diagnosis = root.refutation?.diagnosis;
   const rest = `${refuted.length - first.length} of the ${refuted.length} refuted claims rest on others of them`;
-  return [`In short: ${rest}; read first ${first.join(', ')}.`, ...(diagnosis === undefined ? [] : [diagnosis])].join(
-    '\n',
-  );
+  return [
+    `In short: ${rest}; read first ${first.join(', ')}.`,
+    ...(diagnosis === undefined ? [] : [diagnosis]),
+    ...(replay === undefined ? [] : [`Replay: ${replay(root)}`]),
+  ].join('\n');
 }
 
-function replayOf({ id, refutation }: Verdict, facts: Where): string {
+/** The command that replays a refutation. */
+export function replayOf({ id, refutation }: Verdict, facts: Where): string {
   const { kept, replay } = refutation!;
   const program = facts.command === undefined ? '' : ` --solver-command ${quoted(facts.command)}`;
   const by = facts.solver === OURS ? '' : ` --solver ${quoted(facts.solver)}`;
-  if (kept !== undefined) return `${commandLine('replay')} ${quoted(kept)}${by}${program}`;
+  const at = facts.precision === undefined ? '' : ` --precision ${facts.precision}`;
+  if (kept !== undefined) return `${commandLine('replay')} ${quoted(kept)}${by}${program}${at}`;
   return instanceCommand(id, replay, facts);
 }
 
 /** The command that judges one instance of a run again. */
 export function instanceCommand(id: string, instance: string, facts: Where): string {
-  const { solver, command, seed, target, rank, dimension } = facts;
+  const { solver, command, precision, seed, target, reading = [], rank, dimension } = facts;
   return [
     commandLine('verify'),
     ...(solver === OURS ? [] : [`--solver ${quoted(solver)}`]),
     ...(command === undefined ? [] : [`--solver-command ${quoted(command)}`]),
-    ...(target === undefined ? [] : [`--target ${quoted(target)} --rank ${rank}`]),
+    ...(precision === undefined ? [] : [`--precision ${precision}`]),
+    ...(target === undefined ? [] : [`--target ${[target, ...reading].map(quoted).join(' ')} --rank ${rank}`]),
     ...(dimension === undefined ? [] : [`--dimension ${dimension}`]),
     `--claim ${quoted(id)} --seed ${seed} --instance ${instance}`,
   ].join(' ');

@@ -1,125 +1,106 @@
-/** The judging thread's side of a solver that is a program: each call asks, and waits for the answer. */
-import { receiveMessageOnPort } from 'node:worker_threads';
+/** A solver that is a program, as the judging thread sees it: what it asks of a descent becomes requests to the program. */
 import { Matrix } from 'ml-matrix';
 import { gaussianNoise, type Descent, type DescentOptions, type Solver } from '../../src/index.ts';
+import { isGaussian } from '../../src/noise.ts';
+import type { Claim } from '../claim.ts';
 import { guarded, SolverFault, type Watch } from '../judging/guard.ts';
-import type { Subject } from '../judging/subject.ts';
-import type { Answer, Line } from './program.ts';
+import { declaring, type Subject } from '../judging/subject.ts';
+import { DOUBLE } from '../precision.ts';
+import type { Iterate } from './answers.ts';
+import type { Line } from './program.ts';
+import { MOST, Session } from './session.ts';
 
-/** Noise travels for this many steps of a descent; after them the program draws numbers of its own. */
-export const TAPED_STEPS = 64;
+/** Where any normal numbers will do, noise travels for this many steps of a descent. */
+export const SENT_STEPS = 64;
 
-/** The solver that asks the program at the other end of the line. */
-export function remoteSolver(line: Line): Solver {
-  let descents = 0;
-  return (options) => new RemoteDescent(line, descents++, options);
+/**
+ * The solver that asks the program at the other end of the line. What a claim of law needs of Gaussian noise is its law, so
+ * a long run under it may go on with numbers of the program's own; every other claim, and all other noise, sends them.
+ */
+export function remoteSolver(line: Line, needs: Claim['needs'] = 'law'): Solver {
+  const session = new Session(line);
+  return (options) => new RemoteDescent(session, options, needs === 'law');
 }
 
 class RemoteDescent implements Descent {
-  readonly #line: Line;
+  readonly #session: Session;
   readonly #id: number;
   readonly #noise: DescentOptions['noise'];
-  #X: Matrix;
-  #Y: Matrix;
+  readonly #mayDrawItself: boolean;
+  #at: Iterate;
+  /** Normals that a step takes: (d1 + d2) r, or none. */
+  readonly #due: number;
   #taken = 0;
 
-  constructor(line: Line, id: number, { target, start, stepSize, noise }: DescentOptions) {
-    this.#line = line;
-    this.#id = id;
+  constructor(session: Session, { target, start, stepSize, noise }: DescentOptions, ofLaw: boolean) {
+    this.#session = session;
+    this.#id = session.number();
     this.#noise = noise;
-    [this.#X, this.#Y] = [start.X.clone(), start.Y.clone()];
-    const scales = noise === undefined ? null : { sigma1: noise.sigma1, sigma2: noise.sigma2 };
-    this.#ask({
-      descent: id,
+    this.#mayDrawItself = ofLaw && noise !== undefined && isGaussian(noise.source);
+    this.#at = { X: start.X.clone(), Y: start.Y.clone() };
+    const isPlain = noise === undefined || (noise.sigma1 === 0 && noise.sigma2 === 0);
+    this.#due = isPlain ? 0 : (start.X.rows + start.Y.rows) * start.X.columns;
+    const request = {
+      descent: this.#id,
       target: target.to2DArray(),
       X: start.X.to2DArray(),
       Y: start.Y.to2DArray(),
       stepSize,
-      noise: scales,
-    });
+      noise: noise === undefined ? null : { sigma1: noise.sigma1, sigma2: noise.sigma2 },
+    };
+    this.#send(request);
+    // A program that cannot start a descent says so here, where it answers at once.
+    if ('error' in this.#at) throw this.#at.error;
   }
 
   get X(): Matrix {
-    return this.#X.clone();
+    return this.#iterate().X;
   }
 
   get Y(): Matrix {
-    return this.#Y.clone();
+    return this.#iterate().Y;
   }
 
   advance(steps: number): void {
-    if (steps === 0) return;
-    this.#taken += steps;
-    const normals = this.#taken <= TAPED_STEPS ? { normals: this.#normals(steps) } : {};
-    this.#ask({ descent: this.#id, advance: steps, ...normals });
+    if (this.#mayDrawItself && this.#taken + steps > SENT_STEPS) {
+      this.#taken += steps;
+      this.#send({ descent: this.#id, advance: steps });
+      return;
+    }
+    // A long line of numbers is sent in pieces.
+    const most = this.#due === 0 ? steps : Math.max(1, Math.floor(MOST.normals / this.#due));
+    for (let left = steps; left > 0; left -= most) {
+      const piece = Math.min(left, most);
+      this.#taken += piece;
+      this.#send({ descent: this.#id, advance: piece, normals: this.#normals(piece) });
+    }
   }
 
-  /** The standard normals of the next steps, in the contract's order; none for plain descent. */
   #normals(steps: number): number[] {
-    if (this.#noise === undefined || (this.#noise.sigma1 === 0 && this.#noise.sigma2 === 0)) return [];
-    const tape = new Float64Array(steps * (this.#X.rows + this.#Y.rows) * this.#X.columns);
-    this.#noise.source.fill(tape);
+    const tape = new Float64Array(steps * this.#due);
+    if (tape.length > 0) this.#noise!.source.fill(tape);
     return Array.from(tape);
   }
 
-  #ask(request: object): void {
-    const { X, Y } = ask(this.#line, request);
-    [this.#X, this.#Y] = [X, Y];
+  #send(request: Parameters<Session['send']>[0]): void {
+    this.#session.send(request, (answer) => {
+      // The first error stays: what comes after it rests on it.
+      if (!('error' in this.#at)) this.#at = answer;
+    });
   }
-}
 
-function ask({ port, bell }: Line, request: object): { X: Matrix; Y: Matrix } {
-  const heard = Atomics.load(bell, 0);
-  port.postMessage(JSON.stringify(request));
-  let envelope = receiveMessageOnPort(port);
-  for (let ring = heard; envelope === undefined; ring = Atomics.load(bell, 0)) {
-    Atomics.wait(bell, 0, ring);
-    envelope = receiveMessageOnPort(port);
+  #iterate(): Exclude<Iterate, { error: Error }> {
+    this.#session.flush();
+    if ('error' in this.#at) throw this.#at.error;
+    return this.#at;
   }
-  const answer = envelope.message as Answer;
-  if ('fault' in answer) throw new Error(answer.fault);
-  return iterateOf(answer.text);
-}
-
-/** {"X": rows, "Y": rows}; null stands for what JSON cannot say, NaN and the infinities. */
-function iterateOf(text: string): { X: Matrix; Y: Matrix } {
-  const shown = text.length > 60 ? `${text.slice(0, 60)}...` : text;
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text.replace(/-?\bInfinity\b|\bNaN\b/g, 'null'));
-  } catch {
-    throw new Error(`the program wrote "${shown}", which is not JSON: answer every request with one line of JSON`);
-  }
-  const { X, Y, error } = (parsed ?? {}) as { X?: unknown; Y?: unknown; error?: unknown };
-  if (typeof error === 'string') throw new Error(`the program answered with the error "${error}"`);
-  if (!isRows(X) || !isRows(Y)) {
-    throw new Error(
-      `the program wrote "${shown}": answer with the iterate as {"X": rows of numbers, "Y": rows of numbers}`,
-    );
-  }
-  const finite = (rows: (number | null)[][]): Matrix => new Matrix(rows.map((row) => row.map((entry) => entry ?? NaN)));
-  return { X: finite(X), Y: finite(Y) };
-}
-
-function isRows(value: unknown): value is (number | null)[][] {
-  return (
-    Array.isArray(value) &&
-    value.length > 0 &&
-    value.every(
-      (row) =>
-        Array.isArray(row) &&
-        row.length === (value[0] as unknown[]).length &&
-        row.length > 0 &&
-        row.every((entry) => entry === null || typeof entry === 'number'),
-    )
-  );
 }
 
 /**
  * Whether the program uses the noise that it is sent: the same noise twice must give the same iterate, and other noise
  * another one. The sentence that says what it did instead, where it does not answer at all.
  */
-export function inspectRemote(solver: Solver, watch: Watch): Subject | string {
+export function inspectRemote(solver: Solver, watch: Watch, roundoff = DOUBLE): Subject | string {
   const subject = guarded(solver, watch);
   const end = (seed: string): string => {
     const noise = { sigma1: 1 / 4, sigma2: 1 / 4, source: gaussianNoise(seed) };
@@ -130,10 +111,10 @@ export function inspectRemote(solver: Solver, watch: Watch): Subject | string {
   };
   try {
     const [one, again, other] = [end('inspection'), end('inspection'), end('another')];
-    return { solver: subject, ownNoise: one !== again || one === other, tapedSteps: TAPED_STEPS };
+    const repeats = one === again && one === other ? { repeats: true } : {};
+    return { ...declaring(subject, roundoff), ownNoise: one !== again || one === other, ...repeats };
   } catch (error) {
-    if (error instanceof SolverFault)
-      return error.message.replace(/^the solver threw when a descent was started: /, '');
+    if (error instanceof SolverFault) return error.message.replace(/^the solver threw .*?: /, '');
     throw error;
   }
 }

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import { fingerprint, FOLDER, readAll, readKept, type Kept } from '../refuting/counterexamples.ts';
+import { fingerprint, FOLDER, readAll, readKept, USERS_FOLDER, type Kept } from '../refuting/counterexamples.ts';
 import { commandLine, documentPath } from '../place.ts';
 import { claimOf } from '../registry.ts';
 import { refutationText, standing } from '../refuting/refutation.ts';
@@ -19,14 +19,16 @@ Exit code: 0 the claim holds on it, 1 it is refuted, 2 bad usage.
 
   --solver <file>       the default export of a .js, .mjs or .ts module
   --solver-command <c>  a program in any language that speaks ${documentPath('protocol.md')}
+  --precision <p>       what the solver computes in, where not in doubles, as for verify
   --timeout <S>         seconds for one call into the solver (default 30)
   --help                show this text`;
 
 /** Those that mean what they mean for verify. */
-const OPTIONS = ['solver', 'solver-command', 'timeout'] as const;
+const OPTIONS = ['solver', 'solver-command', 'precision', 'timeout'] as const;
 const FLAGS = {
   solver: { type: 'string' },
   'solver-command': { type: 'string' },
+  precision: { type: 'string' },
   timeout: { type: 'string' },
   help: { type: 'boolean' },
 } as const;
@@ -67,10 +69,15 @@ function find(name: string): Kept & { file: string } {
     if (typeof kept === 'string') throw new BadUsage(kept);
     return { file: name, ...kept };
   }
-  const found = readAll(FOLDER).kept.filter(({ file }) => basename(file, '.json') === name);
-  if (found.length !== 1)
-    throw new BadUsage(`${name} is neither a file nor the hash of a counterexample in ${FOLDER}: give one of these`);
-  return found[0]!;
+  const all = [FOLDER, USERS_FOLDER].flatMap((folder) => readAll(folder).kept);
+  const found = all.filter(({ file }) => basename(file, '.json').startsWith(name));
+  if (found.length === 1) return found[0]!;
+  const some = (found.length > 0 ? found : all).slice(0, 5).map(({ file }) => basename(file, '.json'));
+  throw new BadUsage(
+    found.length > 1
+      ? `${name} begins the hashes of ${found.length} counterexamples (${some.join(', ')}): give more of it`
+      : `${name} is neither a file nor the hash of a counterexample in ${FOLDER} or ${USERS_FOLDER}: give one of these, such as ${some.join(', ')}`,
+  );
 }
 
 /** What the claim makes of it now, and in what the claim has changed. */

@@ -9,7 +9,7 @@ import { LABELS } from '../judging/labels.ts';
 import type { Evidence, Kills } from './certificate.ts';
 
 /** Raised with every change that readers of older evidence would trip over. */
-export const SCHEMA = 4;
+export const SCHEMA = 5;
 
 /** JSON has no infinities and no NaN; they stand as words. */
 const WORDS = ['NaN', 'Infinity', '-Infinity'] as const;
@@ -52,7 +52,51 @@ const survey = z
   })
   .meta({ id: 'survey', description: 'The refuted instance as it was drawn, and which of the next ones fail too.' });
 
+const factors = z.strictObject({ X: grid, Y: grid });
+
+const certificate = z
+  .discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('steps').describe('A run of the solver that is not where the definition leads.'),
+      M: grid.describe('Target.'),
+      eta: real,
+      u: real.exactOptional().describe('Unit roundoff that the solver declares, where it is coarser than that of doubles.'),
+      sigma1: real,
+      sigma2: real,
+      taken: count.describe('Steps that the run had taken before.'),
+      before: factors.describe('The iterate that the solver gave then.'),
+      calls: z.array(count).readonly().describe('Arguments of the calls of advance that followed.'),
+      between: count.exactOptional().describe('Calls of advance by other runs meanwhile.'),
+      noise: grid.describe('Standard normals that were due in each of these steps; none where both scales are 0.'),
+      after: factors.describe('The iterate that the solver gave after them.'),
+      distance: real.describe('Of that from where the definition leads.'),
+      relation: z.literal('>'),
+      bound: real.describe('More than rounding comes to (docs/theory.md#certificates).'),
+    }),
+    z.strictObject({
+      kind: z.literal('sides').describe('Two sides that came from runs of the solver, whose steps may be right.'),
+      what: z.string(),
+      lhs: side,
+      relation: z.enum(['=', '<=', '>=']),
+      rhs: side,
+      tolerance: real,
+    }),
+  ])
+  .meta({ id: 'certificate', description: 'For examples/check_certificate.py, or a checker of your own.' });
+
+const trialCount = z.strictObject({ failed: count, of: count });
+const trials = { solver: trialCount, reference: trialCount };
+
 const refutation = z.strictObject({
+  blame: z
+    .enum(['solver', 'statement', 'rounding'])
+    .exactOptional()
+    .describe('Who is wrong: the solver, the statement of the claim, or the rounding of right steps.'),
+  trials: z
+    .strictObject(trials)
+    .exactOptional()
+    .describe('Trials that failed, of the solver and of the descent of the definition, where random numbers decide.'),
+  pooled: count.exactOptional().describe('On how many instances these trials were made, where on more than one.'),
   replay: z
     .string()
     .describe("Argument of --instance: the instance's index, then the path of its shrinks; empty where kept."),
@@ -67,6 +111,9 @@ const refutation = z.strictObject({
     .exactOptional()
     .describe('Inputs that were varied without an end of the failure.'),
   arithmetic: z.string().exactOptional().describe('What exact arithmetic says of a violation near the tolerance.'),
+  certificate: certificate
+    .exactOptional()
+    .describe('What others can check by themselves, where no random numbers decide and the solver is wrong.'),
   diagnosis: z
     .string()
     .exactOptional()
@@ -86,8 +133,11 @@ const verdict = {
   outcome: z.enum([
     'holds',
     'refuted',
+    'statement refuted',
+    'fault',
     'refuted as expected',
     'holds unexpectedly',
+    'not decidable',
     'undecided',
     'not applicable',
     'not run',
@@ -110,7 +160,28 @@ const verdict = {
     .readonly()
     .exactOptional()
     .describe('A sentence for each kept counterexample that the claim does not draw any more.'),
+  outdated: z
+    .array(z.string())
+    .readonly()
+    .exactOptional()
+    .describe('Files of counterexamples to this solver that are not confirmed any more.'),
   labels: z.partialRecord(z.enum(LABELS), count).exactOptional().describe('How many instances were of each sort.'),
+  fault: z
+    .strictObject({ message: z.string(), frames: z.array(z.string()).readonly(), replay: z.string(), instance })
+    .exactOptional()
+    .describe(
+      'What the solver did to break the contract, where in its files, and the smallest input that leads to it.',
+    ),
+  missed: z
+    .array(z.strictObject({ index: count, ...trials, answer: z.string().exactOptional() }))
+    .readonly()
+    .exactOptional()
+    .describe('Instances that were missed by chance: the first trial failed, and the next ones blamed nobody.'),
+  undecidable: z
+    .strictObject({ count, index: count, because: z.string() })
+    .exactOptional()
+    .describe('Instances that decide nothing at the precision that the solver declares, and why the first does not.'),
+  worstMiss: refutation.exactOptional().describe('The one of them on which the solver failed most often.'),
   refutation: refutation.exactOptional(),
   milliseconds: z.number(),
 };
@@ -132,14 +203,15 @@ const entry = z.strictObject({
   source: z.string(),
   proof: z.string().describe('Where its proof is, from the root of the project.'),
   items: z.array(z.string()).describe('Numbers of the statements of docs/theory.md.'),
-  errors: z
+  random: z
     .strictObject({
-      alpha: z.number().describe('Chance of a wrong verdict on one instance, at most.'),
       basis: z.enum(['exact bound', 'leading order']),
-      detects: z.string().exactOptional().describe('The smallest violation that it is meant to catch.'),
-      beta: z.number().exactOptional().describe('Chance that 100 instances all miss it, at most.'),
+      shift: z.string().exactOptional().describe('The quantity whose deviations it finds.'),
+      finds: z.number().exactOptional().describe('A relative deviation that 100 instances find with chance 0.99.'),
+      because: z.string().exactOptional().describe('Why it is not finer.'),
     })
-    .exactOptional(),
+    .exactOptional()
+    .describe('Of a claim that random numbers decide.'),
 });
 
 /** What `--kills` leaves. */
@@ -158,7 +230,16 @@ const facts = {
   solver: z.string().describe('File of the solver; flat-minima for its own.'),
   command: z.string().exactOptional().describe('The program that solved.'),
   ownNoise: z.boolean().describe('Whether the solver never draws from the source of noise that it is given.'),
+  precision: z
+    .string()
+    .exactOptional()
+    .describe('What the solver computes in, by name or unit roundoff, where not in doubles.'),
   target: z.string().exactOptional(),
+  reading: z
+    .array(z.string())
+    .readonly()
+    .exactOptional()
+    .describe('Options with which the target was read, such as --columns and 1-4.'),
   rank: count.exactOptional(),
   dimension: count.exactOptional().describe('d1 = d2 of the claims about any dimension.'),
   shard: z.string().exactOptional().describe('i/n where the run is one part of n.'),
@@ -170,10 +251,10 @@ export const evidenceSchema: z.ZodType<Evidence> = z
     schema: z.literal(SCHEMA),
     project: z.literal('flat-minima'),
     ...facts,
-    errors: z
-      .strictObject({ chance: z.number(), budget: z.number(), random: count })
+    chance: z
+      .strictObject({ accusation: z.number(), statement: z.number(), random: count })
       .describe(
-        'Chance of a false alarm in this run, at most; what is allowed; how many claims random numbers decide.',
+        'Chance that this run accuses a correct solver, and that it calls a true claim false, at most; how many claims random numbers decide.',
       ),
     kills: killsSchema.exactOptional().describe('The kill matrix, when --kills was run.'),
     claims: z.array(entry).describe('In the order of the registry, each followed by its variations.'),

@@ -5,14 +5,16 @@ import { writeWhole } from '../files.ts';
 import { counted } from '../numbers.ts';
 import { claims, isTwin } from '../registry.ts';
 import { freshSeed } from '../seeds.ts';
-import { settled } from './exit.ts';
+import { isBad, settled } from './exit.ts';
 import { meterOn, type Meter } from './meter.ts';
 import { BadUsage, readOptions, type VerifyOptions } from './options.ts';
 import { Run, type Outcome } from './run.ts';
 
 interface Count {
   instances: number;
-  /** Where the claim was refuted, as arguments of verify. */
+  /** Instances that were missed by chance. */
+  missed: number;
+  /** Where a solver or a statement was accused, as arguments of verify. */
   alarms: string[];
 }
 
@@ -93,10 +95,12 @@ async function round(options: VerifyOptions, counts: Counts, { began, total }: T
 }
 
 function add(counts: Counts, { verdicts }: Outcome, seed: string): void {
-  for (const { id, instances, outcome, refutation } of verdicts) {
-    const count = (counts.claims[id] ??= { instances: 0, alarms: [] });
+  for (const { id, instances, missed = [], outcome, refutation } of verdicts) {
+    const count = (counts.claims[id] ??= { instances: 0, missed: 0, alarms: [] });
     count.instances += instances;
-    if (outcome === 'refuted') count.alarms.push(`--claim ${id} ${seed} --instance ${refutation?.replay ?? instances}`);
+    count.missed += missed.length;
+    if (isBad({ outcome }) && outcome !== 'not run')
+      count.alarms.push(`--claim ${id} ${seed} --instance ${refutation?.replay ?? instances}`);
   }
 }
 
@@ -104,13 +108,15 @@ const alarmsOf = (counts: Counts): number =>
   Object.values(counts.claims).reduce((sum, { alarms }) => sum + alarms.length, 0);
 
 function line(counts: Counts): string {
-  const total = Object.values(counts.claims).reduce((sum, { instances }) => sum + instances, 0);
-  return `${counted(counts.rounds, 'round')}, ${counted(total, 'claim-instance')}, ${counted(alarmsOf(counts), 'alarm')}`;
+  const sum = (what: 'instances' | 'missed'): number =>
+    Object.values(counts.claims).reduce((total, count) => total + count[what], 0);
+  const [total, missed] = [counted(sum('instances'), 'claim-instance'), sum('missed')];
+  return `${counted(counts.rounds, 'round')}, ${total}, ${missed} missed by chance, ${counted(alarmsOf(counts), 'accusation')}`;
 }
 
 function report(counts: Counts): string {
   // A false form ends with its first instance, which refutes it.
-  const random = claims.filter(({ errors, expected }) => errors !== undefined && expected === undefined);
+  const random = claims.filter(({ random, expected }) => random !== undefined && expected === undefined);
   const least = Math.min(...random.map(({ id }) => counts.claims[id]?.instances ?? 0));
   const alarms = Object.values(counts.claims).flatMap((count) => count.alarms);
   return [

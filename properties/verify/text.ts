@@ -1,13 +1,14 @@
 /** What `verify` says of a run: the table, remarks, refutations, and the closing lines. */
 import { styleText } from 'node:util';
-import { errorLine } from '../judging/errors.ts';
+import { boundsOn } from '../judging/chance.ts';
 import type { Verdict } from '../judging/verdict.ts';
-import { filterText, notShownNecessary, remarks, summary, table } from '../words.ts';
+import { chanceLine, filterText, notShownNecessary, remarks, summary, table, undecidableText } from '../words.ts';
 import { judgedIn, type RunFacts } from './evidence.ts';
 import { isBad } from './exit.ts';
 import { guess } from '../refuting/suspects.ts';
 import type { Kills } from './certificate.ts';
-import { inShort, refutationsOf } from './refutation.ts';
+import { inShort, instanceCommand, refutationsOf, replayOf } from './refutation.ts';
+import { faultTexts } from '../refuting/faults.ts';
 
 export interface Telling {
   /** Verdicts whose refutations are told. */
@@ -28,9 +29,10 @@ export interface Telling {
 /** The whole text, blocks that are separated by empty lines. */
 export function runText(facts: RunFacts, verdicts: readonly Verdict[], telling: Telling): string {
   const refutations = [
+    ...faultTexts(verdicts, (verdict) => instanceCommand(verdict.id, verdict.fault!.replay, facts)),
     ...refutationsOf(telling.told, facts, telling.full ?? false, telling.replay),
     ...(telling.kills === undefined ? [] : [guess(telling.kills, verdicts)]),
-    inShort(telling.told),
+    inShort(telling.told, telling.replay ?? ((verdict) => replayOf(verdict, facts))),
   ].filter((text) => text !== '');
   return telling.quiet === true
     ? quietText(facts, verdicts, refutations)
@@ -48,12 +50,17 @@ function fullText(
   refutations: readonly string[],
   { colours = false, evidence }: Telling,
 ): string {
-  const said = [...(facts.ownNoise ? [OWN_NOISE] : []), ...remarks(verdicts), filterText(verdicts)];
+  const said = [
+    ...(facts.ownNoise ? [OWN_NOISE] : []),
+    ...remarks(verdicts),
+    undecidableText(verdicts),
+    filterText(verdicts),
+  ];
   const open = notShownNecessary(verdicts).join('\n');
   const closing = [
     summary(verdicts),
-    errorLine(judgedIn(facts, verdicts)) ?? '',
-    `seed ${facts.seed}${evidence === undefined ? '' : `; evidence in ${evidence}`}`,
+    chanceLine(verdicts, boundsOn(judgedIn(facts, verdicts))) ?? '',
+    `seed ${facts.seed}${facts.precision === undefined ? '' : `, solver in ${facts.precision}`}${evidence === undefined ? '' : `; evidence in ${evidence}`}`,
   ];
   const lines = (all: readonly string[]): string => all.filter((text) => text !== '').join('\n');
   return [

@@ -3,21 +3,27 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeExperiments } from '../experiments.ts';
 import { ledger, withHeadlines } from '../ledger.ts';
-import { isTwin } from '../registry.ts';
-import { calibration, calibrationText, findings } from './calibrate.ts';
+import { perturbedGradientDescent } from '../../src/index.ts';
+import type { Claim } from '../claim.ts';
+import { stepsOf } from '../judging/cost.ts';
+import { inspect } from '../judging/subject.ts';
+import { isTwin, select, twinsOf } from '../registry.ts';
+import { calibration, calibrationText, findings, RESOLUTION, resolutionOf } from './calibrate.ts';
 import { say, write } from './command.ts';
 import { KEPT_KILLS, KILLS, readEvidence, writeEvidence } from './evidence.ts';
 import { EXIT } from './exit.ts';
 import { killDocument, killMatrix, killText } from './kills.ts';
 import { meterOn } from './meter.ts';
 import { BadUsage, readOptions, type VerifyOptions } from './options.ts';
+import { COSTS } from './plan.ts';
 import { jsonSchema } from './schema.ts';
 
 export const UPKEEP_HELP = `
 For this repository:
 
   --kills               judge every wrong solver of fixtures/impostors (20 instances if not said): the kill matrix
-  --calibrate           measure how often claims are wrong (200 instances if not said), write docs/calibration.md
+  --calibrate           measure chances and resolution (default 200 instances), write docs/calibration.md
+  --costs               count the steps that an instance of each claim takes, write fixtures/costs.json, and stop
   --experiments         rerun the study and write its data to fixtures/experiments, and stop
   --ledger              write docs/claims.md, docs/evidence.schema.json and the table of the README, and stop`;
 
@@ -26,6 +32,7 @@ type Upkeep = (rest: readonly string[]) => number | Promise<number>;
 const UPKEEP: Readonly<Record<string, Upkeep>> = {
   '--kills': (rest) => reportKills(runOptions('20', rest)),
   '--calibrate': (rest) => reportCalibration(runOptions('200', rest)),
+  '--costs': writeCosts,
   '--experiments': () => say(`written: ${writeExperiments(join('fixtures', 'experiments')).join(', ')}`),
   '--ledger': writeLedger,
 };
@@ -55,6 +62,16 @@ function writeLedger(): number {
   return say('docs/claims.md, docs/evidence.schema.json and the table of README.md are written');
 }
 
+/** Steps of our solver for an instance of each claim and variation, on average over a few. */
+function writeCosts(): number {
+  const subject = inspect(perturbedGradientDescent);
+  const costs = select([]) as readonly Claim[];
+  const all = costs.flatMap((claim) => [claim, ...twinsOf(claim)]);
+  const entries = all.map((claim) => [claim.id, Math.round(stepsOf(claim, subject))] as const);
+  write(COSTS, `${JSON.stringify(Object.fromEntries(entries), undefined, 2)}\n`);
+  return say(`${COSTS} is written`);
+}
+
 async function reportKills(options: VerifyOptions): Promise<number> {
   const meter = meterOn(process.stderr, options);
   const kills = await killMatrix(options, meter).finally(() => meter.close());
@@ -75,7 +92,10 @@ function reportCalibration({ claims: ids, named, ...options }: VerifyOptions): n
   const found = calibration(own, options, meter);
   meter.close();
   const text = calibrationText(found);
-  if (named.length === 0) write(join('docs', 'calibration.md'), text);
+  if (named.length === 0) {
+    write(join('docs', 'calibration.md'), text);
+    write(RESOLUTION, `${JSON.stringify(resolutionOf(found), undefined, 2)}\n`);
+  }
   say(named.length === 0 ? 'docs/calibration.md is written' : text);
   const { refuted, undecided } = findings(found);
   for (const finding of [...refuted, ...undecided]) say(finding);

@@ -6,10 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { InvalidInput, type Solver } from '../../src/index.ts';
 import type { Given } from '../design.ts';
 import { judge } from '../judging/judge.ts';
+import { inOrdinaryUnits } from '../judging/rescaled.ts';
 import { isTwin, select, twinsOf } from '../registry.ts';
 import { freshSeed } from '../seeds.ts';
 import { shrinkTime } from '../shrinking/shrink.ts';
+import { noWatch } from '../judging/guard.ts';
 import { inspect } from '../judging/subject.ts';
+import { precisionName, PRECISIONS, roundoffNamed } from '../precision.ts';
 import type { Verdict } from '../judging/verdict.ts';
 import { versions } from '../versions.ts';
 import { claimOf } from '../registry.ts';
@@ -27,6 +30,11 @@ export interface VerifySettings {
    * worker threads, where a call that takes too long is ended. Our own solver if not said.
    */
   readonly solver?: Solver | string | URL;
+  /**
+   * What the solver computes in, where not in doubles: `float32`, `float16`, `bfloat16`, or a unit roundoff such as `2^-16`. A
+   * module may export it instead, as `precision`.
+   */
+  readonly precision?: string;
   /** Ids or families of claims; all claims if not said. */
   readonly claims?: readonly string[];
   /** Instances of each claim; 100 if not said. */
@@ -71,9 +79,9 @@ export interface Verification {
 export async function verify(settings: VerifySettings = {}): Promise<Verification> {
   try {
     const run = planned(settings);
-    const { ownNoise, verdicts } =
+    const outcome =
       typeof settings.solver === 'function' ? await judgeHere(settings.solver, run) : await judgeInWorkers(run);
-    return verification(run, ownNoise, verdicts);
+    return verification(run, outcome);
   } catch (error) {
     if (error instanceof BadUsage || error instanceof CannotLoad) throw new InvalidInput(error.message);
     throw error;
@@ -85,6 +93,7 @@ interface Plan extends VerifySettings {
   readonly ids: readonly string[];
   readonly instances: number;
   readonly seed: number;
+  readonly roundoff?: number;
 }
 
 function planned(settings: VerifySettings): Plan {
@@ -102,10 +111,18 @@ function planned(settings: VerifySettings): Plan {
     throw new InvalidInput(`instance is ${instance}: give an index, or the index:path of a refutation`);
   }
   if (target !== undefined) validateTarget(target);
+  const roundoff = settings.precision === undefined ? {} : { roundoff: roundoffOf(settings.precision) };
   const ids = chosen.flatMap((claim) =>
     [claim, ...(ablate && !isTwin(claim) ? twinsOf(claim) : [])].map(({ id }) => id),
   );
-  return { ...settings, ids: [...new Set(ids)], instances, seed };
+  const given = target === undefined ? {} : { target: inOrdinaryUnits(target) };
+  return { ...settings, ...given, ...roundoff, ids: [...new Set(ids)], instances, seed };
+}
+
+function roundoffOf(precision: string): number {
+  const roundoff = roundoffNamed(precision);
+  if (roundoff === undefined) throw new InvalidInput(`precision is ${precision}, which is unknown: give ${PRECISIONS}`);
+  return roundoff;
 }
 
 function whole(name: string, value: number, least: number, most: number): void {
@@ -124,7 +141,7 @@ function validateTarget({ target, rank }: Given): void {
 
 /** A function cannot travel to another thread: its claims are judged here, one after the other. */
 async function judgeHere(solver: Solver, { ids, seed, instances, ...settings }: Plan): Promise<Outcome> {
-  const [subject, time] = [inspect(solver), shrinkTime()];
+  const [subject, time] = [inspect(solver, noWatch, settings.roundoff), shrinkTime()];
   const verdicts: Verdict[] = [];
   for (const id of ids) {
     const { instance: only, target: given, shrink = !isTwin({ id }) } = settings;
@@ -134,14 +151,15 @@ async function judgeHere(solver: Solver, { ids, seed, instances, ...settings }: 
     // Whatever else the program does goes on between two claims.
     await setImmediate();
   }
-  return { ownNoise: subject.ownNoise, verdicts };
+  return { ownNoise: subject.ownNoise, ...(subject.u === undefined ? {} : { u: subject.u }), verdicts };
 }
 
 function judgeInWorkers({ ids, seed, instances, ...settings }: Plan): Promise<Outcome> {
-  const { instance: only, target: given, shrink, timeout = 30 } = settings;
+  const { instance: only, target: given, shrink, roundoff, timeout = 30 } = settings;
   const file = fileOf(settings.solver);
   const options = {
     ...(file === undefined ? {} : { solver: { file, path: file } }),
+    ...(roundoff === undefined ? {} : { roundoff }),
     claims: ids,
     named: [],
     seed,
@@ -162,7 +180,7 @@ function fileOf(solver: VerifySettings['solver']): string | undefined {
   return path;
 }
 
-function verification(plan: Plan, ownNoise: boolean, verdicts: readonly Verdict[]): Verification {
+function verification(plan: Plan, { ownNoise, u, verdicts }: Outcome): Verification {
   const { seed, instances, solver, target } = plan;
   const facts: RunFacts = {
     versions: versions(),
@@ -170,6 +188,7 @@ function verification(plan: Plan, ownNoise: boolean, verdicts: readonly Verdict[
     instances,
     solver: typeof solver === 'function' ? solver.name || 'a function' : (fileOf(solver) ?? OURS),
     ownNoise,
+    ...(u === undefined ? {} : { precision: precisionName(u) }),
     ...(target === undefined ? {} : { target: 'target', rank: target.rank }),
   };
   const told = verdicts.filter(({ outcome, refutation }) => outcome === 'refuted' && refutation !== undefined);
@@ -180,9 +199,11 @@ function verification(plan: Plan, ownNoise: boolean, verdicts: readonly Verdict[
 
 /** The call that judges one refutation again. */
 const callText =
-  ({ seed, solver, target }: Plan) =>
+  ({ seed, solver, precision, target }: Plan) =>
   ({ id, refutation }: Verdict): string => {
-    const same = [...(solver === undefined ? [] : ['solver']), ...(target === undefined ? [] : ['target'])];
+    const same = Object.entries({ solver, precision, target }).flatMap(([name, value]) =>
+      value === undefined ? [] : [name],
+    );
     const rest = `claims: ['${id}'], seed: ${seed}, instance: '${refutation!.replay}'`;
     return `verify({ ${[...same, rest].join(', ')} })`;
   };

@@ -3,14 +3,14 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Kept } from '../refuting/counterexamples.ts';
 import type { Given, GivenDimension } from '../design.ts';
 import type { Watch } from '../judging/guard.ts';
-import { load } from './load.ts';
+import { agreed, load } from './load.ts';
 import type { Line } from './program.ts';
 import { inspectRemote, remoteSolver } from './remote.ts';
 import type { Claim } from '../claim.ts';
 import { INVESTIGATION } from '../shrinking/investigation.ts';
 import { jittered } from '../judging/jitter.ts';
 import { judge, rejudge } from '../judging/judge.ts';
-import { inspect, type Subject } from '../judging/subject.ts';
+import { inspect, secondsPerStep, type Subject } from '../judging/subject.ts';
 import type { ShrinkTime } from '../shrinking/shrink.ts';
 import { Stopwatch, type Times } from '../judging/stopwatch.ts';
 import type { JudgeOptions, Shard } from '../judging/trial.ts';
@@ -23,6 +23,8 @@ export interface Task {
   /** Where refutations are told while they are still being shrunk. */
   readonly found?: MessagePort;
   readonly solver?: string;
+  /** Unit roundoff of the precision that was asked for. */
+  readonly roundoff?: number;
   /** The way to a solver that is a program. */
   readonly line?: Line;
   readonly seed: number;
@@ -33,6 +35,8 @@ export interface Task {
   /** Counterexamples of the claim from earlier runs. */
   readonly kept?: JudgeOptions['kept'];
   readonly given?: Given | GivenDimension;
+  /** Name of the solver, as counterexamples have it. */
+  readonly name?: string;
   /** The solver's inputs are changed by this amount at random. */
   readonly jitter?: { readonly amount: number; readonly seed: string };
   /** Instead of drawing instances, this kept counterexample is looked at. */
@@ -47,7 +51,10 @@ export interface Task {
   readonly profile?: boolean;
 }
 
-export type Loaded = { readonly ownNoise: boolean } | { readonly cannotLoad: string };
+/** What is known of a solver before it is judged: u is its unit roundoff, where it is coarser than that of doubles. */
+export type Loaded =
+  | { readonly ownNoise: boolean; readonly u: number | undefined; readonly perStep: number }
+  | { readonly cannotLoad: string };
 
 export interface Judged {
   readonly verdict: Verdict;
@@ -59,7 +66,8 @@ export default async function work(task: Task): Promise<Judged | Loaded> {
   try {
     const subject = await subjectOf(task, stopwatch);
     if (typeof subject === 'string') return { cannotLoad: subject };
-    if (task.claim === undefined) return { ownNoise: subject.ownNoise };
+    if (task.claim === undefined)
+      return { ownNoise: subject.ownNoise, u: subject.u, perStep: secondsPerStep(subject.solver) };
     const claim = claimOf(task.claim)!;
     const { replay, jitter } = task;
     const judged = jitter === undefined ? subject : jitteredBy(jitter, subject);
@@ -85,6 +93,7 @@ function judgeClaim(claim: Claim, subject: Subject, task: Task, stopwatch: Stopw
     shrink: task.shrink,
     kept: task.kept,
     given: task.given,
+    name: task.name,
     // A program takes its time over a step.
     work: task.line === undefined ? INVESTIGATION : INVESTIGATION / 20,
     time: timeOf(task.time),
@@ -97,9 +106,14 @@ function judgeClaim(claim: Claim, subject: Subject, task: Task, stopwatch: Stopw
 /** The solver under judgement, or why there is none. */
 async function subjectOf(task: Task, stopwatch: Stopwatch | undefined): Promise<Subject | string> {
   const watch = watchOf(task, stopwatch);
-  if (task.line !== undefined) return inspectRemote(remoteSolver(task.line), watch);
+  if (task.line !== undefined) {
+    const claim = task.claim === undefined ? undefined : claimOf(task.claim);
+    return inspectRemote(remoteSolver(task.line, claim?.needs), watch, task.roundoff);
+  }
   const loaded = await load(task.solver, watch);
-  return typeof loaded === 'string' ? loaded : inspect(loaded, watch);
+  if (typeof loaded === 'string') return loaded;
+  const roundoff = agreed(task.roundoff, loaded);
+  return typeof roundoff === 'string' ? roundoff : inspect(loaded.solver, watch, roundoff);
 }
 
 function watchOf({ progress, epoch }: Task, stopwatch: Stopwatch | undefined): Watch {

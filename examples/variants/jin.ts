@@ -1,0 +1,19 @@
+/** Jin et al.'s perturbed gradient descent: noise on the iterate itself, once in a while, where the gradient is small. */
+import { norm, optimiser, perturbed } from './optimiser.ts';
+
+/** Where noise is added, and steps without any after that. */
+const [SMALL, WAIT] = [0.01, 50];
+
+export default optimiser((problem) => {
+  let quiet = WAIT;
+  return (weights) => {
+    quiet++;
+    let at = weights;
+    if (quiet > WAIT && norm(problem.gradient(at)) <= SMALL) {
+      at = perturbed(at, problem);
+      quiet = 0;
+    }
+    const gradient = problem.gradient(at);
+    return at.map((w, i) => w - problem.stepSize * gradient[i]!);
+  };
+});

@@ -1,0 +1,30 @@
+/** How long the calls and the runs are that claims about single steps and about `advance` are tried on. */
+import type { Draft } from '../design.ts';
+import { matrix, startOf, type Instance } from '../instance.ts';
+import { longStep } from '../oracles/long-runs.ts';
+
+/** Odd numbers from 101 to 200 001, evenly spaced on a logarithmic scale: no claim makes a longer call. */
+const LENGTHS: readonly number[] = Array.from({ length: 24 }, (_, i) => Math.round(101 * 1980 ** (i / 23)) | 1);
+
+/** So many zeros for each of these lengths. */
+export const sometimesLong = (zeros: number): readonly number[] => [
+  ...LENGTHS.flatMap(() => new Array<number>(zeros).fill(0)),
+  ...LENGTHS,
+];
+
+/** The instance with a step size at which a run of so many steps is under way to its end. */
+export function slowed<I extends Instance>(instance: I, steps: number): I {
+  const scales = { sigma1: instance.sigma1, sigma2: instance.sigma2 };
+  const most = longStep(matrix(instance.M), startOf(instance), scales, steps);
+  return most < instance.eta ? { ...instance, eta: most } : instance;
+}
+
+/** Normals of a run, at most: a large problem has shorter long runs. */
+const NORMALS = 2 ** 21;
+
+/** The length that was chosen, or 0; shorter where a step of the problem takes many normals. */
+export const lengthOf = (draft: Draft, name: string, { size: { d1, d2, r } } = draft): number =>
+  Math.min(pick(draft, name), Math.floor(NORMALS / ((d1 + d2) * r)) | 1);
+
+/** A choice of a draft, or 0 where it has none. */
+export const pick = ({ picks }: Draft, name: string): number => picks[name] ?? 0;

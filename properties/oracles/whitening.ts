@@ -1,0 +1,164 @@
+/**
+ * The mean and the covariance of a step in some entries of the factors, and steps in units in which the covariance is 1
+ * (docs/theory.md#step-covariance). The arrays are written anew at every iterate: checks look at a thousand of them.
+ */
+import type { Matrix } from 'ml-matrix';
+import { penalties, type Factors, type NoiseScales } from '../../src/index.ts';
+import { cholesky, solveLower } from './cholesky.ts';
+import { flatten, gramInto, residualInto } from './flat.ts';
+
+/** An entry of X (`ofX`) or of Y. */
+export interface Entry {
+  readonly ofX: boolean;
+  readonly row: number;
+  readonly column: number;
+}
+
+/** One factor as the other sees it, row by row. */
+interface Side {
+  readonly A: Float64Array;
+  readonly rows: number;
+  /** A'A. */
+  readonly gram: Float64Array;
+  /** Standard deviation and variance of its noise. */
+  readonly sigma: number;
+  readonly variance: number;
+  /** Weight of its penalty. */
+  readonly penalty: number;
+}
+
+const side = (rows: number, r: number, sigma: number, penalty: number): Side => ({
+  A: new Float64Array(rows * r),
+  rows,
+  gram: new Float64Array(r * r),
+  sigma,
+  variance: sigma ** 2,
+  penalty,
+});
+
+/** The law of the step from the iterate that it saw last. */
+export class StepLaw {
+  readonly #r: number;
+  readonly #eta: number;
+  readonly #M: Float64Array;
+  readonly #R: Float64Array;
+  readonly #x: Side;
+  readonly #y: Side;
+  readonly #entries: readonly Entry[];
+  /** The rows of the smoothed objective's Hessian at the entries, times the standard deviations of the noise. */
+  readonly #rows: Float64Array[];
+  #factor: Float64Array = new Float64Array(0);
+
+  constructor(target: Matrix, r: number, noise: NoiseScales & { eta: number }, entries: readonly Entry[]) {
+    const { alpha, beta } = penalties(target, noise);
+    [this.#r, this.#eta, this.#entries] = [r, noise.eta, entries];
+    [this.#M, this.#R] = [flatten(target), new Float64Array(target.rows * target.columns)];
+    this.#x = side(target.rows, r, noise.sigma1, alpha);
+    this.#y = side(target.columns, r, noise.sigma2, beta);
+    this.#rows = entries.map(() => new Float64Array((target.rows + target.columns) * r));
+  }
+
+  /** Copies the iterate: a solver may hand out matrices that it goes on with. Returns it in the entries. */
+  see({ X, Y }: Factors): Float64Array {
+    flatten(X, this.#x.A);
+    flatten(Y, this.#y.A);
+    residualInto(this.#R, this.#x.A, this.#y.A, this.#M, this.#r);
+    return Float64Array.from(this.#entries, ({ ofX, row, column }) => {
+      return (ofX ? this.#x : this.#y).A[row * this.#r + column]!;
+    });
+  }
+
+  /** How the step changes the entries in the mean. */
+  drift(): Float64Array {
+    return Float64Array.from(this.#entries, (entry) => -this.#eta * this.#slope(entry));
+  }
+
+  /** An entry of R Y + alpha X or of R'X + beta Y. */
+  #slope({ ofX, row, column }: Entry): number {
+    const [r, R, d2] = [this.#r, this.#R, this.#y.rows];
+    const [own, other] = ofX ? [this.#x, this.#y] : [this.#y, this.#x];
+    let sum = own.penalty * own.A[row * r + column]!;
+    for (let j = 0; j < other.rows; j++) sum += R[ofX ? row * d2 + j : j * d2 + row]! * other.A[j * r + column]!;
+    return sum;
+  }
+
+  /** The covariance over eta^2 between the entries, row by row. */
+  covariance(): Float64Array {
+    gramInto(this.#x.gram, this.#x.A, this.#r);
+    gramInto(this.#y.gram, this.#y.A, this.#r);
+    const n = this.#entries.length;
+    const C = new Float64Array(n * n);
+    for (let i = 0; i < n; i++) {
+      this.#writeRow(i);
+      for (let j = 0; j <= i; j++) {
+        const [one, other] = [this.#rows[i]!, this.#rows[j]!];
+        let leading = 0;
+        for (let k = 0; k < one.length; k++) leading += one[k]! * other[k]!;
+        C[i * n + j] = C[j * n + i] = leading + this.#higher(this.#entries[i]!, this.#entries[j]!);
+      }
+    }
+    return C;
+  }
+
+  #writeRow(i: number): void {
+    const { ofX, row, column: k } = this.#entries[i]!;
+    const [r, R, d2, into] = [this.#r, this.#R, this.#y.rows, this.#rows[i]!];
+    const [own, other] = ofX ? [this.#x, this.#y] : [this.#y, this.#x];
+    into.fill(0);
+    const [atOwn, atOther] = ofX ? [0, own.A.length] : [other.A.length, 0];
+    for (let l = 0; l < r; l++) into[atOwn + row * r + l] = own.sigma * other.gram[k * r + l]!;
+    into[atOwn + row * r + k]! += own.sigma * own.penalty;
+    for (let j = 0; j < other.rows; j++) {
+      const at = atOther + j * r;
+      const scaled = other.sigma * other.A[j * r + k]!;
+      for (let l = 0; l < r; l++) into[at + l] = scaled * own.A[row * r + l]!;
+      into[at + k]! += other.sigma * R[ofX ? row * d2 + j : j * d2 + row]!;
+    }
+  }
+
+  /** What products of two and of three numbers of the noise add. */
+  #higher(one: Entry, other: Entry): number {
+    const [r, x, y] = [this.#r, this.#x, this.#y];
+    const both = x.variance * y.variance;
+    if (one.ofX !== other.ofX) {
+      const [p, q] = one.ofX ? [one, other] : [other, one];
+      const change = y.A[q.row * r + p.column]! * x.A[p.row * r + q.column]!;
+      return both * ((r + 2) * change + x.A[p.row * r + p.column]! * y.A[q.row * r + q.column]!);
+    }
+    const [own, opposite] = one.ofX ? [x, y] : [y, x];
+    const isSameColumn = one.column === other.column;
+    const exchanged = own.A[one.row * r + other.column]! * own.A[other.row * r + one.column]!;
+    const rows = isSameColumn ? ofRows(own.A, one.row, other.row, r) : 0;
+    const squares = opposite.rows * opposite.variance ** 2 * (rows + exchanged);
+    if (one.row !== other.row) return squares;
+    const products = both * (r + 2) * opposite.gram[one.column * r + other.column]!;
+    if (!isSameColumn) return squares + products;
+    return squares + products + both * ((r + 1) * opposite.rows * opposite.variance + trace(opposite.gram, r));
+  }
+
+  /** Works out the Cholesky factor of the covariance, which `whiten` takes until the next time. */
+  prepare(): void {
+    this.#factor = cholesky(this.covariance(), this.#entries.length);
+  }
+
+  /** Overwrites deviations of a step from its mean with numbers that are uncorrelated and of variance 1. */
+  whiten(deviation: Float64Array): Float64Array {
+    const n = this.#entries.length;
+    for (let i = 0; i < n; i++) deviation[i]! /= this.#eta;
+    solveLower(this.#factor, n, deviation);
+    return deviation;
+  }
+}
+
+/** The inner product of two rows. */
+function ofRows(A: Float64Array, i: number, j: number, r: number): number {
+  let sum = 0;
+  for (let k = 0; k < r; k++) sum += A[i * r + k]! * A[j * r + k]!;
+  return sum;
+}
+
+function trace(G: Float64Array, r: number): number {
+  let sum = 0;
+  for (let k = 0; k < r; k++) sum += G[k * r + k]!;
+  return sum;
+}

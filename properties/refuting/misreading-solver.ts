@@ -1,0 +1,41 @@
+/** A solver that takes the steps of a misreading: what a diagnosis is tried with. */
+import type { DescentOptions, Factors, Solver } from '../../src/index.ts';
+import { perturb, stepFrom } from '../oracles/formula.ts';
+import type { Misreading } from './misreadings.ts';
+
+/** The misreading as a solver, with its unknown numbers; where it makes no sense, the right step is taken. */
+export function solverOf({ next }: Misreading, p: readonly number[]): Solver {
+  return ({ target, start, stepSize: eta, noise }: DescentOptions) => {
+    const { sigma1, sigma2 } = noise ?? { sigma1: 0, sigma2: 0 };
+    const first: Factors = { X: start.X.clone(), Y: start.Y.clone() };
+    let [before, at] = [first, first];
+    const blocks: Float64Array[] = [];
+    const draw = (): Float64Array => {
+      const block = new Float64Array(at.X.rows * at.X.columns + at.Y.rows * at.Y.columns);
+      if (sigma1 > 0 || sigma2 > 0) noise!.source.fill(block);
+      blocks.push(block);
+      return block;
+    };
+    const step = (): void => {
+      const block = draw();
+      const perturbed = perturb(at, { sigma1, sigma2 }, block);
+      const right = stepFrom(target, at, perturbed, eta);
+      const earlier = blocks.at(-2) ?? block;
+      const seen = { target, eta, sigma1, sigma2, at, before, right, to: right, block, earlier, first: blocks[0]! };
+      const to = next({ ...seen, rounding: 0 }, p) ?? right;
+      [before, at] = [at, to];
+      if (blocks.length > 2) blocks.splice(1, blocks.length - 2);
+    };
+    return {
+      get X() {
+        return at.X;
+      },
+      get Y() {
+        return at.Y;
+      },
+      advance(steps) {
+        for (let t = 0; t < steps; t++) step();
+      },
+    };
+  };
+}

@@ -1,0 +1,93 @@
+/** The plan of a run: a slow solver is judged on fewer instances, expensive claims first among them. */
+import { describe, expect, test } from 'vitest';
+import { Matrix, perturbedGradientDescent } from '../../src/index.ts';
+import { guarded, noWatch } from '../judging/guard.ts';
+import { secondsPerStep } from '../judging/subject.ts';
+import { advancing } from '../instance.ts';
+import { claims } from '../registry.ts';
+import { planned, planText, readCosts, secondsOf } from '../verify/plan.ts';
+
+const ids = ['cheap', 'middle', 'dear'];
+const costs = { cheap: 10, middle: 1000, dear: 100_000 };
+
+describe('the plan', () => {
+  test('gives all claims all instances where there is time', () => {
+    const budget = { instances: 100, seconds: 600, perStep: 1e-6 };
+    const plan = planned(ids, costs, budget);
+    expect([...plan.values()]).toEqual([100, 100, 100]);
+    expect(planText(plan, budget, 10)).toBe('');
+  });
+
+  test('cuts the expensive ones alike, keeps the cheap ones whole, and stays within the time', () => {
+    const budget = { instances: 100, seconds: 600, perStep: 1e-3 };
+    const plan = planned(ids, costs, budget);
+    expect(plan.get('cheap')).toBe(100);
+    expect(plan.get('middle')).toBe(100);
+    expect(plan.get('dear')).toBe(4);
+    expect(secondsOf(plan, costs, budget.perStep)).toBeLessThanOrEqual(600);
+    expect(planText(plan, budget, 10)).toMatch(
+      /^The solver takes 1 ms a step\. In 10 minutes 2 claims .* 100 instances, 1 on 4 to 4: --minutes/,
+    );
+  });
+
+  test('leaves out what not even one instance of could be afforded, the cheap claims first', () => {
+    const budget = { instances: 100, seconds: 50, perStep: 1e-2 };
+    const plan = planned(ids, costs, budget);
+    expect(plan.get('dear')).toBe(0);
+    expect(plan.get('cheap')).toBe(100);
+    expect(planText(plan, budget, 1)).toMatch(/1 cannot be afforded \(dear\): --minutes/);
+    expect(secondsOf(plan, costs, budget.perStep)).toBeLessThanOrEqual(50);
+  });
+
+  test('knows the cost of every claim', () => {
+    const known = readCosts();
+    expect(claims.map(({ id }) => id).filter((id) => known[id] === undefined)).toEqual([]);
+  });
+
+  test('at 0.2 ms a step has all claims in ten minutes of two workers, at 20 microseconds in two', () => {
+    const all = claims.map(({ id }) => id);
+    for (const [perStep, minutes] of [
+      [2e-4, 10],
+      [2e-5, 2],
+    ] as const) {
+      const budget = { instances: 100, seconds: 120 * minutes, perStep };
+      const plan = planned(all, readCosts(), budget);
+      expect([...plan.values()].every((count) => count >= 1)).toBe(true);
+      expect(secondsOf(plan, readCosts(), perStep)).toBeLessThanOrEqual(120 * minutes);
+    }
+  });
+});
+
+describe('a slow solver', () => {
+  const slow =
+    (milliseconds: number, calls: number[]): typeof perturbedGradientDescent =>
+    (options) => {
+      const descent = perturbedGradientDescent(options);
+      return advancing(descent, (steps) => {
+        calls.push(steps);
+        const until = performance.now() + milliseconds * steps;
+        while (performance.now() < until);
+        descent.advance(steps);
+      });
+    };
+  const options = { target: Matrix.ones(1, 1), start: { X: Matrix.ones(1, 1), Y: Matrix.ones(1, 1) }, stepSize: 0.1 };
+
+  test('is timed', () => {
+    expect(secondsPerStep(slow(1, []))).toBeGreaterThan(5e-4);
+  });
+
+  test('is called in pieces that add up, one of ordinary speed as it is asked', () => {
+    const calls: number[] = [];
+    const descent = guarded(slow(10, calls), noWatch)(options);
+    descent.advance(64);
+    descent.advance(250);
+    expect(calls[0]).toBe(64);
+    expect(calls.length).toBeGreaterThan(2);
+    expect(calls.slice(1).reduce((sum, steps) => sum + steps, 0)).toBe(250);
+    const others: number[] = [];
+    const quick = guarded(slow(0, others), noWatch)(options);
+    quick.advance(100);
+    quick.advance(100_000);
+    expect(others).toEqual([100, 100_000]);
+  });
+});

@@ -1,0 +1,254 @@
+/** Who is wrong: a correct solver is never accused, a wrong one is, and so is a statement that the definition breaks. */
+import { describe, expect, test } from 'vitest';
+import seedrandom from 'seedrandom';
+import unlucky from '../../fixtures/unlucky.ts';
+import { perturbedGradientDescent, type Solver } from '../../src/index.ts';
+import { atMost, equal, type Claim } from '../claim.ts';
+import { changed, design } from '../design.ts';
+import { advancing, type Instance } from '../instance.ts';
+import { shortRuns } from '../instances/designs.ts';
+import { confirm } from '../judging/confirmation.ts';
+import { Examiner } from '../judging/examiner.ts';
+import { SolverFault } from '../judging/guard.ts';
+import { judge } from '../judging/judge.ts';
+import { inspect } from '../judging/subject.ts';
+import { pooled, type Verdict } from '../judging/verdict.ts';
+import { scaledNoise } from '../judging/violations.ts';
+import { refutationText } from '../refuting/refutation.ts';
+import { claimOf, claims } from '../registry.ts';
+import { freshSeed, noiseSeed } from '../seeds.ts';
+import { mergeVerdicts } from '../verify/merge.ts';
+
+const seed = Number(process.env['SEED'] ?? freshSeed());
+const ours = inspect(perturbedGradientDescent);
+const options = { seed, instances: 100, shrink: false };
+
+/** A claim of the law whose trials fail with a chance: of the solver one, of the reference another. */
+function chancy(ofSolver: number, ofReference: number, needs: Claim['needs'] = 'law'): Claim {
+  return {
+    ...claims[0]!,
+    id: 'planted/chance',
+    kind: 'statistical',
+    needs,
+    random: { basis: 'exact bound' },
+    instances: design(shortRuns([1])),
+    check(_, instance: Instance) {
+      const { trial = 0 } = instance;
+      const chance = trial > 12 && trial < 1000 ? ofReference : ofSolver;
+      return atMost('x', seedrandom(noiseSeed(instance, 'planted'))() < chance ? 1 : 0, 0, 0);
+    },
+  };
+}
+
+/** Without the noise of the failed trial to compare with. */
+const lone = { ...ours, ownNoise: true };
+
+describe('a solver whose trials fail as often as those of the reference', () => {
+  test.each([0.01, 0.05, 0.3, 0.5])('is never accused, whatever the chance is: %d', (chance) => {
+    const { outcome, missed } = judge(chancy(chance, chance), lone, { ...options, instances: 400 });
+    // A statement whose trials fail more often than it allows may be.
+    expect(outcome).not.toBe('refuted');
+    // At a chance of 0.01 four hundred instances miss none with a chance of 2 %.
+    if (outcome === 'holds' && chance > 0.01) expect(missed!.length).toBeGreaterThan(0);
+  });
+
+  test('misses that were seen are counted, by index, and told', () => {
+    // Under other seeds ten of twelve trials may fail by chance, which ends the run.
+    const { missed, worstMiss, instances } = judge(chancy(0.3, 0.3), lone, { ...options, seed: 1 });
+    expect(instances).toBe(100);
+    for (const { index, solver, reference } of missed!) {
+      expect(index).toBeLessThan(100);
+      expect([solver.of, reference.of]).toEqual([4, 12]);
+    }
+    expect(worstMiss!.trials!.solver.failed).toBe(Math.max(...missed!.map(({ solver }) => solver.failed)));
+  });
+});
+
+describe('a solver that is wrong', () => {
+  test('is blamed where its trials fail and those of the reference do not', () => {
+    const { outcome, refutation, instances } = judge(chancy(1, 0), lone, options);
+    expect([outcome, instances]).toEqual(['refuted', 1]);
+    expect(refutation).toMatchObject({
+      blame: 'solver',
+      trials: { solver: { failed: 12, of: 12 }, reference: { failed: 0, of: 36 } },
+    });
+    expect(refutationText(chancy(1, 0), refutation!, '')).toMatch(
+      /^This solver fails in 12 of 12 runs on this instance, the descent of the definition in 0 of 36\.$/m,
+    );
+  });
+
+  test('is found by all instances together where it is wrong now and then', () => {
+    const verdict = judge(chancy(0.3, 0), lone, { ...options, instances: 200 });
+    expect(verdict).toMatchObject({ outcome: 'refuted', refutation: { blame: 'solver' } });
+    const { refutation } = verdict;
+    if (refutation!.pooled !== undefined)
+      expect(refutationText(chancy(0.3, 0), refutation!, '')).toMatch(/runs on \d+ instances together, the descent of/);
+  });
+
+  test('shards put together say the same as the whole', () => {
+    const [whole, ...parts] = [undefined, 0, 1, 2].map(
+      (index) =>
+      judge(chancy(0.2, 0), lone, { seed: 1, instances: 150, shrink: false, ...(index === undefined ? {} : { shard: { index, of: 3 } }) }), // prettier-ignore
+    );
+    const timeless = ({ milliseconds: _, ...verdict }: Verdict): object => verdict;
+    expect(timeless(mergeVerdicts(parts))).toEqual(timeless({ ...whole!, id: parts[0]!.id }));
+  });
+
+  test('with noise of its own that is a quarter too large is blamed under its own name', () => {
+    const wrong = scaledNoise(1.25, 1.25).wrong(perturbedGradientDescent);
+    const found = judge(claimOf('law/step-variance')!, inspect(wrong), options);
+    expect(found).toMatchObject({ outcome: 'refuted', refutation: { blame: 'solver' } });
+  });
+});
+
+describe('a statement that is false', () => {
+  test('is blamed where the trials of the reference fail too', () => {
+    for (const subject of [ours, lone]) {
+      const { outcome, refutation } = judge(chancy(0.98, 0.98), subject, options);
+      expect(outcome).toBe('statement refuted');
+      expect(refutation).toMatchObject({ blame: 'statement' });
+      expect(refutationText(chancy(1, 1), refutation!, '')).toMatch(/^STATEMENT REFUTED[^]*No solver is accused\./);
+    }
+  });
+
+  test('runs no solver where it is about the theory', () => {
+    const { outcome, refutation } = judge(chancy(0.98, 0.98, 'theory'), lone, options);
+    expect(outcome).toBe('statement refuted');
+    expect(refutation!.trials!.solver.of).toBe(0);
+  });
+
+  /** Halved noise in the formula: what such a claim says is false for every solver. */
+  const halved: Claim = {
+    ...claimOf('limit/closed-form')!,
+    id: 'planted/halved',
+    check: (solver, instance) => {
+      const { sigma1, sigma2 } = instance;
+      const loud: Solver = ({ noise, ...rest }) =>
+        solver(noise === undefined ? rest : { ...rest, noise: { ...noise, sigma1: 2 * sigma1, sigma2: 2 * sigma2 } });
+      return claimOf('limit/closed-form')!.check(loud, instance);
+    },
+  };
+
+  test('is blamed under fresh seeds, and no solver is', () => {
+    for (let n = 0; n < 3; n++) {
+      const verdict = judge(halved, ours, { ...options, seed: (seed + n) % 2 ** 31, instances: 20 });
+      expect(verdict).toMatchObject({ outcome: 'statement refuted', refutation: { blame: 'statement' } });
+    }
+  });
+});
+
+describe('instances on which a correct solver fails now and then', () => {
+  const closedForm = {
+    M: [[0, 0], [0, 0], [0, 0], [2, 2], [-1, -1]],
+    X0: [[-1 / 8], [0], [1 / 4], [0], [1 / 8]],
+    Y0: [[0], [0]],
+    ...{ eta: 2 ** -9, sigma1: 3 / 4, sigma2: 3 / 4, burnIn: 3926, steps: 6475 },
+  }; // prettier-ignore
+  const otherFactor = {
+    M: [[0, 0, 0, 0], [0, 0, 0, 0], [2, -2, -2, 1], [2, -2, -2, 1]],
+    X0: [[0], [-2], [-2], [2]],
+    Y0: [[0], [0], [0], [1 / 4]],
+    ...{ eta: 2 ** -8, sigma1: 5 / 8, sigma2: 5 / 8, burnIn: 1640, steps: 2950 },
+  }; // prettier-ignore
+
+  test.each([
+    ['limit/closed-form', closedForm, [139140, 1, 2]],
+    ['neighbours/other-factor-limit', otherFactor, [3868, 4798, 6795]],
+  ] as const)('%s: nobody is accused', (id, instance, seeds) => {
+    const claim = claimOf(id)!;
+    for (const subject of [ours, lone]) {
+      const examiner = new Examiner(claim, subject);
+      for (const each of seeds) {
+        const drawn: Instance = { ...structuredClone<object>(instance), seed: each } as Instance;
+        expect(confirm(examiner, drawn, examiner.examine(drawn)).blame).toBe('chance');
+      }
+    }
+  });
+});
+
+describe('a solver with random numbers of its own', () => {
+  test('that is unlucky on some problems passes, and its misses are shown', () => {
+    const ids = ['limit/closed-form', 'balance/emerges', 'limit/forgets-start', 'law/mean-step'];
+    const verdicts = ids.map((id) => judge(claimOf(id)!, inspect(unlucky), options));
+    expect(verdicts.map(({ outcome }) => outcome)).toEqual(ids.map(() => 'holds'));
+    expect(verdicts.reduce((sum, { missed = [] }) => sum + missed.length, 0)).toBeGreaterThan(0);
+  });
+
+  test('whose runs are all the same counts as one run', () => {
+    const deterministic: Solver = ({ noise: _, ...rest }) => perturbedGradientDescent(rest);
+    const subject = inspect(deterministic);
+    expect(subject).toMatchObject({ ownNoise: true, repeats: true });
+    const { refutation } = judge(claimOf('balance/emerges')!, subject, options);
+    expect(refutation).toMatchObject({ blame: 'solver', trials: { solver: { failed: 1, of: 1 } } });
+    expect(refutationText(claimOf('balance/emerges')!, refutation!, '')).toMatch(/runs are the same to the last bit/);
+  });
+
+  test('that throws in a confirming trial has a fault', () => {
+    const claim = chancy(1, 0);
+    const throwing: Claim = {
+      ...claim,
+      check(solver, instance) {
+        if (instance.trial === 3) throw new SolverFault('the solver threw: tired');
+        return claim.check(solver, instance);
+      },
+    };
+    expect(judge(throwing, lone, options)).toMatchObject({
+      outcome: 'fault',
+      fault: { message: 'the solver threw: tired' },
+    });
+  });
+
+  test('that answers NaN now and then is a miss, and the answer is told', () => {
+    const claim: Claim = {
+      ...chancy(0, 0),
+      check(_, { trial = 0, seed: own }) {
+        if (trial === 0 && own % 5 === 0) throw new SolverFault("the solver's X has NaN", { wrongAnswer: true });
+        return equal('x', 0, 0, 0);
+      },
+    };
+    const { outcome, missed } = judge(claim, lone, options);
+    expect(outcome).toBe('holds');
+    expect(missed![0]!.answer).toBe("the solver's X has NaN");
+  });
+
+  test('whose runs share state is blamed like any other', () => {
+    let calls = 0;
+    const sharing: Solver = (given) => {
+      const descent = perturbedGradientDescent({ ...given, stepSize: given.stepSize / (1 + calls++ / 50) });
+      return advancing(descent, (steps) => descent.advance(steps));
+    };
+    expect(judge(claimOf('contract/no-shared-state')!, inspect(sharing), options)).toMatchObject({
+      outcome: 'refuted',
+      refutation: { blame: 'solver' },
+    });
+  });
+});
+
+test('missed instances blame the solver together only where their tables do', () => {
+  const miss = (index: number, failed: number): NonNullable<Verdict['missed']>[number] => ({
+    index,
+    solver: { failed, of: 4 },
+    reference: { failed: 0, of: 12 },
+  });
+  const worstMiss = { replay: '0' } as NonNullable<Verdict['worstMiss']>;
+  const few = Array.from({ length: 5 }, (_, index) => miss(index, 1));
+  const many = Array.from({ length: 25 }, (_, index) => miss(index, 1));
+  expect(pooled({ missed: few, worstMiss })).toBeUndefined();
+  expect(pooled({ missed: many, worstMiss })).toMatchObject({
+    blame: 'solver',
+    pooled: 25,
+    trials: { solver: { failed: 25, of: 100 }, reference: { failed: 0, of: 300 } },
+  });
+});
+
+test('an ablation is refuted only where the reference fails again and again', () => {
+  const ablation = (chance: number): Claim => ({ ...chancy(chance, chance), expected: 'refuted' });
+  expect(judge(ablation(1), ours, options)).toMatchObject({ outcome: 'refuted as expected', instances: 1 });
+  expect(judge(ablation(0.05), ours, options).outcome).toBe('holds unexpectedly');
+});
+
+test('the design of instances is not touched by trials', () => {
+  const claim = chancy(1, 0);
+  const marked = { ...claim, instances: design(changed(shortRuns([1]), (instance) => ({ ...instance, steps: 1 }))) };
+  expect(judge(marked, lone, options).refutation!.instance).not.toHaveProperty('trial');
+});
