@@ -3,7 +3,7 @@ import { faster } from '../instances/designs.ts';
 import { atLeast, atMost, equal, worst, type Claim, type Evidence, type Hypothesis } from '../claim.ts';
 import { origin, type Origin } from '../oracles/collapse.ts';
 import { changed, design, type Design, type Draft } from '../design.ts';
-import { noiseOf, matrix, type Instance } from '../instance.ts';
+import { descend, noiseOf, matrix, type Instance } from '../instance.ts';
 import {
   compare,
   difference,
@@ -16,10 +16,11 @@ import {
   tooEarly,
   zeroTarget,
 } from '../instances/limits.ts';
+import { frameOf, seenIn } from '../instances/frames.ts';
 import { altered, sameEveryStep } from '../instances/noise-variants.ts';
 import { powerOfTwoAtMost } from '../oracles/scales.ts';
 import { noiseSeed } from '../seeds.ts';
-import { longPicks, longRun, nonzero, type LongRun } from '../instances/trajectories.ts';
+import { grams, longPicks, longRun, nonzero, timeAverage, type LongRun } from '../instances/trajectories.ts';
 import { noiseOnBoth, noiseOnX } from '../judging/violations.ts';
 import {
   penalties,
@@ -54,16 +55,18 @@ const twoNoises: Design<TwoNoises> = {
 /** How far the second noise moves the limit away from that of the first, found and predicted. */
 function movement(solver: Solver, run: TwoNoises, sourceOf: (run: Instance) => NoiseSource = noiseOf): Evidence {
   const other = { ...run, ...run.other };
-  const found = difference(limitOf(solver, other, sourceOf(other)), limitOf(solver, run, sourceOf(run)));
-  const want = difference(predicted(other), predicted(run));
+  const frame = frameOf(run);
+  const found = difference(limitOf(solver, other, sourceOf(other), frame), limitOf(solver, run, sourceOf(run), frame));
+  const want = difference(predicted(other, frame), predicted(run, frame));
+  const where = seenIn(frame);
   // Each limit may miss by its own share.
   const s1 = singularValues(matrix(run.M))[0]!;
   const gammas = [penalties(matrix(run.M), run).gamma, penalties(matrix(run.M), other).gamma];
   const [ofX, ofY] = [SHARE * s1 * Math.max(...gammas), (SHARE * s1) / Math.min(...gammas)];
   return worst([
-    equal("movement of X X'", found.XX, want.XX, ofX),
-    equal("movement of Y Y'", found.YY, want.YY, ofY),
-    equal("movement of X Y'", found.XY, want.XY, SHARE * s1),
+    equal(`movement of X X'${where}`, found.XX, want.XX, ofX),
+    equal(`movement of Y Y'${where}`, found.YY, want.YY, ofY),
+    equal(`movement of X Y'${where}`, found.XY, want.XY, SHARE * s1),
     atLeast("distance between the two X X'", found.XX.norm(), s1 / 16, 0),
   ]);
 }
@@ -220,9 +223,9 @@ export const collapse: Claim<LongRun> = {
   random: { basis: 'leading order', shift: noiseOnBoth(-0.35) },
   instances: design(collapsingRuns),
   check(solver, run) {
-    const { XX, YY } = limitOf(solver, run);
+    const { X, Y } = timeAverage(descend(solver, run), run, grams);
     const { rate, floor } = originOf(run);
     const mean = run.eta * floor;
-    return atMost('time-averaged |X|^2 + |Y|^2', XX.trace() + YY.trace(), mean, (WILD - 1) * mean, { rate });
+    return atMost('time-averaged |X|^2 + |Y|^2', X.trace() + Y.trace(), mean, (WILD - 1) * mean, { rate });
   },
 };

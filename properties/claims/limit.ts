@@ -3,6 +3,7 @@ import { equal, worst, type Claim } from '../claim.ts';
 import { design, type Design } from '../design.ts';
 import { descendPlainly, matrix, noiseOf, type Grid } from '../instance.ts';
 import { compare, leaning, limitOf, limitRuns, predicted, settledHypotheses, SHARE } from '../instances/limits.ts';
+import { frameOf } from '../instances/frames.ts';
 import { sameEveryStep } from '../instances/noise-variants.ts';
 import { invariants, timeAverage, type LongRun } from '../instances/trajectories.ts';
 import { noiseOnBoth } from '../judging/violations.ts';
@@ -99,7 +100,9 @@ export const forgets: Claim<TwoStarts> = {
   instances: design(twoStarts),
   check(solver, run) {
     const other = { ...run, X0: run.X1, Y0: run.Y1 };
-    return worst(compare(limitOf(solver, run), limitOf(solver, other, noiseOf(other, 'second start')), run));
+    const frame = frameOf(run, [run.X1, run.Y1]);
+    const [one, two] = [noiseOf(run), noiseOf(other, 'second start')];
+    return worst(compare(limitOf(solver, run, one, frame), limitOf(solver, other, two, frame), run, frame));
   },
 };
 

@@ -9,6 +9,7 @@ import {
   type NoiseSource,
   type Solver,
 } from '../../src/index.ts';
+import { frameOf, seenIn, within, type Frame } from './frames.ts';
 import { reflection } from './chosen-spectra.ts';
 import { equal, type Evidence, type Hypothesis } from '../claim.ts';
 import { changed, design, type Design, type Given } from '../design.ts';
@@ -79,13 +80,18 @@ export const limitRuns: Design<LongRun> = {
 export type Invariants = ReturnType<typeof invariants>;
 
 /** The time-averaged X X', Y Y' and X Y' of a run, with noise from a source in place of the instance's own. */
-export function limitOf(solver: Solver, run: LongRun, source: NoiseSource = noiseOf(run)): Invariants {
-  return timeAverage(solver(optionsOf(run, source)), run, invariants);
+export function limitOf(
+  solver: Solver,
+  run: LongRun,
+  source: NoiseSource = noiseOf(run),
+  frame: Frame = frameOf(run),
+): Invariants {
+  return timeAverage(solver(optionsOf(run, source)), run, (at, sums) => invariants(within(frame, at), sums));
 }
 
 /** X X', Y Y' and X Y' at the minimiser of the smoothed objective. */
-export const predicted = ({ M, X0, ...noise }: Instance): Invariants =>
-  invariants(smoothedMinimiser(matrix(M), X0[0]!.length, noise));
+export const predicted = ({ M, X0, Y0, ...noise }: Instance, frame: Frame = frameOf({ M, X0, Y0 })): Invariants =>
+  invariants(within(frame, smoothedMinimiser(matrix(M), X0[0]!.length, noise)));
 
 /**
  * What two limits may differ by, as a share of s_1. The imbalance has a standard deviation of sqrt(2 / 64) / 2 s or less
@@ -96,15 +102,21 @@ export const predicted = ({ M, X0, ...noise }: Instance): Invariants =>
 export const SHARE = 1 / 4;
 
 /** X X', Y Y' and X Y' of two limits, each within a share of its natural size. */
-export function compare(found: Invariants, want: Invariants, instance: Instance): Evidence[] {
+export function compare(
+  found: Invariants,
+  want: Invariants,
+  instance: Instance,
+  frame: Frame = frameOf(instance),
+): Evidence[] {
   const target = matrix(instance.M);
   const { gamma, lambda } = penalties(target, instance);
   const tolerance = SHARE * singularValues(target)[0]!;
   const seen = { gamma, lambda };
+  const where = seenIn(frame);
   return [
-    equal("time-averaged X X'", found.XX, want.XX, gamma * tolerance, seen),
-    equal("time-averaged Y Y'", found.YY, want.YY, tolerance / gamma, seen),
-    equal("time-averaged X Y'", found.XY, want.XY, tolerance, seen),
+    equal(`time-averaged X X'${where}`, found.XX, want.XX, gamma * tolerance, seen),
+    equal(`time-averaged Y Y'${where}`, found.YY, want.YY, tolerance / gamma, seen),
+    equal(`time-averaged X Y'${where}`, found.XY, want.XY, tolerance, seen),
   ];
 }
 
