@@ -51,7 +51,10 @@ export const loneNoise: Design<Repeated> = {
     const Y0 = scaled(raised(draft.grids['Y0']!), onX ? other : own);
     const run = shortRun({ ...draft, picks, grids: { ...draft.grids, X0, Y0 } });
     const [earlier, taken] = [lengthOf(draft, 'earlier'), stepsFor(onX ? X0 : Y0)];
-    if (runs === 0) return { ...run, eta: pick(draft, 'fast') * run.eta, earlier: 0, runs: taken, steps: 1 };
+    // Solvers may look at a large target for long before they begin: they do it once.
+    const isOften = !isLarge(matrix(run.M));
+    if (runs === 0 && isOften) return { ...run, eta: pick(draft, 'fast') * run.eta, earlier: 0, runs: taken, steps: 1 };
+    if (!isOften) return { ...run, eta: slowEnough(run, earlier + taken), earlier, runs: 1, steps: taken };
     return { ...run, eta: slowEnough(run, earlier + taken), earlier, runs, steps: taken / runs };
   },
 };
