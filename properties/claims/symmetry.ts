@@ -6,10 +6,11 @@ import { design, LARGE, type Design } from '../design.ts';
 import { plainRuns, shortRun, shortRuns } from '../instances/designs.ts';
 import { stacked } from '../oracles/formula.ts';
 import { blockSize, iterate, matrix, noiseTape, optionsOf, startOf, type Grid, type Instance } from '../instance.ts';
+import { referenceDescent } from '../oracles/reference-descent.ts';
 import { size } from '../oracles/scales.ts';
 import { USUAL } from '../judging/labels.ts';
 import { conversion, u } from '../oracles/rounding.ts';
-import { loss, perturbedGradientDescent, scriptedNoise, type Factors, type Solver } from '../../src/index.ts';
+import { loss, scriptedNoise, type Factors, type Solver } from '../../src/index.ts';
 
 /** A change of the problem, of the pairs (X, Y) and (xi1, xi2), and of the scales. */
 interface Transform {
@@ -272,6 +273,6 @@ export const descentStretched: Claim<Stretched> = {
       problem: (original: Instance) => withStart(original, pair(startOf(original))),
       rounding: REFLECTED,
     };
-    return firstRefuted(equivariance(perturbedGradientDescent, instance, transform));
+    return firstRefuted(equivariance(referenceDescent, instance, transform));
   },
 };

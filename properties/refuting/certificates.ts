@@ -129,7 +129,17 @@ function certified(stretch: Stretch): StepsCertificate | undefined {
   if (!(distance > bound)) return undefined;
   const { eta, u: own, sigma1, sigma2, taken, calls, between } = stretch;
   return {
-    ...{ kind: 'steps', M: target.to2DArray(), eta, ...(own === undefined ? {} : { u: own }), sigma1, sigma2, taken, before: grids(before), calls },
+    ...{
+      kind: 'steps',
+      M: target.to2DArray(),
+      eta,
+      ...(own === undefined ? {} : { u: own }),
+      sigma1,
+      sigma2,
+      taken,
+      before: grids(before),
+      calls,
+    },
     ...(between === 0 ? {} : { between }),
     noise: sigma1 === 0 && sigma2 === 0 ? [] : blocks.map((block) => Array.from(block)),
     ...{ after: grids(after), distance, relation: '>', bound },
