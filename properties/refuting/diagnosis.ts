@@ -156,7 +156,7 @@ function unexplained(wrong: readonly Recording[], right: string): string {
   const which = whichSteps([...longest.steps.keys()]);
   const steps = [...longest.steps.values()];
   const where = (['X', 'Y'] as const).flatMap((name) => wrongRows(name, steps));
-  const of = where.join() === 'X,Y' ? '' : ` of ${where.join(' and ')}`;
+  const of = where.length === 0 || where.join() === 'X,Y' ? '' : ` of ${where.join(' and ')}`;
   const but = right === '' ? '' : `, though right ${right}`;
   return `Its steps${of} are wrong${which}${but}, and what it does instead is no misreading that is known here.`;
 }

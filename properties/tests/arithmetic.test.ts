@@ -1,7 +1,6 @@
 /** Planted violations that doubles could have made: of the mathematics, of the rounding, of the claim. */
 import { describe, expect, test } from 'vitest';
 import { scriptedNoise, type Solver } from '../../src/index.ts';
-import { referenceDescent } from '../oracles/reference-descent.ts';
 import textbook from '../../fixtures/faithful/textbook.ts';
 import { attribution, isBorderline, type Attribution } from '../judging/arithmetic.ts';
 import { equal, toPlain, type Claim } from '../claim.ts';

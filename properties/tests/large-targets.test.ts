@@ -1,9 +1,9 @@
 /** Large targets: how they are decomposed, and what is computed of them without another matrix of their size. */
-import { Matrix } from 'ml-matrix';
+import { Matrix, MatrixTransposeView } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
 import { decompose, gradient, rank, residual, singularValues } from 'flat-minima';
 import { decomposeTall } from '../../src/pivoted-qr.ts';
-import { copied } from '../../src/matrices.ts';
+import { copied, transposedTimes } from '../../src/matrices.ts';
 import { frameOf, seenIn, within } from '../instances/frames.ts';
 import { residualNorm, u } from '../oracles/rounding.ts';
 import { gaussian } from './gaussian.ts';
@@ -53,6 +53,15 @@ describe('the decomposition by pivoted QR', () => {
     expect(decompose(A).s[0]).toBeGreaterThan(9e5);
     expect(rank(A)).toBe(3);
   });
+});
+
+test('products take matrices that have no rows of their own, and add to one that is given', () => {
+  const [A, B] = [gaussian(3, 5, 'A'), gaussian(5, 2, 'B')];
+  const view = new MatrixTransposeView(A) as unknown as Matrix;
+  expect(transposedTimes(view, B)).toEqual(transposedTimes(A.transpose(), B));
+  const C = Matrix.ones(3, 2);
+  expect(transposedTimes(A.transpose(), B, C)).toBe(C);
+  expect(C.get(0, 0)).toBeCloseTo(1 + A.mmul(B).get(0, 0), 12);
 });
 
 describe('a target with many entries', () => {

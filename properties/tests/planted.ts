@@ -1,7 +1,6 @@
 /** Refutations for the tests of certificates: solvers whose single steps are right, and others that refute in odd ways. */
 import { Matrix } from 'ml-matrix';
-import type { Descent, Solver } from '../../src/index.ts';
-import { referenceDescent } from '../oracles/reference-descent.ts';
+import { perturbedGradientDescent, type Descent, type Solver } from '../../src/index.ts';
 import ownRandomNumbers from '../../fixtures/faithful/own-random-numbers.ts';
 import momentum from '../../fixtures/impostors/momentum.ts';
 import sharedState from '../../fixtures/impostors/shared-state.ts';
@@ -59,7 +58,7 @@ const seen = (descent: Descent, change: (X: Matrix) => Matrix): Descent => ({
 
 /** Takes one step too few wherever it is asked for more than two. */
 const hasty: Solver = (options) => {
-  const descent = referenceDescent(options);
+  const descent = perturbedGradientDescent(options);
   return advancing(descent, (steps) => descent.advance(steps > 2 ? steps - 1 : steps));
 };
 
@@ -67,7 +66,7 @@ const hasty: Solver = (options) => {
 const changed =
   (first: number, change: (X: Matrix) => Matrix): Solver =>
   (options) => {
-    const descent = referenceDescent(options);
+    const descent = perturbedGradientDescent(options);
     let taken = 0;
     const counted = advancing(descent, (steps) => {
       taken += steps;
@@ -80,7 +79,7 @@ const leaving = changed(1, (X) => Matrix.add(X, 1));
 
 /** Other last bits where there is noise, of whatever scale. */
 const otherBits: Solver = (options) => {
-  const descent = referenceDescent(options);
+  const descent = perturbedGradientDescent(options);
   return options.noise === undefined ? descent : seen(descent, (X) => Matrix.mul(X, 1 + Number.EPSILON));
 };
 
@@ -95,7 +94,7 @@ const spoiling: Solver = (options) => {
 
 /** Draws a number in each call that it does not need. */
 const greedy: Solver = (options) => {
-  const descent = referenceDescent(options);
+  const descent = perturbedGradientDescent(options);
   return advancing(descent, (steps) => {
     descent.advance(steps);
     options.noise?.source.fill(new Float64Array(1));
@@ -103,7 +102,7 @@ const greedy: Solver = (options) => {
 };
 
 /** Descends towards minus the target. */
-const elsewhere: Solver = (options) => referenceDescent({ ...options, target: Matrix.mul(options.target, -1) });
+const elsewhere: Solver = (options) => perturbedGradientDescent({ ...options, target: Matrix.mul(options.target, -1) });
 
 const planted = (id: string, solver: Solver, on: Instance): Refuted => refuted(id, inspect(solver), on)!;
 

@@ -1,8 +1,7 @@
 /** What is taken down of a solver in a check, and which part of it becomes the certificate. */
 import { describe, expect, test } from 'vitest';
 import { Diverged } from '../../src/errors.ts';
-import { scriptedNoise, type Solver } from '../../src/index.ts';
-import { referenceDescent } from '../oracles/reference-descent.ts';
+import { perturbedGradientDescent, scriptedNoise, type Solver } from '../../src/index.ts';
 import momentum from '../../fixtures/impostors/momentum.ts';
 import plainGd from '../../fixtures/impostors/plain-gd.ts';
 import textbook from '../../fixtures/faithful/textbook.ts';
@@ -28,7 +27,7 @@ test('every stretch between two readings is taken down, with its calls and the n
     change: () => undefined,
     overdraft: () => undefined,
   };
-  const solver = transcribed(referenceDescent, nobody);
+  const solver = transcribed(perturbedGradientDescent, nobody);
   const [one, other] = [1, 2].map(() => solver(optionsOf(instance, scriptedNoise(tape))));
   one!.advance(1);
   other!.advance(1);
@@ -100,7 +99,7 @@ describe('the certificate', () => {
 
   test('is none where the solver did something else instead of answering', () => {
     const silentThrow: Solver = (options) =>
-      advancing(referenceDescent(options), () => {
+      advancing(perturbedGradientDescent(options), () => {
         throw new Diverged(1, 1);
       });
     const subject = inspect(silentThrow);
