@@ -4,8 +4,8 @@
  */
 import { Matrix } from 'ml-matrix';
 import { decompose, type Factors } from '../../src/index.ts';
-import { times, transposedTimes } from '../../src/matrices.ts';
-import { matrix, type Grid, type Instance } from '../instance.ts';
+import { times, transposedTimes } from '../../src/linear-algebra/matrices.ts';
+import { matrix, type Grid, type Instance } from '../model/instance.ts';
 
 /** Orthonormal columns for each factor of a large target; none for a factor that is seen whole. */
 export type Frame = Partial<Factors>;

@@ -1,11 +1,11 @@
 /** Exact averages over the noise: the points of a rule are driven through the solver itself (docs/theory.md#smoothing). */
 import { Matrix } from 'ml-matrix';
 import { loss, penalties, scriptedNoise, smoothedGradient, type Solver } from '../../src/index.ts';
-import type { Given } from '../design.ts';
+import type { Given } from '../generate/design.ts';
 import { perturb, stacked } from './formula.ts';
-import { matrix, optionsOf, startOf, type Instance } from '../instance.ts';
+import { matrix, optionsOf, startOf, type Instance } from '../model/instance.ts';
 import { stepRoundingOf, u } from './rounding.ts';
-import { norm, plus } from '../../src/matrices.ts';
+import { norm, plus } from '../../src/linear-algebra/matrices.ts';
 
 /** A rule: points in noise space with weights that add up to 1. */
 export type Cubature = Iterable<readonly [point: Float64Array, weight: number]>;

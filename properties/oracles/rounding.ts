@@ -5,10 +5,10 @@
  */
 import type { Matrix } from 'ml-matrix';
 import { gradient, gram, penalties, residual, type Factors, type NoiseScales } from '../../src/index.ts';
-import { inner, norm, squaredNorm } from '../../src/matrices.ts';
-import { isLarge } from '../../src/objective.ts';
-import type { Instance } from '../instance.ts';
-import { DOUBLE } from '../precision.ts';
+import { inner, norm, squaredNorm } from '../../src/linear-algebra/matrices.ts';
+import { isLarge } from '../../src/theory/objective.ts';
+import type { Instance } from '../model/instance.ts';
+import { DOUBLE } from '../model/precision.ts';
 
 /** Unit roundoff of doubles: of what we compute. */
 export const u = DOUBLE;

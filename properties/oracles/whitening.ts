@@ -4,7 +4,7 @@
  */
 import type { Matrix } from 'ml-matrix';
 import { penalties, type Factors, type NoiseScales } from '../../src/index.ts';
-import { isLarge } from '../../src/objective.ts';
+import { isLarge } from '../../src/theory/objective.ts';
 import { cholesky, solveLower } from './cholesky.ts';
 import { flatten, gramInto, residualInto } from './flat.ts';
 

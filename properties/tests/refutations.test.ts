@@ -7,11 +7,11 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { Solver } from '../../src/index.ts';
 import { referenceDescent } from '../oracles/reference-descent.ts';
-import { atLeast, atMost, equal, type Claim, type Evidence } from '../claim.ts';
-import { judge } from '../judging/judge.ts';
-import { refutationText } from '../refuting/refutation.ts';
-import { claimOf, claims, familyOf } from '../registry.ts';
-import { inspect } from '../judging/subject.ts';
+import { atLeast, atMost, equal, type Claim, type Evidence } from '../model/claim.ts';
+import { judge } from '../explain/judge.ts';
+import { refutationText } from '../explain/refutation.ts';
+import { claimOf, claims, familyOf } from '../claims/registry.ts';
+import { inspect } from '../run/subject.ts';
 
 /** Of claims about solvers the impostor that they refute. */
 const PLANTED: Readonly<Record<string, string>> = {
