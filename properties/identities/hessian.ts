@@ -1,0 +1,76 @@
+/** The spectrum of the Hessian, by its characteristic polynomial. */
+import { asDrawn, shapesUpTo, USUAL_SHAPES, type Identity } from './identity.ts';
+import {
+  bent,
+  innerPair,
+  matrixOf,
+  problem,
+  scalesOf,
+  smoothedBent,
+  unitDirection,
+  weightsOf,
+} from './problem.ts';
+import type { Rows } from './algebra.ts';
+import type { Setting } from './setting.ts';
+
+export const trace: Identity = {
+  claim: 'flatness/trace',
+  shapes: USUAL_SHAPES,
+  on: asDrawn,
+  text(a, shape) {
+    const [{ M, at }, { d1, d2, r }] = [problem(a, shape), shape];
+    const entries = Array.from({ length: (d1 + d2) * r }, (_, n) => unitDirection(a, shape, n));
+    const sum = a.sum(...entries.map((e) => innerPair(a, e, bent(a, M, at, e))));
+    const expected = a.sum(a.product(d2, a.squaredNorm(at.X)), a.product(d1, a.squaredNorm(at.Y)));
+    return [a.equality('trace', sum, expected)];
+  },
+};
+
+/** A Kronecker B */
+const kronecker = <T>(a: Setting<T>, A: Rows<T>, B: Rows<T>): Rows<T> =>
+  A.flatMap((rowA) => B.map((rowB) => rowA.flatMap((x) => rowB.map((y) => a.product(x, y)))));
+
+/** Small enough for characteristic polynomials of (d1 + d2) r and d1 d2 rows. */
+const SMALL = shapesUpTo(4, 2, { text: '(d1 + d2) r <= 12', holds: ({ d1, d2, r }) => (d1 + d2) * r <= 12 });
+
+/** Both sides have the same roots t but for 0, as often. */
+export const spectrum: Identity = {
+  claim: 'flatness/spectrum',
+  part: "det(t - H) t^(d1 d2) = det(t - K) t^((d1 + d2) r), K = XX' x I + I x YY'",
+  shapes: SMALL,
+  on: (instance) => ({ ...asDrawn(instance), t: SAMPLE }),
+  text(a, shape) {
+    const [{ at }, { d1, d2, r }, t] = [problem(a, shape), shape, a.number('t')];
+    const M = a.timesTransposed(at.X, at.Y);
+    const H = matrixOf(a, shape, (direction) => bent(a, M, at, direction));
+    const outer = (A: Rows<typeof t>) => a.timesTransposed(A, A);
+    const K = a.plus(kronecker(a, outer(at.X), a.identity(d2)), kronecker(a, a.identity(d1), outer(at.Y)));
+    const lhs = a.product(a.determinantAt(t, H), a.power(t, d1 * d2));
+    return [a.equality(CHARACTERISTIC, lhs, a.product(a.determinantAt(t, K), a.power(t, (d1 + d2) * r)))];
+  },
+};
+
+export const CHARACTERISTIC = 'det(t - H)';
+/** Where characteristic polynomials are compared with the eigenvalues of an instance. */
+export const SAMPLE = 1 / 2;
+
+/** det(t - H) at the origin, of M = U diag(s) V': the roots are those of (t - alpha)(t - beta) = s_i^2, and alpha and beta. */
+export const origin: Identity = {
+  claim: 'landscape/origin',
+  part: 'the characteristic polynomial, of which these are the roots',
+  shapes: SMALL,
+  on: () => undefined,
+  text(a, shape) {
+    const { d1, d2, r } = shape;
+    const [p, t, weights] = [Math.min(d1, d2), a.number('t'), weightsOf(a, shape, scalesOf(a))];
+    const s = a.numbers('s', p);
+    const M = a.timesTransposed(a.times(a.orthogonal('U', d1), a.diagonal(s, d1, d2)), a.orthogonal('V', d2));
+    const at = { X: a.zeros(d1, r), Y: a.zeros(d2, r) };
+    const H = matrixOf(a, shape, (direction) => smoothedBent(a, M, at, weights, direction));
+    const [ofAlpha, ofBeta] = [a.difference(t, weights.alpha), a.difference(t, weights.beta)];
+    const pairs = s.map((value) => a.difference(a.product(ofAlpha, ofBeta), a.square(value)));
+    const once = a.product(...pairs, a.power(ofAlpha, d1 - p), a.power(ofBeta, d2 - p));
+    return [a.equality(CHARACTERISTIC, a.determinantAt(t, H), a.power(once, r))];
+  },
+};
+
