@@ -20,9 +20,5 @@ export const noiseSeed = ({ seed, trial = 0 }: { seed: number; trial?: number },
   trial === 0 ? `${seed}/${purpose}` : `${seed}/${purpose}/${trial}`;
 
 /** Seed of one random point of the proof of a claim's identity at one shape (identities/prove.ts). */
-export const proofSeed = (
-  runSeed: number,
-  claim: string,
-  { d1, d2, r }: { d1: number; d2: number; r: number },
-  point: number,
-): string => `${runSeed}/${claim}/${d1}x${d2}x${r}/point ${point}`;
+export const proofSeed = (runSeed: number, claim: string, shape: object, point: number): string =>
+  `${runSeed}/${claim}/${Object.values(shape).join(' x ')}/point ${point}`;

@@ -30,7 +30,12 @@ function upToFive(n: number): Point[] {
   const pairs: Point[] = [];
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < i; j++) {
-      for (const [a, b] of [[1, 1], [1, -1], [-1, 1], [-1, -1]] as const) {
+      for (const [a, b] of [
+        [1, 1],
+        [1, -1],
+        [-1, 1],
+        [-1, -1],
+      ] as const) {
         pairs.push({ nodes: placed(n, [i, a], [j, b]), weight: [1, 4] });
       }
     }

@@ -4,7 +4,7 @@
  */
 import type { Arithmetic } from './arithmetic.ts';
 
-/** A polynomial with whole coefficients that stands in a denominator. */
+/** A polynomial with whole coefficients: its degree, and log2 of the sum of the sizes of its coefficients. */
 interface Factor {
   readonly degree: number;
   readonly bits: number;
@@ -71,12 +71,17 @@ export class Bounds implements Arithmetic<Bound> {
   }
 
   inverse({ degree, noise, bits, under }: Bound): Bound {
-    if (noise > 0) throw new Error('an average over the noise is exact for polynomials only, and this divides by noise');
-    const factor = { degree, bits };
-    this.factors.push(factor);
-    let result: Bound = { degree: 0, noise: 0, bits: 0, under: new Map([[factor, 1]]) };
+    if (noise > 0)
+      throw new Error('an average over the noise is exact for polynomials only, and this divides by noise');
+    let result = this.fraction({ degree: 0, bits: 0 }, { degree, bits });
     for (const [each, power] of under) result = times(result, each, power);
     return result;
+  }
+
+  /** A quotient of polynomials with these bounds. */
+  fraction(numerator: Factor, denominator: Factor): Bound {
+    this.factors.push(denominator);
+    return { ...numerator, noise: 0, under: new Map([[denominator, 1]]) };
   }
 
   #whole(denominator: number): Factor {

@@ -1,15 +1,10 @@
 /** The spectrum of the Hessian, by its characteristic polynomial. */
-import { asDrawn, shapesUpTo, USUAL_SHAPES, type Identity } from './identity.ts';
-import {
-  bent,
-  innerPair,
-  matrixOf,
-  problem,
-  scalesOf,
-  smoothedBent,
-  unitDirection,
-  weightsOf,
-} from './problem.ts';
+import { Matrix } from 'ml-matrix';
+import { decompose, minimumSpectrum, penalties, smoothedHessian } from '../../src/index.ts';
+import { matrix, startOf } from '../instance.ts';
+import { curvatureAt, spectrumAtOrigin, spectrumOf } from '../oracles/hessians.ts';
+import { asDrawn, shapeOf, shapesUpTo, squared, USUAL_SHAPES, type Identity, type Sides } from './identity.ts';
+import { bent, innerPair, matrixOf, problem, scalesOf, smoothedBent, unitDirection, weightsOf } from './problem.ts';
 import type { Rows } from './algebra.ts';
 import type { Setting } from './setting.ts';
 
@@ -39,6 +34,17 @@ export const spectrum: Identity = {
   part: "det(t - H) t^(d1 d2) = det(t - K) t^((d1 + d2) r), K = XX' x I + I x YY'",
   shapes: SMALL,
   on: (instance) => ({ ...asDrawn(instance), t: SAMPLE }),
+  theirs(instance) {
+    const { values, rounding, at } = curvatureAt(instance);
+    const nonzero = minimumSpectrum(at);
+    const { d1, d2, r } = shapeOf(instance);
+    const zeros = (count: number): number[] => Array<number>(count).fill(0);
+    const [ofH, ofK] = [
+      [...values, ...zeros(d1 * d2)],
+      [...nonzero, ...zeros(d1 * d2 + (d1 + d2) * r - nonzero.length)],
+    ];
+    return fromRoots({ lhs: Matrix.columnVector(ofH), rhs: Matrix.columnVector(ofK), tolerance: rounding });
+  },
   text(a, shape) {
     const [{ at }, { d1, d2, r }, t] = [problem(a, shape), shape, a.number('t')];
     const M = a.timesTransposed(at.X, at.Y);
@@ -54,12 +60,34 @@ export const CHARACTERISTIC = 'det(t - H)';
 /** Where characteristic polynomials are compared with the eigenvalues of an instance. */
 export const SAMPLE = 1 / 2;
 
+/** det(t - H) of both lists of eigenvalues that a claim compares, in a column each. */
+export function fromRoots({ lhs, rhs, tolerance }: Omit<Sides, 'what'>): Sides {
+  const roots = [lhs, rhs].map((side) => (side as Matrix).to1DArray());
+  const [ours, theirs] = roots.map((values) => values.reduce((product, value) => product * (SAMPLE - value), 1));
+  // Each root is off by no more than all together are.
+  const sizes = roots.flat().map((value) => Math.abs(SAMPLE - value) + tolerance);
+  const slopes = roots[0]!.map((_, i) =>
+    sizes.slice(0, roots[0]!.length).reduce((all, size, j) => (i === j ? all : all * size), 1),
+  );
+  const bound = tolerance * slopes.reduce((sum, slope) => sum + slope, 0);
+  return { what: CHARACTERISTIC, lhs: ours!, rhs: theirs!, tolerance: 2 * bound };
+}
+
 /** det(t - H) at the origin, of M = U diag(s) V': the roots are those of (t - alpha)(t - beta) = s_i^2, and alpha and beta. */
 export const origin: Identity = {
   claim: 'landscape/origin',
   part: 'the characteristic polynomial, of which these are the roots',
   shapes: SMALL,
-  on: () => undefined,
+  on(instance) {
+    const { U, s, V } = decompose(matrix(instance.M));
+    return { ...asDrawn(instance), t: SAMPLE, U: squared(U.to2DArray()), s, V: squared(V.to2DArray()) };
+  },
+  theirs(instance) {
+    const [target, at, r] = [matrix(instance.M), startOf(instance), instance.X0[0]!.length];
+    const { values, rounding } = spectrumOf(smoothedHessian(target, at, instance));
+    const closed = spectrumAtOrigin(target, r, penalties(target, instance));
+    return fromRoots({ lhs: Matrix.columnVector(values), rhs: Matrix.columnVector(closed), tolerance: rounding });
+  },
   text(a, shape) {
     const { d1, d2, r } = shape;
     const [p, t, weights] = [Math.min(d1, d2), a.number('t'), weightsOf(a, shape, scalesOf(a))];
@@ -73,4 +101,3 @@ export const origin: Identity = {
     return [a.equality(CHARACTERISTIC, a.determinantAt(t, H), a.power(once, r))];
   },
 };
-

@@ -1,4 +1,5 @@
 /** An identity: the statement of a claim as an equation between rational functions of its inputs. */
+import type { Evidence } from '../claim.ts';
 import { noiseTape, type Grid, type Instance } from '../instance.ts';
 import type { Equation, Setting, Values } from './setting.ts';
 
@@ -6,6 +7,8 @@ export interface Shape {
   readonly d1: number;
   readonly d2: number;
   readonly r: number;
+  /** How many singular triples count, in texts that have singular triples. */
+  readonly k?: number;
 }
 
 /** The equations of an identity, over any arithmetic. */
@@ -23,9 +26,16 @@ export interface Identity {
   readonly text: Text;
   /** The inputs of the text on an instance of the claim; undefined if the text does not speak of that instance. */
   readonly on: (instance: Instance) => Values | undefined;
+  /** The number k of an instance's shape. */
+  readonly k?: (instance: Instance) => number;
   /** The instance as the claim's check shall see it: of one step (default: as drawn). */
   readonly seen?: (instance: Instance) => Instance;
+  /** Both sides as the functions of src and the oracles have them (default: as the claim's check returns them). */
+  readonly theirs?: (instance: Instance, check: () => Evidence) => Sides;
 }
+
+/** Both sides of an equation in doubles, with the rounding that they may have. */
+export type Sides = Pick<Evidence, 'what' | 'lhs' | 'rhs' | 'tolerance'>;
 
 export interface Shapes {
   readonly text: string;
@@ -46,6 +56,14 @@ export function shapesUpTo(d: number, most: number, affordable?: Affordable): Sh
 export interface Affordable {
   readonly text: string;
   readonly holds: (shape: Shape) => boolean;
+}
+
+/** The same shapes with each number k from `least` to the most that the shape allows. */
+export function withTriples({ text, all }: Shapes, least: number, most: (shape: Shape) => number, k: string): Shapes {
+  const numbered = all.flatMap((shape) =>
+    Array.from({ length: Math.max(0, most(shape) - least + 1) }, (_, i) => ({ ...shape, k: least + i })),
+  );
+  return { text: `${text}, ${k}`, all: numbered };
 }
 
 /** All shapes up to 4 x 4 with r <= 3. */
@@ -71,3 +89,7 @@ export function withNoise(instance: Instance): Values {
     Array.from({ length: rows }, (_, i) => tape.slice(from + i * r, from + (i + 1) * r));
   return { ...asDrawn(instance), xi1: grid(d1, 0), xi2: grid(d2, d1 * r) };
 }
+
+/** Orthonormal columns with columns of 0 beside them, which texts do not use, to a square matrix. */
+export const squared = (columns: Grid): Grid =>
+  columns.map((row) => [...row, ...Array<number>(columns.length - row.length).fill(0)]);

@@ -1,6 +1,8 @@
 /** What a step does to the imbalance, and to the pull of the penalties on it. */
-import { penalties } from '../../src/index.ts';
-import { matrix, type Instance } from '../instance.ts';
+import { Matrix } from 'ml-matrix';
+import { gradient as gradientOf, gram, penalties, smoothedGradient as slopesOf } from '../../src/index.ts';
+import { matrix, startOf, type Instance } from '../instance.ts';
+import { u } from '../oracles/rounding.ts';
 import type { Rows } from './algebra.ts';
 import { BLOCKS_TO_FIVE, TOGETHER_TO_THREE } from './averages.ts';
 import { asDrawn, oneStep, shapesUpTo, USUAL_SHAPES, withNoise, type Identity, type Shape } from './identity.ts';
@@ -33,9 +35,7 @@ export const gdStep: Identity = {
   text(a, shape) {
     const [{ M, at }, eta] = [problem(a, shape), a.number('eta')];
     const change = a.scaled(a.square(eta), imbalance(a, gradient(a, M, at)));
-    return [
-      a.equation('D after step 1', imbalance(a, stepFrom(a, M, at, at, eta)), a.plus(imbalance(a, at), change)),
-    ];
+    return [a.equation('D after step 1', imbalance(a, stepFrom(a, M, at, at, eta)), a.plus(imbalance(a, at), change))];
   },
 };
 
@@ -57,16 +57,28 @@ export const smoothedStep: Identity = {
 const weighted = <T>(a: Setting<T>, { X, Y }: Pair<T>, { alpha, beta }: Weights<T>): Rows<T> =>
   a.minus(a.scaled(alpha, a.gram(X)), a.scaled(beta, a.gram(Y)));
 
+const BALANCE = "X'(grad_X F~) - (grad_Y F~)'Y";
+
 export const stationary: Identity = {
   claim: 'balance/stationary',
   part: 'the equation that it follows from',
   shapes: USUAL_SHAPES,
   on: asDrawn,
+  theirs(instance) {
+    const [target, { X, Y }] = [matrix(instance.M), startOf(instance)];
+    const { alpha, beta } = penalties(target, instance);
+    const slope = slopesOf(target, { X, Y }, instance);
+    const lhs = X.transpose().mmul(slope.X).sub(slope.Y.transpose().mmul(Y));
+    const rhs = gram(X).mul(alpha).sub(gram(Y).mul(beta));
+    // As the claim has it (claims/balance.ts).
+    const terms = (X.norm() * Y.norm() + target.norm() + alpha + beta) * (X.norm() ** 2 + Y.norm() ** 2);
+    return { what: BALANCE, lhs, rhs, tolerance: 2 * (target.rows + target.columns + X.columns + 4) * u * terms };
+  },
   text(a, shape) {
     const [{ M, at }, weights] = [problem(a, shape), weightsOf(a, shape, scalesOf(a))];
     const slope = smoothedGradient(a, M, at, weights);
     const difference = a.minus(a.transposedTimes(at.X, slope.X), a.transposedTimes(slope.Y, at.Y));
-    return [a.equation("X'(grad_X F~) - (grad_Y F~)'Y", difference, weighted(a, at, weights))];
+    return [a.equation(BALANCE, difference, weighted(a, at, weights))];
   },
 };
 
@@ -188,9 +200,7 @@ export const covariance: Identity = {
     const variance = a.mean(BLOCKS_TO_FIVE, blocksOf(shape), (xi1, xi2) => [
       [a.square(a.difference(innerPair(a, direction, change(a, step, xi1, xi2)), mean))],
     ]);
-    return [
-      a.equation('variance of <P, X+> + <Q, Y+>', variance, [[componentVariance(a, shape, step, direction)]]),
-    ];
+    return [a.equation('variance of <P, X+> + <Q, Y+>', variance, [[componentVariance(a, shape, step, direction)]])];
   },
 };
 
@@ -224,9 +234,18 @@ export const flow: Identity = {
   part: 'the derivative of D along the flow is 0',
   shapes: USUAL_SHAPES,
   on: asDrawn,
+  theirs(instance) {
+    const [target, at] = [matrix(instance.M), startOf(instance)];
+    const slope = gradientOf(target, at);
+    const half = at.X.transpose().mmul(slope.X).sub(at.Y.transpose().mmul(slope.Y));
+    const lhs = half.clone().add(half.transpose());
+    // Sums of products of d1, d2 and r terms of this size.
+    const size = (at.X.norm() * at.Y.norm() + target.norm()) * at.X.norm() * at.Y.norm();
+    const tolerance = 4 * (target.rows + target.columns + at.X.columns) * u * size;
+    return { what: 'dD/dt', lhs, rhs: Matrix.zeros(lhs.rows, lhs.rows), tolerance };
+  },
   text(a, { d1, d2, r }) {
     const { M, at } = problem(a, { d1, d2, r });
     return [a.equation('dD/dt', turn(a, at, gradient(a, M, at)), a.zeros(r, r))];
   },
 };
-

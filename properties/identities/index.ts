@@ -4,9 +4,10 @@ import * as descents from './descents.ts';
 import * as hessian from './hessian.ts';
 import * as imbalance from './imbalance.ts';
 import * as smoothing from './smoothing.ts';
+import * as stationary from './stationary.ts';
 import * as symmetry from './symmetry.ts';
 
-const families: readonly object[] = [smoothing, imbalance, hessian, symmetry, descents];
+const families: readonly object[] = [smoothing, imbalance, hessian, stationary, symmetry, descents];
 
 export const identities: readonly Identity[] = families.flatMap((family) => Object.values(family).filter(isIdentity));
 
@@ -14,5 +15,5 @@ export const identityOf = (claim: string): Identity | undefined => identities.fi
 
 /** A family exports its identities, and what tests compare them by. */
 function isIdentity(exported: unknown): exported is Identity {
-  return typeof exported === "object" && exported !== null && 'text' in exported && 'claim' in exported;
+  return typeof exported === 'object' && exported !== null && 'text' in exported && 'claim' in exported;
 }

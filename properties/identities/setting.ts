@@ -133,13 +133,20 @@ export class FormalPoint extends Setting<Bound> {
     return this.make(rows, columns, () => VARIABLE);
   }
 
-  /** An orthogonal matrix has one common denominator, the product of all v'v, however often it is asked for. */
   readonly #orthogonal = new Map<string, Rows<Bound>>();
 
+  /**
+   * A product of n reflections, over the product of their v'v: an entry of (v'v) I - 2 v v' has at most n + 2 terms, and
+   * there are n^(n - 1) products of n entries in a sum. The same denominator however often it is asked for.
+   */
   override orthogonal(name: string, n: number): Rows<Bound> {
     const known = this.#orthogonal.get(name);
     if (known !== undefined) return known;
-    const matrix = super.orthogonal(name, n);
+    const entry = this.bounds.fraction(
+      { degree: 2 * n, bits: n * Math.log2(n + 2) + (n - 1) * Math.log2(n) },
+      { degree: 2 * n, bits: n * Math.log2(n) },
+    );
+    const matrix = this.make(n, n, () => entry);
     this.#orthogonal.set(name, matrix);
     return matrix;
   }
@@ -174,9 +181,16 @@ export class FormalPoint extends Setting<Bound> {
     group: number,
     of: (...noise: Rows<Bound>[]) => Rows<Bound>,
   ): void {
-    const sizes = groupSizes(rule, blocks.map(([rows, columns]) => rows * columns));
+    const sizes = groupSizes(
+      rule,
+      blocks.map(([rows, columns]) => rows * columns),
+    );
     const numbers = sizes.flatMap((size, i) => Array<Bound>(size).fill(i === group ? NOISE : this.one));
-    const degree = Math.max(...of(...inBlocks(numbers, blocks)).flat().map(({ noise }) => noise));
+    const degree = Math.max(
+      ...of(...inBlocks(numbers, blocks))
+        .flat()
+        .map(({ noise }) => noise),
+    );
     if (degree > rule.degree) {
       throw new Error(
         `the average is not exact: degree ${degree} in a group of the noise, for a rule of degree ${rule.degree}`,

@@ -70,7 +70,8 @@ export const meanStepIdentity: Identity = {
 
 export const anyLaw: Identity = {
   claim: 'smoothing/any-law',
-  average: 'a step has degree at most 2 in each entry of the noise, so signs have the average of every law with the same means and variances',
+  average:
+    'a step has degree at most 2 in each entry of the noise, so signs have the average of every law with the same means and variances',
   shapes: shapesUpTo(4, 3, { text: '(d1 + d2) r <= 8', holds: ({ d1, d2, r }) => (d1 + d2) * r <= 8 }),
   on: asDrawn,
   text: (a, shape) => [
@@ -102,10 +103,7 @@ export const derivatives: Identity = {
   on: asDrawn,
   text(a, shape) {
     const [{ M, at }, { d1, d2, r }] = [problem(a, shape), shape];
-    const [d, weights] = [
-      { X: a.matrix('dX', d1, r), Y: a.matrix('dY', d2, r) },
-      weightsOf(a, shape, scalesOf(a)),
-    ];
+    const [d, weights] = [{ X: a.matrix('dX', d1, r), Y: a.matrix('dY', d2, r) }, weightsOf(a, shape, scalesOf(a))];
     const along = (t: number) => penalised(a, M, moved(a, at, t, d), weights);
     // Along a line F~ has degree 4, for which these five-point formulas have no truncation error.
     const [f2, f1, f0, g1, g2] = [along(2), along(1), along(0), along(-1), along(-2)];
@@ -149,7 +147,9 @@ export const oneFactorObjective: Identity = {
   text(a, shape) {
     const { M, at } = problem(a, shape);
     const meanLoss = <T>(b: Setting<T>, scales: Scales<T>, M: Rows<T>, at: Pair<T>): T =>
-      b.mean(TOGETHER_TO_THREE, blocksOf(shape), (xi1, xi2) => [[loss(b, M, perturbed(b, at, scales, xi1, xi2))]])[0]![0]!;
+      b.mean(TOGETHER_TO_THREE, blocksOf(shape), (xi1, xi2) => [
+        [loss(b, M, perturbed(b, at, scales, xi1, xi2))],
+      ])[0]![0]!;
     const mean = a.product(
       a.of(1, 2),
       a.sum(meanLoss(a, silent(a, 'sigma2'), M, at), meanLoss(a, silent(a, 'sigma1'), M, at)),
@@ -159,4 +159,3 @@ export const oneFactorObjective: Identity = {
     return [a.equality('mean of F', mean, penalised(a, M, at, half))];
   },
 };
-

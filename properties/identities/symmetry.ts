@@ -1,8 +1,22 @@
 /** Symmetries of a perturbed step; along a path they hold by induction. */
-import { matrix, type Instance } from '../instance.ts';
+import type { Matrix } from 'ml-matrix';
+import { perturbedGradientDescent, scriptedNoise } from '../../src/index.ts';
+import { matrix, noiseTape, optionsOf, startOf, type Grid, type Instance } from '../instance.ts';
+import { perturb, stacked } from '../oracles/formula.ts';
+import { stepRounding } from '../oracles/rounding.ts';
 import type { Rows } from './algebra.ts';
-import { asDrawn, oneStep, USUAL_SHAPES, withNoise, type Identity, type Shape } from './identity.ts';
-import { loss, noiseInputs, perturbed, problem, scalesOf, stackedPair, stepFrom, type Pair, type Scales } from './problem.ts';
+import { asDrawn, oneStep, USUAL_SHAPES, withNoise, type Identity, type Shape, type Sides } from './identity.ts';
+import {
+  loss,
+  noiseInputs,
+  perturbed,
+  problem,
+  scalesOf,
+  stackedPair,
+  stepFrom,
+  type Pair,
+  type Scales,
+} from './problem.ts';
 import type { Equation, Setting } from './setting.ts';
 
 /** All that a step depends on. */
@@ -24,23 +38,27 @@ const inputs = <T>(a: Setting<T>, shape: Shape): Inputs<T> => ({
 const step = <T>(a: Setting<T>, { M, at, scales, noise, eta }: Inputs<T>): Pair<T> =>
   stepFrom(a, M, at, perturbed(a, at, scales, noise.X, noise.Y), eta);
 
+const STEP = '(X; Y) of the transformed problem after step 1';
+
 /** The step of the transformed problem is the transformed step. */
 const equivariance = <T>(a: Setting<T>, original: Inputs<T>, image: Inputs<T>, map: (pair: Pair<T>) => Pair<T>) => [
-  a.equation(
-    '(X; Y) of the transformed problem after step 1',
-    stackedPair(a, step(a, image)),
-    stackedPair(a, map(step(a, original))),
-  ),
+  a.equation(STEP, stackedPair(a, step(a, image)), stackedPair(a, map(step(a, original)))),
 ];
 
 type SymmetryText = <T>(a: Setting<T>, inputs: Inputs<T>, shape: Shape) => readonly Equation<T>[];
 
-const symmetry = (name: string, text: SymmetryText, extra: (instance: Instance) => object = () => ({})): Identity => ({
+const symmetry = (
+  name: string,
+  text: SymmetryText,
+  extra: (instance: Instance) => object = () => ({}),
+  theirs?: Identity['theirs'],
+): Identity => ({
   claim: `symmetry/${name}`,
   part: 'for one step, from any point and with any noise',
   shapes: USUAL_SHAPES,
   on: (instance) => ({ ...withNoise(instance), ...extra(instance) }),
   seen: oneStep,
+  ...(theirs === undefined ? {} : { theirs }),
   text: (a, shape) => text(a, inputs(a, shape), shape),
 });
 
@@ -79,7 +97,13 @@ export const bases = symmetry(
 export const transposition = symmetry('transpose', (a, original) => {
   const map = ({ X, Y }: Pair<typeof a.one>) => ({ X: Y, Y: X });
   const scales = { sigma1: original.scales.sigma2, sigma2: original.scales.sigma1 };
-  const image = { M: a.transposed(original.M), at: map(original.at), scales, noise: map(original.noise), eta: original.eta };
+  const image = {
+    M: a.transposed(original.M),
+    at: map(original.at),
+    scales,
+    noise: map(original.noise),
+    eta: original.eta,
+  };
   return equivariance(a, original, image, map);
 });
 
@@ -96,7 +120,24 @@ export const scaling = symmetry(
     return equivariance(a, original, image, map);
   },
   () => ({ g: 2 }),
+  scaledSteps,
 );
+
+/** Steps of the solver: what the claim compares is exact from the start on, so that its check returns the start. */
+function scaledSteps(instance: Instance): Sides {
+  const { M, X0, Y0, eta, sigma1, sigma2 } = instance;
+  const times = (grid: Grid, factor: number): Grid => matrix(grid).mul(factor).to2DArray();
+  const scales = { sigma1: 2 * sigma1, sigma2: 2 * sigma2, eta: eta / 4 };
+  const image = { ...instance, ...scales, M: times(M, 4), X0: times(X0, 2), Y0: times(Y0, 2) };
+  const after = (of: Instance): Matrix => {
+    const run = perturbedGradientDescent(optionsOf(of, scriptedNoise(noiseTape(instance))));
+    run.advance(1);
+    return stacked(run);
+  };
+  const start = startOf(instance);
+  const rounding = stepRounding(matrix(M), start, perturb(start, instance, noiseTape(instance)), instance);
+  return { what: STEP, lhs: after(image), rhs: after(instance).mul(2), tolerance: 2 * rounding };
+}
 
 export const objective: Identity = {
   claim: 'symmetry/objective',

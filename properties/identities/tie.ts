@@ -4,14 +4,14 @@
  */
 import { Matrix } from 'ml-matrix';
 import { perturbedGradientDescent } from '../../src/index.ts';
-import type { Claim, Side } from '../claim.ts';
+import type { Claim, Evidence, Side } from '../claim.ts';
 import type { Instance } from '../instance.ts';
 import type { Rows } from './algebra.ts';
-import { shapeOf, type Identity } from './identity.ts';
+import { shapeOf, type Identity, type Sides } from './identity.ts';
 import type { Rounded } from './rounded.ts';
 import { GivenPoint, type Equation } from './setting.ts';
 
-/** One side of a claim on an instance, and the side of the identity that is nearest to it among those of the same name. */
+/** One side of a claim on an instance, and the side of the identity that is nearest to it among those whose name begins its own. */
 export interface Comparison {
   readonly what: string;
   /** The larger of the distances of the two sides, as a share of what rounding allows. */
@@ -23,14 +23,18 @@ export function compared(identity: Identity, claim: Claim, instance: Instance): 
   const seen = identity.seen?.(instance) ?? instance;
   const values = identity.on(seen);
   if (values === undefined) return undefined;
-  const { what, lhs, rhs, tolerance, relation } = claim.check(perturbedGradientDescent, seen);
-  const equations = identity
-    .text(new GivenPoint(values), shapeOf(seen))
-    .filter((equation) => equation.what === what && relation === '=');
+  const shape = { ...shapeOf(seen), ...(identity.k === undefined ? {} : { k: identity.k(seen) }) };
+  const { what, lhs, rhs, tolerance } = theirs(identity, claim, seen);
+  const equations = identity.text(new GivenPoint(values), shape).filter((equation) => what.startsWith(equation.what));
   if (equations.length === 0) return undefined;
   const distance = (equation: Equation<Rounded>): number =>
     Math.max(apart(equation.lhs, lhs, tolerance), apart(equation.rhs, rhs, tolerance));
   return { what, off: Math.min(...equations.map(distance)) };
+}
+
+function theirs(identity: Identity, claim: Claim, instance: Instance): Sides {
+  const check = (): Evidence => claim.check(perturbedGradientDescent, instance);
+  return identity.theirs === undefined ? check() : identity.theirs(instance, check);
 }
 
 /** The distance of a side of the identity from that of the claim, as a share of the claim's tolerance and our rounding. */

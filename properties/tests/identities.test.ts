@@ -17,8 +17,8 @@ function* instancesFor(identity: Identity): Generator<Instance> {
   if (typeof source === 'string') throw new Error(source);
   for (let i = 0; i < 400; i++) {
     const [instance] = fc.sample(source, { seed: instanceSeed(seed, identity.claim, i), numRuns: 1 });
-    const shape = JSON.stringify(shapeOf(instance!));
-    if (identity.shapes.all.some((each) => JSON.stringify(each) === shape)) yield instance!;
+    const { d1, d2, r } = shapeOf(instance!);
+    if (identity.shapes.all.some((each) => each.d1 === d1 && each.d2 === d2 && each.r === r)) yield instance!;
   }
 }
 
