@@ -96,13 +96,13 @@ export class Algebra<T> {
   }
 
   #times(A: Rows<T>, B: Rows<T>): Rows<T> {
-    const columns = this.transposed(B);
-    return A.map((row) => columns.map((column) => this.#dot(row, column)));
+    return this.timesTransposed(A, this.transposed(B));
   }
 
   #dot(a: readonly T[], b: readonly T[]): T {
-    let sum = this.ring.mul(a[0]!, b[0]!);
-    for (let i = 1; i < a.length; i++) sum = this.ring.add(sum, this.ring.mul(a[i]!, b[i]!));
+    const ring = this.ring;
+    let sum = ring.mul(a[0]!, b[0]!);
+    for (let i = 1; i < a.length; i++) sum = ring.add(sum, ring.mul(a[i]!, b[i]!));
     return sum;
   }
 

@@ -100,10 +100,14 @@ const times = (a: Bound, factor: Factor, power: number): Bound => ({
 });
 
 /** The same function over a common denominator. */
-function over(a: Bound, under: ReadonlyMap<Factor, number>): Bound {
-  let result = a;
-  for (const [factor, power] of under) result = times(result, factor, power - (a.under.get(factor) ?? 0));
-  return { ...result, under };
+function over({ degree, noise, bits, under: own }: Bound, under: ReadonlyMap<Factor, number>): Bound {
+  let [ofN, bitsOfN] = [degree, bits];
+  for (const [factor, power] of under) {
+    const missing = power - (own.get(factor) ?? 0);
+    ofN += missing * factor.degree;
+    bitsOfN += missing * factor.bits;
+  }
+  return { degree: ofN, noise, bits: bitsOfN, under };
 }
 
 function productOf(a: ReadonlyMap<Factor, number>, b: ReadonlyMap<Factor, number>): ReadonlyMap<Factor, number> {

@@ -3,7 +3,8 @@ import { Matrix } from 'ml-matrix';
 import { decompose, minimumSpectrum, penalties, smoothedHessian } from '../../src/index.ts';
 import { matrix, startOf } from '../instance.ts';
 import { curvatureAt, spectrumAtOrigin, spectrumOf } from '../oracles/hessians.ts';
-import { asDrawn, shapeOf, shapesUpTo, squared, USUAL_SHAPES, type Identity, type Sides } from './identity.ts';
+import { CHARACTERISTIC, fromRoots, SAMPLE, SMALL } from './characteristic.ts';
+import { asDrawn, shapeOf, squared, USUAL_SHAPES, type Identity } from './identity.ts';
 import { bent, innerPair, matrixOf, problem, scalesOf, smoothedBent, unitDirection, weightsOf } from './problem.ts';
 import type { Rows } from './algebra.ts';
 import type { Setting } from './setting.ts';
@@ -24,9 +25,6 @@ export const trace: Identity = {
 /** A Kronecker B */
 const kronecker = <T>(a: Setting<T>, A: Rows<T>, B: Rows<T>): Rows<T> =>
   A.flatMap((rowA) => B.map((rowB) => rowA.flatMap((x) => rowB.map((y) => a.product(x, y)))));
-
-/** Small enough for characteristic polynomials of (d1 + d2) r and d1 d2 rows. */
-const SMALL = shapesUpTo(4, 2, { text: '(d1 + d2) r <= 12', holds: ({ d1, d2, r }) => (d1 + d2) * r <= 12 });
 
 /** Both sides have the same roots t but for 0, as often. */
 export const spectrum: Identity = {
@@ -55,23 +53,6 @@ export const spectrum: Identity = {
     return [a.equality(CHARACTERISTIC, lhs, a.product(a.determinantAt(t, K), a.power(t, (d1 + d2) * r)))];
   },
 };
-
-export const CHARACTERISTIC = 'det(t - H)';
-/** Where characteristic polynomials are compared with the eigenvalues of an instance. */
-export const SAMPLE = 1 / 2;
-
-/** det(t - H) of both lists of eigenvalues that a claim compares, in a column each. */
-export function fromRoots({ lhs, rhs, tolerance }: Omit<Sides, 'what'>): Sides {
-  const roots = [lhs, rhs].map((side) => (side as Matrix).to1DArray());
-  const [ours, theirs] = roots.map((values) => values.reduce((product, value) => product * (SAMPLE - value), 1));
-  // Each root is off by no more than all together are.
-  const sizes = roots.flat().map((value) => Math.abs(SAMPLE - value) + tolerance);
-  const slopes = roots[0]!.map((_, i) =>
-    sizes.slice(0, roots[0]!.length).reduce((all, size, j) => (i === j ? all : all * size), 1),
-  );
-  const bound = tolerance * slopes.reduce((sum, slope) => sum + slope, 0);
-  return { what: CHARACTERISTIC, lhs: ours!, rhs: theirs!, tolerance: 2 * bound };
-}
 
 /** det(t - H) at the origin, of M = U diag(s) V': the roots are those of (t - alpha)(t - beta) = s_i^2, and alpha and beta. */
 export const origin: Identity = {

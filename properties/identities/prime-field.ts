@@ -13,10 +13,16 @@ export function primeField(p: number): Arithmetic<number> {
     if (a === 0) throw new NoInverse();
     return power(a, p - 2, mul);
   };
-  const whole = (a: number): number => ((a % p) + p) % p;
+  const whole = (a: number): number => (a >= 0 && a < p ? a : ((a % p) + p) % p);
+  const inverses = new Map<number, number>();
+  const inverseOf = (denominator: number): number => {
+    const known = inverses.get(denominator) ?? inverse(whole(denominator));
+    inverses.set(denominator, known);
+    return known;
+  };
   return {
     of: (numerator, denominator = 1) =>
-      denominator === 1 ? whole(numerator) : mul(whole(numerator), inverse(whole(denominator))),
+      denominator === 1 ? whole(numerator) : mul(whole(numerator), inverseOf(denominator)),
     add: (a, b) => (a + b < p ? a + b : a + b - p),
     sub: (a, b) => (a < b ? a - b + p : a - b),
     mul,

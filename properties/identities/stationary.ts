@@ -7,7 +7,7 @@ import { decompose, penalties, singularValues, smoothedMinimiser } from '../../s
 import { matrix, startOf, type Instance } from '../instance.ts';
 import type { Stationary } from '../instances/stationary.ts';
 import type { Rows } from './algebra.ts';
-import { CHARACTERISTIC, fromRoots, SAMPLE } from './hessian.ts';
+import { CHARACTERISTIC, fromRoots, SAMPLE, SMALL } from './characteristic.ts';
 import { asDrawn, shapesUpTo, squared, USUAL_SHAPES, withTriples, type Identity, type Shape } from './identity.ts';
 import {
   gradient,
@@ -255,9 +255,6 @@ export const certificate: Identity = {
     return [a.equality('<M - Z, Z>', a.inner(a.minus(M, Z), Z), a.product(a.of(1, 2), lambda, sizes))];
   },
 };
-
-/** At the minimiser, in columns of which each may be free. */
-const SMALL = shapesUpTo(4, 2, { text: '(d1 + d2) r <= 12', holds: ({ d1, d2, r }) => (d1 + d2) * r <= 12 });
 
 /** det(t - H~) at the point, with the first columns only. */
 function characteristic<T>(a: Setting<T>, shape: Shape, { M, at, weights }: Point<T>, columns: number, t: T): T {

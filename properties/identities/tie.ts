@@ -7,7 +7,7 @@ import { perturbedGradientDescent } from '../../src/index.ts';
 import type { Claim, Evidence, Side } from '../claim.ts';
 import type { Instance } from '../instance.ts';
 import type { Rows } from './algebra.ts';
-import { shapeOf, type Identity, type Sides } from './identity.ts';
+import { shapeOf, type Identity, type Shape, type Sides } from './identity.ts';
 import type { Rounded } from './rounded.ts';
 import { GivenPoint, type Equation } from './setting.ts';
 
@@ -24,6 +24,7 @@ export function compared(identity: Identity, claim: Claim, instance: Instance): 
   const values = identity.on(seen);
   if (values === undefined) return undefined;
   const shape = { ...shapeOf(seen), ...(identity.k === undefined ? {} : { k: identity.k(seen) }) };
+  if (!isProved(identity, shape)) return undefined;
   const { what, lhs, rhs, tolerance } = theirs(identity, claim, seen);
   const equations = identity.text(new GivenPoint(values), shape).filter((equation) => what.startsWith(equation.what));
   if (equations.length === 0) return undefined;
@@ -31,6 +32,9 @@ export function compared(identity: Identity, claim: Claim, instance: Instance): 
     Math.max(apart(equation.lhs, lhs, tolerance), apart(equation.rhs, rhs, tolerance));
   return { what, off: Math.min(...equations.map(distance)) };
 }
+
+const isProved = ({ shapes }: Identity, { d1, d2, r, k }: Shape): boolean =>
+  shapes.all.some((each) => each.d1 === d1 && each.d2 === d2 && each.r === r && each.k === k);
 
 function theirs(identity: Identity, claim: Claim, instance: Instance): Sides {
   const check = (): Evidence => claim.check(perturbedGradientDescent, instance);
