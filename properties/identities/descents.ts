@@ -2,7 +2,7 @@
 import { decompose, rank } from '../../src/index.ts';
 import { matrix, type Instance } from '../instance.ts';
 import type { Rows } from './algebra.ts';
-import { asDrawn, oneStep, squared, USUAL_SHAPES, withTriples, type Identity, type Shape } from './identity.ts';
+import { asDrawn, oneStep, squared, USUAL_SHAPES, withK, withTriples, type Identity, type Shape } from './identity.ts';
 import { problem, residual, stepFrom } from './problem.ts';
 import type { Setting, Values } from './setting.ts';
 
@@ -33,7 +33,7 @@ function targetOfRank<T>(a: Setting<T>, { d1, d2, k = 0 }: Shape) {
 export const blocks: Identity = {
   claim: 'neighbours/ye-du-blocks',
   shapes: withTriples(USUAL_SHAPES, 1, ({ d1, d2 }) => Math.min(d1, d2), 'every rank of M'),
-  k: ({ M }) => rank(matrix(M)),
+  shapeOn: withK(({ M }) => rank(matrix(M))),
   on: ofFullBases,
   seen: oneStep,
   text(a, shape) {

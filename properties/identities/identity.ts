@@ -26,8 +26,8 @@ export interface Identity {
   readonly text: Text;
   /** The inputs of the text on an instance of the claim; undefined if the text does not speak of that instance. */
   readonly on: (instance: Instance) => Values | undefined;
-  /** The number k of an instance's shape. */
-  readonly k?: (instance: Instance) => number;
+  /** The shape of the text on an instance (default: that of the instance). */
+  readonly shapeOn?: (instance: Instance) => Shape;
   /** The instance as the claim's check shall see it: of one step (default: as drawn). */
   readonly seen?: (instance: Instance) => Instance;
   /** Both sides as the functions of src and the oracles have them (default: as the claim's check returns them). */
@@ -74,6 +74,11 @@ export const shapeOf = ({ X0, Y0 }: Pick<Instance, 'X0' | 'Y0'>): Shape => ({
   d2: Y0.length,
   r: X0[0]!.length,
 });
+
+/** The same with a number of singular triples. */
+export const withK =
+  (k: (instance: Instance) => number) =>
+  (instance: Instance): Shape => ({ ...shapeOf(instance), k: k(instance) });
 
 /** M, X and Y, the step size and the scales of the noise, as most texts call them, and what else the instance has. */
 export const asDrawn = ({ X0, Y0, ...rest }: Instance): Values => ({ ...rest, X: X0, Y: Y0 });

@@ -1,7 +1,9 @@
 /** One step under other perturbations: Anti-PGD, label noise, gradient noise, sampled entries, and any shift of the point. */
+import { gradient as gradientOf } from '../../src/index.ts';
+import { matrix, startOf, zeros, type Grid, type Instance } from '../instance.ts';
 import type { Rows } from './algebra.ts';
 import { TOGETHER_TO_THREE } from './averages.ts';
-import { asDrawn, USUAL_SHAPES, type Identity, type Shape } from './identity.ts';
+import { asDrawn, oneStep, shapesUpTo, USUAL_SHAPES, withNoise, type Identity, type Shape } from './identity.ts';
 import {
   blocksOf,
   gradient,
@@ -16,15 +18,22 @@ import {
   stepFrom,
   type Pair,
 } from './problem.ts';
-import type { Setting } from './setting.ts';
+import type { Setting, Values } from './setting.ts';
+
+const QUADRATIC = 'the imbalance after a step has degree 2 in the noise';
 
 const shared = { shapes: USUAL_SHAPES, on: asDrawn } as const;
 
-/** w = z + xi moves by -eta grad F(w) + xi+ - xi; so z = w - xi is perturbed descent. */
-export const antiStep: Identity = {
-  claim: 'anti-pgd/identity',
+/** w = z + xi moves by -eta grad F(w) + xi+ - xi; so z = w - xi is perturbed descent. The claim's run begins with xi = 0. */
+export const antiPath: Identity = {
+  claim: 'anti-pgd/path',
   part: 'for one step, from any point and with any noise',
   ...shared,
+  seen: oneStep,
+  on(instance) {
+    const { xi1, xi2, X, Y, ...rest } = withNoise(instance) as Record<string, Grid>;
+    return { ...rest, X: X!, Y: Y!, xi1: zeros(X!), xi2: zeros(Y!), next1: xi1!, next2: xi2! };
+  },
   text(a, shape) {
     const [{ M, at }, scales, eta, xi] = [problem(a, shape), scalesOf(a), a.number('eta'), noiseInputs(a, shape)];
     const next = { X: a.matrix('next1', shape.d1, shape.r), Y: a.matrix('next2', shape.d2, shape.r) };
@@ -34,7 +43,7 @@ export const antiStep: Identity = {
     const after = moved(a, moved(a, stepFrom(a, M, w, w, eta), 1, shift(next)), -1, shift(xi));
     return [
       a.equation(
-        '(X; Y) after step 1, less the noise',
+        'W - xi after step 1',
         stackedPair(a, moved(a, after, -1, shift(next))),
         stackedPair(a, stepFrom(a, M, at, w, eta)),
       ),
@@ -42,21 +51,24 @@ export const antiStep: Identity = {
   },
 };
 
-/** E (X + xi1)'(X + xi1) = X'X + d1 sigma1^2 I, and likewise for Y. */
+/** E X_W'X_W = X_Z'X_Z + d1 sigma1^2 I for the noise of this step, which is independent of X_Z; likewise for Y. */
 export const antiGram: Identity = {
   claim: 'anti-pgd/gram',
   average: 'a Gram matrix has degree 2 in the noise',
   ...shared,
   text(a, shape) {
-    const [{ at }, scales, { d1, d2, r }] = [problem(a, shape), scalesOf(a), shape];
+    const [{ M, at }, scales, { d1, d2, r }] = [problem(a, shape), scalesOf(a), shape];
+    const after = stepFrom(a, M, at, at, a.number('eta'));
     const grams = a.mean(TOGETHER_TO_THREE, blocksOf(shape), (xi1, xi2) => {
-      const { X, Y } = perturbed(a, at, scales, xi1, xi2);
+      const { X, Y } = perturbed(a, after, scales, xi1, xi2);
       return a.stacked(a.gram(X), a.gram(Y));
     });
-    const more = (count: number, sigma: typeof a.one) => a.scaled(a.product(count, a.square(sigma)), a.identity(r));
-    const ofX = a.plus(a.gram(at.X), more(d1, scales.sigma1));
-    const ofY = a.plus(a.gram(at.Y), more(d2, scales.sigma2));
-    return [a.equation("mean of X'X and Y'Y", grams, a.stacked(ofX, ofY))];
+    const more = (A: Rows<typeof a.one>, count: number, sigma: typeof a.one) =>
+      a.plus(a.gram(A), a.scaled(a.product(count, a.square(sigma)), a.identity(r)));
+    return [
+      a.equation("mean of X'X", grams.slice(0, r), more(after.X, d1, scales.sigma1)),
+      a.equation("mean of Y'Y", grams.slice(r), more(after.Y, d2, scales.sigma2)),
+    ];
   },
 };
 
@@ -65,10 +77,10 @@ const ofGradient = <T>(a: Setting<T>, M: Rows<T>, at: Pair<T>): Rows<T> => imbal
 
 export const labelStep: Identity = {
   claim: 'noise/label-step',
-  average: 'the imbalance after a step has degree 2 in the noise',
+  average: QUADRATIC,
   ...shared,
   text(a, shape) {
-    const [{ M, at }, eta, s, { d1, d2 }] = [problem(a, shape), a.number('eta'), a.number('s'), shape];
+    const [{ M, at }, eta, s, { d1, d2 }] = [problem(a, shape), a.number('eta'), a.number('scale'), shape];
     const mean = a.mean(TOGETHER_TO_THREE, [[d1, d2]], (E) =>
       imbalance(a, stepFrom(a, a.plus(M, a.scaled(s, E)), at, at, eta)),
     );
@@ -78,18 +90,53 @@ export const labelStep: Identity = {
   },
 };
 
-export const gradientStep: Identity = {
-  claim: 'noise/gradient-step',
-  average: 'the imbalance after a step has degree 2 in the noise',
+/** E[X+ Y+'] = X Y' - eta (XX'R + RYY') + eta^2 (RYX'R + s^2 X Y') */
+export const labelProduct: Identity = {
+  claim: 'noise/label-product',
+  average: 'the product after a step has degree 2 in the noise',
   ...shared,
   text(a, shape) {
-    const [{ M, at }, eta, tau, { d1, d2, r }] = [problem(a, shape), a.number('eta'), a.number('tau'), shape];
-    const mean = a.mean(TOGETHER_TO_THREE, blocksOf(shape), (N1, N2) =>
-      imbalance(a, moved(a, stepFrom(a, M, at, at, eta), tau, { X: N1, Y: N2 })),
-    );
-    const drift = a.scaled(a.product(d1 - d2, a.square(tau)), a.identity(r));
-    const change = a.plus(a.scaled(a.square(eta), ofGradient(a, M, at)), drift);
-    return [a.equation('mean of D', mean, a.plus(imbalance(a, at), change))];
+    const [{ M, at }, eta, s, { d1, d2 }] = [problem(a, shape), a.number('eta'), a.number('scale'), shape];
+    const [R, XY] = [residual(a, M, at), a.timesTransposed(at.X, at.Y)];
+    const mean = a.mean(TOGETHER_TO_THREE, [[d1, d2]], (E) => {
+      const { X, Y } = stepFrom(a, a.plus(M, a.scaled(s, E)), at, at, eta);
+      return a.timesTransposed(X, Y);
+    });
+    const first = a.plus(a.times(a.timesTransposed(at.X, at.X), R), a.times(R, a.timesTransposed(at.Y, at.Y)));
+    const second = a.plus(a.times(R, a.timesTransposed(at.Y, at.X), R), a.scaled(a.square(s), XY));
+    const expected = a.plus(a.minus(XY, a.scaled(eta, first)), a.scaled(a.square(eta), second));
+    return [a.equation("mean of X Y'", mean, expected)];
+  },
+};
+
+/** E D+ with noise on the gradient of scale tau. */
+function gradientNoise<T>(a: Setting<T>, shape: Shape): { mean: Rows<T>; plain: Rows<T>; drift: Rows<T> } {
+  const [{ M, at }, eta, tau, { d1, d2, r }] = [problem(a, shape), a.number('eta'), a.number('scale'), shape];
+  const mean = a.mean(TOGETHER_TO_THREE, blocksOf(shape), (N1, N2) =>
+    imbalance(a, moved(a, stepFrom(a, M, at, at, eta), tau, { X: N1, Y: N2 })),
+  );
+  const plain = a.plus(imbalance(a, at), a.scaled(a.square(eta), ofGradient(a, M, at)));
+  return { mean, plain, drift: a.scaled(a.product(d1 - d2, a.square(tau)), a.identity(r)) };
+}
+
+export const gradientStep: Identity = {
+  claim: 'noise/gradient-step',
+  average: QUADRATIC,
+  ...shared,
+  text(a, shape) {
+    const { mean, plain, drift } = gradientNoise(a, shape);
+    return [a.equation('mean of D', mean, a.plus(plain, drift))];
+  },
+};
+
+export const gradientSquare: Identity = {
+  claim: 'noise/gradient-square',
+  average: QUADRATIC,
+  ...shared,
+  shapes: shapesUpTo(4, 3, { text: 'd1 = d2', holds: ({ d1, d2 }) => d1 === d2 }),
+  text(a, shape) {
+    const { mean, plain } = gradientNoise(a, shape);
+    return [a.equation('mean of D', mean, plain)];
   },
 };
 
@@ -119,19 +166,17 @@ export const entryStep: Identity = {
   },
 };
 
-/** The point (X + A, Y + B) where the gradient is taken, for any A and B. */
-function shifted<T>(a: Setting<T>, { d1, d2, r }: Shape, at: Pair<T>): { by: Pair<T>; to: Pair<T> } {
-  const by = { X: a.matrix('A', d1, r), Y: a.matrix('B', d2, r) };
-  return { by, to: moved(a, at, 1, by) };
-}
-
-/** P = X'R~B - A'R~Y */
+/** With the gradient at (X + A, Y + B) for any A and B, and P = X'R~B - A'R~Y. */
 export const anyPerturbation: Identity = {
-  claim: 'noise/any-perturbation',
+  claim: 'noise/sharpness-step',
+  part: 'for every perturbation, whether or not it is that of sharpness-aware minimisation',
   ...shared,
+  seen: oneStep,
+  on: withPerturbation,
   text(a, shape) {
-    const [{ M, at }, eta] = [problem(a, shape), a.number('eta')];
-    const { by, to } = shifted(a, shape, at);
+    const [{ M, at }, eta, { d1, d2, r }] = [problem(a, shape), a.number('eta'), shape];
+    const by = { X: a.matrix('A', d1, r), Y: a.matrix('B', d2, r) };
+    const to = moved(a, at, 1, by);
     const R = residual(a, M, to);
     const P = a.minus(a.times(a.transposed(at.X), R, by.Y), a.times(a.transposed(by.X), R, at.Y));
     const change = a.minus(a.scaled(a.square(eta), ofGradient(a, M, to)), a.scaled(eta, a.symmetrised(P)));
@@ -139,19 +184,9 @@ export const anyPerturbation: Identity = {
   },
 };
 
-/** B = (|X|^2 - |Y|^2) / 2, for any perturbation, so for that of SAM too. */
-export const sharpnessAware: Identity = {
-  claim: 'noise/sam-step',
-  ...shared,
-  text(a, shape) {
-    const [{ M, at }, eta] = [problem(a, shape), a.number('eta')];
-    const { by, to } = shifted(a, shape, at);
-    const slope = gradient(a, M, to);
-    const halfImbalance = ({ X, Y }: Pair<typeof eta>) =>
-      a.product(a.of(1, 2), a.difference(a.squaredNorm(X), a.squaredNorm(Y)));
-    const first = a.difference(a.inner(by.X, slope.X), a.inner(by.Y, slope.Y));
-    const change = a.sum(a.product(eta, first), a.product(eta, eta, halfImbalance(slope)));
-    const after = halfImbalance(stepFrom(a, M, at, to, eta));
-    return [a.equality('B after step 1', after, a.sum(halfImbalance(at), change))];
-  },
-};
+/** rho grad F / |grad F| */
+function withPerturbation(instance: Instance): Values {
+  const slope = gradientOf(matrix(instance.M), startOf(instance));
+  const share = (instance as Instance & { scale: number }).scale / Math.hypot(slope.X.norm(), slope.Y.norm());
+  return { ...asDrawn(instance), A: slope.X.mul(share).to2DArray(), B: slope.Y.mul(share).to2DArray() };
+}

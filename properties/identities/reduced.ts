@@ -3,7 +3,7 @@ import type { Instance } from '../instance.ts';
 import { diagonalGrid, padded, type Wide } from '../instances/dimensions.ts';
 import type { Rows } from './algebra.ts';
 import { BLOCKS_TO_FIVE } from './averages.ts';
-import { asDrawn, shapesUpTo, withTriples, type Identity, type Shape } from './identity.ts';
+import { asDrawn, shapesUpTo, withK, withTriples, type Identity, type Shape } from './identity.ts';
 import { blocksOf, perturbed, scalesOf, stepFrom } from './problem.ts';
 import type { Setting } from './setting.ts';
 
@@ -55,7 +55,7 @@ export const meanStep: Identity = {
   average:
     'the step has degree 2 in the noise on the other factor and 1 in its own, so its Gram matrix has at most 4 and 2',
   shapes: SHAPES,
-  k: singularValues,
+  shapeOn: withK(singularValues),
   seen: withAllRows,
   on(instance) {
     const { d1, d2, M } = instance as Wide;

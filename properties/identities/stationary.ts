@@ -8,7 +8,16 @@ import { matrix, startOf, type Instance } from '../instance.ts';
 import type { Stationary } from '../instances/stationary.ts';
 import type { Rows } from './algebra.ts';
 import { CHARACTERISTIC, fromRoots, SAMPLE, SMALL } from './characteristic.ts';
-import { asDrawn, shapesUpTo, squared, USUAL_SHAPES, withTriples, type Identity, type Shape } from './identity.ts';
+import {
+  asDrawn,
+  shapesUpTo,
+  squared,
+  USUAL_SHAPES,
+  withK,
+  withTriples,
+  type Identity,
+  type Shape,
+} from './identity.ts';
 import {
   gradient,
   innerPair,
@@ -87,7 +96,7 @@ const keptBy = (instance: Instance): number => (instance as Stationary).kept.len
 export const catalogue: Identity = {
   claim: 'landscape/catalogue',
   shapes: SHAPES,
-  k: keptBy,
+  shapeOn: withK(keptBy),
   on: onStationary,
   text(a, shape) {
     const { M, at, weights } = point(a, shape);
@@ -113,7 +122,7 @@ const asColumn = <T>({ X, Y }: Pair<T>): Rows<T> => [...X.flat(), ...Y.flat()].m
 export const invariantPlane: Identity = {
   claim: 'landscape/invariant-plane',
   shapes: LEAVING,
-  k: keptBy,
+  shapeOn: withK(keptBy),
   on: onStationary,
   text(a, shape) {
     const given = point(a, shape);
@@ -140,7 +149,7 @@ export const strictSaddles: Identity = {
   claim: 'landscape/strict-saddles',
   part: 'the curvature; its sign is that of s_i - mu',
   shapes: LEAVING,
-  k: keptBy,
+  shapeOn: withK(keptBy),
   on: onStationary,
   text(a, shape) {
     const given = point(a, shape);
@@ -157,7 +166,7 @@ export const strictSaddles: Identity = {
 export const saddleStays: Identity = {
   claim: 'escape/gd-stays-at-saddle',
   shapes: withTriples(USUAL_SHAPES, 0, mostKept, KEPT),
-  k: () => 1,
+  shapeOn: withK(() => 1),
   on: onSaddle,
   text(a, shape) {
     const { d1, d2, r, k = 0 } = shape;
@@ -219,7 +228,7 @@ export const distance: Identity = {
   claim: 'limit/distance',
   part: 'with k of the first r singular values above lambda',
   shapes: SHAPES,
-  k: aboveLambda,
+  shapeOn: withK(aboveLambda),
   on: onMinimiser,
   text(a, shape) {
     const { M, at, s, lambda } = point(a, shape);
@@ -233,7 +242,7 @@ export const certificate: Identity = {
   claim: 'limit/dual-certificate',
   part: 'its equation; the bound on the operator norm is checked only',
   shapes: SHAPES,
-  k: aboveLambda,
+  shapeOn: withK(aboveLambda),
   on: onMinimiser,
   theirs(instance) {
     const [target, { X, Y }] = [
@@ -280,7 +289,7 @@ export const localRates: Identity = {
   claim: 'balance/local-rates',
   part: 'the characteristic polynomial, of which these are the roots',
   shapes: withTriples(shapesUpTo(4, 1), 1, () => 1, 'one triple kept'),
-  k: () => 1,
+  shapeOn: withK(() => 1),
   on: eigenvaluesOf,
   theirs: (_, check) => fromRoots(check()),
   text(a, shape) {
@@ -300,7 +309,7 @@ export const freeColumns: Identity = {
   claim: 'balance/free-columns',
   part: 'the characteristic polynomial, of which these are the roots',
   shapes: withTriples(SMALL, 0, ({ r }) => r - 1, 'every number of triples kept below r'),
-  k: aboveLambda,
+  shapeOn: withK(aboveLambda),
   on: eigenvaluesOf,
   theirs: (_, check) => fromRoots(check()),
   text(a, shape) {

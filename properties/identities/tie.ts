@@ -23,7 +23,7 @@ export function compared(identity: Identity, claim: Claim, instance: Instance): 
   const seen = identity.seen?.(instance) ?? instance;
   const values = identity.on(seen);
   if (values === undefined) return undefined;
-  const shape = { ...shapeOf(seen), ...(identity.k === undefined ? {} : { k: identity.k(seen) }) };
+  const shape = (identity.shapeOn ?? shapeOf)(seen);
   if (!isProved(identity, shape)) return undefined;
   const { what, lhs, rhs, tolerance } = theirs(identity, claim, seen);
   const equations = identity.text(new GivenPoint(values), shape).filter((equation) => what.startsWith(equation.what));
