@@ -1,4 +1,5 @@
 /** One step under other perturbations: Anti-PGD, label noise, gradient noise, sampled entries, and any shift of the point. */
+import { Matrix } from 'ml-matrix';
 import { gradient as gradientOf } from '../../src/index.ts';
 import { matrix, startOf, zeros, type Grid, type Instance } from '../instance.ts';
 import type { Rows } from './algebra.ts';
@@ -18,7 +19,7 @@ import {
   stepFrom,
   type Pair,
 } from './problem.ts';
-import type { Setting, Values } from './setting.ts';
+import type { Equation, Setting, Values } from './setting.ts';
 
 const QUADRATIC = 'the imbalance after a step has degree 2 in the noise';
 
@@ -166,27 +167,41 @@ export const entryStep: Identity = {
   },
 };
 
-/** With the gradient at (X + A, Y + B) for any A and B, and P = X'R~B - A'R~Y. */
+/** With the gradient at (X + A, Y + B), and P = X'R~B - A'R~Y. */
+function withGradientAt<T>(a: Setting<T>, shape: Shape, by: Pair<T>): Equation<T> {
+  const [{ M, at }, eta] = [problem(a, shape), a.number('eta')];
+  const to = moved(a, at, 1, by);
+  const R = residual(a, M, to);
+  const P = a.minus(a.times(a.transposed(at.X), R, by.Y), a.times(a.transposed(by.X), R, at.Y));
+  const change = a.minus(a.scaled(a.square(eta), ofGradient(a, M, to)), a.scaled(eta, a.symmetrised(P)));
+  return a.equation('D after step 1', imbalance(a, stepFrom(a, M, at, to, eta)), a.plus(imbalance(a, at), change));
+}
+
+/** For any A and B: the claim's are c grad F, with c = rho / |grad F| or eta rho. */
 export const anyPerturbation: Identity = {
   claim: 'noise/sharpness-step',
   part: 'for every perturbation, whether or not it is that of sharpness-aware minimisation',
   ...shared,
   seen: oneStep,
-  on: withPerturbation,
-  text(a, shape) {
-    const [{ M, at }, eta, { d1, d2, r }] = [problem(a, shape), a.number('eta'), shape];
-    const by = { X: a.matrix('A', d1, r), Y: a.matrix('B', d2, r) };
-    const to = moved(a, at, 1, by);
-    const R = residual(a, M, to);
-    const P = a.minus(a.times(a.transposed(at.X), R, by.Y), a.times(a.transposed(by.X), R, at.Y));
-    const change = a.minus(a.scaled(a.square(eta), ofGradient(a, M, to)), a.scaled(eta, a.symmetrised(P)));
-    return [a.equation('D after step 1', imbalance(a, stepFrom(a, M, at, to, eta)), a.plus(imbalance(a, at), change))];
-  },
+  on: withPerturbations,
+  text: (a, shape) =>
+    ['', ' unnormalised'].map((form) =>
+      withGradientAt(a, shape, {
+        X: a.matrix(`A${form}`, shape.d1, shape.r),
+        Y: a.matrix(`B${form}`, shape.d2, shape.r),
+      }),
+    ),
 };
 
-/** rho grad F / |grad F| */
-function withPerturbation(instance: Instance): Values {
+function withPerturbations(instance: Instance): Values {
   const slope = gradientOf(matrix(instance.M), startOf(instance));
-  const share = (instance as Instance & { scale: number }).scale / Math.hypot(slope.X.norm(), slope.Y.norm());
-  return { ...asDrawn(instance), A: slope.X.mul(share).to2DArray(), B: slope.Y.mul(share).to2DArray() };
+  const { scale } = instance as Instance & { scale: number };
+  const times = (A: Matrix, factor: number): Grid => Matrix.mul(A, factor).to2DArray();
+  const share = scale / (Math.hypot(slope.X.norm(), slope.Y.norm()) || 1);
+  return {
+    ...asDrawn(instance),
+    ...{ A: times(slope.X, share), B: times(slope.Y, share) },
+    'A unnormalised': times(slope.X, scale * instance.eta),
+    'B unnormalised': times(slope.Y, scale * instance.eta),
+  };
 }

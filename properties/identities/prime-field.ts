@@ -1,42 +1,59 @@
 /** Whole numbers modulo a prime below 2^26: their products are below 2^52, so doubles hold them exactly. */
 import { NoInverse, type Arithmetic } from './arithmetic.ts';
 
-export function primeField(p: number): Arithmetic<number> {
-  const reciprocal = 1 / p;
-  /** Of a whole number from 0 to p^2. The quotient may be off by one, which the last lines mend. */
-  const reduced = (a: number): number => {
-    const rest = a - Math.floor(a * reciprocal) * p;
-    return rest < 0 ? rest + p : rest < p ? rest : rest - p;
-  };
-  const mul = (a: number, b: number): number => reduced(a * b);
-  const inverse = (a: number): number => {
-    if (a === 0) throw new NoInverse();
-    return power(a, p - 2, mul);
-  };
-  const whole = (a: number): number => (a >= 0 && a < p ? a : ((a % p) + p) % p);
-  const inverses = new Map<number, number>();
-  const inverseOf = (denominator: number): number => {
-    const known = inverses.get(denominator) ?? inverse(whole(denominator));
-    inverses.set(denominator, known);
-    return known;
-  };
-  return {
-    of: (numerator, denominator = 1) =>
-      denominator === 1 ? whole(numerator) : mul(whole(numerator), inverseOf(denominator)),
-    add: (a, b) => (a + b < p ? a + b : a + b - p),
-    sub: (a, b) => (a < b ? a - b + p : a - b),
-    mul,
-    inverse,
-  };
-}
+export class PrimeField implements Arithmetic<number> {
+  readonly #p: number;
+  readonly #reciprocal: number;
+  readonly #inverses = new Map<number, number>();
 
-function power(base: number, exponent: number, mul: (a: number, b: number) => number): number {
-  let [result, square] = [1, base];
-  for (let rest = exponent; rest > 0; rest = Math.floor(rest / 2)) {
-    if (rest % 2 === 1) result = mul(result, square);
-    square = mul(square, square);
+  constructor(p: number) {
+    this.#p = p;
+    this.#reciprocal = 1 / p;
   }
-  return result;
+
+  of(numerator: number, denominator = 1): number {
+    const whole = this.#whole(numerator);
+    return denominator === 1 ? whole : this.mul(whole, this.#inverseOf(denominator));
+  }
+
+  add(a: number, b: number): number {
+    const sum = a + b;
+    return sum < this.#p ? sum : sum - this.#p;
+  }
+
+  sub(a: number, b: number): number {
+    const difference = a - b;
+    return difference < 0 ? difference + this.#p : difference;
+  }
+
+  /** The quotient may be off by one, which the last line mends. */
+  mul(a: number, b: number): number {
+    const product = a * b;
+    const rest = product - Math.floor(product * this.#reciprocal) * this.#p;
+    return rest < 0 ? rest + this.#p : rest < this.#p ? rest : rest - this.#p;
+  }
+
+  /** a^(p - 2) */
+  inverse(a: number): number {
+    if (a === 0) throw new NoInverse();
+    let [result, square] = [1, a];
+    for (let rest = this.#p - 2; rest > 0; rest = Math.floor(rest / 2)) {
+      if (rest % 2 === 1) result = this.mul(result, square);
+      square = this.mul(square, square);
+    }
+    return result;
+  }
+
+  /** Of the same denominators again and again. */
+  #inverseOf(denominator: number): number {
+    const known = this.#inverses.get(denominator) ?? this.inverse(this.#whole(denominator));
+    this.#inverses.set(denominator, known);
+    return known;
+  }
+
+  #whole(a: number): number {
+    return a >= 0 && a < this.#p ? a : ((a % this.#p) + this.#p) % this.#p;
+  }
 }
 
 /** Primes are drawn from 2^25 to 2^26 ... */

@@ -4,7 +4,7 @@ import { proofSeed } from '../seeds.ts';
 import { NoInverse } from './arithmetic.ts';
 import type { Bound } from './bounds.ts';
 import type { Identity, Shape } from './identity.ts';
-import { drawPrime, LEAST_PRIME, primeField, PRIMES } from './prime-field.ts';
+import { drawPrime, LEAST_PRIME, PrimeField, PRIMES } from './prime-field.ts';
 import { FormalPoint, RandomPoint, type Equation } from './setting.ts';
 
 /** A false identity passes for all its shapes together with a chance below this. */
@@ -64,7 +64,7 @@ function evaluated(identity: Identity, shape: Shape, seed: string) {
   const random = seedrandom(seed);
   for (;;) {
     const prime = drawPrime(random);
-    const at = new RandomPoint(primeField(prime), () => Math.floor(random() * prime));
+    const at = new RandomPoint(new PrimeField(prime), () => Math.floor(random() * prime));
     try {
       return { prime, equations: identity.text(at, shape) };
     } catch (error) {
