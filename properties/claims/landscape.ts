@@ -5,7 +5,7 @@ import { design, type Design, changed } from '../design.ts';
 import { shortRun, shortRuns, fromZero } from '../instances/designs.ts';
 import { stacked } from '../oracles/formula.ts';
 import { matrix, startOf, type Instance } from '../instance.ts';
-import { spectrumOf, tooDense } from '../oracles/hessians.ts';
+import { spectrumAtOrigin, spectrumOf, tooDense } from '../oracles/hessians.ts';
 import { stationaryNear } from '../oracles/newton.ts';
 import { u } from '../oracles/rounding.ts';
 import { anySet, noiseOf, slopeRounding, stationaryPoints, viewOf, type Stationary } from '../instances/stationary.ts';
@@ -152,19 +152,6 @@ export const complete: Claim = {
     return inCatalogue(target, { point, slope: left + slopeRounding(target, point, instance) }, instance);
   },
 };
-
-/** The whole spectrum at the origin, from the singular values of the target. */
-function spectrumAtOrigin(target: Matrix, r: number, { alpha, beta }: { alpha: number; beta: number }): number[] {
-  const s = singularValues(target);
-  const p = s.length;
-  const roots = s.flatMap((value) =>
-    [1, -1].map((sign) => (alpha + beta + sign * Math.hypot(alpha - beta, 2 * value)) / 2),
-  );
-  const once = [...roots, ...repeat(alpha, target.rows - p), ...repeat(beta, target.columns - p)];
-  return once.flatMap((value) => repeat(value, r)).sort((a, b) => b - a);
-}
-
-const repeat = (value: number, times: number): number[] => Array<number>(times).fill(value);
 
 const anyStart = { ...shortRuns([1]), size: { d1: [1, 6], d2: [1, 6] } } satisfies Design<Instance>;
 
