@@ -1,6 +1,6 @@
 /** One step of related descents: alternating, and outside the spaces of the target. */
 import { decompose, rank } from '../../src/index.ts';
-import { matrix, type Instance } from '../instance.ts';
+import { matrix, type Instance } from '../model/instance.ts';
 import type { Rows } from './algebra.ts';
 import { asDrawn, oneStep, squared, USUAL_SHAPES, withK, withTriples, type Identity, type Shape } from './identity.ts';
 import { problem, residual, stepFrom } from './problem.ts';

@@ -1,7 +1,7 @@
 /** The spectrum of the Hessian, by its characteristic polynomial. */
 import { Matrix } from 'ml-matrix';
 import { decompose, minimumSpectrum, penalties, smoothedHessian } from '../../src/index.ts';
-import { matrix, startOf } from '../instance.ts';
+import { matrix, startOf } from '../model/instance.ts';
 import { curvatureAt, spectrumAtOrigin, spectrumOf } from '../oracles/hessians.ts';
 import { CHARACTERISTIC, fromRoots, SAMPLE, SMALL } from './characteristic.ts';
 import { asDrawn, shapeOf, squared, USUAL_SHAPES, type Identity } from './identity.ts';

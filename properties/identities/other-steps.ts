@@ -1,5 +1,5 @@
 /** One step of related descents: momentum, weight decay, two step sizes, a preconditioner; and large steps in a plane. */
-import { matrix, startOf, type Grid, type Instance } from '../instance.ts';
+import { matrix, startOf, type Grid, type Instance } from '../model/instance.ts';
 import type { Rows } from './algebra.ts';
 import { asDrawn, oneStep, USUAL_SHAPES, withNoise, type Identity } from './identity.ts';
 import {
