@@ -7,16 +7,17 @@ import { noiseOf, matrix, type Instance } from '../instance.ts';
 import {
   compare,
   difference,
+  expected,
   leaning,
   limitOf,
   limitRuns,
-  predicted,
   settledHypotheses,
-  SHARE,
   tooEarly,
   zeroTarget,
+  type Invariants,
 } from '../instances/limits.ts';
 import { altered, sameEveryStep } from '../instances/noise-variants.ts';
+import { deviationOf } from '../oracles/hovering.ts';
 import { powerOfTwoAtMost } from '../oracles/scales.ts';
 import { noiseSeed } from '../seeds.ts';
 import { longPicks, longRun, nonzero, type LongRun } from '../instances/trajectories.ts';
@@ -55,15 +56,17 @@ const twoNoises: Design<TwoNoises> = {
 function movement(solver: Solver, run: TwoNoises, sourceOf: (run: Instance) => NoiseSource = noiseOf): Evidence {
   const other = { ...run, ...run.other };
   const found = difference(limitOf(solver, other, sourceOf(other)), limitOf(solver, run, sourceOf(run)));
-  const want = difference(predicted(other), predicted(run));
-  // Each limit may miss by its own share.
+  const laws = [expected(run), expected(other)];
+  // Independent averages: their variances add up, and so do what first order leaves of the means, and what settling does.
+  const allowed = (name: keyof Invariants): number =>
+    Math.hypot(...laws.map(({ spread }) => deviationOf(spread[name]))) +
+    laws.reduce((sum, { bias, left }) => sum + bias[name] + left[name], 0);
+  const want = difference(laws[1]!.want, laws[0]!.want);
   const s1 = singularValues(matrix(run.M))[0]!;
-  const gammas = [penalties(matrix(run.M), run).gamma, penalties(matrix(run.M), other).gamma];
-  const [ofX, ofY] = [SHARE * s1 * Math.max(...gammas), (SHARE * s1) / Math.min(...gammas)];
   return worst([
-    equal("movement of X X'", found.XX, want.XX, ofX),
-    equal("movement of Y Y'", found.YY, want.YY, ofY),
-    equal("movement of X Y'", found.XY, want.XY, SHARE * s1),
+    equal("movement of X X'", found.XX, want.XX, allowed('XX')),
+    equal("movement of Y Y'", found.YY, want.YY, allowed('YY')),
+    equal("movement of X Y'", found.XY, want.XY, allowed('XY')),
     atLeast("distance between the two X X'", found.XX.norm(), s1 / 16, 0),
   ]);
 }
@@ -85,7 +88,7 @@ export const movesIt: Claim<TwoNoises> = {
   source: 'Liu et al. 2021 (the noise determines the limit); our proof of the formula',
   proof: 'minimisers',
   items: ['3.2'],
-  random: { basis: 'leading order', shift: noiseOnX(0.3) },
+  random: { basis: 'leading order', shift: noiseOnX(0.1) },
   instances: design(twoNoises),
   check: (solver, run) => movement(solver, run),
 };
@@ -102,8 +105,15 @@ const withLaw: Design<WithLaw> = {
   complete: (draft) => ({ ...limitRuns.complete(draft), law: draft.picks['law']! }),
 };
 
-const lawLimit = (solver: Solver, run: WithLaw, source: NoiseSource): Evidence =>
-  worst(compare(limitOf(solver, run, source), predicted(run), run));
+/**
+ * Signs and uniform numbers have smaller fourth moments than normal ones, so that averages fluctuate by no more, and the means
+ * are off by no more than what is of first order for these.
+ */
+function lawLimit(solver: Solver, run: WithLaw, source: NoiseSource): Evidence {
+  const at = expected(run);
+  const bias = { XX: 9 * at.bias.XX, YY: 9 * at.bias.YY, XY: 9 * at.bias.XY };
+  return worst(compare(limitOf(solver, run, source), run, { ...at, bias }));
+}
 
 const strong: Design<WithLaw> = { ...withLaw, picks: { ...withLaw.picks, share: [1 / 2] } };
 
@@ -159,7 +169,7 @@ export const noiseLaw: Claim<WithLaw> = {
   source: 'our proof',
   proof: 'minimisers',
   items: ['2.4', '3.2'],
-  random: { basis: 'leading order', shift: noiseOnBoth(0.3) },
+  random: { basis: 'leading order', shift: noiseOnBoth(0.1) },
   instances: design(withLaw),
   check: (solver, run) => lawLimit(solver, run, lawOf(run)),
 };
