@@ -5,6 +5,7 @@ import { targetOf } from './designs.ts';
 import { descend, iterate, matrix, startOf, type Grid, type Instance } from '../instance.ts';
 import { powerOfTwoAtMost, shortBinary, size } from '../oracles/scales.ts';
 import { meanSquares, varianceOfTurn } from '../oracles/step-moments.ts';
+import { Window } from '../oracles/linear-process.ts';
 import { added, longGrids, timeAverage } from './trajectories.ts';
 import {
   imbalance,
@@ -283,6 +284,11 @@ export const settled = ({ gamma = 1, share = 1 / 16 }): Design<RankOne> =>
 /** Time constants of the imbalance, 1 / (2 eta lambda) steps each, that the noise floor is averaged over. */
 export const CONSTANTS = 768;
 
+const LOOKS = 2 * CONSTANTS;
+
+/** The looks that the moments of the imbalance are averages of. */
+export const windowOfImbalance = ({ steps }: RankOne): Window => new Window(LOOKS, steps / LOOKS);
+
 /** Settles for 10 time constants, then averages D and (D - around)^2 over looks that are half a time constant apart. */
 export function momentsOfImbalance(
   descent: Descent,
@@ -290,13 +296,12 @@ export function momentsOfImbalance(
   around: number,
 ): { mean: number; variance: number } {
   descent.advance((10 * steps) / CONSTANTS);
-  const looks = 2 * CONSTANTS;
   let [mean, variance] = [0, 0];
-  for (let look = 0; look < looks; look++) {
-    descent.advance(steps / looks);
+  for (let look = 0; look < LOOKS; look++) {
+    descent.advance(steps / LOOKS);
     const D = squaredNorm(descent.X) - squaredNorm(descent.Y);
-    mean += D / looks;
-    variance += (D - around) ** 2 / looks;
+    mean += D / LOOKS;
+    variance += (D - around) ** 2 / LOOKS;
   }
   return { mean, variance };
 }
