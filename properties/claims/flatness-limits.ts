@@ -108,7 +108,10 @@ function averagedCurvature(instance: LongRun): { want: number; off: number } {
   const s = setting.s[0]!;
   const rows = Array.from({ length: Math.max(setting.d1, setting.d2) }, (_, i) => hovering.mean(i));
   const sum = (values: readonly number[]): number => values.reduce((total, each) => total + each, 0);
-  const [X2, Y2] = [sum(rows.slice(0, setting.d1).map(({ XX }) => XX)), sum(rows.slice(0, setting.d2).map(({ YY }) => YY))];
+  const [X2, Y2] = [
+    sum(rows.slice(0, setting.d1).map(({ XX }) => XX)),
+    sum(rows.slice(0, setting.d2).map(({ YY }) => YY)),
+  ];
   const mixed = 2 * rows[0]!.XY - s;
   const want = (X2 + Y2 + Math.hypot(X2 - Y2, 2 * mixed)) / 2;
   // The eigenvector (p, q) of [[|Y|^2, mixed], [mixed, |X|^2]]; p^2 d|Y|^2 + q^2 d|X|^2 + 4 p q d(u'X Y'v) to first order.

@@ -137,7 +137,10 @@ export function expected(run: LongRun): Expected {
     spread: hovering.spread(window),
     sum: {
       want: kept.reduce((sum, i) => sum + hovering.mean(i).XY, 0),
-      deviation: hovering.deviation(kept.map(() => ({ XX: 0, YY: 0, XY: 1 })), window),
+      deviation: hovering.deviation(
+        kept.map(() => ({ XX: 0, YY: 0, XY: 1 })),
+        window,
+      ),
       kept: kept.length,
     },
   };

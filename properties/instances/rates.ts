@@ -109,7 +109,13 @@ export function* decays(solver: Solver, instance: Instance, runs: number): Gener
     for (const run of all) run.advance(stride / 2);
     if (part % (PARTS / 4) !== 0) continue;
     const want = Matrix.add(decayed, squares);
-    yield { steps: part * stride, mean: meanImbalance(all), want, ofSquares: squares.norm(), error: Math.sqrt(variance) };
+    yield {
+      steps: part * stride,
+      mean: meanImbalance(all),
+      want,
+      ofSquares: squares.norm(),
+      error: Math.sqrt(variance),
+    };
   }
 }
 

@@ -4,7 +4,7 @@
  * of the target the linearised step has small blocks: one of the diagonal entries, and one for each pair of indices.
  */
 import { Matrix } from 'ml-matrix';
-import { decompose, singularValues, type NoiseScales, type Penalties } from '../../src/index.ts';
+import { decompose, singularValues, squaredNorm, type NoiseScales, type Penalties } from '../../src/index.ts';
 import { matrix, type Instance } from '../instance.ts';
 import { forms, linear, type Linear, type Window } from './linear-process.ts';
 
@@ -123,7 +123,12 @@ export class Hovering {
    * alpha X'X - beta Y'Y: the mean of its trace, of first order in the step size, the size of the two parts of that, and the
    * covariance of averages. It follows from the noise of a step alone, whether the singular values are apart or not.
    */
-  imbalance(window: Window): { readonly trace: number; readonly parts: number; readonly deviation: number; readonly spread: Spread } {
+  imbalance(window: Window): {
+    readonly trace: number;
+    readonly parts: number;
+    readonly deviation: number;
+    readonly spread: Spread;
+  } {
     const { d1, d2, r, eta } = this.#of;
     const { alpha, beta } = this.#penalty;
     let [ofX, ofY] = [0, 0];
@@ -146,7 +151,34 @@ export class Hovering {
         largest = Math.max(largest, both);
       }
     }
-    return { trace: ofX - ofY, parts: ofX + ofY, deviation: this.deviation(weights, window), spread: { total, largest } };
+    return {
+      trace: ofX - ofY,
+      parts: ofX + ofY,
+      deviation: this.deviation(weights, window),
+      spread: { total, largest },
+    };
+  }
+
+  /**
+   * |X|^2 + |Y|^2 where nothing is kept: its mean, the standard deviation of its averages, and the largest weight of a square in
+   * these, as bounds: every square is correlated as the slowest one.
+   */
+  collapsed(window: Window): { readonly mean: number; readonly deviation: number; readonly largest: number } {
+    const { d1, d2, r, eta } = this.#of;
+    const share = window.share((1 - eta * this.#restOf(0).process.slowest) ** 2);
+    let [mean, variance, largest] = [0, 0, 0];
+    for (let i = 0; i < Math.max(d1, d2); i++) {
+      const C = this.#restOf(i).process.covariance([unit(4, [0, i < d1 ? 1 : 0]), unit(4, [2, i < d2 ? 1 : 0])]);
+      mean += r * C.trace();
+      variance += 2 * r * squaredNorm(C) * share;
+      largest = Math.max(largest, C.trace() * share);
+    }
+    return { mean, deviation: Math.sqrt(variance), largest };
+  }
+
+  /** The entries of a row in a free column. */
+  #restOf(i: number): Pair {
+    return this.#pair(i, this.#of.s.length);
   }
 
   /** The covariance at rest of |X|^2 - |Y|^2 of the kept triples. */
@@ -158,7 +190,7 @@ export class Hovering {
   /** For each kept triple the change of its weighted sum of (AA')_ii, (BB')_ii and (AB')_ii. */
   #changesOf(weights: readonly Each<number>[]): number[][] {
     const all = NAMES.map((name) => [name, this.#diagonalChanges(name)] as const);
-    return weights.map((weight, i) =>
+    return weights.slice(0, this.#kept.length).map((weight, i) =>
       all.map(([name, changes]) => changes[i]!.map((entry) => weight[name] * entry)).reduce(plus),
     );
   }
@@ -260,10 +292,7 @@ export class Hovering {
     const Q = forms(4, [
       [d2 * v2 * v2, [one.x, other.x, 0, 0]],
       [d1 * v1 * v1, [0, 0, one.y, other.y]],
-      ...squares(
-        kappa * ((this.#of.r + 1) * alpha + this.#sizes.Y),
-        kappa * ((this.#of.r + 1) * beta + this.#sizes.X),
-      ),
+      ...squares(kappa * ((this.#of.r + 1) * alpha + this.#sizes.Y), kappa * ((this.#of.r + 1) * beta + this.#sizes.X)),
       ...ofProduct.map((change): [number, number[]] => [kappa * (this.#of.r + 2), change]),
     ]);
     return {
@@ -430,7 +459,19 @@ export function meansOf(target: Matrix, hovering: Hovering): Each<Matrix> {
   // Rows past the last triple are all alike.
   const symmetric = (L: Matrix, name: 'XX' | 'YY'): Matrix => {
     const others = L.rows > s.length ? rest[name] : 0;
-    return turned(L, all.map((each) => each[name] - others), L).add(Matrix.eye(L.rows).mul(others));
+    return turned(
+      L,
+      all.map((each) => each[name] - others),
+      L,
+    ).add(Matrix.eye(L.rows).mul(others));
   };
-  return { XX: symmetric(U, 'XX'), YY: symmetric(V, 'YY'), XY: turned(U, all.map(({ XY }) => XY), V) };
+  return {
+    XX: symmetric(U, 'XX'),
+    YY: symmetric(V, 'YY'),
+    XY: turned(
+      U,
+      all.map(({ XY }) => XY),
+      V,
+    ),
+  };
 }

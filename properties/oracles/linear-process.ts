@@ -36,7 +36,8 @@ const STILL = 1e-9;
 
 /** The process, of which the directions in which H is 0 are left out: no functional may depend on them. */
 export function linear(H: Matrix, Q: Matrix, eta: number): Linear {
-  if (H.rows === 0) return { Q, slowest: Infinity, covariance: () => new Matrix(0, 0), averages: () => new Matrix(0, 0) };
+  if (H.rows === 0)
+    return { Q, slowest: Infinity, covariance: () => new Matrix(0, 0), averages: () => new Matrix(0, 0) };
   const { realEigenvalues: rates, eigenvectorMatrix: W } = new EigenvalueDecomposition(H, { assumeSymmetric: true });
   const largest = Math.max(...rates.map(Math.abs));
   const moves = rates.map((rate) => Math.abs(rate) > STILL * largest);
@@ -59,7 +60,10 @@ export function linear(H: Matrix, Q: Matrix, eta: number): Linear {
     covariance: (functionals) => through(C, functionals),
     averages(functionals, window) {
       const shares = rates.map((rate) => window.share(1 - eta * rate));
-      return through(entries((i, j) => (C.get(i, j) * (shares[i]! + shares[j]!)) / 2), functionals);
+      return through(
+        entries((i, j) => (C.get(i, j) * (shares[i]! + shares[j]!)) / 2),
+        functionals,
+      );
     },
   };
 }
