@@ -190,9 +190,9 @@ export class Hovering {
   /** For each kept triple the change of its weighted sum of (AA')_ii, (BB')_ii and (AB')_ii. */
   #changesOf(weights: readonly Each<number>[]): number[][] {
     const all = NAMES.map((name) => [name, this.#diagonalChanges(name)] as const);
-    return weights.slice(0, this.#kept.length).map((weight, i) =>
-      all.map(([name, changes]) => changes[i]!.map((entry) => weight[name] * entry)).reduce(plus),
-    );
+    return weights
+      .slice(0, this.#kept.length)
+      .map((weight, i) => all.map(([name, changes]) => changes[i]!.map((entry) => weight[name] * entry)).reduce(plus));
   }
 
   /** The standard deviation of averages of a sum over kept triples i of weights times (AA')_ii, (BB')_ii and (AB')_ii. */
