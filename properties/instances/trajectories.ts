@@ -145,7 +145,7 @@ const LOOKS = 256;
 type Look<K extends string> = (at: Factors, sums?: Record<K, Matrix>) => Record<K, Matrix>;
 
 /** The looks at a run that its time average is made of. */
-function looksAt({ burnIn, steps }: Pick<LongRun, 'burnIn' | 'steps'>): { looks: number; stride: number } {
+export function looksAt({ burnIn, steps }: Pick<LongRun, 'burnIn' | 'steps'>): { looks: number; stride: number } {
   const stride = Math.max(1, Math.floor((steps - burnIn) / LOOKS));
   return { stride, looks: Math.floor((steps - burnIn) / stride) };
 }

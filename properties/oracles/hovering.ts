@@ -45,6 +45,11 @@ export interface Setting extends NoiseScales {
   readonly d2: number;
   readonly r: number;
   readonly eta: number;
+  /**
+   * Where noise is on one factor at a time: `both` factors move at each step, with the scales times sqrt 2, or only the
+   * `other` one does, and then a step is two of these (docs/theory.md#orvieto).
+   */
+  readonly inTurn?: 'both' | 'other';
 }
 
 export class Hovering {
@@ -220,11 +225,11 @@ export class Hovering {
     const sums = unit(2 * n, ...kept.flatMap(({ x, y }, i) => [[i, x] as const, [n + i, y] as const]));
     const onX = unit(2 * n, ...kept.map(({ x }, i) => [i, x] as const));
     const onY = unit(2 * n, ...kept.map(({ y }, i) => [n + i, y] as const));
-    const kappa = v1 * v2;
+    const kappa = this.#of.inTurn === undefined ? v1 * v2 : 0;
     const Q = forms(2 * n, [
       ...kept.flatMap(({ x, y }, i): [number, number[]][] => [
-        [2 * d2 * v2 * v2 * x * x, at(1, 0, i)],
-        [2 * d1 * v1 * v1 * y * y, at(0, 1, i)],
+        [2 * this.#squares * d2 * v2 * v2 * x * x, at(1, 0, i)],
+        [2 * this.#squares * d1 * v1 * v1 * y * y, at(0, 1, i)],
         [kappa * ((this.#of.r + 1) * alpha + this.#sizes.Y), at(1, 0, i)],
         [kappa * ((this.#of.r + 1) * beta + this.#sizes.X), at(0, 1, i)],
         [kappa * (this.#of.r + 2), at(y, x, i)],
@@ -237,12 +242,24 @@ export class Hovering {
     return linear(H, Q.add(this.#throughHessian(H, n)), this.#of.eta);
   }
 
-  /** H Sigma H, where the first `half` coordinates have the noise of X. */
+  /** Squares of the noise count twice where all of it, of twice the variance, comes at every second step. */
+  get #squares(): number {
+    return this.#of.inTurn === 'both' ? 2 : 1;
+  }
+
+  /** H Sigma H, where the first `half` coordinates have the noise of X; of the other's noise alone, where only that is felt. */
   #throughHessian(H: Matrix, half: number): Matrix {
-    const { sigma1, sigma2 } = this.#of;
-    const scaled = H.clone();
-    for (let i = 0; i < H.rows; i++) scaled.mulRow(i, i < half ? sigma1 ** 2 : sigma2 ** 2);
-    return H.mmul(scaled);
+    const { sigma1, sigma2, inTurn } = this.#of;
+    const isOfX = (i: number): boolean => i < half;
+    const felt = H.clone();
+    if (inTurn === 'other') {
+      for (let i = 0; i < H.rows; i++) {
+        for (let j = 0; j < H.rows; j++) if (isOfX(i) === isOfX(j)) felt.set(i, j, 0);
+      }
+    }
+    const scaled = felt.transpose();
+    for (let i = 0; i < H.rows; i++) scaled.mulRow(i, isOfX(i) ? sigma1 ** 2 : sigma2 ** 2);
+    return felt.mmul(scaled);
   }
 
   #diagonalChanges(name: keyof Each<unknown>): number[][] {
@@ -272,7 +289,7 @@ export class Hovering {
     const { alpha, beta } = this.#penalty;
     const { d1, d2 } = this.#of;
     const [v1, v2] = [this.#of.sigma1 ** 2, this.#of.sigma2 ** 2];
-    const kappa = v1 * v2;
+    const kappa = this.#of.inTurn === undefined ? v1 * v2 : 0;
     // The entries (i, j) and (j, i) of dX Y' + X dY'.
     const ofProduct = [
       [other.y, 0, 0, one.x],
@@ -290,8 +307,8 @@ export class Hovering {
       H.set(i + 2, i, H.get(i + 2, i) - rho);
     }
     const Q = forms(4, [
-      [d2 * v2 * v2, [one.x, other.x, 0, 0]],
-      [d1 * v1 * v1, [0, 0, one.y, other.y]],
+      [this.#squares * d2 * v2 * v2, [one.x, other.x, 0, 0]],
+      [this.#squares * d1 * v1 * v1, [0, 0, one.y, other.y]],
       ...squares(kappa * ((this.#of.r + 1) * alpha + this.#sizes.Y), kappa * ((this.#of.r + 1) * beta + this.#sizes.X)),
       ...ofProduct.map((change): [number, number[]] => [kappa * (this.#of.r + 2), change]),
     ]);
