@@ -4,7 +4,7 @@
  * of the target the linearised step has small blocks: one of the diagonal entries, and one for each pair of indices.
  */
 import { Matrix } from 'ml-matrix';
-import { decompose, singularValues, squaredNorm, type NoiseScales, type Penalties } from '../../src/index.ts';
+import { decompose, singularValues, type NoiseScales, type Penalties } from '../../src/index.ts';
 import { matrix, type Instance } from '../instance.ts';
 import { forms, linear, type Linear, type Window } from './linear-process.ts';
 
@@ -20,6 +20,8 @@ export interface Spread {
   readonly total: number;
   readonly largest: number;
 }
+
+type Rows = 'all' | 'triples';
 
 const NAMES = ['XX', 'YY', 'XY'] as const;
 
@@ -38,7 +40,7 @@ interface Pair {
   readonly of: Each<number[]> & { readonly YX: number[] };
 }
 
-/** What the laws depend on: the singular values of the target, all min(d1, d2) of them, and the sizes. */
+/** What the laws depend on: the singular values of the target, of which those that are 0 may be left out, and the sizes. */
 export interface Setting extends NoiseScales {
   readonly s: readonly number[];
   readonly d1: number;
@@ -107,19 +109,19 @@ export class Hovering {
     }, 0);
   }
 
-  /** The covariance of averages over a window. */
-  spread(window: Window): Each<Spread> {
+  /** The covariance of averages over a window: of all entries in the singular basis, or of those of the triples alone. */
+  spread(window: Window, of: Rows = 'all'): Each<Spread> {
     const found = NAMES.map((name) => {
       const diagonal = this.#diagonal.averages(this.#diagonalChanges(name), window);
       let total = diagonal.trace();
       let largest = absoluteRowSum(diagonal);
-      for (const { pair, times, changes } of this.#allPairs()) {
+      for (const { pair, times, changes } of this.#allPairs(of)) {
         if (times === 0) continue;
         const block = pair.process.averages(changes[name], window);
         total += times * block.trace();
         largest = Math.max(largest, absoluteRowSum(block));
       }
-      return [name, { total: total + this.#ofSecondOrder(name, window), largest }] as const;
+      return [name, { total: total + this.#ofSecondOrder(name, window, of), largest }] as const;
     });
     return Object.fromEntries(found) as unknown as Each<Spread>;
   }
@@ -134,13 +136,13 @@ export class Hovering {
     readonly deviation: number;
     readonly spread: Spread;
   } {
-    const { d1, d2, r, eta } = this.#of;
+    const { r, eta } = this.#of;
     const { alpha, beta } = this.#penalty;
     let [ofX, ofY] = [0, 0];
-    for (let i = 0; i < Math.max(d1, d2); i++) {
+    for (const { i, inX, inY } of this.#rows()) {
       const { XX, YY } = this.#stepSquares(i);
-      if (i < d1) ofX += (eta / 2) * XX;
-      if (i < d2) ofY += (eta / 2) * YY;
+      ofX += (eta / 2) * inX * XX;
+      ofY += (eta / 2) * inY * YY;
     }
     const weights = this.#kept.map(() => ({ XX: alpha, YY: -beta, XY: 0 }));
     const own = this.#diagonal.averages(this.#changesOf(weights), window);
@@ -156,6 +158,7 @@ export class Hovering {
         largest = Math.max(largest, both);
       }
     }
+    total += this.#ofFreeColumns(window);
     return {
       trace: ofX - ofY,
       parts: ofX + ofY,
@@ -164,19 +167,34 @@ export class Hovering {
     };
   }
 
+  /** What free columns add among themselves: sums of squares of small entries. */
+  #ofFreeColumns(window: Window): number {
+    const free = this.#of.r - this.#kept.length;
+    if (free === 0) return 0;
+    const { alpha, beta } = this.#penalty;
+    const perPair = this.#rows().reduce((sum, { i, inX, inY }) => {
+      const { process } = this.#restOf(i);
+      const C = process.covariance([unit(4, [0, alpha]), unit(4, [2, beta])]);
+      const size = inX * (C.get(0, 0) / alpha) ** 2 + inY * (C.get(1, 1) / beta) ** 2;
+      return sum + 2 * size * window.share((1 - this.#of.eta * process.slowest) ** 2);
+    }, 0);
+    return free * free * perPair;
+  }
+
   /**
    * |X|^2 + |Y|^2 where nothing is kept: its mean, the standard deviation of its averages, and the largest weight of a square in
    * these, as bounds: every square is correlated as the slowest one.
    */
   collapsed(window: Window): { readonly mean: number; readonly deviation: number; readonly largest: number } {
-    const { d1, d2, r, eta } = this.#of;
+    const { r, eta } = this.#of;
     const share = window.share((1 - eta * this.#restOf(0).process.slowest) ** 2);
     let [mean, variance, largest] = [0, 0, 0];
-    for (let i = 0; i < Math.max(d1, d2); i++) {
-      const C = this.#restOf(i).process.covariance([unit(4, [0, i < d1 ? 1 : 0]), unit(4, [2, i < d2 ? 1 : 0])]);
-      mean += r * C.trace();
-      variance += 2 * r * squaredNorm(C) * share;
-      largest = Math.max(largest, C.trace() * share);
+    for (const { i, inX, inY } of this.#rows()) {
+      const C = this.#restOf(i).process.covariance([unit(4, [0, 1]), unit(4, [2, 1])]);
+      const [a, b, c] = [C.get(0, 0), C.get(1, 1), C.get(0, 1)];
+      mean += r * (inX * a + inY * b);
+      variance += 2 * r * share * (inX * a * a + inY * b * b + 2 * c * c);
+      largest = Math.max(largest, (a + b) * share);
     }
     return { mean, deviation: Math.sqrt(variance), largest };
   }
@@ -324,7 +342,7 @@ export class Hovering {
   }
 
   /** Each kind of pair of an index with a kept one: how many there are, and the changes of the entries (i, j) and (j, i). */
-  #allPairs(): { pair: Pair; times: number; changes: Each<number[][]> }[] {
+  #allPairs(rows: Rows = 'all'): { pair: Pair; times: number; changes: Each<number[][]> }[] {
     const { d1, d2 } = this.#of;
     const p = this.#of.s.length;
     return this.#kept.flatMap((_, j) => {
@@ -336,8 +354,15 @@ export class Hovering {
       const { of, ...rest } = this.#entry(p, j);
       const ofX = { ...rest, times: d1 - p, changes: { XX: [of.XX, of.XX], YY: [], XY: [of.XY] } };
       const ofY = { ...rest, times: d2 - p, changes: { XX: [], YY: [of.YY, of.YY], XY: [of.YX] } };
-      return [...triples, ofX, ofY];
+      return rows === 'all' ? [...triples, ofX, ofY] : triples;
     });
+  }
+
+  /** Each triple, and the rows of A and of B past the last one, which are all alike. */
+  #rows(of: Rows = 'all'): { i: number; inX: number; inY: number }[] {
+    const { s, d1, d2 } = this.#of;
+    const triples = s.map((_, i) => ({ i, inX: 1, inY: 1 }));
+    return of === 'all' ? [...triples, { i: s.length, inX: d1 - s.length, inY: d2 - s.length }] : triples;
   }
 
   #entry(i: number, j: number): { pair: Pair; of: Pair['of'] } {
@@ -368,16 +393,13 @@ export class Hovering {
     const own = NAMES.map((name) => this.#diagonalChanges(name)[i]!);
     const C = this.#diagonal.covariance(own);
     let [ofRow, ofColumn, ofBoth] = [C.get(2, 2), C.get(2, 2), C.get(2, 1) + C.get(0, 2)];
-    const { d1, d2 } = this.#of;
-    for (let k = 0; k < Math.max(d1, d2); k++) {
+    for (const { i: k, inX, inY } of this.#rows()) {
       if (k === i) continue;
       const { process, of } = this.#pair(i, k);
       const V = process.covariance([of.XX, of.YY, of.XY, of.YX]);
-      // Past the last row of A, or of B, its entries do not exist.
-      const [hasA, hasB] = [k < d1 ? 1 : 0, k < d2 ? 1 : 0];
-      ofRow += hasB * V.get(2, 2);
-      ofColumn += hasA * V.get(3, 3);
-      ofBoth += hasB * V.get(2, 1) + hasA * V.get(0, 3);
+      ofRow += inY * V.get(2, 2);
+      ofColumn += inX * V.get(3, 3);
+      ofBoth += inY * V.get(2, 1) + inX * V.get(0, 3);
     }
     return { ofRow, ofColumn, ofBoth };
   }
@@ -417,14 +439,14 @@ export class Hovering {
   }
 
   /** Between indices that are left out: the variance of averages of products of two small entries, at most. */
-  #ofSecondOrder(name: keyof Each<unknown>, window: Window): number {
-    const { d1, d2 } = this.#of;
+  #ofSecondOrder(name: keyof Each<unknown>, window: Window, of: Rows): number {
     const ofColumns = Array.from({ length: this.#of.r }, () => ({ X: 0, Y: 0, slowest: Infinity }));
-    for (let i = this.#kept.length; i < Math.max(d1, d2); i++) {
+    for (const { i, inX, inY } of this.#rows(of)) {
+      if (i < this.#kept.length) continue;
       for (const [c, C] of this.#left(i).entries()) {
         const column = ofColumns[c]!;
-        if (i < d1) column.X += C.get(0, 0);
-        if (i < d2) column.Y += C.get(1, 1);
+        column.X += inX * C.get(0, 0);
+        column.Y += inY * C.get(1, 1);
         const { process } = this.#pair(i, c < this.#kept.length ? c : this.#of.s.length);
         column.slowest = Math.min(column.slowest, process.slowest);
       }
