@@ -214,7 +214,13 @@ export const global: Claim = {
   proof: 'ye-du',
   items: ['8.1'],
   // The weakest amplitude would have to be below the sixth power of the start's size (docs/theory.md#ye-du).
-  random: { basis: 'leading order', shift: stepSize(-0.6) },
+  random: {
+    basis: 'leading order',
+    shift: stepSize(
+      -0.6,
+      'it says that runs converge, not when: the number of steps allows for a weakest amplitude of the sixth power of the size of the start',
+    ),
+  },
   instances: design(smallStarts),
   check(solver, instance) {
     const target = matrix(instance.M);
