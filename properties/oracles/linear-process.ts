@@ -51,7 +51,7 @@ export function linear(H: Matrix, Q: Matrix, eta: number): Linear {
   const C = entries((i, j) => (eta * turned.get(i, j)) / (rates[i]! + rates[j]! - eta * rates[i]! * rates[j]!));
   const through = (inner: Matrix, functionals: readonly number[][]): Matrix => {
     if (functionals.length === 0) return new Matrix(0, 0);
-    const L = new Matrix(functionals as number[][]).mmul(W);
+    const L = new Matrix(functionals.map((each) => [...each])).mmul(W);
     return L.mmul(inner).mmul(L.transpose());
   };
   return {
@@ -77,4 +77,11 @@ export function forms(size: number, terms: readonly (readonly [number, readonly 
     }
   }
   return sum;
+}
+
+/** A vector with these entries, and 0 elsewhere. */
+export function unit(length: number, ...entries: readonly (readonly [number, number])[]): number[] {
+  const vector = Array.from({ length }, () => 0);
+  for (const [at, value] of entries) vector[at] = value;
+  return vector;
 }
