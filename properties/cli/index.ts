@@ -11,7 +11,9 @@ export type { Grid, Instance } from '../model/instance.ts';
 export type { Label, LabelCounts } from '../run/labels.ts';
 export type { SlackCounts } from '../model/slacks.ts';
 export type { Failure, Survey } from '../run/survey.ts';
-export type { Closest, Outcome, Refutation, Verdict } from '../model/verdict.ts';
+export type { ChanceBounds } from '../run/chance.ts';
+export type { Blame, Closest, Fault, Miss, Outcome, Refutation, Undecidable, Verdict } from '../model/verdict.ts';
+export type { Count, Table } from '../oracles/exact-tests.ts';
 export type { ClaimText, Entry, RandomText, Evidence, HypothesisText, Kills, RunFacts } from './certificate.ts';
 export { verify, type Verification, type VerifySettings } from './verify.ts';
 

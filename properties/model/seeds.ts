@@ -18,3 +18,7 @@ export function instanceSeed(runSeed: number, claim: string, instance: number): 
  */
 export const noiseSeed = ({ seed, trial = 0 }: { seed: number; trial?: number }, purpose: string): string =>
   trial === 0 ? `${seed}/${purpose}` : `${seed}/${purpose}/${trial}`;
+
+/** Seed of one random point of the proof of a claim's identity at one shape (identities/prove.ts). */
+export const proofSeed = (runSeed: number, claim: string, shape: object, point: number): string =>
+  `${runSeed}/${claim}/${Object.values(shape).join(' x ')}/point ${point}`;

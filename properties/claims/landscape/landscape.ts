@@ -153,19 +153,6 @@ export const complete: Claim = {
   },
 };
 
-/** The whole spectrum at the origin, from the singular values of the target. */
-function spectrumAtOrigin(target: Matrix, r: number, { alpha, beta }: { alpha: number; beta: number }): number[] {
-  const s = singularValues(target);
-  const p = s.length;
-  const roots = s.flatMap((value) =>
-    [1, -1].map((sign) => (alpha + beta + sign * Math.hypot(alpha - beta, 2 * value)) / 2),
-  );
-  const once = [...roots, ...repeat(alpha, target.rows - p), ...repeat(beta, target.columns - p)];
-  return once.flatMap((value) => repeat(value, r)).sort((a, b) => b - a);
-}
-
-const repeat = (value: number, times: number): number[] => Array<number>(times).fill(value);
-
 const anyStart = { ...shortRuns([1]), size: { d1: [1, 6], d2: [1, 6] } } satisfies Design<Instance>;
 
 export const origin: Claim = {
