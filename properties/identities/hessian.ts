@@ -57,7 +57,7 @@ export const spectrum: Identity = {
 /** det(t - H) at the origin, of M = U diag(s) V': the roots are those of (t - alpha)(t - beta) = s_i^2, and alpha and beta. */
 export const origin: Identity = {
   claim: 'landscape/origin',
-  part: 'the characteristic polynomial, of which these are the roots',
+  part: 'that the characteristic polynomial has these roots',
   shapes: SMALL,
   on(instance) {
     const { U, s, V } = decompose(matrix(instance.M));

@@ -28,7 +28,7 @@ const twist = <T>(a: Setting<T>, one: Pair<T>, other: Pair<T>): Rows<T> => {
 /** From any two iterates, (P, Q) and (X, Y). */
 export const heavyBall: Identity = {
   claim: 'momentum/decay',
-  part: 'for one step, from any two iterates',
+  part: 'one step, from any two iterates',
   ...shared,
   on: (instance) => ({ ...asDrawn(instance), b: (instance as Instance & { momentum: number }).momentum }),
   seen: oneStep,
@@ -42,7 +42,7 @@ export const heavyBall: Identity = {
 
 export const noMomentum: Identity = {
   claim: 'momentum/none',
-  part: 'for one step, from any point and with any noise',
+  part: 'one step, from any point and with any noise',
   ...shared,
   on: withNoise,
   seen: oneStep,
@@ -87,7 +87,7 @@ export const weightDecay: Identity = {
 
 export const twoStepSizes: Identity = {
   claim: 'momentum/two-step-sizes',
-  part: 'with D_w times eta1',
+  part: 'the equation times eta1',
   ...shared,
   text(a, shape) {
     const [{ M, at }, eta, scale] = [problem(a, shape), a.number('eta'), a.number('scale')];
@@ -153,7 +153,7 @@ export const residualMap: Identity = {
 /** On G = 0, where S = h mu r + 4 / h; r+ = r - h r S + h^2 r^2 p at every point. */
 export const chebyshev: Identity = {
   claim: 'large-step/chebyshev',
-  part: 'the map; what follows from it is proved only',
+  part: 'the map, not the chaos',
   ...inThePlane,
   text(a) {
     const [h, mu, r] = [a.number('eta'), a.number('M'), a.number('residual')];

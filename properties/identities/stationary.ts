@@ -36,7 +36,12 @@ const mostKept = ({ d1, d2, r }: Shape): number => Math.min(d1, d2, r);
 const SHAPES = withTriples(USUAL_SHAPES, 0, mostKept, KEPT);
 
 /** Some triple is left out. */
-const LEAVING = withTriples(USUAL_SHAPES, 0, ({ d1, d2, r }) => Math.min(r, Math.min(d1, d2) - 1), `${KEPT} but all`);
+const LEAVING = withTriples(
+  USUAL_SHAPES,
+  0,
+  ({ d1, d2, r }) => Math.min(r, Math.min(d1, d2) - 1),
+  'every number of triples kept that leaves one',
+);
 
 /** The point that keeps the first k triples, turned by Q. */
 interface Point<T> {
@@ -147,7 +152,7 @@ export const invariantPlane: Identity = {
 
 export const strictSaddles: Identity = {
   claim: 'landscape/strict-saddles',
-  part: 'the curvature; its sign is that of s_i - mu',
+  part: 'the formula of the curvature, whose sign is that of mu - s_i',
   shapes: LEAVING,
   shapeOn: withK(keptBy),
   on: onStationary,
@@ -226,7 +231,7 @@ const onMinimiser = (instance: Instance): Values => {
 
 export const distance: Identity = {
   claim: 'limit/distance',
-  part: 'with k of the first r singular values above lambda',
+  part: 'the formula, with k of the first r singular values above lambda',
   shapes: SHAPES,
   shapeOn: withK(aboveLambda),
   on: onMinimiser,
@@ -240,7 +245,7 @@ export const distance: Identity = {
 
 export const certificate: Identity = {
   claim: 'limit/dual-certificate',
-  part: 'its equation; the bound on the operator norm is checked only',
+  part: 'the equation, not the bound on the operator norm',
   shapes: SHAPES,
   shapeOn: withK(aboveLambda),
   on: onMinimiser,
@@ -287,7 +292,7 @@ const eigenvaluesOf = (instance: Instance): Values => ({ ...onMinimiser(instance
 
 export const localRates: Identity = {
   claim: 'balance/local-rates',
-  part: 'the characteristic polynomial, of which these are the roots',
+  part: 'that the characteristic polynomial has these roots',
   shapes: withTriples(shapesUpTo(4, 1), 1, () => 1, 'one triple kept'),
   shapeOn: withK(() => 1),
   on: eigenvaluesOf,
@@ -307,7 +312,7 @@ export const localRates: Identity = {
 
 export const freeColumns: Identity = {
   claim: 'balance/free-columns',
-  part: 'the characteristic polynomial, of which these are the roots',
+  part: 'that the characteristic polynomial has these roots',
   shapes: withTriples(SMALL, 0, ({ r }) => r - 1, 'every number of triples kept below r'),
   shapeOn: withK(aboveLambda),
   on: eigenvaluesOf,
