@@ -2,6 +2,8 @@
 import { atMost, equal, showing, worst, type Claim } from '../claim.ts';
 import { changed, design, type Design, type Draft } from '../design.ts';
 import { curvatureAt, spectrumOf } from '../oracles/hessians.ts';
+import { faster } from '../instances/designs.ts';
+import { tooEarly } from '../instances/limits.ts';
 import { descend, descendPlainly, iterate, matrix, startOf, type Grid } from '../instance.ts';
 import { advanceRounded } from '../oracles/imbalances.ts';
 import { fullRank, startedAt, topTriples } from '../instances/minima.ts';
@@ -49,11 +51,17 @@ function limitCurvatureOf({ M, ...noise }: Pick<LongRun, 'M' | 'sigma1' | 'sigma
 const atMinimiser = (instance: LongRun): LongRun =>
   startedAt(instance, smoothedMinimiser(matrix(instance.M), 1, instance));
 
-/** A second singular value of 3/4 s, which the minimiser leaves out. */
-function withSecondTriple(instance: LongRun): LongRun {
+/** A second singular value that is this share of s, and that the minimiser leaves out. */
+function withSecondTriple(instance: LongRun, share: number): LongRun {
   const { U, s, V } = topTriples(matrix(instance.M), 2);
-  const M = U.mulRowVector([s[0]!, (3 / 4) * s[0]!]).mmul(V.transpose());
+  const M = U.mulRowVector([s[0]!, share * s[0]!]).mmul(V.transpose());
   return { ...instance, M: M.to2DArray() };
+}
+
+/** A second column of twice the first. */
+function withSecondColumn(instance: LongRun): LongRun {
+  const both = (grid: Grid): Grid => grid.map(([entry]) => [entry!, 2 * entry!]);
+  return { ...instance, X0: both(instance.X0), Y0: both(instance.Y0) };
 }
 
 const minimisers = changed(unbalanced, atMinimiser);
@@ -70,7 +78,7 @@ export const limitCurvature: Claim<LongRun> = {
       text: 'rank(M) = 1',
       without: {
         instances: design({
-          ...changed(withShare(1 / 4), (instance) => atMinimiser(withSecondTriple(instance))),
+          ...changed(withShare(1 / 4), (instance) => atMinimiser(withSecondTriple(instance, 3 / 4))),
           size: { d1: [2, 4], d2: [2, 4], r: [1, 1] },
         }),
       },
@@ -119,8 +127,28 @@ export const flatterThanGd: Claim<LongRun> = {
       without: { instances: design(balancedStarts) },
     },
     { text: 'lambda < s', without: { instances: design(withShare(2)) } },
-    'rank(M) = 1 and r = 1',
-    'a stable step size; time averages after the settling time',
+    {
+      text: 'rank(M) = 1',
+      // Where s_2 = s_1 the triple that is left out is the sharper direction at the limit.
+      without: {
+        instances: design({
+          ...changed(withShare(3 / 8), (instance) => withSecondTriple(instance, 1)),
+          size: { d1: [2, 4], d2: [2, 4], r: [1, 1] },
+        }),
+      },
+    },
+    // The two columns are one of sqrt 5 times the length, rotated: what counts is the largest eigenvalue of D_0, not its first entry.
+    {
+      text: 'r = 1',
+      without: {
+        instances: design({
+          ...changed(unbalanced, withSecondColumn),
+          size: { ...unbalanced.size, d1: [2, 4], d2: [2, 4] },
+        }),
+      },
+    },
+    { text: 'a stable step size', without: { instances: design(changed(unbalanced, faster(64))) } },
+    { text: 'time averages after the settling time', without: { instances: design(changed(unbalanced, tooEarly)) } },
   ],
   bound: 'equality',
   source: 'our proof, of what Liu et al. 2021 say: the noise leads to flat minima',

@@ -1,5 +1,5 @@
 /** The limit of perturbed gradient descent is determined by the noise alone. */
-import { equal, worst, type Claim } from '../claim.ts';
+import { equal, NONE, worst, type Claim } from '../claim.ts';
 import { design, type Design } from '../design.ts';
 import { descendPlainly, matrix, noiseOf, type Grid } from '../instance.ts';
 import { compare, leaning, limitOf, limitRuns, predicted, settledHypotheses, SHARE } from '../instances/limits.ts';
@@ -105,11 +105,12 @@ export const forgets: Claim<TwoStarts> = {
 
 export const endsAtTarget: Claim<LongRun> = {
   id: 'limit/ends-at-target',
-  statement: 'With enough columns the product of the factors ends at the target itself, whatever the noise.',
+  statement:
+    'With enough columns, at a stable step size and after the settling time, the product of the factors is that of the target, whatever the noise.',
   formula: String.raw`XY' \to M`,
   kind: 'stochastic trajectory',
   needs: 'law',
-  hypotheses: ['r >= k', 'a stable step size', 'time averages after the settling time'],
+  hypotheses: [NONE],
   bound: 'equality',
   source: 'folklore: true of the limit of small noise only',
   proof: 'minimisers',
