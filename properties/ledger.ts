@@ -86,7 +86,7 @@ function totals(): string {
   return (
     `${claims.length} claims: ${count('equality')} equalities, ${count('tight')} tight inequalities, ${count('valid')} inequalities that are ` +
     `only known to be valid; ${falseForms} of the claims are false forms. Of ${hypotheses.length} hypotheses ${needed} are shown to be needed. ` +
-    `${proved} claims are identities that are proved, not only sampled.`
+    `${proved} claims have identities that are proved, not only sampled.`
   );
 }
 
