@@ -107,7 +107,9 @@ function causeOf<I extends Instance>(
 ): Pick<Refutation, 'certificate' | 'diagnosis' | 'course'> {
   if (claim.needs === 'theory') return {};
   const isCertain = claim.random === undefined && blame === 'solver';
-  const certificate = isCertain ? certificateOf(claim, subject, atPrecision(subject, instance) as I, finding) : undefined;
+  const certificate = isCertain
+    ? certificateOf(claim, subject, atPrecision(subject, instance) as I, finding)
+    : undefined;
   const diagnosis = explain(claim, subject, atPrecision(subject, instance) as I, finding);
   const course = courseOf(claim, subject.solver, instance);
   return {

@@ -75,6 +75,7 @@ export interface Verdict {
 
 /** An instance that was missed by chance: its first trial failed, and the trials after it blamed nobody. */
 export interface Miss extends Table {
+  /** Index of the instance. */
   readonly index: number;
   /** What the solver did in the first trial, where it gave no finite numbers. */
   readonly answer?: string;

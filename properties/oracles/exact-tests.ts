@@ -3,12 +3,17 @@ import { binomialCdf } from './quantiles.ts';
 
 /** Failed trials of one instance: those of the solver under judgement, and those of the reference descent. */
 export interface Table {
+  /** Trials of the solver under judgement. */
   readonly solver: Count;
+  /** Trials of the reference descent. */
   readonly reference: Count;
 }
 
+/** How many trials failed. */
 export interface Count {
+  /** Trials that failed. */
   readonly failed: number;
+  /** All trials. */
   readonly of: number;
 }
 

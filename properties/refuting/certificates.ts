@@ -18,12 +18,15 @@ import { transcribed, type Change, type Overdraft, type Stretch } from './transc
 
 /** Both factors, row by row. */
 export interface FactorGrids {
+  /** d1 x r. */
   readonly X: Grid;
+  /** d2 x r. */
   readonly Y: Grid;
 }
 
 /** A run of the solver that is not where the definition leads. */
 export interface StepsCertificate {
+  /** A run is off. */
   readonly kind: 'steps';
   /** Target. */
   readonly M: Grid;
@@ -49,6 +52,7 @@ export interface StepsCertificate {
   readonly after: FactorGrids;
   /** Of `after` from where the definition leads from `before`. */
   readonly distance: number;
+  /** Of `distance` to `bound`. */
   readonly relation: '>';
   /** More than rounding comes to in any faithful computation of these steps. */
   readonly bound: number;
@@ -56,6 +60,7 @@ export interface StepsCertificate {
 
 /** Two sides that came from runs of the solver; each step of these may be right. */
 export interface SidesCertificate {
+  /** Two sides are off. */
   readonly kind: 'sides';
   /** What they are. */
   readonly what: string;
@@ -69,6 +74,7 @@ export interface SidesCertificate {
   readonly tolerance: number;
 }
 
+/** What a checker needs to confirm a refutation. */
 export type Certificate = StepsCertificate | SidesCertificate;
 
 /** Steps of a stretch at most, and products of numbers: a checker takes some microseconds for each. */
@@ -129,7 +135,17 @@ function certified(stretch: Stretch): StepsCertificate | undefined {
   if (!(distance > bound)) return undefined;
   const { eta, u: own, sigma1, sigma2, taken, calls, between } = stretch;
   return {
-    ...{ kind: 'steps', M: target.to2DArray(), eta, ...(own === undefined ? {} : { u: own }), sigma1, sigma2, taken, before: grids(before), calls },
+    ...{
+      kind: 'steps',
+      M: target.to2DArray(),
+      eta,
+      ...(own === undefined ? {} : { u: own }),
+      sigma1,
+      sigma2,
+      taken,
+      before: grids(before),
+      calls,
+    },
     ...(between === 0 ? {} : { between }),
     noise: sigma1 === 0 && sigma2 === 0 ? [] : blocks.map((block) => Array.from(block)),
     ...{ after: grids(after), distance, relation: '>', bound },

@@ -84,7 +84,7 @@ describe('the page', () => {
       /^REFUTED {2}definition\/step[^]*Replay: npm run verify/,
     );
     expect(document.querySelector('.finding')!.textContent.replace(/\s+/g, ' ')).toBe(
-      '1 claim refuted, 3 claims hold, 1 without a verdict, 124 of all 130 not judged.',
+      '1 claim refuted, 3 claims hold, 1 without a verdict, 125 of all 131 not judged.',
     );
   });
 

@@ -11,7 +11,9 @@ export type { Grid, Instance } from '../instance.ts';
 export type { Label, LabelCounts } from '../judging/labels.ts';
 export type { SlackCounts } from '../judging/slacks.ts';
 export type { Failure, Survey } from '../shrinking/survey.ts';
-export type { Closest, Outcome, Refutation, Verdict } from '../judging/verdict.ts';
+export type { ChanceBounds } from '../judging/chance.ts';
+export type { Blame, Closest, Fault, Miss, Outcome, Refutation, Undecidable, Verdict } from '../judging/verdict.ts';
+export type { Count, Table } from '../oracles/exact-tests.ts';
 export type { ClaimText, Entry, RandomText, Evidence, HypothesisText, Kills, RunFacts } from './certificate.ts';
 export { verify, type Verification, type VerifySettings } from './verify.ts';
 

@@ -60,7 +60,9 @@ const certificate = z
       kind: z.literal('steps').describe('A run of the solver that is not where the definition leads.'),
       M: grid.describe('Target.'),
       eta: real,
-      u: real.exactOptional().describe('Unit roundoff that the solver declares, where it is coarser than that of doubles.'),
+      u: real
+        .exactOptional()
+        .describe('Unit roundoff that the solver declares, where it is coarser than that of doubles.'),
       sigma1: real,
       sigma2: real,
       taken: count.describe('Steps that the run had taken before.'),
