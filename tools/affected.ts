@@ -2,12 +2,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Claim } from '../properties/claim.ts';
-import { filesIn } from '../properties/files.ts';
+import type { Claim } from '../properties/model/claim.ts';
+import { filesIn } from '../properties/cli/files.ts';
 
 const CLAIMS = resolve('properties/claims');
 /** The registry only gathers the claims, and the plot of a run goes into no verdict. */
-const NO_JUDGES = new Set(['properties/registry.ts', 'properties/refuting/course.ts'].map((file) => resolve(file)));
+const NO_JUDGES = new Set(['properties/claims/registry.ts', 'properties/explain/course.ts'].map((file) => resolve(file)));
 /** A barrel: what is imported from it is imported from where it is. */
 const INDEX = resolve('src/index.ts');
 
@@ -27,7 +27,7 @@ export function affectedBy(changed: readonly string[], solver: string): Affected
   for (const path of paths) known.delete(path);
   const hits = (reach: ReadonlySet<string>): boolean => paths.some((path) => reach.has(path));
   return {
-    all: hits(reachOf(resolve('properties/describe.ts'), NO_JUDGES)),
+    all: hits(reachOf(resolve('properties/cli/describe.ts'), NO_JUDGES)),
     solver: hits(reachOf(resolve(solver))),
     modules: filesIn(CLAIMS)
       .map((name) => join(CLAIMS, name))

@@ -41,7 +41,7 @@ const stages =
 // The linter's type checker, a program in Go, would spend a third of its time on collecting garbage: it stays below 1 GB without.
 const env = { ...process.env, GOGC: 'off', GOMEMLIMIT: '2GiB' };
 
-const run = ['--conditions=flat-minima-source', '--import=./tools/strip-types.mjs', 'properties/verify/main.ts'];
+const run = ['--conditions=flat-minima-source', '--import=./tools/strip-types.mjs', 'properties/cli/main.ts'];
 const judged = SOLVER === undefined ? [] : ['--solver', SOLVER];
 
 const ids = registered();

@@ -39,7 +39,7 @@ function onSave(file: string): string | undefined {
   const now = Date.now();
   saved.set(file, now);
   for (const [each, when] of saved) if (now - when > 1000) saved.delete(each);
-  const affected = affectedBy([...saved.keys()], process.env['SOLVER'] ?? 'src/perturbed.ts');
+  const affected = affectedBy([...saved.keys()], process.env['SOLVER'] ?? 'src/solvers/perturbed.ts');
   vitest!.provide('save', { at: now, files: [...saved.keys()], affected, costs: [...costs] });
   return 'properties/tests/claims.test.ts';
 }

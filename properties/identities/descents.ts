@@ -1,6 +1,6 @@
 /** One step: without a residual, alternating, and outside the spaces of the target. */
 import { decompose, rank } from '../../src/index.ts';
-import { matrix, type Instance } from '../instance.ts';
+import { matrix, type Instance } from '../model/instance.ts';
 import type { Rows } from './algebra.ts';
 import {
   asDrawn,

@@ -9,7 +9,7 @@ import {
   smoothedHessian,
   squaredNorm,
 } from '../../src/index.ts';
-import { matrix, startOf } from '../instance.ts';
+import { matrix, startOf } from '../model/instance.ts';
 import { curvatureAt, spectrumAtOrigin, spectrumOf } from '../oracles/hessians.ts';
 import { CHARACTERISTIC, fromRoots, SAMPLE, SMALL } from './characteristic.ts';
 import { asDrawn, shapeOf, shapesUpTo, squared, USUAL_SHAPES, type Identity } from './identity.ts';

@@ -1,6 +1,6 @@
 /** An identity: the statement of a claim as an equation between rational functions of its inputs. */
-import type { Evidence } from '../claim.ts';
-import { noiseTape, type Grid, type Instance } from '../instance.ts';
+import type { Evidence } from '../model/claim.ts';
+import { noiseTape, type Grid, type Instance } from '../model/instance.ts';
 import type { Equation, Setting, Values } from './setting.ts';
 
 export interface Shape {

@@ -1,7 +1,7 @@
 /** What a step does to the imbalance, and to the pull of the penalties on it. */
 import { Matrix } from 'ml-matrix';
 import { gradient as gradientOf, gram, penalties, smoothedGradient as slopesOf } from '../../src/index.ts';
-import { matrix, startOf, type Instance } from '../instance.ts';
+import { matrix, startOf, type Instance } from '../model/instance.ts';
 import { u } from '../oracles/rounding.ts';
 import type { Rows } from './algebra.ts';
 import { BLOCKS_TO_FIVE, TOGETHER_TO_THREE } from './averages.ts';
@@ -70,7 +70,7 @@ export const stationary: Identity = {
     const slope = slopesOf(target, { X, Y }, instance);
     const lhs = X.transpose().mmul(slope.X).sub(slope.Y.transpose().mmul(Y));
     const rhs = gram(X).mul(alpha).sub(gram(Y).mul(beta));
-    // As the claim has it (claims/balance.ts).
+    // As the claim has it (claims/balance/balance.ts).
     const terms = (X.norm() * Y.norm() + target.norm() + alpha + beta) * (X.norm() ** 2 + Y.norm() ** 2);
     return { what: BALANCE, lhs, rhs, tolerance: 2 * (target.rows + target.columns + X.columns + 4) * u * terms };
   },

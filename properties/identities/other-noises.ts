@@ -1,7 +1,7 @@
 /** One step under other perturbations: Anti-PGD, label noise, gradient noise, sampled entries, and any shift of the point. */
 import { Matrix } from 'ml-matrix';
 import { gradient as gradientOf } from '../../src/index.ts';
-import { matrix, startOf, zeros, type Grid, type Instance } from '../instance.ts';
+import { matrix, startOf, zeros, type Grid, type Instance } from '../model/instance.ts';
 import type { Rows } from './algebra.ts';
 import { TOGETHER_TO_THREE } from './averages.ts';
 import { asDrawn, oneStep, shapesUpTo, USUAL_SHAPES, withNoise, type Identity, type Shape } from './identity.ts';

@@ -1,7 +1,7 @@
 /** One step of related descents: momentum, weight decay, two step sizes, a preconditioner; and large steps in a plane. */
 import { Matrix } from 'ml-matrix';
 import { gradient as gradientOf } from '../../src/index.ts';
-import { matrix, startOf, type Grid, type Instance } from '../instance.ts';
+import { matrix, startOf, type Grid, type Instance } from '../model/instance.ts';
 import { stacked } from '../oracles/formula.ts';
 import { u } from '../oracles/rounding.ts';
 import type { Rows } from './algebra.ts';

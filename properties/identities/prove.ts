@@ -1,6 +1,6 @@
 /** Proofs by Schwartz and Zippel: an identity that holds at random points modulo random primes (docs/theory.md#proved-identities). */
 import seedrandom from 'seedrandom';
-import { proofSeed } from '../seeds.ts';
+import { proofSeed } from '../model/seeds.ts';
 import { NoInverse } from './arithmetic.ts';
 import type { Bound } from './bounds.ts';
 import type { Identity, Shape } from './identity.ts';

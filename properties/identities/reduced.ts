@@ -1,5 +1,5 @@
 /** Means of a full step in the coordinates of the target, M = diag(s): those that a reduced step has to have. */
-import type { Instance } from '../instance.ts';
+import type { Instance } from '../model/instance.ts';
 import { diagonalGrid, padded, type Wide } from '../instances/dimensions.ts';
 import type { Rows } from './algebra.ts';
 import { BLOCKS_TO_FIVE } from './averages.ts';

@@ -1,7 +1,7 @@
 /** Averages over the noise: the smoothed objective and the mean step. */
 import { Matrix } from 'ml-matrix';
 import { loss as lossOf, penalties, smoothedLoss, squaredNorm } from '../../src/index.ts';
-import { matrix, startOf, type Instance } from '../instance.ts';
+import { matrix, startOf, type Instance } from '../model/instance.ts';
 import { objectiveRounding } from '../oracles/rounding.ts';
 import { ALL_SIGNS, BLOCKS_TO_FIVE, BLOCKS_TO_THREE, TOGETHER_TO_THREE } from './averages.ts';
 import { asDrawn, shapesUpTo, USUAL_SHAPES, type Identity, type Shape } from './identity.ts';

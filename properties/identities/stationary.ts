@@ -4,9 +4,9 @@
  */
 import { Matrix } from 'ml-matrix';
 import { decompose, penalties, product, singularValues, smoothedMinimiser, squaredNorm } from '../../src/index.ts';
-import { matrix, startOf, type Instance } from '../instance.ts';
+import { matrix, startOf, type Instance } from '../model/instance.ts';
 import type { Spectral } from '../instances/chosen-spectra.ts';
-import type { Stationary } from '../instances/stationary.ts';
+import type { Stationary } from '../claims/landscape/stationary.ts';
 import type { Rows } from './algebra.ts';
 import { CHARACTERISTIC, fromRoots, SAMPLE, SMALL } from './characteristic.ts';
 import {
@@ -262,7 +262,7 @@ export const certificate: Identity = {
     const Z = X.mmul(Y.transpose());
     const lhs = Matrix.mul(Matrix.sub(target, Z), Z).sum();
     const rhs = (lambda / 2) * (X.norm() ** 2 / gamma + gamma * Y.norm() ** 2);
-    // As the claim has it (claims/limit-convex.ts).
+    // As the claim has it (claims/limit/convex.ts).
     const tolerance = 64 * (target.rows + target.columns) * 2 ** -53 * target.norm() * (target.norm() + lambda);
     return { what: '<M - Z, Z>', lhs, rhs, tolerance };
   },

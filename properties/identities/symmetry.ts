@@ -1,7 +1,7 @@
 /** Symmetries of a perturbed step; along a path they hold by induction. */
 import type { Matrix } from 'ml-matrix';
 import { perturbedGradientDescent, scriptedNoise } from '../../src/index.ts';
-import { matrix, noiseTape, optionsOf, startOf, type Grid, type Instance } from '../instance.ts';
+import { matrix, noiseTape, optionsOf, startOf, type Grid, type Instance } from '../model/instance.ts';
 import { perturb, stacked } from '../oracles/formula.ts';
 import { stepRounding } from '../oracles/rounding.ts';
 import type { Rows } from './algebra.ts';

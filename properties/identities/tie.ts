@@ -4,8 +4,8 @@
  */
 import { Matrix } from 'ml-matrix';
 import { perturbedGradientDescent } from '../../src/index.ts';
-import type { Claim, Evidence, Side } from '../claim.ts';
-import type { Instance } from '../instance.ts';
+import type { Claim, Evidence, Side } from '../model/claim.ts';
+import type { Instance } from '../model/instance.ts';
 import type { Rows } from './algebra.ts';
 import { shapeOf, type Identity, type Shape, type Sides } from './identity.ts';
 import type { Rounded } from './rounded.ts';

@@ -1,7 +1,7 @@
 /** Eigenvalues of the dense Hessian of the loss: what the closed formulas are held against. */
 import { EVD, type Matrix } from 'ml-matrix';
-import type { Given } from '../design.ts';
-import { matrix, startOf, type Instance } from '../instance.ts';
+import type { Given } from '../generate/design.ts';
+import { matrix, startOf, type Instance } from '../model/instance.ts';
 import { u } from './rounding.ts';
 import { hessian, singularValues, type Factors } from '../../src/index.ts';
 

@@ -1,6 +1,6 @@
 /** What the parts of the report share. */
-import { isTwin } from '../registry.ts';
-import type { Entry, Evidence, Kills } from '../verify/certificate.ts';
+import { isTwin } from '../claims/registry.ts';
+import type { Entry, Evidence, Kills } from '../cli/certificate.ts';
 
 /** Folder of the explorer, beside the report. */
 export const EXPLORER = 'explorer';

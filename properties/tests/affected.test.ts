@@ -4,17 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
-import { claims } from '../registry.ts';
+import { claims } from '../claims/registry.ts';
 import { affectedBy, affectedClaims } from '../../tools/affected.ts';
 import { lanesOf } from '../../tools/lanes.ts';
 
 const needing = claims.filter(({ needs }) => needs !== 'theory').map(({ id }) => id);
-const affected = (files: readonly string[], solver = 'src/perturbed.ts'): Promise<string[]> =>
+const affected = (files: readonly string[], solver = 'src/solvers/perturbed.ts'): Promise<string[]> =>
   affectedClaims(affectedBy(files, solver));
 const ids = (names: readonly string[]): string[] => [...names].sort();
 
 test('the solver: the claims that need one', async () => {
-  const ours = await affected(['src/perturbed.ts']);
+  const ours = await affected(['src/solvers/perturbed.ts']);
   expect(ours).toEqual(expect.arrayContaining(needing));
   expect(ours).not.toContain('flatness/nullity');
   const mine = 'fixtures/faithful/textbook.ts';
@@ -22,7 +22,7 @@ test('the solver: the claims that need one', async () => {
 });
 
 test('a file of claims: its own', async () => {
-  const found = await affected(['properties/claims/balance.ts']);
+  const found = await affected(['properties/claims/balance/balance.ts']);
   expect(ids(found)).toEqual(['balance/emerges', 'balance/persists', 'balance/stationary']);
 });
 
@@ -30,13 +30,13 @@ test('an oracle or a formula of src: those who import it, and no others', async 
   const convex = await affected(['properties/oracles/convex.ts']);
   expect(convex).toContain('limit/nuclear-norm');
   expect(convex.length).toBeLessThan(10);
-  const alternating = await affected(['src/alternating.ts']);
+  const alternating = await affected(['src/solvers/alternating.ts']);
   expect(alternating).toContain('neighbours/alternating-step');
   expect(alternating).not.toContain('balance/stationary');
 });
 
 test('the judge: all', async () => {
-  expect(await affected(['properties/judging/trial.ts'])).toHaveLength(claims.length);
+  expect(await affected(['properties/run/trial.ts'])).toHaveLength(claims.length);
 });
 
 test('a document or another program: none', async () => {

@@ -5,8 +5,8 @@ import { inject, test } from 'vitest';
 import { perturbedGradientDescent, type Solver } from '../../src/index.ts';
 import { affectedClaims } from '../../tools/affected.ts';
 import { lanesOf } from '../../tools/lanes.ts';
-import { describeClaims } from '../describe.ts';
-import { claims } from '../registry.ts';
+import { describeClaims } from '../cli/describe.ts';
+import { claims } from '../claims/registry.ts';
 
 const file = process.env['SOLVER'];
 const { default: solver, precision } =

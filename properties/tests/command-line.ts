@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, vi } from 'vitest';
-import { verifyCommand } from '../verify/command.ts';
-import { settled } from '../verify/exit.ts';
+import { verifyCommand } from '../cli/command.ts';
+import { settled } from '../cli/exit.ts';
 
 export interface Result {
   code: number;
@@ -17,7 +17,7 @@ export interface Result {
 export const NODE = [
   '--conditions=flat-minima-source',
   '--import=./tools/strip-types.mjs',
-  'properties/verify/main.ts',
+  'properties/cli/main.ts',
 ];
 export const QUICK = ['--instances', '2', '--seed', '1'];
 

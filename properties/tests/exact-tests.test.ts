@@ -1,7 +1,7 @@
 /** The exact tests against sums of whole numbers. */
 import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
-import { ALLOWED, EPSILON } from '../judging/chance.ts';
+import { ALLOWED, EPSILON } from '../run/chance.ts';
 import { chanceOf, chanceOfFailures, type Table } from '../oracles/exact-tests.ts';
 
 const choose = (n: number, k: number): bigint => {

@@ -23,8 +23,8 @@ import {
 } from '../identities/problem.ts';
 import { FormalPoint } from '../identities/setting.ts';
 import { compared, type Comparison } from '../identities/tie.ts';
-import { claimOf } from '../registry.ts';
-import { freshSeed, instanceSeed } from '../seeds.ts';
+import { claimOf } from '../claims/registry.ts';
+import { freshSeed, instanceSeed } from '../model/seeds.ts';
 
 const seed = Number(process.env['SEED'] ?? freshSeed());
 
