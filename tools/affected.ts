@@ -7,7 +7,9 @@ import { filesIn } from '../properties/cli/files.ts';
 
 const CLAIMS = resolve('properties/claims');
 /** The registry only gathers the claims, and the plot of a run goes into no verdict. */
-const NO_JUDGES = new Set(['properties/claims/registry.ts', 'properties/explain/course.ts'].map((file) => resolve(file)));
+const NO_JUDGES = new Set(
+  ['properties/claims/registry.ts', 'properties/explain/course.ts'].map((file) => resolve(file)),
+);
 /** A barrel: what is imported from it is imported from where it is. */
 const INDEX = resolve('src/index.ts');
 

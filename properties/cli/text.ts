@@ -2,7 +2,15 @@
 import { styleText } from 'node:util';
 import { boundsOn } from '../run/chance.ts';
 import type { Verdict } from '../model/verdict.ts';
-import { chanceLine, filterText, notShownNecessary, remarks, summary, table, undecidableText } from '../explain/words.ts';
+import {
+  chanceLine,
+  filterText,
+  notShownNecessary,
+  remarks,
+  summary,
+  table,
+  undecidableText,
+} from '../explain/words.ts';
 import { judgedIn, type RunFacts } from './evidence.ts';
 import { isBad } from './exit.ts';
 import { guess } from '../explain/suspects.ts';

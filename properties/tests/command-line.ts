@@ -14,11 +14,7 @@ export interface Result {
 }
 
 /** What a run of the command in a process of its own begins with. */
-export const NODE = [
-  '--conditions=flat-minima-source',
-  '--import=./tools/strip-types.mjs',
-  'properties/cli/main.ts',
-];
+export const NODE = ['--conditions=flat-minima-source', '--import=./tools/strip-types.mjs', 'properties/cli/main.ts'];
 export const QUICK = ['--instances', '2', '--seed', '1'];
 
 /** Runs a command here. */

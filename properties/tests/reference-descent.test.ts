@@ -5,7 +5,16 @@ import { Matrix } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
 import { perturbedGradientDescent, scriptedNoise } from '../../src/index.ts';
 import type { InstanceArbitrary } from '../generate/design.ts';
-import { blockSize, descend, iterate, matrix, noiseTape, optionsOf, startOf, type Instance } from '../model/instance.ts';
+import {
+  blockSize,
+  descend,
+  iterate,
+  matrix,
+  noiseTape,
+  optionsOf,
+  startOf,
+  type Instance,
+} from '../model/instance.ts';
 import { exactStep } from '../oracles/exact-descent.ts';
 import { perturb, stacked } from '../oracles/formula.ts';
 import { referenceDescent } from '../oracles/reference-descent.ts';

@@ -8,9 +8,24 @@ import { gradientLimit, stationaryNear } from '../../oracles/newton.ts';
 import { sameEveryStep } from '../../instances/noise-variants.ts';
 import { u } from '../../oracles/rounding.ts';
 import { size } from '../../oracles/scales.ts';
-import { grams, longGrids, longPicks, longRun, nonzero, timeAverage, type LongRun } from '../../instances/trajectories.ts';
+import {
+  grams,
+  longGrids,
+  longPicks,
+  longRun,
+  nonzero,
+  timeAverage,
+  type LongRun,
+} from '../../instances/trajectories.ts';
 import { noiseOnX } from '../../run/violations.ts';
-import { gram, penalties, smoothedGradient, smoothedMinimiser, type Descent, type Factors } from '../../../src/index.ts';
+import {
+  gram,
+  penalties,
+  smoothedGradient,
+  smoothedMinimiser,
+  type Descent,
+  type Factors,
+} from '../../../src/index.ts';
 
 /** alpha X'X - beta Y'Y: what noise adds to the slope of the imbalance. */
 const weighted = (X: Matrix, Y: Matrix, { alpha, beta }: { alpha: number; beta: number }): Matrix =>

@@ -7,7 +7,16 @@ import { inParts, LONG, partsOf, slowInParts, type InParts } from './call-instan
 import { sometimesLong } from '../../instances/lengths.ts';
 import { inUnits } from '../../instances/units.ts';
 import { stacked } from '../../oracles/formula.ts';
-import { blockSize, iterate, matrix, noiseOf, noiseTape, optionsOf, startOf, type Instance } from '../../model/instance.ts';
+import {
+  blockSize,
+  iterate,
+  matrix,
+  noiseOf,
+  noiseTape,
+  optionsOf,
+  startOf,
+  type Instance,
+} from '../../model/instance.ts';
 import { noiseSeed } from '../../model/seeds.ts';
 import { USUAL } from '../../run/labels.ts';
 import { rademacherNoise, scriptedNoise, type Descent, type NoiseSource, type Solver } from '../../../src/index.ts';

@@ -4,7 +4,14 @@ import type { Hypothesis } from '../../model/claim.ts';
 import { changed, design, type Design } from '../../generate/design.ts';
 import { someNoise } from '../../instances/designs.ts';
 import { matrix, type Grid, type Instance } from '../../model/instance.ts';
-import { decompose, penalties, product, smoothedMinimiser, type Factors, type NoiseScales } from '../../../src/index.ts';
+import {
+  decompose,
+  penalties,
+  product,
+  smoothedMinimiser,
+  type Factors,
+  type NoiseScales,
+} from '../../../src/index.ts';
 
 /** An instance that stands at a minimum: its target is the product of its start. */
 export function minimumAt({ X, Y }: Factors, seed: number, noise: NoiseScales = { sigma1: 0, sigma2: 0 }): Instance {

@@ -1,6 +1,16 @@
 /** Gradient descent: what it is without noise, and that it descends. */
 import { Matrix } from 'ml-matrix';
-import { atLeast, atMost, atStep, equal, firstRefuted, NONE, showing, type Claim, type Evidence } from '../../model/claim.ts';
+import {
+  atLeast,
+  atMost,
+  atStep,
+  equal,
+  firstRefuted,
+  NONE,
+  showing,
+  type Claim,
+  type Evidence,
+} from '../../model/claim.ts';
 import { changed, design, LARGE, type Design, type Draft } from '../../generate/design.ts';
 import { plainRuns, shortRun, shortRuns, withNoise, noisyRuns } from '../../instances/designs.ts';
 import { inUnits } from '../../instances/units.ts';

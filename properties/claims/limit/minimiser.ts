@@ -2,7 +2,15 @@
 import { Matrix } from 'ml-matrix';
 import { atLeast, atMost, equal, worst, type Claim, type Evidence } from '../../model/claim.ts';
 import { design, type Design, changed } from '../../generate/design.ts';
-import { faster, noisePicks, shortRun, startGrids, targetGrids, targetPicks, fromZero } from '../../instances/designs.ts';
+import {
+  faster,
+  noisePicks,
+  shortRun,
+  startGrids,
+  targetGrids,
+  targetPicks,
+  fromZero,
+} from '../../instances/designs.ts';
 import { matrix, startOf, zeros, type Grid, type Instance } from '../../model/instance.ts';
 import { objectiveRounding } from '../../oracles/rounding.ts';
 import { AT_REST, settled, settlingRuns, tiedRuns } from './settling.ts';

@@ -4,7 +4,14 @@ import type { Design } from '../../generate/design.ts';
 import { finite } from '../../run/guard.ts';
 import { matrix, startOf, type Instance } from '../../model/instance.ts';
 import { size } from '../../oracles/scales.ts';
-import { gapped, OWN_SPECTRUM, spectral, spectralGrids, spectralPicks, type Spectral } from '../../instances/chosen-spectra.ts';
+import {
+  gapped,
+  OWN_SPECTRUM,
+  spectral,
+  spectralGrids,
+  spectralPicks,
+  type Spectral,
+} from '../../instances/chosen-spectra.ts';
 
 /** Runs that stand still long before this; one that closes in at no linear rate does not. */
 const MOST_STEPS = 2 ** 15;

@@ -7,8 +7,25 @@ import { faster, shortRuns, targetOf } from '../../instances/designs.ts';
 import { tooEarly } from '../limit/limits.ts';
 import { doubled, shifted } from '../../instances/noise-variants.ts';
 import { stacked } from '../../oracles/formula.ts';
-import { blockSize, matrix, noiseOf, optionsOf, startOf, type Instance, type Grid, entriesOf } from '../../model/instance.ts';
-import { added, longGrids, longPicks, longRun, nonzero, timeAverage, type LongRun } from '../../instances/trajectories.ts';
+import {
+  blockSize,
+  matrix,
+  noiseOf,
+  optionsOf,
+  startOf,
+  type Instance,
+  type Grid,
+  entriesOf,
+} from '../../model/instance.ts';
+import {
+  added,
+  longGrids,
+  longPicks,
+  longRun,
+  nonzero,
+  timeAverage,
+  type LongRun,
+} from '../../instances/trajectories.ts';
 import { finite } from '../../run/guard.ts';
 import { noiseOnBoth, scaledNoise } from '../../run/violations.ts';
 import {

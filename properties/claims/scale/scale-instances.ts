@@ -1,5 +1,10 @@
 /** Long runs of the reduced descent at d1 = d2 = d, up to a billion and more, with d sigma^2 held fixed (docs/theory.md#scale). */
-import { reducedPerturbedGradientDescent, type Penalties, type ReducedDescent, type Solver } from '../../../src/index.ts';
+import {
+  reducedPerturbedGradientDescent,
+  type Penalties,
+  type ReducedDescent,
+  type Solver,
+} from '../../../src/index.ts';
 import { changed, design, type Design, type Draft, type InstanceSource } from '../../generate/design.ts';
 import { finite } from '../../run/guard.ts';
 import { noiseOf, startOf, type Grid } from '../../model/instance.ts';

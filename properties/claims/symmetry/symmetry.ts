@@ -5,7 +5,16 @@ import { envelope, path, travelled } from '../../oracles/coupling.ts';
 import { design, LARGE, type Design } from '../../generate/design.ts';
 import { plainRuns, shortRun, shortRuns } from '../../instances/designs.ts';
 import { stacked } from '../../oracles/formula.ts';
-import { blockSize, iterate, matrix, noiseTape, optionsOf, startOf, type Grid, type Instance } from '../../model/instance.ts';
+import {
+  blockSize,
+  iterate,
+  matrix,
+  noiseTape,
+  optionsOf,
+  startOf,
+  type Grid,
+  type Instance,
+} from '../../model/instance.ts';
 import { size } from '../../oracles/scales.ts';
 import { USUAL } from '../../run/labels.ts';
 import { conversion, u } from '../../oracles/rounding.ts';
