@@ -11,7 +11,7 @@ export const commandLine = (name: 'verify' | 'replay'): string =>
 
 /** The path of a file of the repository or the package. Compiled, this file lies one folder deeper. */
 export const rootPath = (name: string): string =>
-  fileURLToPath(new URL(`${INSTALLED ? '../..' : '..'}/${name}`, import.meta.url));
+  fileURLToPath(new URL(`${INSTALLED ? '../../..' : '../..'}/${name}`, import.meta.url));
 
 /** The path of a document of docs/, from the working directory. */
 export const documentPath = (name: string): string => relative('.', rootPath(`docs/${name}`));
