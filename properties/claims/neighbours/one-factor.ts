@@ -2,7 +2,8 @@
 import { Matrix } from 'ml-matrix';
 import { equal, showing, worst, type Claim, type Evidence } from '../../model/claim.ts';
 import { axes, meanStep, changedRule, type Cubature, meanLoss, blocks, smoothing } from '../../oracles/cubature.ts';
-import { design, type Design, type Draft } from '../../generate/design.ts';
+import { design } from '../../generate/design.ts';
+import type { Design, Draft } from '../../model/draft.ts';
 import { shortRuns } from '../../instances/designs.ts';
 import { stacked } from '../../oracles/formula.ts';
 import {
