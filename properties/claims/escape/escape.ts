@@ -1,7 +1,8 @@
 /** When perturbed descent leaves the origin. */
 import { Matrix } from 'ml-matrix';
 import { atLeast, atMost, equal, worst, type Claim } from '../../model/claim.ts';
-import { design, type Design, type Draft, changed } from '../../generate/design.ts';
+import { design, changed } from '../../generate/design.ts';
+import type { Design, Draft } from '../../model/draft.ts';
 import { targetOf } from '../../instances/designs.ts';
 import {
   amplitudeLaw,

@@ -1,6 +1,7 @@
 /** How flat the limits of the descents are: perturbed descent against plain gradient descent, from one start. */
 import { atMost, equal, showing, worst, type Claim } from '../../model/claim.ts';
-import { changed, design, type Design, type Draft } from '../../generate/design.ts';
+import { changed, design } from '../../generate/design.ts';
+import type { Design, Draft } from '../../model/draft.ts';
 import { curvatureAt, spectrumOf } from '../../oracles/hessians.ts';
 import { faster } from '../../instances/designs.ts';
 import { tooEarly } from '../limit/limits.ts';

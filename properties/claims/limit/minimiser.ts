@@ -1,7 +1,8 @@
 /** The minimiser of the smoothed objective: its value, its attraction, its uniqueness, and when there is none. */
 import { Matrix } from 'ml-matrix';
 import { atLeast, atMost, equal, worst, type Claim, type Evidence } from '../../model/claim.ts';
-import { design, type Design, changed } from '../../generate/design.ts';
+import { design, changed } from '../../generate/design.ts';
+import type { Design } from '../../model/draft.ts';
 import {
   faster,
   noisePicks,

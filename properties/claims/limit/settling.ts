@@ -1,6 +1,6 @@
 /** Smoothed descent until it stands still, at a minimiser or wherever its start makes it end. */
 import { smoothedGradient, smoothedGradientDescent, type Factors } from '../../../src/index.ts';
-import type { Design } from '../../generate/design.ts';
+import type { Design } from '../../model/draft.ts';
 import { finite } from '../../run/guard.ts';
 import { matrix, startOf, type Instance } from '../../model/instance.ts';
 import { size } from '../../oracles/scales.ts';

@@ -1,7 +1,7 @@
 /** Starts in the column space of the target, X_0 = M W (docs/theory.md#ward-kolda). */
 import { Matrix } from 'ml-matrix';
 import { operatorNorm } from '../../oracles/column-space.ts';
-import type { Design, Draft } from '../../generate/design.ts';
+import type { Design, Draft } from '../../model/draft.ts';
 import { plainRuns, shortRun, startGrids, targetGrids, targetOf, targetPicks } from '../../instances/designs.ts';
 import { gaussians } from './gaussians.ts';
 import { matrix, type Grid, type Instance } from '../../model/instance.ts';

@@ -2,7 +2,8 @@
 import { Matrix } from 'ml-matrix';
 import { atMost, atStep, equal, firstRefuted, showing, type Claim, type Evidence } from '../../model/claim.ts';
 import { blockRounding, complementsOf, operatorNorm, outside } from '../../oracles/column-space.ts';
-import { changed, design, LARGE, type Design } from '../../generate/design.ts';
+import { changed, design, LARGE } from '../../generate/design.ts';
+import type { Design } from '../../model/draft.ts';
 import {
   plainRuns,
   shortRuns,

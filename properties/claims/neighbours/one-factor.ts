@@ -2,7 +2,8 @@
 import { Matrix } from 'ml-matrix';
 import { equal, showing, worst, type Claim, type Evidence, type Hypothesis } from '../../model/claim.ts';
 import { axes, meanStep, changedRule, type Cubature, meanLoss, blocks, smoothing } from '../../oracles/cubature.ts';
-import { changed, design, type Design, type Draft } from '../../generate/design.ts';
+import { changed, design } from '../../generate/design.ts';
+import type { Design, Draft } from '../../model/draft.ts';
 import { faster, shortRuns, targetOf } from '../../instances/designs.ts';
 import { tooEarly } from '../limit/limits.ts';
 import { doubled, shifted } from '../../instances/noise-variants.ts';

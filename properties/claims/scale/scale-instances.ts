@@ -5,7 +5,8 @@ import {
   type ReducedDescent,
   type Solver,
 } from '../../../src/index.ts';
-import { changed, design, type Design, type Draft, type InstanceSource } from '../../generate/design.ts';
+import { changed, design } from '../../generate/design.ts';
+import type { Design, Draft, InstanceSource } from '../../model/draft.ts';
 import { finite } from '../../run/guard.ts';
 import { noiseOf, startOf, type Grid } from '../../model/instance.ts';
 import { powerOfTwoAtMost, size } from '../../oracles/scales.ts';
