@@ -13,18 +13,7 @@ import {
 import type { Claim } from '../model/claim.ts';
 import { descend, matrix, type Instance } from '../model/instance.ts';
 import { number } from '../model/numbers.ts';
-
-/** A quantity along two runs, of the refuted solver and of a right one. */
-export interface Course {
-  /** What it is of, in the notation of the theory. */
-  readonly quantity: string;
-  /** Numbers of steps, and the quantity after them. */
-  readonly steps: readonly number[];
-  /** By the refuted solver. */
-  readonly solver: readonly number[];
-  /** By a right one. */
-  readonly right: readonly number[];
-}
+import type { Course } from '../model/verdict.ts';
 
 const [WIDTH, HEIGHT] = [60, 9];
 

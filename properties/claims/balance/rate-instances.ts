@@ -1,6 +1,6 @@
 /** Instances and measurements of how fast perturbed descent fits and balances (docs/theory.md#limit-noise). */
 import { Matrix } from 'ml-matrix';
-import type { Design, Draft } from '../../generate/design.ts';
+import type { Design, Draft } from '../../model/draft.ts';
 import { targetOf } from '../../instances/designs.ts';
 import { descend, iterate, matrix, startOf, type Grid, type Instance } from '../../model/instance.ts';
 import { powerOfTwoAtMost, shortBinary, size } from '../../oracles/scales.ts';

@@ -2,7 +2,8 @@
 import { faster } from '../../instances/designs.ts';
 import { Matrix } from 'ml-matrix';
 import { atLeast, atMost, equal, worst, type Claim, type Evidence } from '../../model/claim.ts';
-import { changed, design, type Design } from '../../generate/design.ts';
+import { changed, design } from '../../generate/design.ts';
+import type { Design } from '../../model/draft.ts';
 import { descend, matrix, startOf, type Instance } from '../../model/instance.ts';
 import {
   balancingTime,

@@ -1,6 +1,6 @@
 /** Leaving the origin: the direction that leads, its rate, and the law of the time (docs/theory.md#escape). */
 import { Matrix } from 'ml-matrix';
-import type { Given } from '../../generate/design.ts';
+import type { Given } from '../../model/draft.ts';
 import { descend, matrix, type Grid, type Instance } from '../../model/instance.ts';
 import { chiSquaredTails, highestRate } from '../../oracles/quantiles.ts';
 import { decompose, penalties, type Descent, type NoiseScales, type Solver } from '../../../src/index.ts';

@@ -2,7 +2,8 @@
 import { withNoise, fromZero, faster } from '../../instances/designs.ts';
 import { Matrix } from 'ml-matrix';
 import { atLeast, equal, showing, type Evidence, type Hypothesis } from '../../model/claim.ts';
-import { design, type Design, type Draft, type GridDesign, changed } from '../../generate/design.ts';
+import { design, changed } from '../../generate/design.ts';
+import type { Design, Draft, GridDesign } from '../../model/draft.ts';
 import {
   gammas,
   hyperbola,

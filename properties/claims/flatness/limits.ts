@@ -1,7 +1,10 @@
 /** How flat the limits of the descents are: perturbed descent against plain gradient descent, from one start. */
 import { atMost, equal, showing, worst, type Claim } from '../../model/claim.ts';
-import { changed, design, type Design, type Draft } from '../../generate/design.ts';
+import { changed, design } from '../../generate/design.ts';
+import type { Design, Draft } from '../../model/draft.ts';
 import { curvatureAt, spectrumOf } from '../../oracles/hessians.ts';
+import { faster } from '../../instances/designs.ts';
+import { tooEarly } from '../limit/limits.ts';
 import { descend, descendPlainly, iterate, matrix, startOf, type Grid } from '../../model/instance.ts';
 import { advanceRounded } from '../../instances/imbalances.ts';
 import { DEVIATIONS, Hovering, LEFT, settingOf } from '../../oracles/hovering.ts';
@@ -57,6 +60,12 @@ function withSecondTriple(instance: LongRun): LongRun {
   const { U, s, V } = topTriples(matrix(instance.M), 2);
   const M = U.mulRowVector([s[0]!, (3 / 4) * s[0]!]).mmul(V.transpose());
   return { ...instance, M: M.to2DArray() };
+}
+
+/** A second column of twice the first. */
+function withSecondColumn(instance: LongRun): LongRun {
+  const both = (grid: Grid): Grid => grid.map(([entry]) => [entry!, 2 * entry!]);
+  return { ...instance, X0: both(instance.X0), Y0: both(instance.Y0) };
 }
 
 const minimisers = changed(unbalanced, atMinimiser);
@@ -147,8 +156,19 @@ export const flatterThanGd: Claim<LongRun> = {
       without: { instances: design(balancedStarts) },
     },
     { text: 'lambda < s', without: { instances: design(withShare(2)) } },
-    'rank(M) = 1 and r = 1',
-    'a stable step size; time averages after the settling time',
+    {
+      text: 'rank(M) = 1 and r = 1',
+      // Two columns that are one of sqrt 5 times the length, rotated: what counts is the largest eigenvalue of D_0, not its
+      // first entry. That a second triple changes the limit's curvature is shown by flatness/limit-curvature.
+      without: {
+        instances: design({
+          ...changed(unbalanced, withSecondColumn),
+          size: { ...unbalanced.size, d1: [2, 4], d2: [2, 4] },
+        }),
+      },
+    },
+    { text: 'a stable step size', without: { instances: design(changed(unbalanced, faster(64))) } },
+    { text: 'time averages after the settling time', without: { instances: design(changed(unbalanced, tooEarly)) } },
   ],
   bound: 'equality',
   source: 'our proof, of what Liu et al. 2021 say: the noise leads to flat minima',

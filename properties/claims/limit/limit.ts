@@ -137,11 +137,12 @@ export const forgets: Claim<TwoStarts> = {
 
 export const endsAtTarget: Claim<LongRun> = {
   id: 'limit/ends-at-target',
-  statement: 'With enough columns the product of the factors ends at the target itself, whatever the noise.',
+  statement:
+    'With enough columns, at a stable step size and after the settling time, the product of the factors is that of the target, whatever the noise.',
   formula: String.raw`XY' \to M`,
   kind: 'stochastic trajectory',
   needs: 'law',
-  hypotheses: ['r >= k', 'a stable step size', 'time averages after the settling time'],
+  hypotheses: [NONE],
   bound: 'equality',
   source: 'folklore: true of the limit of small noise only',
   proof: 'minimisers',

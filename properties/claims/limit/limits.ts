@@ -11,7 +11,8 @@ import {
 } from '../../../src/index.ts';
 import { reflection } from '../../instances/chosen-spectra.ts';
 import { equal, type Evidence, type Hypothesis } from '../../model/claim.ts';
-import { changed, design, type Design, type Given } from '../../generate/design.ts';
+import { changed, design } from '../../generate/design.ts';
+import type { Design, Given } from '../../model/draft.ts';
 import { targetOf, faster } from '../../instances/designs.ts';
 import {
   DEVIATIONS,

@@ -2,7 +2,8 @@
 import { faster } from '../../instances/designs.ts';
 import { atLeast, atMost, equal, worst, type Claim, type Evidence, type Hypothesis } from '../../model/claim.ts';
 import { origin, type Origin } from '../../oracles/collapse.ts';
-import { changed, design, type Design, type Draft } from '../../generate/design.ts';
+import { changed, design } from '../../generate/design.ts';
+import type { Design, Draft } from '../../model/draft.ts';
 import { noiseOf, matrix, type Instance } from '../../model/instance.ts';
 import {
   compare,

@@ -1,9 +1,12 @@
 /** Orvieto et al. 2022: noise as nuclear-norm regularisation, here with noise on one factor at a time. */
 import { Matrix } from 'ml-matrix';
-import { equal, showing, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { equal, showing, worst, type Claim, type Evidence, type Hypothesis } from '../../model/claim.ts';
 import { axes, meanStep, changedRule, type Cubature, meanLoss, blocks, smoothing } from '../../oracles/cubature.ts';
-import { design, type Design, type Draft } from '../../generate/design.ts';
-import { shortRuns } from '../../instances/designs.ts';
+import { changed, design } from '../../generate/design.ts';
+import type { Design, Draft } from '../../model/draft.ts';
+import { faster, shortRuns, targetOf } from '../../instances/designs.ts';
+import { tooEarly } from '../limit/limits.ts';
+import { doubled, shifted } from '../../instances/noise-variants.ts';
 import { stacked } from '../../oracles/formula.ts';
 import {
   blockSize,
@@ -51,8 +54,11 @@ const halved = ({ sigma1, sigma2 }: Instance): Pick<Instance, 'sigma1' | 'sigma2
   sigma2: sigma2 * Math.SQRT1_2,
 });
 
-const mean = (solver: Solver, instance: Instance): { mean: Matrix; rounding: number } =>
-  meanStep(solver, instance, axes(blockSize(instance)));
+const mean = (solver: Solver, instance: Instance, change = usual): { mean: Matrix; rounding: number } =>
+  meanStep(solver, instance, changedRule(axes(blockSize(instance)), change));
+
+/** Numbers of the noise as they are. */
+const usual = (normal: number): number => normal;
 
 /** The start after a gradient step on F~ with penalties of these scales. */
 function smoothedStep(instance: Instance, scales: Pick<Instance, 'sigma1' | 'sigma2'>): Matrix {
@@ -66,6 +72,12 @@ const oneStep = shortRuns([1]);
 const loudStep: Design<Instance> = { ...oneStep, picks: { ...oneStep.picks, ...loud } };
 
 const IN_TURN = 'noise on one factor at a time';
+
+/** What is assumed of the numbers of the noise, each with numbers of which it is not true. */
+const MOMENTS = [
+  { text: 'noise of mean 0', change: shifted },
+  { text: "E xi1'xi1 = beta I and E xi2'xi2 = alpha I", change: doubled },
+] as const;
 
 export const oneFactorMean: Claim = {
   id: 'neighbours/one-factor-mean',
@@ -85,27 +97,36 @@ export const oneFactorMean: Claim = {
         },
       },
     },
-    "noise of mean 0 with E xi1'xi1 = beta I and E xi2'xi2 = alpha I",
+    ...MOMENTS.map(({ text, change }) => ({
+      text,
+      without: {
+        instances: design(loudStep),
+        check: (solver: Solver, instance: Instance) => meansInTurn(solver, instance, change),
+      },
+    })),
   ],
   bound: 'equality',
   source: SOURCE,
   proof: 'orvieto',
   items: ['8.4'],
   instances: design(oneStep),
-  check(solver, instance) {
-    const [X, Y] = [mean(solver, onX(instance)), mean(solver, onY(instance))];
-    const average = Matrix.add(X.mean, Y.mean).mul(1 / 2);
-    const [both, rounding] = [smoothedStep(instance, halved(instance)), (X.rounding + Y.rounding) / 2];
-    return worst([
-      equal('mean of (X; Y) with noise on X', X.mean, smoothedStep(instance, onX(instance)), X.rounding),
-      equal('mean of (X; Y) with noise on Y', Y.mean, smoothedStep(instance, onY(instance)), Y.rounding),
-      showing(smoothing(instance) / 2, equal('average of the two', average, both, rounding)),
-    ]);
-  },
+  check: (solver, instance) => meansInTurn(solver, instance),
 };
 
+/** The mean steps with noise on one factor, whose numbers are changed, and their average. */
+function meansInTurn(solver: Solver, instance: Instance, change = usual): Evidence {
+  const [X, Y] = [mean(solver, onX(instance), change), mean(solver, onY(instance), change)];
+  const average = Matrix.add(X.mean, Y.mean).mul(1 / 2);
+  const [both, rounding] = [smoothedStep(instance, halved(instance)), (X.rounding + Y.rounding) / 2];
+  return worst([
+    equal('mean of (X; Y) with noise on X', X.mean, smoothedStep(instance, onX(instance)), X.rounding),
+    equal('mean of (X; Y) with noise on Y', Y.mean, smoothedStep(instance, onY(instance)), Y.rounding),
+    showing(smoothing(instance) / 2, equal('average of the two', average, both, rounding)),
+  ]);
+}
+
 /** The loss averaged over noise on both factors, or on those whose scale is not 0; F is of degree 2 in each block. */
-function lossOverNoise(instance: Instance, change = (normal: number): number => normal): ReturnType<typeof meanLoss> {
+function lossOverNoise(instance: Instance, change = usual): ReturnType<typeof meanLoss> {
   const rule = (grid: Grid, sigma: number): Cubature =>
     sigma === 0 ? [[new Float64Array(entriesOf(grid)), 1]] : changedRule(axes(entriesOf(grid)), change);
   return meanLoss(instance, blocks(rule(instance.X0, instance.sigma1), rule(instance.Y0, instance.sigma2)));
@@ -143,18 +164,27 @@ export const oneFactorObjective: Claim = {
         },
       },
     },
-    "noise of mean 0 with E xi1'xi1 = beta I and E xi2'xi2 = alpha I",
+    ...MOMENTS.map(({ text, change }) => ({
+      text,
+      without: {
+        instances: design({ ...small, picks: loudStep.picks! }),
+        check: (_: Solver, instance: Instance) => lossInTurn(instance, change),
+      },
+    })),
   ],
   bound: 'equality',
   source: SOURCE,
   proof: 'orvieto',
   items: ['8.4'],
   instances: design(small),
-  check(_, instance) {
-    const [X, Y] = [lossOverNoise(onX(instance)), lossOverNoise(onY(instance))];
-    return equal('mean of F', (X.mean + Y.mean) / 2, halfPenalised(instance), X.rounding + Y.rounding);
-  },
+  check: (_, instance) => lossInTurn(instance),
 };
+
+/** The loss averaged over noise on either factor, whose numbers are changed. */
+function lossInTurn(instance: Instance, change = usual): Evidence {
+  const [X, Y] = [lossOverNoise(onX(instance), change), lossOverNoise(onY(instance), change)];
+  return equal('mean of F', (X.mean + Y.mean) / 2, halfPenalised(instance), X.rounding + Y.rounding);
+}
 
 /** A target s u v' keeps its one triple clear of the threshold, so that its shrunk value is plain to see. */
 const rankOne: Pick<Design<LongRun>, 'size' | 'grids' | 'picks' | 'accepts' | 'excludes'> = {
@@ -211,7 +241,25 @@ function shrunk(descent: Descent, instance: LongRun, turns: Turns): Evidence {
 const inTurn = (solver: Solver, instance: Instance): Descent =>
   solver(optionsOf(instance, oneFactorAtATime(noiseOf(instance), startOf(instance))));
 
-const LONG = 'sigma1, sigma2 > 0; M of rank one; a stable step size; time averages after the settling time';
+const ofRankTwo = (draft: Draft): boolean => rank(matrix(targetOf(draft))) === 2;
+
+/** What is assumed of a long run, each with runs of which it is not true: the same of both limits. */
+const longHypotheses = (plan: Design<LongRun>): Hypothesis<LongRun>[] => [
+  {
+    text: 'M of rank one',
+    // The one column keeps one of two triples.
+    without: {
+      instances: design({ ...plan, size: { d1: [2, 5], d2: [2, 5], r: [1, 1], k: [2, 2] }, accepts: ofRankTwo }),
+    },
+  },
+  { text: 'a stable step size', without: { instances: design(changed(plan, faster(64))) } },
+  {
+    text: 'time averages after the settling time',
+    without: { instances: design(changed({ ...plan, picks: { ...plan.picks, lean: [1, -1] } }, tooEarly)) },
+  },
+];
+
+const inTurnRuns: Design<LongRun> = { ...rankOne, complete: runInTurn };
 
 export const oneFactorLimit: Claim<LongRun> = {
   id: 'neighbours/one-factor-limit',
@@ -234,7 +282,7 @@ export const oneFactorLimit: Claim<LongRun> = {
           shrunk(otherFactorNoiseDescent(optionsOf(instance, noiseOf(instance))), instance, 'both'),
       },
     },
-    LONG,
+    ...longHypotheses(inTurnRuns),
   ],
   bound: 'equality',
   source: SOURCE,
@@ -261,7 +309,7 @@ export const otherFactorLimit: Claim<LongRun> = {
       text: 'only the factor without noise moves',
       without: { check: (solver, instance) => shrunk(inTurn(solver, instance), instance, 'other') },
     },
-    LONG,
+    ...longHypotheses(otherRuns),
   ],
   bound: 'equality',
   source: SOURCE,
@@ -278,10 +326,6 @@ export const otherFactorLimit: Claim<LongRun> = {
       }),
     },
   },
-  instances: design<LongRun>({
-    ...rankOne,
-    picks: { ...longPicks, balance: [1, 0], share: [1 / 4] },
-    complete: runOfOther,
-  }),
+  instances: design(otherRuns),
   check: (_, instance) => otherAlone(instance, otherFactorNoiseDescent),
 };

@@ -1,6 +1,7 @@
 /** The dimension-free descent has the full one's law after many steps, its chi-squares have theirs, and a step costs the same. */
 import { equal, worst, type Claim, type Evidence } from '../../model/claim.ts';
-import { design, type Design } from '../../generate/design.ts';
+import { design } from '../../generate/design.ts';
+import type { Design } from '../../model/draft.ts';
 import { noisyRuns } from '../../instances/designs.ts';
 import { counted, reducedOptions, type Counted } from '../../instances/dimensions.ts';
 import { matrix, noiseOf, optionsOf, startOf, type Instance } from '../../model/instance.ts';

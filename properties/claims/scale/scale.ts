@@ -190,7 +190,10 @@ export const keeps: Claim<Wide> = {
   needs: 'theory',
   hypotheses: [
     { text: 'no noise', without: { check: (_, run) => drift.check(plainAtScale(run), run) } },
-    'eta (|X|^2 + |Y|^2 + |R|) <= 1 along the run',
+    {
+      text: 'eta (|X|^2 + |Y|^2 + |R|) <= 1 along the run',
+      without: { instances: atScale((run) => ({ ...run, eta: 128 * run.eta, steps: 1 })) },
+    },
   ],
   bound: 'valid',
   source: 'our proof',
