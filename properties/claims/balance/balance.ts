@@ -1,7 +1,8 @@
 /** Perturbed gradient descent balances the factors, from whatever start, and keeps them so. */
 import { Matrix } from 'ml-matrix';
 import { atMost, equal, worst, type Claim, type Evidence } from '../../model/claim.ts';
-import { design, type Design, changed } from '../../generate/design.ts';
+import { design, changed } from '../../generate/design.ts';
+import type { Design } from '../../model/draft.ts';
 import { faster, shortRuns, someNoise, targetPicks } from '../../instances/designs.ts';
 import { descend, matrix, optionsOf, startOf, type Grid, type Instance } from '../../model/instance.ts';
 import { gradientLimit, stationaryNear } from '../../oracles/newton.ts';

@@ -1,7 +1,8 @@
 /** Gradient descent stays at a saddle, perturbed descent leaves it. */
 import { Matrix } from 'ml-matrix';
 import { equal, worst, type Claim, type Evidence } from '../../model/claim.ts';
-import { design, type Design, type Draft, changed } from '../../generate/design.ts';
+import { design, changed } from '../../generate/design.ts';
+import type { Design, Draft } from '../../model/draft.ts';
 import { plainRuns, fromZero, noisyRuns } from '../../instances/designs.ts';
 import { stacked } from '../../oracles/formula.ts';
 import { descend, descendPlainly, iterate, matrix, startOf, type Instance } from '../../model/instance.ts';

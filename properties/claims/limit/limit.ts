@@ -1,6 +1,7 @@
 /** The limit of perturbed gradient descent is determined by the noise alone. */
-import { equal, worst, type Claim, type Evidence } from '../../model/claim.ts';
-import { design, type Design } from '../../generate/design.ts';
+import { equal, NONE, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { design } from '../../generate/design.ts';
+import type { Design } from '../../model/draft.ts';
 import { descendPlainly, matrix, noiseOf, type Grid } from '../../model/instance.ts';
 import {
   compare,

@@ -1,6 +1,7 @@
 /** Orvieto et al. 2022: noise as nuclear-norm regularisation, here with noise on one factor at a time. */
 import { Matrix } from 'ml-matrix';
 import { equal, showing, worst, type Claim, type Evidence, type Hypothesis } from '../../model/claim.ts';
+import { finite } from '../../run/guard.ts';
 import { axes, meanStep, changedRule, type Cubature, meanLoss, blocks, smoothing } from '../../oracles/cubature.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
@@ -289,13 +290,19 @@ export const oneFactorLimit: Claim<LongRun> = {
   proof: 'orvieto',
   items: ['8.4'],
   random: { basis: 'leading order', shift: noiseOnBoth(0.05) },
-  instances: design<LongRun>({ ...rankOne, complete: runInTurn }),
+  instances: design(inTurnRuns),
   check: (solver, instance) => shrunk(inTurn(solver, instance), instance, 'both'),
 };
 
 /** The descent's limit against s - lambda. */
 const otherAlone = (instance: LongRun, descent: Solver): Evidence =>
-  shrunk(descent(optionsOf(instance, noiseOf(instance))), instance, 'other');
+  finite(() => shrunk(descent(optionsOf(instance, noiseOf(instance))), instance, 'other'));
+
+const otherRuns: Design<LongRun> = {
+  ...rankOne,
+  picks: { ...longPicks, balance: [1, 0], share: [1 / 4] },
+  complete: runOfOther,
+};
 
 export const otherFactorLimit: Claim<LongRun> = {
   id: 'neighbours/other-factor-limit',
