@@ -2,7 +2,7 @@
 /** The commands of the installed package: `flat-minima verify` and `flat-minima replay`. */
 import { verifyCommand } from './command.ts';
 import { settled } from './exit.ts';
-import { BadUsage } from './options.ts';
+import { BadUsage } from './usage.ts';
 import { replayCommand } from './replay.ts';
 
 const HELP = `Usage: flat-minima <command> [options]

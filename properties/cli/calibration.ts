@@ -6,7 +6,7 @@
 import fc from 'fast-check';
 import { perturbedGradientDescent } from '../../src/index.ts';
 import type { Claim, Finding } from '../model/claim.ts';
-import type { Draft, InstanceArbitrary } from '../generate/design.ts';
+import type { Draft, InstanceArbitrary } from '../model/draft.ts';
 import type { Instance } from '../model/instance.ts';
 import { chanceOf } from '../oracles/exact-tests.ts';
 import { binomialCdf, highestRate } from '../oracles/quantiles.ts';

@@ -1,4 +1,5 @@
 /** The evidence of a run as a type. schema.ts validates it and says what each part means. */
+import type { Kills } from '../model/kills.ts';
 import type { ChanceBounds } from '../run/chance.ts';
 import type { Verdict } from '../model/verdict.ts';
 
@@ -33,20 +34,6 @@ export interface RunFacts {
   readonly dimension?: number;
   /** "i/n" where the run is one part of n. */
   readonly shard?: string;
-}
-
-/** For each wrong solver the claims that refute it. */
-export interface Kills {
-  /** Seed of the run. */
-  readonly seed: number;
-  /** Instances of each claim. */
-  readonly instances: number;
-  /** Ids of the claims that were judged. */
-  readonly claims?: readonly string[];
-  /** Name of a wrong solver, and the ids. */
-  readonly impostors: Readonly<Record<string, readonly string[]>>;
-  /** What is wrong with each of them, in a sentence. */
-  readonly misreadings?: Readonly<Record<string, string>>;
 }
 
 /** A hypothesis of a claim. */

@@ -1,7 +1,7 @@
 /** The command `verify`: judges a solver by the claims, prints the verdicts, leaves the evidence. */
 import { join } from 'node:path';
 import { writeWhole } from './files.ts';
-import type { Given } from '../generate/design.ts';
+import type { Given } from '../model/draft.ts';
 import { counted } from '../model/numbers.ts';
 import { claims, isTwin } from '../claims/registry.ts';
 import { isRefuted, type Verdict } from '../model/verdict.ts';
@@ -16,7 +16,8 @@ import { junit } from './junit.ts';
 import { Keeping } from './keeping.ts';
 import { mergeShards } from './merge.ts';
 import { meterOn } from './meter.ts';
-import { BadUsage, HELP, readOptions, type Merge, type VerifyOptions } from './options.ts';
+import { BadUsage } from './usage.ts';
+import { HELP, readOptions, type Merge, type VerifyOptions } from './options.ts';
 import { costsIn, progressOn } from './progress.ts';
 import { profileText } from './profile.ts';
 import { Run, type Outcome } from './run.ts';

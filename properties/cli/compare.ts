@@ -8,7 +8,7 @@ import { DOUBLE, precisionName } from '../model/precision.ts';
 import { claimOf, isTwin } from '../claims/registry.ts';
 import type { Verdict } from '../model/verdict.ts';
 import type { Earlier } from './earlier.ts';
-import type { RunOptions } from './options.ts';
+import type { RunOptions } from './run-options.ts';
 import { Run, type Outcome } from './run.ts';
 
 /** A claim that held then and holds now. */

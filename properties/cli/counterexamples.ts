@@ -8,10 +8,11 @@ import { join, relative } from 'node:path';
 import fc from 'fast-check';
 import { z } from 'zod';
 import type { Claim } from '../model/claim.ts';
-import type { Draft } from '../generate/design.ts';
+import type { Draft } from '../model/draft.ts';
 import { asNumbers, asWords, filesIn, writeWhole } from './files.ts';
 import type { Instance } from '../model/instance.ts';
-import type { Certificate } from '../explain/certificates.ts';
+import type { Kept } from '../model/kept.ts';
+import type { Certificate } from '../model/certificate.ts';
 import type { Refutation } from '../model/verdict.ts';
 import { claimOf } from '../claims/registry.ts';
 import { versions } from './versions.ts';
@@ -34,34 +35,24 @@ const instance = z
 const keptSchema = z.object({
   schema: z.literal(SCHEMA),
   claim: z.string(),
-  /** The solver that was refuted; information only. */
   solver: z.string(),
-  /** Of the claim and of what draws its instances: they change when those do. */
   fingerprint: z.object({ claim: z.string(), instances: z.string() }),
   versions: z.object({ package: z.string(), node: z.string() }),
   date: z.iso.date(),
-  /** Seed of the run, and path of the shrinks. */
   seed: z.int(),
   replay: z.string(),
-  /** When the solver passed it, of a claim that random numbers decide: it is not tried again. */
   outdated: z.iso.date().optional(),
   instance: instance as unknown as z.ZodType<Instance>,
-  /** What the instance is derived from: it must derive the same one again. */
   draft: z.looseObject({
     size: z.record(z.string(), z.int()),
     grids: z.record(z.string(), grid),
     picks: z.record(z.string(), z.number()),
   }) as unknown as z.ZodType<Draft>,
-  /** What was found then: both sides, or a sentence. */
   finding: z.union([z.looseObject({ what: z.string() }), z.string()]),
-  /** For others, who check it without this project; older files have none. */
   certificate: z.looseObject({ kind: z.enum(['steps', 'sides']) }).optional() as unknown as z.ZodType<
     Certificate | undefined
   >,
-});
-
-/** A counterexample as it is stored. */
-export type Kept = z.output<typeof keptSchema>;
+}) satisfies z.ZodType<Kept>;
 
 export const FOLDER = join('fixtures', 'counterexamples');
 

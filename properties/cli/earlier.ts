@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { asNumbers } from './files.ts';
-import { BadUsage, type RunOptions } from './options.ts';
+import { BadUsage } from './usage.ts';
+import type { RunOptions } from './run-options.ts';
 
 /** Nothing else is asked of it, so that evidence of older and newer versions can be read. */
 const earlierSchema = z.looseObject({

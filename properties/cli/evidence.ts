@@ -6,8 +6,9 @@ import { boundsOn, type Judged } from '../run/chance.ts';
 import { asWords, writeWhole } from './files.ts';
 import { claimOf, isTwin } from '../claims/registry.ts';
 import type { Verdict } from '../model/verdict.ts';
-import type { ClaimText, Evidence, HypothesisText, Kills, RandomText, RunFacts } from './certificate.ts';
-import { BadUsage } from './options.ts';
+import type { ClaimText, Evidence, HypothesisText, RandomText, RunFacts } from './certificate.ts';
+import type { Kills } from '../model/kills.ts';
+import { BadUsage } from './usage.ts';
 import { evidenceSchema, jsonSchema, killsSchema, SCHEMA } from './schema.ts';
 
 export type { RunFacts };

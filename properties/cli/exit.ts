@@ -1,6 +1,6 @@
 /** The exit codes of the commands. */
 import type { Verdict } from '../model/verdict.ts';
-import { BadUsage } from './options.ts';
+import { BadUsage } from './usage.ts';
 import { CannotLoad } from './run.ts';
 
 export const EXIT = {

@@ -1,15 +1,7 @@
 /** What a run keeps: each refutation as soon as it is known, and again when it is smaller. */
 import { readFileSync, rmSync } from 'node:fs';
-import {
-  fileOf,
-  fingerprint,
-  FOLDER,
-  keep,
-  markOutdated,
-  readAll,
-  USERS_FOLDER,
-  type Kept,
-} from './counterexamples.ts';
+import { fileOf, fingerprint, FOLDER, keep, markOutdated, readAll, USERS_FOLDER } from './counterexamples.ts';
+import type { Kept } from '../model/kept.ts';
 import { removeDrafts } from './files.ts';
 import { claimOf, isTwin } from '../claims/registry.ts';
 import type { Refutation } from '../model/verdict.ts';

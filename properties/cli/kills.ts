@@ -13,7 +13,7 @@ import type { VerifyOptions } from './options.ts';
 import { SOON } from './order.ts';
 import { progressOn } from './progress.ts';
 import { Run } from './run.ts';
-import type { Kills } from './certificate.ts';
+import type { Kills } from '../model/kills.ts';
 
 const FOLDER = join('fixtures', 'impostors');
 

@@ -1,6 +1,8 @@
 /** The ledger docs/claims.md and the table of the README, written from the registry. */
 import { perturbedGradientDescent } from '../../src/index.ts';
 import { NONE, type Claim, type Hypothesis } from '../model/claim.ts';
+import { identityOf } from '../identities/index.ts';
+import { ERROR } from '../identities/prove.ts';
 import { ALLOWED, boundsOn, SUITE } from '../run/chance.ts';
 import { judge } from '../explain/judge.ts';
 import { inspect } from '../run/subject.ts';
@@ -65,7 +67,8 @@ export function withHeadlines(readme: string): string {
 const howToRead =
   (): string => `A bound is an _equality_; or an inequality that is _tight_, where a variation of the claim asserts that it is attained; or
 only _valid_. A hypothesis is _needed_ if without it the claim is refuted, which every run checks (\`id#2\` is the claim without
-its second hypothesis); others are _not shown necessary_. A _false form_ is kept with its counterexample, and a run in
+its second hypothesis); others are _not shown necessary_. A _proved_ claim is an
+identity that was also evaluated exactly, at random points of prime fields. A _false form_ is kept with its counterexample, and a run in
 which it holds fails. Of a claim that random numbers decide, a trial of a correct solver fails with a chance of at most
 ${ALLOWED}; a solver is accused only where an exact test against the descent of the definition says so
 ([proof](theory.md#verdicts)), a correct one with a chance of at most ${accusation()} in a run of ${SUITE} instances.
@@ -78,10 +81,12 @@ function totals(): string {
   const needed = hypotheses.filter((hypothesis) => typeof hypothesis !== 'string').length;
   const bounds = claims.map((claim) => boundName(claim));
   const count = (name: string): number => bounds.filter((bound) => bound === name).length;
+  const proved = claims.filter(({ id }) => identityOf(id) !== undefined).length;
   const falseForms = claims.filter(({ expected }) => expected !== undefined).length;
   return (
     `${claims.length} claims: ${count('equality')} equalities, ${count('tight')} tight inequalities, ${count('valid')} inequalities that are ` +
-    `only known to be valid; ${falseForms} of the claims are false forms. Of ${hypotheses.length} hypotheses ${needed} are shown to be needed.`
+    `only known to be valid; ${falseForms} of the claims are false forms. Of ${hypotheses.length} hypotheses ${needed} are shown to be needed. ` +
+    `${proved} claims have identities that are proved, not only sampled.`
   );
 }
 
@@ -104,11 +109,25 @@ function entry(claim: Claim): string {
     [
       `- ${kind}; asks of a solver: ${needs}; statement ${items.join(', ')}; [proof](${theory(proof)}); source: ${source}`,
       `- bound: ${boundText(claim)}`,
+      ...proofLines(claim),
       ...chanceLines(claim),
       ...claim.hypotheses.map((hypothesis, i) => hypothesisLine(id, hypothesis, i)),
     ].join('\n'),
     ...(claim.expected === undefined ? [] : [`\`\`\`text\n${counterexample(claim)}\n\`\`\``]),
   ].join('\n\n');
+}
+
+/** That the identity of a claim was evaluated in prime fields, not only sampled in doubles. */
+function proofLines({ id }: Claim): string[] {
+  const identity = identityOf(id);
+  if (identity === undefined) return [];
+  const { shapes, part, average } = identity;
+  const notes = [
+    `proved for the shapes ${shapes.text}, chance of error below ${ERROR} ([how](${theory('proved-identities')}))`,
+    ...(part === undefined ? [] : [`what is proved: ${part}`]),
+    ...(average === undefined ? [] : [`the average is exact, since ${average}`]),
+  ];
+  return [`- ${notes.join('; ')}`];
 }
 
 function chanceLines({ random, expected }: Claim): string[] {

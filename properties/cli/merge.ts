@@ -1,11 +1,14 @@
 /** Puts the evidence of shards together: the whole is what the unsplit run would have left, apart from times. */
-import { conclusion, reversed, type Refutation, type Verdict } from '../model/verdict.ts';
+import { conclusion } from '../run/conclusion.ts';
+import { reversed, type Refutation, type Verdict } from '../model/verdict.ts';
 import { claimOf } from '../claims/registry.ts';
-import { inOrder, type Label, type LabelCounts } from '../run/labels.ts';
+import { inOrder } from '../run/labels.ts';
+import type { Label, LabelCounts } from '../model/labels.ts';
 import { addSlacks } from '../model/slacks.ts';
 import { mergeSurveys } from '../run/survey.ts';
 import { readEvidence, type RunFacts } from './evidence.ts';
-import { BadUsage, type Merge } from './options.ts';
+import { BadUsage } from './usage.ts';
+import type { Merge } from './options.ts';
 import type { Evidence } from './certificate.ts';
 
 /** The facts and verdicts of the whole run. Throws `BadUsage` where the files are no shards of one run. */

@@ -1,52 +1,16 @@
 /** The command line of `verify`. */
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Shard } from '../run/trial.ts';
-import { folderFor, type Kept } from './counterexamples.ts';
+import { folderFor } from './counterexamples.ts';
 import { commandLine, documentPath } from '../model/place.ts';
 import { checkComparable, readEarlier, type Earlier } from './earlier.ts';
 import { PRECISIONS, roundoffNamed } from '../model/precision.ts';
 import { freshSeed } from '../model/seeds.ts';
 import { isTwin, select, twinsOf } from '../claims/registry.ts';
-import { readTarget, type GivenTarget } from './target.ts';
+import type { Shard } from '../run/trial.ts';
+import type { RunOptions } from './run-options.ts';
+import { readTarget } from './target.ts';
 import { BadUsage, existing, whole } from './usage.ts';
-
-export { BadUsage };
-
-/** What a run needs to know. */
-export interface RunOptions {
-  /** Path as given, and in full. */
-  readonly solver?: { file: string; path: string };
-  /** A program that solves, instead of a module. */
-  readonly command?: string;
-  /** Unit roundoff of the precision that was asked for. */
-  readonly roundoff?: number;
-  /** Ids of the claims and of the twins that go with them. */
-  readonly claims: readonly string[];
-  /** What was asked for with --claim. */
-  readonly named: readonly string[];
-  /** Whether refuted instances are shrunk; they are if not said. */
-  readonly shrink?: boolean;
-  readonly instances: number;
-  readonly seed: number;
-  readonly shard?: Shard;
-  readonly only?: string;
-  readonly target?: GivenTarget;
-  /** d1 = d2 of the claims that are about any dimension. */
-  readonly dimension?: number;
-  /** Instead of drawing instances, this kept counterexample is looked at. */
-  readonly replay?: Kept & { file: string };
-  /** For claims by their id: the one instance that is judged, and by which amount the solver's inputs are changed at random. */
-  readonly jitter?: { readonly seed: string; readonly of: Readonly<Record<string, { only: string; amount: number }>> };
-  /** Seconds for one call into the solver. */
-  readonly timeout: number;
-  /** Minutes that a run may take: a slow solver is judged on fewer instances. */
-  readonly minutes?: number;
-  /** Claims judged side by side; as many as the machine has cores if not said. */
-  readonly workers?: number;
-  /** Whether it is looked at where the time goes. */
-  readonly profile?: boolean;
-}
 
 /** A run, and what becomes of its outcome. */
 export interface VerifyOptions extends RunOptions {

@@ -1,5 +1,5 @@
 /** Worker threads, kept for all runs of this process: each of them has to load all modules. Idle ones do not keep it alive. */
-import Tinypool from 'tinypool';
+import { Tinypool } from 'tinypool';
 import { INSTALLED } from '../model/place.ts';
 
 const pools = new Map<number, Tinypool>();

@@ -2,13 +2,15 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import { fingerprint, FOLDER, readAll, readKept, USERS_FOLDER, type Kept } from './counterexamples.ts';
+import { fingerprint, FOLDER, readAll, readKept, USERS_FOLDER } from './counterexamples.ts';
+import type { Kept } from '../model/kept.ts';
 import { commandLine, documentPath } from '../model/place.ts';
 import { claimOf } from '../claims/registry.ts';
 import { refutationText, standing } from '../explain/refutation.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { EXIT } from './exit.ts';
-import { BadUsage, readOptions, type VerifyOptions } from './options.ts';
+import { BadUsage } from './usage.ts';
+import { readOptions, type VerifyOptions } from './options.ts';
 import { quoted } from './refutation.ts';
 import { Run } from './run.ts';
 

@@ -7,7 +7,7 @@ import { reversed, type Refutation, type Verdict } from '../model/verdict.ts';
 import type { Kept } from './counterexamples.ts';
 import type { Given } from '../generate/design.ts';
 import { claimOf, isTwin } from '../claims/registry.ts';
-import type { RunOptions } from './options.ts';
+import type { RunOptions } from './run-options.ts';
 import { soonestFirst } from './order.ts';
 import {
   cheapFirst,

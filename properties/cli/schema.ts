@@ -3,10 +3,11 @@
  * leaves that beside its evidence.
  */
 import { z } from 'zod';
-import type { Draft } from '../generate/design.ts';
+import type { Draft } from '../model/draft.ts';
 import type { Instance } from '../model/instance.ts';
-import { LABELS } from '../run/labels.ts';
-import type { Evidence, Kills } from './certificate.ts';
+import { LABELS } from '../model/labels.ts';
+import type { Evidence } from './certificate.ts';
+import type { Kills } from '../model/kills.ts';
 
 /** Raised with every change that readers of older evidence would trip over. */
 export const SCHEMA = 5;

@@ -7,7 +7,8 @@ import { claims, isTwin } from '../claims/registry.ts';
 import { freshSeed } from '../model/seeds.ts';
 import { isBad, settled } from './exit.ts';
 import { meterOn, type Meter } from './meter.ts';
-import { BadUsage, readOptions, type VerifyOptions } from './options.ts';
+import { BadUsage } from './usage.ts';
+import { readOptions, type VerifyOptions } from './options.ts';
 import { Run, type Outcome } from './run.ts';
 
 interface Count {

@@ -1,7 +1,7 @@
 /** One name for one solver, however its path was written. */
 import { relative, sep } from 'node:path';
 import { OURS } from './evidence.ts';
-import type { RunOptions } from './options.ts';
+import type { RunOptions } from './run-options.ts';
 
 export const solverOf = ({ command, solver }: Pick<RunOptions, 'command' | 'solver'>): string =>
   command ?? (solver === undefined ? OURS : slashed(relative('.', solver.path)));

@@ -1,6 +1,6 @@
 /** The options --target, --rank, --array, --columns and --drop-rows-with-missing. */
 import { readFileSync } from 'node:fs';
-import type { Given } from '../generate/design.ts';
+import type { Given } from '../model/draft.ts';
 import { inOrdinaryUnits } from '../run/rescaled.ts';
 import type { Matrix } from './targets/choose.ts';
 import { columnsIn } from './targets/columns.ts';

@@ -14,7 +14,7 @@ import {
 import { judgedIn, type RunFacts } from './evidence.ts';
 import { isBad } from './exit.ts';
 import { guess } from '../explain/suspects.ts';
-import type { Kills } from './certificate.ts';
+import type { Kills } from '../model/kills.ts';
 import { inShort, instanceCommand, refutationsOf, replayOf } from './refutation.ts';
 import { faultTexts } from '../explain/faults.ts';
 

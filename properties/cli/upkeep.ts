@@ -14,7 +14,8 @@ import { KEPT_KILLS, KILLS, readEvidence, writeEvidence } from './evidence.ts';
 import { EXIT } from './exit.ts';
 import { killDocument, killMatrix, killText } from './kills.ts';
 import { meterOn } from './meter.ts';
-import { BadUsage, readOptions, type VerifyOptions } from './options.ts';
+import { BadUsage } from './usage.ts';
+import { readOptions, type VerifyOptions } from './options.ts';
 import { COSTS } from './plan.ts';
 import { jsonSchema } from './schema.ts';
 

@@ -1,7 +1,7 @@
 /** What runs in a worker of the pool: inspecting the solver, and judging one claim. */
 import type { MessagePort } from 'node:worker_threads';
-import type { Kept } from './counterexamples.ts';
-import type { Given, GivenDimension } from '../generate/design.ts';
+import type { Kept } from '../model/kept.ts';
+import type { Given, GivenDimension } from '../model/draft.ts';
 import type { Watch } from '../run/guard.ts';
 import { agreed, load } from './load.ts';
 import type { Line } from './program.ts';

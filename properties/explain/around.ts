@@ -1,7 +1,7 @@
 /** What there is to see around a counterexample: what does not matter for it, and where the claim fails by most. */
 import { number } from '../model/numbers.ts';
-import { excess, worstOf, type Failure } from '../run/survey.ts';
-import type { Refutation } from '../model/verdict.ts';
+import { excess, worstOf } from '../run/survey.ts';
+import type { Failure, Refutation } from '../model/verdict.ts';
 
 /** In a sentence each. */
 export function around(refutation: Refutation): string[] {

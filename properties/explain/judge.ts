@@ -3,7 +3,7 @@ import { attribution, type Attribution } from '../run/arithmetic.ts';
 import { confirm, type Blamed, type Missed } from '../run/confirmation.ts';
 import { refutes, toPlain, type Claim } from '../model/claim.ts';
 import { certificateOf } from './certificates.ts';
-import type { Kept } from '../cli/counterexamples.ts';
+import type { Kept } from '../model/kept.ts';
 import { courseOf } from './course.ts';
 import { explain } from './explain.ts';
 import { Examiner } from '../run/examiner.ts';

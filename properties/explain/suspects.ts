@@ -1,7 +1,7 @@
 /** A guess at what is wrong with a solver: known wrong solvers that are refuted by nearly the same claims. */
 import type { Verdict } from '../model/verdict.ts';
 import { isTwin } from '../claims/registry.ts';
-import type { Kills } from '../cli/certificate.ts';
+import type { Kills } from '../model/kills.ts';
 
 export interface Suspect {
   readonly name: string;

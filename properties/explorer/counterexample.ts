@@ -1,6 +1,6 @@
 /** A counterexample from the text of its file, as `verify` keeps it in fixtures/counterexamples. */
 import { InvalidInput } from '../../src/index.ts';
-import type { Kept } from '../cli/counterexamples.ts';
+import type { Kept } from '../model/kept.ts';
 import type { Grid, Instance } from '../model/instance.ts';
 import { MOST_STEPS, paceFor, stateOf, validateState, type Start, type State } from './state.ts';
 

@@ -1,5 +1,5 @@
 /** Whether a draft is one that a design can draw, or shrink to. */
-import type { Design, Draft, GridDesign, Ranges } from './design.ts';
+import type { Design, Draft, GridDesign, Ranges } from '../model/draft.ts';
 import type { Grid } from '../model/instance.ts';
 
 /** The sizes are in their ranges, the entries on their lattices and the choices among their options. */

@@ -1,5 +1,5 @@
 /** Simpler entries: on their lattice towards 0, 1 and short binary fractions. */
-import type { Draft, GridDesign } from './design.ts';
+import type { Draft, GridDesign } from '../model/draft.ts';
 import type { Grid } from '../model/instance.ts';
 
 type Grids = Draft['grids'];

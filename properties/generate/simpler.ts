@@ -3,7 +3,7 @@
  * one), then its entries, then the order of its rows and columns. A seed is never shrunk. Each simplification lowers one of
  * these and leaves alone those before it, so shrinking comes to an end.
  */
-import type { Design, Dimension, Draft, Ranges } from './design.ts';
+import type { Design, Dimension, Draft, Ranges } from '../model/draft.ts';
 import type { Grid } from '../model/instance.ts';
 import { simplerGrids } from './simpler-grids.ts';
 

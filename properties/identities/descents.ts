@@ -1,10 +1,39 @@
-/** One step of related descents: alternating, and outside the spaces of the target. */
+/** One step: without a residual, alternating, and outside the spaces of the target. */
 import { decompose, rank } from '../../src/index.ts';
 import { matrix, type Instance } from '../model/instance.ts';
 import type { Rows } from './algebra.ts';
-import { asDrawn, oneStep, squared, USUAL_SHAPES, withK, withTriples, type Identity, type Shape } from './identity.ts';
-import { problem, residual, stepFrom } from './problem.ts';
+import {
+  asDrawn,
+  oneStep,
+  squared,
+  USUAL_SHAPES,
+  withK,
+  withNoise,
+  withTriples,
+  type Identity,
+  type Shape,
+} from './identity.ts';
+import { moved, noiseInputs, perturbed, problem, residual, scalesOf, stackedPair, stepFrom } from './problem.ts';
 import type { Setting, Values } from './setting.ts';
+
+/** R~Y~ = X~(Y~'Y~) - M Y~ and R~'X~ = Y~(X~'X~) - M'X~: how the solver of src computes a step. */
+export const withoutResidual: Identity = {
+  claim: 'definition/step',
+  part: 'that a step without the residual, as src computes it, is the step of the definition',
+  shapes: USUAL_SHAPES,
+  on: withNoise,
+  seen: (instance) => ({ ...oneStep(instance), earlier: 0 }) as Instance,
+  text(a, shape) {
+    const [{ M, at }, eta, xi] = [problem(a, shape), a.number('eta'), noiseInputs(a, shape)];
+    const there = perturbed(a, at, scalesOf(a), xi.X, xi.Y);
+    const slope = {
+      X: a.minus(a.times(there.X, a.gram(there.Y)), a.times(M, there.Y)),
+      Y: a.minus(a.times(there.Y, a.gram(there.X)), a.transposedTimes(M, there.X)),
+    };
+    const ours = moved(a, at, a.product(-1, eta), slope);
+    return [a.equation('(X; Y) after step 1', stackedPair(a, ours), stackedPair(a, stepFrom(a, M, at, there, eta)))];
+  },
+};
 
 export const alternatingResidual: Identity = {
   claim: 'neighbours/alternating-residual',

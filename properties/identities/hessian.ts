@@ -1,10 +1,18 @@
 /** The spectrum of the Hessian, by its characteristic polynomial. */
 import { Matrix } from 'ml-matrix';
-import { decompose, minimumSpectrum, penalties, smoothedHessian } from '../../src/index.ts';
+import {
+  decompose,
+  hessian,
+  minimumSpectrum,
+  penalties,
+  singularValues,
+  smoothedHessian,
+  squaredNorm,
+} from '../../src/index.ts';
 import { matrix, startOf } from '../model/instance.ts';
 import { curvatureAt, spectrumAtOrigin, spectrumOf } from '../oracles/hessians.ts';
 import { CHARACTERISTIC, fromRoots, SAMPLE, SMALL } from './characteristic.ts';
-import { asDrawn, shapeOf, squared, USUAL_SHAPES, type Identity } from './identity.ts';
+import { asDrawn, shapeOf, shapesUpTo, squared, USUAL_SHAPES, type Identity } from './identity.ts';
 import { bent, innerPair, matrixOf, problem, scalesOf, smoothedBent, unitDirection, weightsOf } from './problem.ts';
 import type { Rows } from './algebra.ts';
 import type { Setting } from './setting.ts';
@@ -57,7 +65,7 @@ export const spectrum: Identity = {
 /** det(t - H) at the origin, of M = U diag(s) V': the roots are those of (t - alpha)(t - beta) = s_i^2, and alpha and beta. */
 export const origin: Identity = {
   claim: 'landscape/origin',
-  part: 'the characteristic polynomial, of which these are the roots',
+  part: 'that the characteristic polynomial has these roots',
   shapes: SMALL,
   on(instance) {
     const { U, s, V } = decompose(matrix(instance.M));
@@ -80,5 +88,77 @@ export const origin: Identity = {
     const pairs = s.map((value) => a.difference(a.product(ofAlpha, ofBeta), a.square(value)));
     const once = a.product(...pairs, a.power(ofAlpha, d1 - p), a.power(ofBeta, d2 - p));
     return [a.equality(CHARACTERISTIC, a.determinantAt(t, H), a.power(once, r))];
+  },
+};
+
+/** Saddles (0, y) of the loss with M y = 0: M = N (I - y y' / y'y). */
+export const unsmoothedSaddles: Identity = {
+  claim: 'landscape/unsmoothed-saddles',
+  part: 'that the characteristic polynomial has these roots, with all singular values of M',
+  shapes: shapesUpTo(4, 1),
+  on: ({ M, Y0 }) => ({ M, Y: Y0, t: SAMPLE }),
+  theirs(instance) {
+    const [target, at] = [matrix(instance.M), startOf(instance)];
+    const { values, rounding } = spectrumOf(hessian(target, at));
+    const [square, { d1, d2 }] = [squaredNorm(at.Y), shapeOf(instance)];
+    const s = [...singularValues(target), ...Array<number>(d2).fill(0)].slice(0, d2);
+    const pairs = s.flatMap((value) => [1, -1].map((sign) => (square + sign * Math.hypot(square, 2 * value)) / 2));
+    const [ofH, ofM] = [
+      [...values, ...Array<number>(d2).fill(square)],
+      [...pairs, ...Array<number>(d1).fill(square)],
+    ];
+    return fromRoots({ lhs: Matrix.columnVector(ofH), rhs: Matrix.columnVector(ofM), tolerance: rounding });
+  },
+  text(a, shape) {
+    const { d1, d2 } = shape;
+    const [N, y, t] = [a.matrix('M', d1, d2), a.matrix('Y', d2, 1), a.number('t')];
+    const square = a.squaredNorm(y);
+    const M = a.minus(N, a.scaled(a.inverse(square), a.times(N, a.timesTransposed(y, y))));
+    const at = { X: a.zeros(d1, 1), Y: y };
+    const H = matrixOf(a, shape, (direction) => bent(a, M, at, direction));
+    const beyond = a.difference(t, square);
+    const ofM = a.determinantAt(a.product(t, beyond), a.gram(M));
+    const lhs = a.product(a.determinantAt(t, H), a.power(beyond, d2));
+    return [a.equality(CHARACTERISTIC, lhs, a.product(a.power(beyond, d1), ofM))];
+  },
+};
+
+/** At (a u_1, b v_1) with a b = s_1, where a^2 + b^2 = (|x| - |y|)^2 + 2 s_1. */
+export const topCurvature: Identity = {
+  claim: 'gd/top-curvature',
+  part: 'that it is an eigenvalue, by the characteristic polynomial; that it is the largest is proved in words',
+  shapes: shapesUpTo(4, 1),
+  on(instance) {
+    const { U, s, V } = decompose(matrix(instance.M));
+    const [x, y] = [startOf(instance).X.norm(), startOf(instance).Y.norm()];
+    return { U: squared(U.to2DArray()), V: squared(V.to2DArray()), a: x, b: y, s: s.slice(1), t: SAMPLE };
+  },
+  theirs(instance) {
+    const [target, at] = [matrix(instance.M), startOf(instance)];
+    const { values, rounding } = spectrumOf(hessian(target, at));
+    const [x, y, s] = [squaredNorm(at.X), squaredNorm(at.Y), singularValues(target)];
+    const top = (Math.sqrt(x) - Math.sqrt(y)) ** 2 + 2 * s[0]!;
+    const pairs = s
+      .slice(1)
+      .flatMap((value) => [1, -1].map((sign) => (x + y + sign * Math.hypot(x - y, 2 * value)) / 2));
+    const [d1, d2] = [target.rows - s.length, target.columns - s.length];
+    const rest = [...Array<number>(d1).fill(y), ...Array<number>(d2).fill(x)];
+    const closed = Matrix.columnVector([top, 0, ...pairs, ...rest]);
+    return fromRoots({ lhs: Matrix.columnVector(values), rhs: closed, tolerance: rounding });
+  },
+  text(a, shape) {
+    const { d1, d2 } = shape;
+    const [U, V, x, y, t] = [a.orthogonal('U', d1), a.orthogonal('V', d2), a.number('a'), a.number('b'), a.number('t')];
+    const [p, product] = [Math.min(d1, d2), a.product(x, y)];
+    const s = a.numbers('s', p - 1);
+    const M = a.timesTransposed(a.times(U, a.diagonal([product, ...s], d1, d2)), V);
+    const at = { X: a.scaled(x, a.column(U, 0)), Y: a.scaled(y, a.column(V, 0)) };
+    const H = matrixOf(a, shape, (direction) => bent(a, M, at, direction));
+    const apart = a.square(a.difference(x, y));
+    const top = a.difference(t, a.sum(apart, a.product(2, product)));
+    const [ofX, ofY] = [a.difference(t, a.square(y)), a.difference(t, a.square(x))];
+    const pairs = s.map((value) => a.difference(a.product(ofX, ofY), a.square(value)));
+    const all = a.product(t, top, ...pairs, a.power(ofX, d1 - p), a.power(ofY, d2 - p));
+    return [a.equality(CHARACTERISTIC, a.determinantAt(t, H), all)];
   },
 };

@@ -161,7 +161,7 @@ function traceVariance<T>(a: Setting<T>, { d1, d2, r }: Shape, { M, at, scales, 
 
 export const pathwise: Identity = {
   claim: 'balance/pathwise',
-  part: 'for one step, from any point; along a path the steps add up',
+  part: 'one step, from any point; along a path the steps add up',
   shapes: USUAL_SHAPES,
   on: withNoise,
   seen: oneStep,
@@ -231,7 +231,7 @@ function componentVariance<T>(a: Setting<T>, { d1, d2, r }: Shape, step: Step<T>
 
 export const flow: Identity = {
   claim: 'neighbours/du-flow',
-  part: 'the derivative of D along the flow is 0',
+  part: 'that the derivative of D along the flow is 0',
   shapes: USUAL_SHAPES,
   on: asDrawn,
   theirs(instance) {

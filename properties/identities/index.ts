@@ -27,4 +27,6 @@ export const identities: readonly Identity[] = ofFamilies([
 /** Of claims that the registry does not have yet. */
 export const awaited: readonly Identity[] = ofFamilies([otherNoises, otherSteps]);
 
-export const identityOf = (claim: string): Identity | undefined => identities.find((each) => each.claim === claim);
+/** The identity of a claim. */
+export const identityOf = (claim: string): Identity | undefined =>
+  [...identities, ...awaited].find((each) => each.claim === claim);

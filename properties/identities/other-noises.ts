@@ -28,7 +28,7 @@ const shared = { shapes: USUAL_SHAPES, on: asDrawn } as const;
 /** w = z + xi moves by -eta grad F(w) + xi+ - xi; so z = w - xi is perturbed descent. The claim's run begins with xi = 0. */
 export const antiPath: Identity = {
   claim: 'anti-pgd/path',
-  part: 'for one step, from any point and with any noise',
+  part: 'one step, from any point and with any noise',
   ...shared,
   seen: oneStep,
   on(instance) {
@@ -180,7 +180,7 @@ function withGradientAt<T>(a: Setting<T>, shape: Shape, by: Pair<T>): Equation<T
 /** For any A and B: the claim's are c grad F, with c = rho / |grad F| or eta rho. */
 export const anyPerturbation: Identity = {
   claim: 'noise/sharpness-step',
-  part: 'for every perturbation, whether or not it is that of sharpness-aware minimisation',
+  part: 'the equation for every perturbation, not only that of sharpness-aware minimisation',
   ...shared,
   seen: oneStep,
   on: withPerturbations,

@@ -1,5 +1,9 @@
 /** One step of related descents: momentum, weight decay, two step sizes, a preconditioner; and large steps in a plane. */
+import { Matrix } from 'ml-matrix';
+import { gradient as gradientOf } from '../../src/index.ts';
 import { matrix, startOf, type Grid, type Instance } from '../model/instance.ts';
+import { stacked } from '../oracles/formula.ts';
+import { u } from '../oracles/rounding.ts';
 import type { Rows } from './algebra.ts';
 import { asDrawn, oneStep, USUAL_SHAPES, withNoise, type Identity } from './identity.ts';
 import {
@@ -28,7 +32,7 @@ const twist = <T>(a: Setting<T>, one: Pair<T>, other: Pair<T>): Rows<T> => {
 /** From any two iterates, (P, Q) and (X, Y). */
 export const heavyBall: Identity = {
   claim: 'momentum/decay',
-  part: 'for one step, from any two iterates',
+  part: 'one step, from any two iterates',
   ...shared,
   on: (instance) => ({ ...asDrawn(instance), b: (instance as Instance & { momentum: number }).momentum }),
   seen: oneStep,
@@ -42,7 +46,7 @@ export const heavyBall: Identity = {
 
 export const noMomentum: Identity = {
   claim: 'momentum/none',
-  part: 'for one step, from any point and with any noise',
+  part: 'one step, from any point and with any noise',
   ...shared,
   on: withNoise,
   seen: oneStep,
@@ -87,7 +91,7 @@ export const weightDecay: Identity = {
 
 export const twoStepSizes: Identity = {
   claim: 'momentum/two-step-sizes',
-  part: 'with D_w times eta1',
+  part: 'the equation times eta1',
   ...shared,
   text(a, shape) {
     const [{ M, at }, eta, scale] = [problem(a, shape), a.number('eta'), a.number('scale')];
@@ -99,6 +103,54 @@ export const twoStepSizes: Identity = {
     const ofY = a.scaled(a.product(scale, eta, eta), a.gram(slope.Y));
     return [a.equation('D_w', after, a.plus(weighted(at.X, at.Y), a.minus(ofX, ofY)))];
   },
+};
+
+/**
+ * W = ZZ' along the flow, with F = [[delta/2 I, M], [M', -delta/2 I]] and V = [X; -Y]: the last terms are 0 where the
+ * imbalance D is delta I.
+ */
+export const closedFlow: Identity = {
+  claim: 'paths/closed-form',
+  part: "that W' = FW + WF - W^2 where D = delta I, which the closed form solves",
+  ...shared,
+  on: (instance) => ({ ...asDrawn(instance), delta: meanImbalance(instance) }),
+  theirs(instance) {
+    const [target, at] = [matrix(instance.M), startOf(instance)];
+    const [Z, slope] = [stacked(at), stacked(gradientOf(target, at))];
+    const half = slope.mmul(Z.transpose()).mul(-1);
+    const lhs = Matrix.add(half, half.transpose());
+    const delta = Matrix.eye(target.rows).mul(meanImbalance(instance) / 2);
+    const below = Matrix.eye(target.columns).mul(-meanImbalance(instance) / 2);
+    const F = Matrix.zeros(Z.rows, Z.rows).setSubMatrix(delta, 0, 0).setSubMatrix(below, target.rows, target.rows);
+    F.setSubMatrix(target, 0, target.rows).setSubMatrix(target.transpose(), target.rows, 0);
+    const W = Z.mmul(Z.transpose());
+    const rhs = F.mmul(W).add(W.mmul(F)).sub(W.mmul(W));
+    // Sums of products of at most Z.rows + r terms, of this size; the start has D = delta I up to as much.
+    const size = W.norm() * (target.norm() + W.norm() + F.norm());
+    return { what: "W'", lhs, rhs, tolerance: 16 * (Z.rows + Z.columns) * u * size };
+  },
+  text(a, shape) {
+    const [{ M, at }, delta, { d1, d2, r }] = [problem(a, shape), a.number('delta'), shape];
+    const slope = stackedPair(a, gradient(a, M, at));
+    const [Z, V] = [stackedPair(a, at), a.stacked(at.X, a.scaled(-1, at.Y))];
+    const half = a.product(a.of(1, 2), delta);
+    const F = a.make(d1 + d2, d1 + d2, (i, j) => {
+      if (i === j) return i < d1 ? half : a.product(-1, half);
+      if (i < d1) return j < d1 ? a.zero : M[i]![j - d1]!;
+      return j < d1 ? M[j]![i - d1]! : a.zero;
+    });
+    const W = a.timesTransposed(Z, Z);
+    const off = a.minus(imbalance(a, at), a.scaled(delta, a.identity(r)));
+    const rest = a.scaled(a.of(1, 2), a.symmetrised(a.timesTransposed(a.times(V, off), Z)));
+    const riccati = a.minus(a.symmetrised(a.times(F, W)), a.times(W, W));
+    return [a.equation("W'", a.scaled(-1, a.symmetrised(a.timesTransposed(slope, Z))), a.plus(riccati, rest))];
+  },
+};
+
+/** tr(D) / r */
+const meanImbalance = (instance: Instance): number => {
+  const { X, Y } = startOf(instance);
+  return (X.norm() ** 2 - Y.norm() ** 2) / X.columns;
 };
 
 const SCALAR = { text: '1 x 1', all: [{ d1: 1, d2: 1, r: 1 }] } as const;
@@ -153,7 +205,7 @@ export const residualMap: Identity = {
 /** On G = 0, where S = h mu r + 4 / h; r+ = r - h r S + h^2 r^2 p at every point. */
 export const chebyshev: Identity = {
   claim: 'large-step/chebyshev',
-  part: 'the map; what follows from it is proved only',
+  part: 'the map, not the chaos',
   ...inThePlane,
   text(a) {
     const [h, mu, r] = [a.number('eta'), a.number('M'), a.number('residual')];

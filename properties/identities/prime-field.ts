@@ -1,4 +1,4 @@
-/** Whole numbers modulo a prime below 2^26: their products are below 2^52, so doubles hold them exactly. */
+/** Whole numbers modulo a prime below 2^26.5: their products are below 2^53, so doubles hold them exactly. */
 import { NoInverse, type Arithmetic } from './arithmetic.ts';
 
 export class PrimeField implements Arithmetic<number> {
@@ -56,12 +56,13 @@ export class PrimeField implements Arithmetic<number> {
   }
 }
 
-/** Primes are drawn from 2^25 to 2^26 ... */
-export const LEAST_PRIME = 2 ** 25;
-/** ... where there are pi(2^26) - pi(2^25) = 3957809 - 2063689 of them. */
-export const PRIMES = 1_894_120;
+/** Primes are drawn from this range, in which p^2 + p is below 2^53 ... */
+export const LEAST_PRIME = 2 ** 26;
+const END = 94_000_000;
+/** ... and where there are pi(94000000) - pi(2^26) = 5435104 - 3957809 of them. */
+export const PRIMES = 1_477_295;
 
-const smallPrimes: readonly number[] = primesBelow(2 ** 13);
+const smallPrimes: readonly number[] = primesBelow(2 ** 14);
 
 function primesBelow(limit: number): number[] {
   const found: number[] = [];
@@ -77,10 +78,10 @@ function isPrime(n: number, primes: readonly number[]): boolean {
   return true;
 }
 
-/** A prime from 2^25 to 2^26, each with the same chance; `random` gives numbers from 0 to 1. */
+/** A prime of the range, each with the same chance; `random` gives numbers from 0 to 1. */
 export function drawPrime(random: () => number): number {
   for (;;) {
-    const candidate = LEAST_PRIME + Math.floor(random() * LEAST_PRIME);
+    const candidate = LEAST_PRIME + Math.floor(random() * (END - LEAST_PRIME));
     if (isPrime(candidate, smallPrimes)) return candidate;
   }
 }

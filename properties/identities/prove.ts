@@ -27,7 +27,7 @@ export const plansOf = (identity: Identity): Plan[] =>
 
 /**
  * Of all points at which nothing is divided by 0: N, the numerator of the difference, is 0 modulo the prime, or at the point.
- * A whole number of b bits has at most b / 25 prime factors above 2^25.
+ * A whole number of b bits has at most b / 26 prime factors above 2^26.
  */
 function chanceAtOnePoint(identity: Identity, shape: Shape): number {
   const formal = new FormalPoint();
@@ -37,8 +37,11 @@ function chanceAtOnePoint(identity: Identity, shape: Shape): number {
   return Math.max(...entries.map(vanishing)) / (1 - outside);
 }
 
-const vanishing = ({ degree, bits }: Pick<Bound, 'degree' | 'bits'>): number =>
-  Math.max(0, degree) / LEAST_PRIME + Math.max(0, bits) / Math.log2(LEAST_PRIME) / PRIMES;
+const vanishing = ({ degree, bits }: Pick<Bound, 'degree' | 'bits'>): number => {
+  // The logarithms are rounded.
+  const divisors = Math.floor(Math.max(0, bits) / Math.log2(LEAST_PRIME) + 1e-9);
+  return Math.max(0, degree) / LEAST_PRIME + divisors / PRIMES;
+};
 
 /** A point at which an equation fails. */
 export interface Counterexample {

@@ -1,4 +1,8 @@
 /** Averages over the noise: the smoothed objective and the mean step. */
+import { Matrix } from 'ml-matrix';
+import { loss as lossOf, penalties, smoothedLoss, squaredNorm } from '../../src/index.ts';
+import { matrix, startOf, type Instance } from '../model/instance.ts';
+import { objectiveRounding } from '../oracles/rounding.ts';
 import { ALL_SIGNS, BLOCKS_TO_FIVE, BLOCKS_TO_THREE, TOGETHER_TO_THREE } from './averages.ts';
 import { asDrawn, shapesUpTo, USUAL_SHAPES, type Identity, type Shape } from './identity.ts';
 import {
@@ -159,3 +163,45 @@ export const oneFactorObjective: Identity = {
     return [a.equality('mean of F', mean, penalised(a, M, at, half))];
   },
 };
+
+/** With noise on X alone, and on Y alone: the factor of the noise grows by 1 / e and the other one shrinks by e. */
+export const oneSided: Identity = {
+  claim: 'limit/one-sided',
+  part: 'the equation, not the limit',
+  shapes: USUAL_SHAPES,
+  on: (instance) => ({ ...asDrawn(instance), e: 1 / 2 }),
+  theirs(instance) {
+    const [target, { X, Y }] = [matrix(instance.M), startOf(instance)];
+    const { side } = instance as Instance & { side: number };
+    const [x, y] = side === 0 ? [2, 1 / 2] : [1 / 2, 2];
+    const stretched = { X: Matrix.mul(X, x), Y: Matrix.mul(Y, y) };
+    const { alpha, beta } = penalties(target, instance);
+    const left = (side === 0 ? beta * squaredNorm(Y) : alpha * squaredNorm(X)) / 8;
+    const [lhs, rhs] = [smoothedLoss(target, stretched, instance), lossOf(target, { X, Y }) + left];
+    const tolerance = objectiveRounding(target, stretched, instance) + objectiveRounding(target, { X, Y }, instance);
+    return { what: SIDES[side]!, lhs, rhs, tolerance };
+  },
+  text(a, shape) {
+    const [{ M, at }, e] = [problem(a, shape), a.number('e')];
+    const perE = a.inverse(e);
+    const half = a.product(a.of(1, 2), a.square(e));
+    const { alpha, beta } = weightsOf(a, shape, scalesOf(a));
+    const onX = { X: a.scaled(perE, at.X), Y: a.scaled(e, at.Y) };
+    const onY = { X: a.scaled(e, at.X), Y: a.scaled(perE, at.Y) };
+    const plain = loss(a, M, at);
+    return [
+      a.equality(
+        SIDES[0],
+        penalised(a, M, onX, { alpha: a.zero, beta }),
+        a.sum(plain, a.product(half, beta, a.squaredNorm(at.Y))),
+      ),
+      a.equality(
+        SIDES[1],
+        penalised(a, M, onY, { alpha, beta: a.zero }),
+        a.sum(plain, a.product(half, alpha, a.squaredNorm(at.X))),
+      ),
+    ];
+  },
+};
+
+const SIDES = ['F~ at (X / e, e Y) with noise on X', 'F~ at (e X, Y / e) with noise on Y'] as const;

@@ -3,8 +3,9 @@
  * g^2, a kept singular value is lambda + a_i^2, and the singular vectors are columns of orthogonal matrices.
  */
 import { Matrix } from 'ml-matrix';
-import { decompose, penalties, singularValues, smoothedMinimiser } from '../../src/index.ts';
+import { decompose, penalties, product, singularValues, smoothedMinimiser, squaredNorm } from '../../src/index.ts';
 import { matrix, startOf, type Instance } from '../model/instance.ts';
+import type { Spectral } from '../instances/chosen-spectra.ts';
 import type { Stationary } from '../claims/landscape/stationary.ts';
 import type { Rows } from './algebra.ts';
 import { CHARACTERISTIC, fromRoots, SAMPLE, SMALL } from './characteristic.ts';
@@ -23,6 +24,7 @@ import {
   innerPair,
   matrixOf,
   moved,
+  penalised,
   smoothedBent,
   smoothedGradient,
   stackedPair,
@@ -36,7 +38,12 @@ const mostKept = ({ d1, d2, r }: Shape): number => Math.min(d1, d2, r);
 const SHAPES = withTriples(USUAL_SHAPES, 0, mostKept, KEPT);
 
 /** Some triple is left out. */
-const LEAVING = withTriples(USUAL_SHAPES, 0, ({ d1, d2, r }) => Math.min(r, Math.min(d1, d2) - 1), `${KEPT} but all`);
+const LEAVING = withTriples(
+  USUAL_SHAPES,
+  0,
+  ({ d1, d2, r }) => Math.min(r, Math.min(d1, d2) - 1),
+  'every number of triples kept that leaves one',
+);
 
 /** The point that keeps the first k triples, turned by Q. */
 interface Point<T> {
@@ -147,7 +154,7 @@ export const invariantPlane: Identity = {
 
 export const strictSaddles: Identity = {
   claim: 'landscape/strict-saddles',
-  part: 'the curvature; its sign is that of s_i - mu',
+  part: 'the formula of the curvature, whose sign is that of mu - s_i',
   shapes: LEAVING,
   shapeOn: withK(keptBy),
   on: onStationary,
@@ -219,14 +226,16 @@ const aboveLambda = (instance: Instance): number => {
 
 const firstOnes = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
-const onMinimiser = (instance: Instance): Values => {
+/** Where there is one: without noise on both factors there is none. */
+const onMinimiser = (instance: Instance): Values | undefined => {
   const r = instance.X0[0]!.length;
+  if (instance.sigma1 * instance.sigma2 === 0) return undefined;
   return inputs(instance, firstOnes(aboveLambda(instance)), Matrix.eye(r).to2DArray());
 };
 
 export const distance: Identity = {
   claim: 'limit/distance',
-  part: 'with k of the first r singular values above lambda',
+  part: 'the formula, with k of the first r singular values above lambda',
   shapes: SHAPES,
   shapeOn: withK(aboveLambda),
   on: onMinimiser,
@@ -240,7 +249,7 @@ export const distance: Identity = {
 
 export const certificate: Identity = {
   claim: 'limit/dual-certificate',
-  part: 'its equation; the bound on the operator norm is checked only',
+  part: 'the equation, not the bound on the operator norm',
   shapes: SHAPES,
   shapeOn: withK(aboveLambda),
   on: onMinimiser,
@@ -265,6 +274,56 @@ export const certificate: Identity = {
   },
 };
 
+/** F~ without its constant, at the minimisers. */
+export const leastValue: Identity = {
+  claim: 'limit/minimum-value',
+  part: 'that the minimisers attain the bound',
+  shapes: SHAPES,
+  shapeOn: withK(aboveLambda),
+  on: onMinimiser,
+  seen: (instance) => ({ ...instance, off: 0 }) as Instance,
+  text(a, shape) {
+    const { M, at, s, lambda, weights } = point(a, shape);
+    const squares = s.map((value, i) =>
+      a.difference(a.square(value), i < shape.k! ? a.square(a.difference(value, lambda)) : a.zero),
+    );
+    const least = a.product(a.of(1, 2), a.sum(...squares));
+    return [a.equality('F~ without its constant', penalised(a, M, at, weights), least)];
+  },
+};
+
+/** The three distances squared, of a target of rank k that the minimiser keeps all of. */
+export const smallNoise: Identity = {
+  claim: 'limit/small-noise',
+  part: 'the distances, squared',
+  shapes: withTriples(USUAL_SHAPES, 1, mostKept, 'every rank of M up to r'),
+  shapeOn: withK((instance) => (instance as Spectral).s.length),
+  on: onMinimiser,
+  theirs(instance) {
+    const target = matrix(instance.M);
+    const { lambda } = penalties(target, instance);
+    const off = product(smoothedMinimiser(target, instance.X0[0]!.length, instance)).sub(target);
+    const rounding = 256 * (target.rows + target.columns) * 2 ** -53 * target.norm() ** 2;
+    const k = (instance as Spectral).s.length;
+    return { what: "|X Y' - M|^2", lhs: squaredNorm(off), rhs: k * lambda ** 2, tolerance: rounding };
+  },
+  text(a, shape) {
+    const given = point(a, { ...shape, k: shape.k! });
+    const { U, V, at, lambda, gamma, perG, s } = given;
+    const kept = s.slice(0, shape.k);
+    const of = (left: Rows<typeof lambda>, right: Rows<typeof lambda>) =>
+      a.timesTransposed(a.times(a.columns(left, shape.k!), a.diagonal(kept)), a.columns(right, shape.k!));
+    const [M, outer] = [of(U, V), (A: Rows<typeof lambda>) => a.timesTransposed(A, A)];
+    const distances = [
+      ["|X Y' - M|^2", a.minus(a.timesTransposed(at.X, at.Y), M)],
+      ["|X X'/gamma - U S U'|^2", a.minus(a.scaled(a.square(perG), outer(at.X)), of(U, U))],
+      ["|gamma Y Y' - V S V'|^2", a.minus(a.scaled(gamma, outer(at.Y)), of(V, V))],
+    ] as const;
+    const expected = a.product(shape.k!, a.square(lambda));
+    return distances.map(([what, off]) => a.equality(what, a.squaredNorm(off), expected));
+  },
+};
+
 /** det(t - H~) at the point, with the first columns only. */
 function characteristic<T>(a: Setting<T>, shape: Shape, { M, at, weights }: Point<T>, columns: number, t: T): T {
   const first = { X: a.columns(at.X, columns), Y: a.columns(at.Y, columns) };
@@ -283,11 +342,11 @@ function pairsAndRest<T>(a: Setting<T>, { d1, d2 }: Shape, t: T, constants: read
   );
 }
 
-const eigenvaluesOf = (instance: Instance): Values => ({ ...onMinimiser(instance), t: SAMPLE });
+const eigenvaluesOf = (instance: Instance): Values => ({ ...onMinimiser(instance)!, t: SAMPLE });
 
 export const localRates: Identity = {
   claim: 'balance/local-rates',
-  part: 'the characteristic polynomial, of which these are the roots',
+  part: 'that the characteristic polynomial has these roots',
   shapes: withTriples(shapesUpTo(4, 1), 1, () => 1, 'one triple kept'),
   shapeOn: withK(() => 1),
   on: eigenvaluesOf,
@@ -307,7 +366,7 @@ export const localRates: Identity = {
 
 export const freeColumns: Identity = {
   claim: 'balance/free-columns',
-  part: 'the characteristic polynomial, of which these are the roots',
+  part: 'that the characteristic polynomial has these roots',
   shapes: withTriples(SMALL, 0, ({ r }) => r - 1, 'every number of triples kept below r'),
   shapeOn: withK(aboveLambda),
   on: eigenvaluesOf,

@@ -54,7 +54,7 @@ const symmetry = (
   theirs?: Identity['theirs'],
 ): Identity => ({
   claim: `symmetry/${name}`,
-  part: 'for one step, from any point and with any noise',
+  part: 'one step, from any point and with any noise',
   shapes: USUAL_SHAPES,
   on: (instance) => ({ ...withNoise(instance), ...extra(instance) }),
   seen: oneStep,

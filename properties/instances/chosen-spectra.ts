@@ -1,7 +1,7 @@
 /** Targets whose singular values are chosen and known without a decomposition, and rotations of factors. */
 import { Matrix } from 'ml-matrix';
 import { gaussianNoise, penalties, type Factors } from '../../src/index.ts';
-import type { Design, Draft } from '../generate/design.ts';
+import type { Design, Draft } from '../model/draft.ts';
 import { matrix, startOf, type Grid, type Instance } from '../model/instance.ts';
 import { powerOfTwoAtMost, size } from '../oracles/scales.ts';
 import { noiseSeed } from '../model/seeds.ts';

@@ -1,6 +1,6 @@
 /** The designs that most claims share: a target A B', a start, noise on the lattice, and a step size that is stable. */
 import { Matrix } from 'ml-matrix';
-import type { Design, Draft, GridDesign } from '../generate/design.ts';
+import type { Design, Draft, GridDesign } from '../model/draft.ts';
 import { matrix, startOf, zeros, type Grid, type Instance } from '../model/instance.ts';
 import { descentCurvature, powerOfTwoAtMost } from '../oracles/scales.ts';
 

@@ -1,5 +1,5 @@
 /** How long the calls and the runs are that claims about single steps and about `advance` are tried on. */
-import type { Draft } from '../generate/design.ts';
+import type { Draft } from '../model/draft.ts';
 import { matrix, startOf, type Instance } from '../model/instance.ts';
 import { longStep } from '../oracles/long-runs.ts';
 

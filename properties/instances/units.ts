@@ -1,5 +1,5 @@
 /** Problems in other units: entries that are not dyadic, large and small ones, and step sizes to match. */
-import type { Design } from '../generate/design.ts';
+import type { Design } from '../model/draft.ts';
 import type { Grid, Instance } from '../model/instance.ts';
 
 /** Mostly 1: what is found elsewhere is shrunk to there. */

@@ -4,9 +4,9 @@
  */
 import { Matrix } from 'ml-matrix';
 import type { Solver } from '../../src/index.ts';
-import type { InstanceSource } from '../generate/design.ts';
+import type { InstanceSource } from './draft.ts';
 import type { Instance } from './instance.ts';
-import type { LabelShares } from '../run/labels.ts';
+import type { LabelShares } from './labels.ts';
 
 export type Kind = 'identity' | 'inequality' | 'deterministic trajectory' | 'stochastic trajectory' | 'statistical';
 

@@ -1,13 +1,9 @@
 /** What the judge finds out about a claim, and what a whole run of instances amounts to. */
-import type { Claim, PlainEvidence } from './claim.ts';
-import type { Draft } from '../generate/design.ts';
+import type { PlainEvidence } from './claim.ts';
+import type { Draft } from './draft.ts';
 import type { Instance } from './instance.ts';
-import type { Certificate } from '../explain/certificates.ts';
-import type { Course } from '../explain/course.ts';
-import type { Survey } from '../run/survey.ts';
-import { chanceOf, type Count, type Table } from '../oracles/exact-tests.ts';
-import { EPSILON } from '../run/chance.ts';
-import { tooFew, type Label, type LabelCounts } from '../run/labels.ts';
+import type { Certificate } from './certificate.ts';
+import type { LabelCounts } from './labels.ts';
 import type { SlackCounts } from './slacks.ts';
 
 /** How a claim fares. */
@@ -111,6 +107,54 @@ export interface Fault {
   readonly instance: Instance;
 }
 
+/** A refuted instance as it was drawn, not shrunk. */
+export interface Failure {
+  /** Of the instance in its run. */
+  readonly index: number;
+  /** What was compared, or what the solver did instead of answering. */
+  readonly what: string;
+  /** As in the evidence; Infinity where the solver gave no numbers. */
+  readonly violation: number;
+  /** What would have been allowed. */
+  readonly tolerance: number;
+}
+
+/** The refuted instance as it was drawn, and those after it. */
+export interface Survey {
+  /** Index of the last one that was looked at. */
+  readonly through: number;
+  /** Those on which the claim fails, by index. */
+  readonly failing: readonly Failure[];
+}
+
+/** A quantity along two runs, of the refuted solver and of a right one. */
+export interface Course {
+  /** What it is of, in the notation of the theory. */
+  readonly quantity: string;
+  /** Numbers of steps, and the quantity after them. */
+  readonly steps: readonly number[];
+  /** By the refuted solver. */
+  readonly solver: readonly number[];
+  /** By a right one. */
+  readonly right: readonly number[];
+}
+
+/** Failed trials of one instance: those of the solver under judgement, and those of the reference descent. */
+export interface Table {
+  /** Trials of the solver under judgement. */
+  readonly solver: Count;
+  /** Trials of the reference descent. */
+  readonly reference: Count;
+}
+
+/** How many trials failed. */
+export interface Count {
+  /** Trials that failed. */
+  readonly failed: number;
+  /** All trials. */
+  readonly of: number;
+}
+
 /** Who is wrong. */
 export type Blame = 'solver' | 'statement' | 'rounding';
 
@@ -163,54 +207,3 @@ export function reversed(outcome: Outcome): Outcome {
   if (outcome === 'refuted' || outcome === 'statement refuted') return 'refuted as expected';
   return outcome === 'holds' ? 'holds unexpectedly' : outcome;
 }
-
-/** The refutation by all missed instances together, where they blame the solver. */
-export function pooled({ missed = [], worstMiss }: Pick<Verdict, 'missed' | 'worstMiss'>): Refutation | undefined {
-  if (worstMiss === undefined || chanceOf(missed) > EPSILON) return undefined;
-  const sum = (of: 'solver' | 'reference', what: keyof Count): number =>
-    missed.reduce((total, miss) => total + miss[of][what], 0);
-  const count = (of: 'solver' | 'reference'): Count => ({ failed: sum(of, 'failed'), of: sum(of, 'of') });
-  const trials = { solver: count('solver'), reference: count('reference') };
-  return { ...worstMiss, blame: 'solver', trials, pooled: missed.length };
-}
-
-/**
- * Undecided where nothing was checked, or where the filter let less than half of the inputs pass; not decidable where more than
- * half of the instances are not.
- */
-export function conclusion(
-  done: number,
-  filter: Verdict['filter'],
-  covers: Claim['covers'] = {},
-  labels: LabelCounts = {},
-  found: Pick<Verdict, 'missed' | 'worstMiss' | 'undecidable'> = {},
-): Pick<Verdict, 'outcome' | 'reason' | 'refutation'> {
-  const refutation = pooled(found);
-  if (refutation !== undefined) return { outcome: 'refuted', refutation };
-  if (done === 0) return { outcome: 'undecided', reason: 'no instance was checked: ask for more instances' };
-  const { count = 0, index, because } = found.undecidable ?? {};
-  if (count > done / 2) {
-    const reason = `not decidable at this precision on ${count} of ${done} instances; on instance ${index} ${because}`;
-    return { outcome: 'not decidable', reason };
-  }
-  const { drawn, accepted } = filter ?? { drawn: done, accepted: done };
-  // With few draws the rate is too uncertain to judge the filter by.
-  if (drawn >= 50 && accepted < drawn / 2) {
-    return {
-      outcome: 'undecided',
-      reason: `only ${percent(accepted / drawn)} of the drawn inputs satisfied the hypotheses: give another target, or make the instances so that they do`,
-    };
-  }
-  for (const [label, share] of Object.entries(covers) as [Label, number][]) {
-    const count = labels[label] ?? 0;
-    if (tooFew(count, done, share)) {
-      return {
-        outcome: 'undecided',
-        reason: `only ${count} of ${done} instances were ${label}: at least ${percent(share)} are due, so change the arbitrary or the share`,
-      };
-    }
-  }
-  return { outcome: 'holds' };
-}
-
-const percent = (share: number): string => `${Math.round(100 * share)} %`;

@@ -1,6 +1,6 @@
 /** Eigenvalues of the dense Hessian of the loss: what the closed formulas are held against. */
 import { EVD, type Matrix } from 'ml-matrix';
-import type { Given } from '../generate/design.ts';
+import type { Given } from '../model/draft.ts';
 import { matrix, startOf, type Instance } from '../model/instance.ts';
 import { u } from './rounding.ts';
 import { hessian, singularValues, type Factors } from '../../src/index.ts';

@@ -3,7 +3,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { writeWhole } from '../cli/files.ts';
 import { claimOf } from '../claims/registry.ts';
 import { KEPT_KILLS, readEvidence, readKills } from '../cli/evidence.ts';
-import { BadUsage } from '../cli/options.ts';
+import { BadUsage } from '../cli/usage.ts';
 import type { Evidence } from '../cli/certificate.ts';
 import { page } from './page.ts';
 import { IN_README, standalone } from './pictures/index.ts';

@@ -14,6 +14,11 @@ export const EPSILON = 1e-10;
 /** What claims with an exact bound allow a trial: about four standard deviations of a normal number, well below `ALLOWED`. */
 export const PER_TRIAL = 1e-4;
 
+/** A claim whose declared deviation is larger says why. */
+const FINE = 0.1;
+
+const percentOf = (share: number): string => `${Math.round(100 * Math.abs(share))} %`;
+
 /** Instances of each claim in a run of the suite. */
 export const SUITE = 100;
 
@@ -26,8 +31,13 @@ export function misdeclared(claim: Claim): string[] {
   const { id, random, expected } = claim;
   if (!isRandom(claim)) return random === undefined ? [] : [`${id} declares \`random\`, but nothing in it is random`];
   if (random === undefined) return [`${id} is decided by random numbers and does not declare \`random\``];
-  return expected === undefined && random.shift === undefined
-    ? [`${id} does not say which deviation it finds: declare \`random.shift\``]
+  if (expected !== undefined) return [];
+  const { shift } = random;
+  if (shift === undefined) return [`${id} does not say which deviation it finds: declare \`random.shift\``];
+  return Math.abs(shift.finds) > FINE && shift.because === undefined
+    ? [
+        `${id} finds deviations from ${percentOf(shift.finds)} on only: say in \`random.shift.because\` why it is not finer`,
+      ]
     : [];
 }
 

@@ -5,7 +5,8 @@
  */
 import { refutes, type Finding } from '../model/claim.ts';
 import type { Instance } from '../model/instance.ts';
-import { chanceOf, chanceOfFailures, type Count, type Table } from '../oracles/exact-tests.ts';
+import { chanceOf, chanceOfFailures } from '../oracles/exact-tests.ts';
+import type { Count, Table } from '../model/verdict.ts';
 import { ALLOWED, EPSILON } from './chance.ts';
 import type { Examiner } from './examiner.ts';
 

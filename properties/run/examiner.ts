@@ -1,6 +1,6 @@
 /** A claim and a subject: what its check finds on an instance. */
 import { refutes, type Claim, type Finding } from '../model/claim.ts';
-import type { Table } from '../oracles/exact-tests.ts';
+import type { Table } from '../model/verdict.ts';
 import { referenceAt } from '../oracles/rounded-descent.ts';
 import type { Solver } from '../../src/index.ts';
 import { guarded, noWatch, SolverFault } from './guard.ts';

@@ -29,6 +29,16 @@ export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
 }
 
+/** Runs a descent of src. If it leaves the finite numbers, that refutes whatever is said of its end. */
+export function finite<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof Diverged)) throw error;
+    throw new SolverFault(error.message, { wrongAnswer: true });
+  }
+}
+
 /** Told when a call into the solver begins and ends. */
 export interface Watch {
   enter(): void;

@@ -1,14 +1,14 @@
 /** What follows on a refuted instance: it is shrunk, its inputs are varied, and the instances after it are looked at. */
 import { refutes, toPlain, type Finding } from '../model/claim.ts';
-import type { Draft, InstanceArbitrary } from '../generate/design.ts';
+import type { Draft, InstanceArbitrary } from '../model/draft.ts';
 import { confirm, type Blamed, type Missed } from './confirmation.ts';
 import type { Examiner } from './examiner.ts';
 import type { SolverFault } from './guard.ts';
 import type { Instance } from '../model/instance.ts';
 import { irrelevantInputs, LEAST, otherInputs, otherSeeds } from './irrelevant.ts';
 import { shrink, type ShrinkTime } from './shrink.ts';
-import { failureAt, type Failure, type Survey } from './survey.ts';
-import type { Refutation } from '../model/verdict.ts';
+import { failureAt } from './survey.ts';
+import type { Failure, Survey, Refutation } from '../model/verdict.ts';
 
 /** An instance on which the claim fails. */
 export interface Failing<I extends Instance> {

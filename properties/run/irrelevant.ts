@@ -1,5 +1,5 @@
 /** Which inputs of a counterexample do not matter: varying them, in each of a few ways, keeps the failure. */
-import type { Draft, InstanceArbitrary } from '../generate/design.ts';
+import type { Draft, InstanceArbitrary } from '../model/draft.ts';
 import { zeros, type Instance } from '../model/instance.ts';
 
 /** Each input is varied so often at least, or nothing is said of it. */

@@ -1,28 +1,8 @@
-/** What an instance is, in the terms of the theory: counted for each claim, so that a reader sees what was tried. */
+/** The labels of instances, counted for each claim, so that a reader sees what was tried. */
+import { LABELS, type Label, type LabelCounts } from '../model/labels.ts';
 import { binomialCdf } from '../oracles/quantiles.ts';
 import { gradient, loss, penalties, singularValues, squaredNorm } from '../../src/index.ts';
 import { matrix, startOf, type Instance } from '../model/instance.ts';
-
-/** What an instance can be. */
-export const LABELS = [
-  '1 x 1',
-  'square',
-  'not square',
-  'rank-deficient',
-  'condition at most 2',
-  'condition above 10',
-  'over-parameterised',
-  'under-parameterised',
-  'start at 0',
-  'near a saddle',
-  'large start',
-  'unbalanced start',
-  'without noise',
-  'gamma far from 1',
-] as const;
-
-/** One of them. */
-export type Label = (typeof LABELS)[number];
 
 /** A start is large, or unbalanced, from this factor on. */
 const MUCH = 4;
@@ -68,11 +48,6 @@ function startLabels(instance: Instance, s1: number): Record<StartLabel, boolean
   };
 }
 
-/** How many of the instances had each label. */
-export type LabelCounts = Partial<Record<Label, number>>;
-
-export type LabelShares = Partial<Record<Label, number>>;
-
 export function countLabels(counts: LabelCounts, instance: Instance): void {
   for (const label of labelsOf(instance)) counts[label] = (counts[label] ?? 0) + 1;
 }
@@ -80,17 +55,6 @@ export function countLabels(counts: LabelCounts, instance: Instance): void {
 /** The same counts in the order of the labels: which instance came first must not show in the evidence. */
 export const inOrder = (counts: LabelCounts): LabelCounts =>
   Object.fromEntries(LABELS.flatMap((label) => (counts[label] === undefined ? [] : [[label, counts[label]]])));
-
-/** Shares that the usual instances must have: any d1 x d2, r and k, any start, any noise. */
-export const USUAL: LabelShares = {
-  square: 0.3,
-  'not square': 0.25,
-  'rank-deficient': 0.4,
-  'over-parameterised': 0.15,
-  'under-parameterised': 0.1,
-  'condition at most 2': 0.2,
-  'unbalanced start': 0.05,
-};
 
 /** Chance that instances with the due share of a label are taken for too few. */
 export const UNLUCKY = 1e-9;

@@ -4,7 +4,7 @@
  */
 import { Matrix } from 'ml-matrix';
 import type { Descent, DescentOptions, Solver } from '../../src/index.ts';
-import type { Given } from '../generate/design.ts';
+import type { Given } from '../model/draft.ts';
 import type { Grid } from '../model/instance.ts';
 
 /** Sizes from the first to the second are ordinary: such a target is left as it is. */

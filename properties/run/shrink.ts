@@ -1,5 +1,5 @@
 /** The walk from a failing draft to a smallest one, and the time that it may take. */
-import type { Draft } from '../generate/design.ts';
+import type { Draft } from '../model/draft.ts';
 
 /** Milliseconds by the clock that are left for the investigations of a run, all together: counted work is no bound for a slow solver. */
 export interface ShrinkTime {

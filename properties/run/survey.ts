@@ -1,26 +1,6 @@
 /** How a claim fares around the instance that refuted it: the smallest counterexample often fails by a hair. */
 import type { Finding, PlainEvidence } from '../model/claim.ts';
-import type { Refutation } from '../model/verdict.ts';
-
-/** A refuted instance as it was drawn, not shrunk. */
-export interface Failure {
-  /** Of the instance in its run. */
-  readonly index: number;
-  /** What was compared, or what the solver did instead of answering. */
-  readonly what: string;
-  /** As in the evidence; Infinity where the solver gave no numbers. */
-  readonly violation: number;
-  /** What would have been allowed. */
-  readonly tolerance: number;
-}
-
-/** The refuted instance as it was drawn, and those after it. */
-export interface Survey {
-  /** Index of the last one that was looked at. */
-  readonly through: number;
-  /** Those on which the claim fails, by index. */
-  readonly failing: readonly Failure[];
-}
+import type { Failure, Refutation, Survey } from '../model/verdict.ts';
 
 /** So many instances after the first refuted one are looked at; fewer of a claim that random numbers decide, whose runs are long. */
 export const FURTHER = { exact: 10, random: 3 } as const;

@@ -1,20 +1,23 @@
 /** One claim on trial: its instances are drawn and checked in turn, and the first refuted one is shrunk. */
 import fc from 'fast-check';
 import { refutes, toPlain, type Claim, type Finding } from '../model/claim.ts';
-import { NoInstance, type Draft, type Given, type GivenDimension, type InstanceArbitrary } from '../generate/design.ts';
+import { NoInstance } from '../generate/design.ts';
+import type { Draft, Given, GivenDimension, InstanceArbitrary } from '../model/draft.ts';
 import { Examiner } from './examiner.ts';
 import { Exceptions } from './exceptions.ts';
 import { SolverFault } from './guard.ts';
 import { entriesOf, type Instance } from '../model/instance.ts';
 import { Investigation, INVESTIGATION, type Failing } from './investigation.ts';
-import { countLabels, inOrder, type LabelCounts } from './labels.ts';
+import { countLabels, inOrder } from './labels.ts';
+import type { LabelCounts } from '../model/labels.ts';
 import { instanceSeed } from '../model/seeds.ts';
 import type { ShrinkTime } from './shrink.ts';
 import { countSlack, noSlacks } from '../model/slacks.ts';
 import type { Part, Stopwatch } from './stopwatch.ts';
-import { failureAt, FURTHER, type Failure } from './survey.ts';
+import { failureAt, FURTHER } from './survey.ts';
+import { type Failure, outcomeOf, type Closest, type Refutation, type Verdict } from '../model/verdict.ts';
 import type { Subject } from './subject.ts';
-import { conclusion, outcomeOf, type Closest, type Refutation, type Verdict } from '../model/verdict.ts';
+import { conclusion } from './conclusion.ts';
 
 /** One part of a run that is split over processes or machines. */
 export interface Shard {

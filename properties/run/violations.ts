@@ -1,5 +1,5 @@
 /** Solvers that are wrong by a chosen amount: what claims with error rates are meant to catch. */
-import type { DescentOptions, NoiseSource, Solver } from '../../src/index.ts';
+import { squaredNorm, type DescentOptions, type NoiseSource, type Solver } from '../../src/index.ts';
 import type { Shift } from '../model/claim.ts';
 
 /** A wrong solver, made of a right one. */
@@ -83,6 +83,14 @@ const shiftOf =
 
 export const noiseOnX = shiftOf('sigma1', (share) => scaledNoise(1 + share, 1));
 export const noiseOnBoth = shiftOf('sigma1 and sigma2', (share) => scaledNoise(1 + share, 1 + share));
+/** Noise that depends on the start. */
+export const noiseOfStart = shiftOf('sigma1 and sigma2 from a start with more in X than in Y', (share) => ({
+  text: `sigma1 and sigma2 ${amount(1 + share)} where |X_0| > |Y_0|`,
+  wrong: givenNoise((noise, { start: { X, Y } }) => {
+    const factor = squaredNorm(X) > squaredNorm(Y) ? 1 + share : 1;
+    return { ...noise, sigma1: factor * noise.sigma1, sigma2: factor * noise.sigma2 };
+  }),
+}));
 export const stepSize = shiftOf('the step size', (share) => scaledStep(1 + share));
 export const noisePower = shiftOf('the power of sigma1 and sigma2', (share) => raisedNoise(1 + share));
 /** Noise with this correlation between steps. */

@@ -17,7 +17,7 @@ import { judge } from '../explain/judge.ts';
 import { inspect } from '../run/subject.ts';
 import type { Refutation, Verdict } from '../model/verdict.ts';
 import { departure } from '../oracles/exact-path.ts';
-import type { StepsCertificate } from '../explain/certificates.ts';
+import type { StepsCertificate } from '../model/certificate.ts';
 import { FOLDER, keep, readAll, readKept } from '../cli/counterexamples.ts';
 import { claimOf } from '../claims/registry.ts';
 import { instanceSeed } from '../model/seeds.ts';

@@ -8,7 +8,7 @@ import type { Solver } from '../../src/index.ts';
 import { referenceDescent } from '../oracles/reference-descent.ts';
 import momentum from '../../fixtures/impostors/momentum.ts';
 import { FOLDER, keep, readAll } from '../cli/counterexamples.ts';
-import type { Draft } from '../generate/design.ts';
+import type { Draft } from '../model/draft.ts';
 import type { Instance } from '../model/instance.ts';
 import { judge } from '../explain/judge.ts';
 import type { Verdict } from '../model/verdict.ts';

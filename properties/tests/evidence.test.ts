@@ -18,7 +18,7 @@ import type { Verdict } from '../model/verdict.ts';
 import { evidenceOf, evidenceText, OURS, readEvidence, readKills, type RunFacts } from '../cli/evidence.ts';
 import { junit } from '../cli/junit.ts';
 import { mergeShards, mergeVerdicts } from '../cli/merge.ts';
-import { BadUsage } from '../cli/options.ts';
+import { BadUsage } from '../cli/usage.ts';
 import { jsonSchema } from '../cli/schema.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flat-minima-evidence-'));

@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { accessFaults, fitsWidth, hasBrowser, inBrowser, launchBrowser, openPage, type Look } from './browser.ts';
 import { FOLDER } from '../cli/counterexamples.ts';
-import { BadUsage } from '../cli/options.ts';
+import { BadUsage } from '../cli/usage.ts';
 import { readCounterexample } from '../explorer/counterexample.ts';
 import { brief, matrixText } from '../explorer/matrix-text.ts';
 import { presets } from '../explorer/presets.ts';

@@ -1,7 +1,7 @@
 /** What the documents say is what the registry and the command line say. */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { Claim } from '../model/claim.ts';
+import { NONE, type Claim } from '../model/claim.ts';
 import { boundsOn } from '../run/chance.ts';
 import { gaps, ledger, withHeadlines } from '../cli/ledger.ts';
 import { claims, defects } from '../claims/registry.ts';
@@ -73,6 +73,13 @@ describe('the registry', () => {
   test('has nothing to complain of, and every numbered statement is checked or says why not', () => {
     expect(defects(claims, theory)).toEqual([]);
     expect(gaps()).toEqual([]);
+  });
+
+  test('shows of every hypothesis that it is needed', () => {
+    const open = claims.filter(({ hypotheses }) =>
+      hypotheses.some((each) => typeof each === 'string' && each !== NONE),
+    );
+    expect(open.map(({ id }) => id)).toEqual([]);
   });
 
   const one = claims.find(({ covers, kind }) => covers === undefined && kind === 'identity')!;

@@ -8,7 +8,8 @@ import { refutes, toPlain, type PlainEvidence } from '../model/claim.ts';
 import { advancing, type Instance } from '../model/instance.ts';
 import { Examiner } from '../run/examiner.ts';
 import { inspect, type Subject } from '../run/subject.ts';
-import { certificateOf, type Certificate } from '../explain/certificates.ts';
+import { certificateOf } from '../explain/certificates.ts';
+import type { Certificate } from '../model/certificate.ts';
 import { claimOf } from '../claims/registry.ts';
 
 /** The part of a saved counterexample that the checker reads. */

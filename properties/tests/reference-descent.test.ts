@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { Matrix } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
 import { perturbedGradientDescent, scriptedNoise } from '../../src/index.ts';
-import type { InstanceArbitrary } from '../generate/design.ts';
+import type { InstanceArbitrary } from '../model/draft.ts';
 import {
   blockSize,
   descend,

@@ -16,7 +16,7 @@ import { writeReport } from '../report/write.ts';
 import { inspect } from '../run/subject.ts';
 import { evidenceOf, evidenceText, OURS, KEPT_KILLS, readKills } from '../cli/evidence.ts';
 import { killDocument } from '../cli/kills.ts';
-import { BadUsage } from '../cli/options.ts';
+import { BadUsage } from '../cli/usage.ts';
 import { slackText } from '../explain/words.ts';
 
 const HELD = [

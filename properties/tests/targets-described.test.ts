@@ -7,7 +7,8 @@ import { columnList, columnsIn } from '../cli/targets/columns.ts';
 import { described } from '../cli/targets/describe.ts';
 import { targetFrom } from '../cli/targets/read.ts';
 import { spectrumOf } from '../cli/targets/spectrum.ts';
-import { BadUsage, readOptions, type VerifyOptions } from '../cli/options.ts';
+import { BadUsage } from '../cli/usage.ts';
+import { readOptions, type VerifyOptions } from '../cli/options.ts';
 import { gaussian } from './gaussian.ts';
 import { fixture, FORMATS } from './target-files.ts';
 

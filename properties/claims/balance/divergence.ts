@@ -1,7 +1,7 @@
 /** Runs of perturbed descent at 1 x 1 until they diverge, counted (docs/theory.md#no-stationary-law). */
 import { plausibleCounts } from '../../oracles/binomial.ts';
 import { atLeast, atMost, worst, type Evidence } from '../../model/claim.ts';
-import type { Design } from '../../generate/design.ts';
+import type { Design } from '../../model/draft.ts';
 import { SolverFault } from '../../run/guard.ts';
 import { iterate, optionsOf, type Instance } from '../../model/instance.ts';
 import type { Descent, NoiseSource, Solver } from '../../../src/index.ts';

@@ -1,7 +1,7 @@
 /** Rates of smoothed descent near its limit: eigenvalues of the Hessian of F~ there, and what they should be. */
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { equal, type Evidence } from '../../model/claim.ts';
-import type { Design, Draft, Given } from '../../generate/design.ts';
+import type { Design, Draft, Given } from '../../model/draft.ts';
 import { targetOf } from '../../instances/designs.ts';
 import { stacked } from '../../oracles/formula.ts';
 import { matrix, startOf, type Grid, type Instance } from '../../model/instance.ts';

@@ -1,15 +1,18 @@
 /** Instances and measurements of how fast perturbed descent fits and balances (docs/theory.md#limit-noise). */
 import { Matrix } from 'ml-matrix';
-import type { Design, Draft } from '../../generate/design.ts';
+import type { Design, Draft } from '../../model/draft.ts';
 import { targetOf } from '../../instances/designs.ts';
 import { descend, iterate, matrix, startOf, type Grid, type Instance } from '../../model/instance.ts';
 import { powerOfTwoAtMost, shortBinary, size } from '../../oracles/scales.ts';
-import { stepMoments } from '../../oracles/step-moments.ts';
+import { meanSquares, varianceOfTurn } from '../../oracles/step-moments.ts';
+import { Window } from '../../oracles/linear-process.ts';
 import { added, longGrids, timeAverage } from '../../instances/trajectories.ts';
 import {
   imbalance,
   penalties,
   residual,
+  smoothedGradient,
+  smoothedGradientDescent,
   squaredNorm,
   type Descent,
   type NoiseScales,
@@ -51,7 +54,7 @@ function unbalancedRun({ grids, picks, ...draft }: Draft): Instance {
   const curvature = size(startOf({ X0, Y0 })) + matrix(M).norm();
   const lambda = picks['share']! * curvature;
   const eta = powerOfTwoAtMost(1 / (16 * curvature));
-  const steps = 16 * Math.ceil(1 / (16 * eta * lambda));
+  const steps = 2 * PARTS * Math.ceil(1 / (2 * PARTS * eta * lambda));
   return { M, X0, Y0, eta, ...exactScales(M, lambda, picks['gamma']!), steps, seed: draft.seed };
 }
 
@@ -59,40 +62,60 @@ function unbalancedRun({ grids, picks, ...draft }: Draft): Instance {
 export const independent = (solver: Solver, instance: Instance, runs: number): Descent[] =>
   Array.from({ length: runs }, (_, run) => descend(solver, instance, `run ${run}`));
 
-/** D averaged over runs after some steps, and how far it may be from (1 - 2 eta lambda)^steps D_0. */
+/** D averaged over runs after some steps. */
 export interface Decay {
   readonly steps: number;
   readonly mean: Matrix;
-  /** Of order eta. */
-  readonly bias: number;
-  /** A standard error. */
+  /** Its mean, the squares of the steps included. */
+  readonly want: Matrix;
+  /** What the squares of the steps add to (1 - 2 eta lambda)^steps D_0. */
+  readonly ofSquares: number;
+  /** The root of the variance, summed over the entries. */
   readonly error: number;
 }
 
+/** The steps of an unbalanced run are a multiple of 2 `PARTS`: runs are looked at in the middle of each part. */
+const PARTS = 32;
+/** Runs in so many are looked at on the way. */
+const LOOKED_AT = 6;
+
 /**
- * The mean of D over runs after each quarter of the instance's steps. What a step adds to D beyond the factor
- * 1 - 2 eta lambda has, given the past, a mean of at most eta^2 `move` and a variance of at most eta^2 `turn`, and decays
- * with D; so both are taken where the runs are, every sixteenth of the way.
+ * The mean of D over runs after each quarter of the instance's steps. Beyond the factor 1 - 2 eta lambda a step adds to D
+ * what has, given the past, the mean eta^2 `meanSquares` and at most the variance eta^2 `varianceOfTurn`; it decays with D.
+ * Both change slowly and differ little between runs.
  */
 export function* decays(solver: Solver, instance: Instance, runs: number): Generator<Decay> {
   const { eta, steps } = instance;
   const target = matrix(instance.M);
   const all = independent(solver, instance, runs);
-  const stride = steps / 16;
+  const looked = all.filter((_, i) => i % LOOKED_AT === 0);
+  const stride = steps / PARTS;
   const keep = (1 - 2 * eta * penalties(target, instance).lambda) ** stride;
-  let [bias, variance] = [0, 0];
-  for (let sixteenth = 1; sixteenth <= 16; sixteenth++) {
-    bias *= keep;
+  const decayed = imbalance(startOf(instance));
+  const squares = Matrix.zeros(decayed.rows, decayed.rows);
+  let variance = 0;
+  for (let part = 1; part <= PARTS; part++) {
+    for (const run of all) run.advance(stride / 2);
+    decayed.mul(keep);
+    squares.mul(keep);
     variance *= keep ** 2;
-    for (const run of all) {
-      const { move, turn } = stepMoments(target, iterate(run), instance);
-      bias += (stride * eta ** 2 * move) / runs;
-      variance += (stride * eta ** 2 * turn) / runs ** 2;
-      run.advance(stride);
+    for (const run of looked) {
+      const at = iterate(run);
+      // What is added in the middle of the part decays for half of it.
+      const share = (stride * eta ** 2 * Math.sqrt(keep)) / looked.length;
+      squares.add(meanSquares(target, at, instance).mul(share));
+      variance += (share * Math.sqrt(keep) * varianceOfTurn(target, at, instance)) / runs;
     }
-    if (sixteenth % 4 === 0) {
-      yield { steps: sixteenth * stride, mean: meanImbalance(all), bias, error: Math.sqrt(variance) };
-    }
+    for (const run of all) run.advance(stride / 2);
+    if (part % (PARTS / 4) !== 0) continue;
+    const want = Matrix.add(decayed, squares);
+    yield {
+      steps: part * stride,
+      mean: meanImbalance(all),
+      want,
+      ofSquares: squares.norm(),
+      error: Math.sqrt(variance),
+    };
   }
 }
 
@@ -154,23 +177,75 @@ export const equalNoise = rankOne({ lean: [1, -1] }, (draft) => {
   return { ...problem, eta, ...exactScales(M, s / 8, gamma), steps: Math.ceil(1 / (2 * eta * s)), seed: draft.seed };
 });
 
-/** Steps until the mean gamma-imbalance over runs is a quarter of the limit's size; infinite if that takes too long. */
-export function stepsToBalance(solver: Solver, instance: RankOne, runs: number): number {
-  const gamma = Math.sqrt(instance.M.length / instance.M[0]!.length);
-  const level = (gamma * instance.s) / 2;
-  const all = independent(solver, instance, runs);
-  const look = (): number => Math.abs(all.reduce((sum, run) => sum + gammaImbalance(run, gamma), 0)) / runs;
+/** The gamma-imbalance that counts as balanced, where the limit's size is twice gamma s and the start has some six times that. */
+const BALANCED = 2;
+
+/** Looks at a run, `steps` steps apart, until it is balanced; infinite if that takes too long. */
+function timeToLevel({ M, s, steps }: RankOne, look: () => number, advance: () => void): number {
+  const level = BALANCED * Math.sqrt(M.length / M[0]!.length) * s;
   let before = look();
   for (let looks = 0; looks < 64; looks++) {
-    all.forEach((run) => run.advance(instance.steps));
+    advance();
     const now = look();
-    if (now <= level) return instance.steps * (looks + Math.log(before / level) / Math.log(before / now));
+    if (now <= level) return steps * (looks + Math.log(before / level) / Math.log(before / now));
     before = now;
   }
   return Infinity;
 }
 
-const gammaImbalance = ({ X, Y }: Descent, gamma: number): number => squaredNorm(X) - gamma ** 2 * squaredNorm(Y);
+/** Steps until the mean gamma-imbalance over runs is at the level. */
+export function stepsToBalance(solver: Solver, instance: RankOne, runs: number): number {
+  const gamma = Math.sqrt(instance.M.length / instance.M[0]!.length);
+  const all = independent(solver, instance, runs);
+  return timeToLevel(
+    instance,
+    () => Math.abs(all.reduce((sum, run) => sum + gammaImbalance(run, gamma), 0)) / runs,
+    () => all.forEach((run) => run.advance(instance.steps)),
+  );
+}
+
+const gammaImbalance = ({ X, Y }: Pick<Descent, 'X' | 'Y'>, gamma: number): number =>
+  squaredNorm(X) - gamma ** 2 * squaredNorm(Y);
+
+/** Parts of the time between two looks, in which the moments of a step are taken as constant. */
+const PARTS_OF_LOOK = 2;
+
+/**
+ * What that time should be, and its standard deviation: along the path of the mean step, with what the squares of the steps add
+ * to the mean imbalance and with the variance of its increments, both carried along linearly (docs/theory.md#limit-noise).
+ */
+export function balancingTime(instance: RankOne, runs: number): { want: number; error: number } {
+  const { M, eta, steps } = instance;
+  const target = matrix(M);
+  const { alpha, beta, gamma } = penalties(target, instance);
+  const path = smoothedGradientDescent({ target, start: startOf(instance), stepSize: eta, noise: instance });
+  let [added, variance, drift] = [0, 0, 0];
+  /** How the sizes of the factors change with the imbalance while the product stays. */
+  const share = (): number => {
+    const [x, y] = [squaredNorm(path.X), squaredNorm(path.Y)];
+    return (x - y) / (x + y);
+  };
+  const stride = Math.ceil(steps / PARTS_OF_LOOK);
+  const advance = (): void => {
+    for (let left = steps; left > 0; left -= stride) {
+      const taken = Math.min(stride, left);
+      const d = share();
+      const keep = (1 - eta * (alpha * (1 + d) + beta * (1 - d))) ** taken;
+      const slope = imbalance(smoothedGradient(target, path, instance)).get(0, 0);
+      const ofSquares = meanSquares(target, path, instance).get(0, 0);
+      drift = 2 * eta * (alpha * squaredNorm(path.X) - beta * squaredNorm(path.Y)) - eta ** 2 * ofSquares;
+      added = keep * added + taken * eta ** 2 * (ofSquares - slope);
+      variance = keep ** 2 * variance + taken * eta ** 2 * varianceOfTurn(target, path, instance);
+      path.advance(taken);
+    }
+  };
+  const look = (): number => {
+    const d = share();
+    return Math.abs(gammaImbalance(path, gamma) + ((1 + d + gamma ** 2 * (1 - d)) / 2) * added);
+  };
+  const want = timeToLevel(instance, look, advance);
+  return { want, error: Math.sqrt(variance / runs) / Math.abs(drift) };
+}
 
 /** lambda is `share` of s; the product starts at less than half of s, the imbalance at about 3 s. */
 export const twoPhases = (share: number): Design<RankOne> =>
@@ -215,6 +290,11 @@ export const settled = ({ gamma = 1, share = 1 / 16 }): Design<RankOne> =>
 /** Time constants of the imbalance, 1 / (2 eta lambda) steps each, that the noise floor is averaged over. */
 export const CONSTANTS = 768;
 
+const LOOKS = 2 * CONSTANTS;
+
+/** The looks that the moments of the imbalance are averages of. */
+export const windowOfImbalance = ({ steps }: RankOne): Window => new Window(LOOKS, steps / LOOKS);
+
 /** Settles for 10 time constants, then averages D and (D - around)^2 over looks that are half a time constant apart. */
 export function momentsOfImbalance(
   descent: Descent,
@@ -222,13 +302,12 @@ export function momentsOfImbalance(
   around: number,
 ): { mean: number; variance: number } {
   descent.advance((10 * steps) / CONSTANTS);
-  const looks = 2 * CONSTANTS;
   let [mean, variance] = [0, 0];
-  for (let look = 0; look < looks; look++) {
-    descent.advance(steps / looks);
+  for (let look = 0; look < LOOKS; look++) {
+    descent.advance(steps / LOOKS);
     const D = squaredNorm(descent.X) - squaredNorm(descent.Y);
-    mean += D / looks;
-    variance += (D - around) ** 2 / looks;
+    mean += D / LOOKS;
+    variance += (D - around) ** 2 / LOOKS;
   }
   return { mean, variance };
 }

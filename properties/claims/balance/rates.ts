@@ -1,11 +1,12 @@
 /** How fast perturbed descent balances, and how well: rates of the mean, time scales, the noise floor. */
-import { withNoise, faster } from '../../instances/designs.ts';
+import { faster } from '../../instances/designs.ts';
 import { Matrix } from 'ml-matrix';
 import { atLeast, atMost, equal, worst, type Claim, type Evidence } from '../../model/claim.ts';
-import { changed, design, type Design } from '../../generate/design.ts';
+import { changed, design } from '../../generate/design.ts';
+import type { Design } from '../../model/draft.ts';
 import { descend, matrix, startOf, type Instance } from '../../model/instance.ts';
 import {
-  CONSTANTS,
+  balancingTime,
   decays,
   equalNoise,
   momentsOfImbalance,
@@ -14,25 +15,23 @@ import {
   twoPhases,
   unbalanced,
   window,
+  windowOfImbalance,
   type RankOne,
 } from './rate-instances.ts';
+import { DEVIATIONS, Hovering, settingOf } from '../../oracles/hovering.ts';
 import { stepRounding } from '../../oracles/rounding.ts';
 import { size } from '../../oracles/scales.ts';
-import { noiseOnBoth, noiseOnX, noisePower } from '../../run/violations.ts';
+import { noiseOnBoth, noiseOnX, noisePower, withoutNoise } from '../../run/violations.ts';
 import { imbalance, penalties, residual, smoothedGradientDescent, type Solver } from '../../../src/index.ts';
 
 const unequal: Design<Instance> = { ...unbalanced, picks: { ...unbalanced.picks, gamma: [4, 1 / 4] } };
-const RUNS = 16;
+const RUNS = 24;
 
 function* meanDecayAlong(solver: Solver, instance: Instance): Generator<Evidence> {
-  const { lambda } = penalties(matrix(instance.M), instance);
-  const start = imbalance(startOf(instance));
-  for (const { steps, mean, bias, error } of decays(solver, instance, RUNS)) {
-    const predicted = Matrix.mul(start, (1 - 2 * instance.eta * lambda) ** steps);
-    // Bias and error are bounds. 10 of these errors are 7 of one with twice the variance, for what the runs do between the
-    // looks at them: 4 times outside 7 have a chance of 1e-11 (docs/theory.md#step-moments).
+  for (const { steps, mean, want, ofSquares, error } of decays(solver, instance, RUNS)) {
+    // The sum over the steps is taken from a few runs, every so many steps: an eighth of it is more than that costs.
     const what = `mean of D over ${RUNS} runs after ${steps} steps`;
-    yield equal(what, mean, predicted, bias + 10 * error, { bias, error });
+    yield equal(what, mean, want, DEVIATIONS * error + ofSquares / 8, { 'of the squares of the steps': ofSquares });
   }
 }
 
@@ -50,11 +49,11 @@ export const meanDecay: Claim = {
   source: 'our proof',
   proof: 'limit-noise',
   items: ['3.5'],
-  random: { basis: 'leading order', shift: noiseOnBoth(0.15) },
+  random: { basis: 'leading order', shift: noiseOnBoth(0.035) },
   instances: design({
     ...unbalanced,
     excludes: ({ target, rank }) =>
-      target.length * target[0]!.length * rank > 400 ? 'it averages over 16 runs: it needs d1 d2 r <= 400' : undefined,
+      target.length * target[0]!.length * rank > 400 ? 'it averages over 24 runs: it needs d1 d2 r <= 400' : undefined,
   }),
   check: (solver, instance) => worst(meanDecayAlong(solver, instance)),
 };
@@ -99,33 +98,60 @@ export const timeScale: Claim<RankOne> = {
   kind: 'statistical',
   needs: 'law',
   hypotheses: [
-    { text: 'sigma1 = sigma2 > 0', without: { instances: design(changed(equalNoise, withNoise(0))) } },
+    {
+      text: 'sigma1 = sigma2 > 0',
+      without: { check: (solver, instance) => slopes(withoutNoise.wrong(solver), instance) },
+    },
     { text: 'a stable step size', without: { instances: design(changed(equalNoise, faster(64))) } },
   ],
   bound: 'equality',
   source: 'our proof',
   proof: 'limit-noise',
   items: ['3.5'],
-  random: { basis: 'leading order', shift: noisePower(0.25) },
+  random: { basis: 'leading order', shift: noisePower(0.05) },
   instances: design(equalNoise),
-  check(solver, instance) {
-    const { eta, sigma1, sigma2, steps } = instance;
-    const weaker = { ...instance, sigma1: sigma1 / 2, sigma2: sigma2 / 2, steps: 4 * steps };
-    // The same number of steps goes into each of the three times, and so they have the same relative error.
-    const [base, slower, quieter] = [
-      stepsToBalance(solver, instance, 24),
-      stepsToBalance(solver, { ...instance, eta: eta / 4, steps: 4 * steps }, 6),
-      stepsToBalance(solver, weaker, 6),
-    ];
-    const slope = (time: number): number => Math.log(base / time) / Math.log(4);
-    const quantities = { base, slower, quieter };
-    // Leading order is off by less than 1/16 and a standard error is at most 0.028: 6.7 of them (docs/theory.md#limit-noise).
-    return worst([
-      equal('slope in log eta', slope(slower), -1, 1 / 4, quantities),
-      equal('slope in log sigma^2', slope(quieter), -1, 1 / 4, quantities),
-    ]);
-  },
+  check: slopes,
 };
+
+/** The slopes of the time in the logarithms of the step size and of the variance of the noise, against their predictions. */
+function slopes(solver: Solver, instance: RankOne): Evidence {
+  const { eta, sigma1, sigma2, steps } = instance;
+  // The same number of steps goes into each of the three times, and so they have about the same relative error.
+  const later = { ...instance, steps: TIMES * steps };
+  const cases = [
+    { run: instance, runs: RUNS_TO_BALANCE },
+    { run: { ...later, eta: eta / TIMES }, runs: RUNS_TO_BALANCE / TIMES },
+    {
+      run: { ...later, sigma1: sigma1 / Math.sqrt(TIMES), sigma2: sigma2 / Math.sqrt(TIMES) },
+      runs: RUNS_TO_BALANCE / TIMES,
+    },
+  ];
+  const [base, slower, quieter] = cases.map(({ run, runs }) => ({
+    found: stepsToBalance(solver, run, runs),
+    ...balancingTime(run, runs),
+  })) as [Timed, Timed, Timed];
+  const slope = (what: string, other: Timed): Evidence => {
+    const by = (of: 'found' | 'want'): number => Math.log(base[of] / other[of]) / Math.log(TIMES);
+    const deviation = Math.hypot(base.error / base.want, other.error / other.want) / Math.log(TIMES);
+    const quantities = { 'leading order': -1, time: base.found, 'the other time': other.found };
+    return equal(what, by('found'), by('want'), DEVIATIONS * deviation + OF_SECOND_ORDER, quantities);
+  };
+  return worst([slope('slope in log eta', slower), slope('slope in log sigma^2', quieter)]);
+}
+
+/** How many times smaller the step size is, and the variance of the noise, in the other two cases. */
+const TIMES = 16;
+const RUNS_TO_BALANCE = 48;
+
+/** A time that was found, what it should be, and its standard deviation. */
+interface Timed {
+  readonly found: number;
+  readonly want: number;
+  readonly error: number;
+}
+
+/** What the terms of second order in the step size and in the fluctuations add to a slope (docs/theory.md#limit-noise). */
+const OF_SECOND_ORDER = 1 / 256;
 
 export const phases: Claim<RankOne> = {
   id: 'balance/two-phases',
@@ -142,7 +168,13 @@ export const phases: Claim<RankOne> = {
   source: 'our proof',
   proof: 'limit-noise',
   items: ['3.5'],
-  random: { basis: 'leading order', shift: noiseOnX(0.2) },
+  random: {
+    basis: 'leading order',
+    shift: noiseOnX(
+      0.2,
+      'it says which of two sizes is far the larger; balance/mean-decay and balance/time-scale measure the rates',
+    ),
+  },
   instances: design(twoPhases(1 / 128)),
   check(solver, instance) {
     const { s, eta } = instance;
@@ -178,25 +210,41 @@ export const noiseFloor: Claim<RankOne> = {
   source: 'our proof',
   proof: 'limit-noise',
   items: ['3.6'],
-  random: { basis: 'leading order', shift: noiseOnX(0.05) },
+  random: { basis: 'leading order', shift: noiseOnX(0.02) },
   instances: design(settled({})),
   check(solver, instance) {
+    const hovering = new Hovering(settingOf(instance));
     const { eta, sigma1, sigma2, s } = instance;
     const { lambda } = penalties(matrix(instance.M), instance);
-    const mean = (eta * (sigma2 ** 2 - sigma1 ** 2) * s ** 2) / (2 * lambda);
-    const variance = 2 * eta * lambda * (1 / instance.M.length + 1 / instance.M[0]!.length) * s ** 2;
+    const rows = [...Array(Math.max(instance.M.length, instance.M[0]!.length)).keys()];
+    const mean = rows.reduce((sum, i) => sum + hovering.mean(i).XX - hovering.mean(i).YY, 0);
+    const variance = hovering.varianceOfImbalance;
+    const window = windowOfImbalance(instance);
+    const deviation = hovering.deviation([{ XX: 1, YY: -1, XY: 0 }], window);
     const found = momentsOfImbalance(descend(solver, instance), instance, mean);
-    // Averages over N time constants of a quantity with correlations e^-h: D's has the variance 2 v / N, and that of
-    // (D - mean)^2 exceeds v by 2 v sqrt(z / N) + 4 v z / N with a chance of e^-z at most (docs/theory.md#limit-noise).
-    // The looks are half a time constant apart, which costs a twelfth of N.
-    const [N, z] = [(11 / 12) * CONSTANTS, 25];
-    const spread = variance * (2 * Math.sqrt(z / N) + (4 * z) / N + LEADING);
+    // Squares of a nearly normal process are correlated like the squares of its correlations (docs/theory.md#limit-noise).
+    const ofSquares = variance * Math.sqrt(2 * window.share((1 - eta * hovering.slowest) ** 2));
+    const kappa = 1 / instance.M.length + 1 / instance.M[0]!.length;
+    const leading = {
+      mean: (eta * (sigma2 ** 2 - sigma1 ** 2) * s ** 2) / (2 * lambda),
+      variance: 2 * eta * lambda * kappa * s ** 2,
+    };
+    const off = DEVIATIONS * ofSquares + variance * OF_VARIANCE;
     return worst([
-      equal('time average of D', found.mean, mean, 8 * Math.sqrt((2 * variance) / N) + LEADING * Math.abs(mean)),
-      equal('time average of (D - mean)^2', found.variance, variance, spread, { mean }),
+      equal('the mean of D, to leading order', leading.mean, mean, LEADING * Math.abs(leading.mean) + ROUNDING * s, {
+        lambda,
+      }),
+      equal('the variance of D, to leading order', leading.variance, variance, LEADING * leading.variance, { lambda }),
+      equal('time average of D', found.mean, mean, DEVIATIONS * deviation + Math.abs(mean) / 8, leading),
+      equal('time average of (D - mean)^2', found.variance, variance, off, leading),
     ]);
   },
 };
 
+/** Of sums of some dozens of products, with room. */
+const ROUNDING = 2 ** -40;
+
 /** What leading order may be off by: lambda / s + eta s, which the design makes 1/16 + 1/8. */
 const LEADING = 3 / 16;
+/** What the variance may be off by: fluctuations of the product, of relative size lambda / s + eta s, come in squared. */
+const OF_VARIANCE = 1 / 16;

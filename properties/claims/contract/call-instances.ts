@@ -1,5 +1,6 @@
 /** Runs in several calls of `advance`, short and long ones. */
-import { LARGE, type Design, type Draft } from '../../generate/design.ts';
+import { LARGE } from '../../generate/design.ts';
+import type { Design, Draft } from '../../model/draft.ts';
 import type { Instance } from '../../model/instance.ts';
 import { noisePicks, shortRun, startGrids, stepPicks, targetGrids, targetPicks } from '../../instances/designs.ts';
 import { lengthOf, pick, slowed, sometimesLong } from '../../instances/lengths.ts';

@@ -18,7 +18,7 @@ import {
   type Instance,
 } from '../../model/instance.ts';
 import { noiseSeed } from '../../model/seeds.ts';
-import { USUAL } from '../../run/labels.ts';
+import { USUAL } from '../../model/labels.ts';
 import { rademacherNoise, scriptedNoise, type Descent, type NoiseSource, type Solver } from '../../../src/index.ts';
 
 const ours = { source: 'contract of the solver (src/contract.ts)', proof: 'contract', items: ['1.2'] } as const;

@@ -2,7 +2,8 @@
 import type { Matrix } from 'ml-matrix';
 import { equal, NONE, showing, worst, type Claim, type Evidence } from '../../model/claim.ts';
 import { envelope, path, travelled } from '../../oracles/coupling.ts';
-import { design, LARGE, type Design } from '../../generate/design.ts';
+import { design, LARGE } from '../../generate/design.ts';
+import type { Design } from '../../model/draft.ts';
 import { shortRun, shortRuns, startGrids, targetGrids } from '../../instances/designs.ts';
 import { perturb, stacked, stepFrom } from '../../oracles/formula.ts';
 import { inUnits } from '../../instances/units.ts';
@@ -19,7 +20,7 @@ import {
 } from '../../model/instance.ts';
 import { stepRounding } from '../../oracles/rounding.ts';
 import { ProtocolError, SolverFault } from '../../run/guard.ts';
-import { USUAL } from '../../run/labels.ts';
+import { USUAL } from '../../model/labels.ts';
 import { scriptedNoise, type Descent, type Factors, type Solver } from '../../../src/index.ts';
 
 const PAPER = 'contract of the solver (src/contract.ts)';

@@ -1,7 +1,8 @@
 /** What a step is. */
 import { Matrix } from 'ml-matrix';
 import { atStep, equal, firstRefuted, holds, NONE, showing, type Claim, type Evidence } from '../../model/claim.ts';
-import { design, LARGE, type Design, type Draft } from '../../generate/design.ts';
+import { design, LARGE } from '../../generate/design.ts';
+import type { Design, Draft } from '../../model/draft.ts';
 import { shortRun, shortRuns } from '../../instances/designs.ts';
 import { lengthOf, pick, slowed, sometimesLong } from '../../instances/lengths.ts';
 import { inUnits } from '../../instances/units.ts';
@@ -18,7 +19,7 @@ import {
   type Instance,
 } from '../../model/instance.ts';
 import { conversion, stepRounding } from '../../oracles/rounding.ts';
-import { USUAL } from '../../run/labels.ts';
+import { USUAL } from '../../model/labels.ts';
 import type { Factors, NoiseSource, Solver } from '../../../src/index.ts';
 
 /** `earlier`: steps that are taken at once before the ones that are looked at. */

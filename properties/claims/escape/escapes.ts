@@ -1,20 +1,16 @@
 /** Leaving the origin: the direction that leads, its rate, and the law of the time (docs/theory.md#escape). */
 import { Matrix } from 'ml-matrix';
-import type { Given } from '../../generate/design.ts';
+import type { Given } from '../../model/draft.ts';
 import { descend, matrix, type Grid, type Instance } from '../../model/instance.ts';
+import { chiSquaredTails, highestRate } from '../../oracles/quantiles.ts';
 import { decompose, penalties, type Descent, type NoiseScales, type Solver } from '../../../src/index.ts';
 
 /** `runs` descents with independent noise. */
 export type Escape = Instance & { runs: number };
 
-/** Median of the norm of r independent standard normals. */
-const MEDIANS = [0.6744897501960817, 1.1774100225154747, 1.5381722544550522];
-
 /** Why a given target has no prediction of its escape, if it has none. */
-export function noPrediction({ target, rank }: Given): string | undefined {
-  if (target.flat().every((entry) => entry === 0)) return 'from a target of 0 nothing leaves the origin';
-  return rank > MEDIANS.length ? `its prediction of the median time is for r <= ${MEDIANS.length}` : undefined;
-}
+export const noPrediction = ({ target }: Given): string | undefined =>
+  target.flat().every((entry) => entry === 0) ? 'from a target of 0 nothing leaves the origin' : undefined;
 
 export function atOrigin(M: Grid, r: number): Pick<Instance, 'X0' | 'Y0'> {
   return { X0: Matrix.zeros(M.length, r).to2DArray(), Y0: Matrix.zeros(M[0]!.length, r).to2DArray() };
@@ -59,12 +55,29 @@ export function amplitudeLaw(target: Matrix, instance: Instance): { growth: numb
   return { growth, deviation: eta * Math.sqrt(q / Math.abs(growth * growth - 1)) };
 }
 
-/** The median time to reach a level, and the time of one e-fold; both mean something only far above the deviation. */
-export function medianTime(target: Matrix, instance: Instance, level: number): { median: number; fold: number } {
+/** A time, and a range in which half of some runs have left but for a small chance. */
+export interface Arrival {
+  readonly median: number;
+  readonly earliest: number;
+  readonly latest: number;
+  /** The time of one e-fold. */
+  readonly fold: number;
+}
+
+/**
+ * When half of the runs are at a level: the amplitude after t steps is sqrt(V (growth^(2t) - 1)) times the norm z of r standard
+ * normals. More than half of n runs have z above the z_h with P(z > z_h) = p, or below the z_l with P(z < z_l) = p, with the
+ * chance `chance` / 2 each, where P(Bin(n, 1 - p) <= (n - 1) / 2) = chance / 2.
+ */
+export function arrival(target: Matrix, instance: Escape, level: number, chance: number): Arrival {
   const { growth, deviation } = amplitudeLaw(target, instance);
-  const fold = 1 / Math.abs(Math.log(growth));
-  const folds = Math.log(level / (MEDIANS[instance.X0[0]!.length - 1]! * deviation));
-  return { median: Math.max(0, folds * fold), fold };
+  const r = instance.X0[0]!.length;
+  const at = (square: number): number =>
+    Math.log1p((level / deviation) ** 2 / square) / (2 * Math.abs(Math.log(growth)));
+  const p = 1 - highestRate((instance.runs - 1) / 2, instance.runs, chance / 2);
+  const [low, high] = chiSquaredTails(r, p);
+  const [middle] = chiSquaredTails(r, 1 / 2);
+  return { median: at(middle), earliest: at(high), latest: at(low), fold: 1 / Math.abs(Math.log(growth)) };
 }
 
 /** The norm of the amplitudes a u'X + b v'Y of where a descent is. */
@@ -85,6 +98,18 @@ export function leftBy(solver: Solver, instance: Escape, level: number, [early, 
     left[look] = runs.filter((run) => of(run) >= level).length;
   }
   return left;
+}
+
+/** The mean over the runs of the squared norm of the amplitude after the instance's steps. */
+export function meanSquareAmplitude(solver: Solver, instance: Escape): number {
+  const of = amplitude(matrix(instance.M), instance);
+  let sum = 0;
+  for (let run = 0; run < instance.runs; run++) {
+    const descent = descend(solver, instance, `run ${run}`);
+    descent.advance(instance.steps);
+    sum += of(descent) ** 2;
+  }
+  return sum / instance.runs;
 }
 
 /** The median over the runs of the first step at which the amplitude is at least `level`; Infinity after `steps`. */

@@ -2,7 +2,8 @@
 import { withNoise, fromZero, faster } from '../../instances/designs.ts';
 import { Matrix } from 'ml-matrix';
 import { atLeast, equal, showing, type Evidence, type Hypothesis } from '../../model/claim.ts';
-import { design, type Design, type Draft, type GridDesign, changed } from '../../generate/design.ts';
+import { design, changed } from '../../generate/design.ts';
+import type { Design, Draft, GridDesign } from '../../model/draft.ts';
 import {
   gammas,
   hyperbola,
@@ -16,13 +17,14 @@ import {
   type Setting,
   type Start,
 } from './study.ts';
-import { gramTolerance, SETTLE } from '../../oracles/fluctuations.ts';
+import { SETTLE } from '../../oracles/fluctuations.ts';
 import { advanceRounded } from '../../instances/imbalances.ts';
 import { descend, descendPlainly, iterate, matrix, startOf, type Instance } from '../../model/instance.ts';
+import { compare, expected } from '../limit/limits.ts';
 import { flowLimit } from '../../instances/rank-one.ts';
 import { size } from '../../oracles/scales.ts';
 import { invariants, timeAverage } from '../../instances/trajectories.ts';
-import { loss, outerGram, smoothedMinimiser, type NoiseScales, type Solver } from '../../../src/index.ts';
+import { loss, outerGram, type NoiseScales, type Solver } from '../../../src/index.ts';
 
 /** A setting with starts of its own; `scales` are the noise that the limit is predicted from. */
 export type Study = Instance & Setting & { scales: NoiseScales };
@@ -131,19 +133,17 @@ type Limit = ReturnType<typeof invariants>;
 export const averageOf = (solver: Solver, run: Study, purpose?: string): Limit =>
   timeAverage(descend(solver, run, purpose), run, invariants);
 
-/** The time averages of perturbed descent from each start lie in a ball around the limit that the noise dictates. */
+/** A run with the noise that its limit is predicted from. */
+export const asPredicted = (run: Study): Study => ({ ...run, ...run.scales });
+
+/** The time averages of perturbed descent from each start lie in a ball around where the noise makes it hover. */
 export function* inOneBall(solver: Solver, instance: Study): Generator<Evidence> {
-  const [target, { scales, eta }] = [matrix(instance.M), instance];
-  const r = instance.X0[0]!.length;
-  const want = invariants(smoothedMinimiser(target, r, scales));
-  const radius = gramTolerance(target, r, { eta, ...scales });
+  const law = expected(asPredicted(instance));
   for (const [i, start] of instance.starts.entries()) {
     const found = averageOf(solver, { ...instance, ...start }, `noise ${i}`);
     // The mean imbalance decays at the slowest rate exactly; e^-SETTLE of it is left.
-    const tolerance = radius + Math.exp(-SETTLE) * size(startOf(start));
-    for (const key of ['XX', 'YY', 'XY'] as const) {
-      yield equal(`time average of ${key[0]}${key[1]}'`, found[key], want[key], tolerance, { radius });
-    }
+    const left = Math.exp(-SETTLE) * size(startOf(start));
+    yield* compare(found, asPredicted(instance), { ...law, left: { XX: left, YY: left, XY: left } });
   }
 }
 

@@ -1,7 +1,8 @@
 /** The largest and the smallest nonzero eigenvalue of the Hessian at a global minimum, and their ratio. */
 import { Matrix } from 'ml-matrix';
 import { atLeast, atMost, equal, worst, type Claim, type Evidence } from '../../model/claim.ts';
-import { changed, design, type Design } from '../../generate/design.ts';
+import { changed, design } from '../../generate/design.ts';
+import type { Design } from '../../model/draft.ts';
 import { curvatureAt, type Spectrum } from '../../oracles/hessians.ts';
 import { matrix, type Instance } from '../../model/instance.ts';
 import {

@@ -1,6 +1,6 @@
 /** Measures of how flat a minimum is, and the noise that selects the flattest one by each (docs/theory.md#flatness). */
 import type { Matrix } from 'ml-matrix';
-import type { Design } from '../../generate/design.ts';
+import type { Design } from '../../model/draft.ts';
 import { spectrumOf } from '../../oracles/hessians.ts';
 import { matrix, startOf, type Instance } from '../../model/instance.ts';
 import { selectedMinimum, startedAt } from './minima.ts';

@@ -1,7 +1,8 @@
 /** Global minima of the loss, X Y' = M: drawn on the lattice, balanced, or selected by noise (docs/theory.md#flatness). */
 import { Matrix } from 'ml-matrix';
 import type { Hypothesis } from '../../model/claim.ts';
-import { changed, design, type Design } from '../../generate/design.ts';
+import { changed, design } from '../../generate/design.ts';
+import type { Design } from '../../model/draft.ts';
 import { someNoise } from '../../instances/designs.ts';
 import { matrix, type Grid, type Instance } from '../../model/instance.ts';
 import {

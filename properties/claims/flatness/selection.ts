@@ -1,7 +1,8 @@
 /** Which minimum is flattest, by which measure, and which noise selects it. */
 import { Matrix } from 'ml-matrix';
 import { atLeast, atMost, equal, worst, type Claim } from '../../model/claim.ts';
-import { changed, design, type Design } from '../../generate/design.ts';
+import { changed, design } from '../../generate/design.ts';
+import type { Design } from '../../model/draft.ts';
 import { operatorNorm } from '../../oracles/column-space.ts';
 import {
   compared,

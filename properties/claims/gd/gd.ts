@@ -11,7 +11,8 @@ import {
   type Claim,
   type Evidence,
 } from '../../model/claim.ts';
-import { changed, design, LARGE, type Design, type Draft } from '../../generate/design.ts';
+import { changed, design, LARGE } from '../../generate/design.ts';
+import type { Design, Draft } from '../../model/draft.ts';
 import { plainRuns, shortRun, shortRuns, withNoise, noisyRuns } from '../../instances/designs.ts';
 import { inUnits } from '../../instances/units.ts';
 import { stacked } from '../../oracles/formula.ts';
@@ -29,7 +30,7 @@ import {
 } from '../../model/instance.ts';
 import { conversion, stepGrowth, stepRounding, u } from '../../oracles/rounding.ts';
 import { descentCurvature, size } from '../../oracles/scales.ts';
-import { USUAL } from '../../run/labels.ts';
+import { USUAL } from '../../model/labels.ts';
 import {
   gradient,
   imbalance,

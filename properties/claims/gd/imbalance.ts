@@ -1,14 +1,15 @@
 /** Gradient descent keeps the imbalance of its start up to second order in the step size. */
 import { Matrix } from 'ml-matrix';
 import { atMost, atStep, equal, firstRefuted, showing, worst, type Claim, type Evidence } from '../../model/claim.ts';
-import { changed, design, LARGE, type Design } from '../../generate/design.ts';
+import { changed, design, LARGE } from '../../generate/design.ts';
+import type { Design } from '../../model/draft.ts';
 import { plainRuns, withNoise, faster, noisyRuns } from '../../instances/designs.ts';
 import { inUnits } from '../../instances/units.ts';
 import { advanceRounded, firstStepFromZero, imbalanceRounding, RoundedDrift } from '../../instances/imbalances.ts';
 import { descend, iterate, matrix, startOf, type Grid, type Instance } from '../../model/instance.ts';
 import { u } from '../../oracles/rounding.ts';
 import { descendingStep, size } from '../../oracles/scales.ts';
-import { USUAL } from '../../run/labels.ts';
+import { USUAL } from '../../model/labels.ts';
 import { gradient, imbalance, loss, squaredNorm, type Solver } from '../../../src/index.ts';
 
 function* oneStepLaws(solver: Solver, instance: Instance): Generator<Evidence> {

@@ -1,6 +1,6 @@
 /** Gradient descent with steps so large that some minima repel it (docs/theory.md#large-step). */
 import type { Matrix } from 'ml-matrix';
-import type { Design, Draft, Given } from '../../generate/design.ts';
+import type { Design, Draft, Given } from '../../model/draft.ts';
 import { targetGrids, targetOf } from '../../instances/designs.ts';
 import { perturb } from '../../oracles/formula.ts';
 import { SolverFault } from '../../run/guard.ts';

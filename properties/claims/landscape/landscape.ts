@@ -1,7 +1,8 @@
 /** All stationary points of the smoothed objective, and the curvature at the origin. */
 import { Matrix } from 'ml-matrix';
 import { equal, worst, type Claim, type Evidence } from '../../model/claim.ts';
-import { design, type Design, changed } from '../../generate/design.ts';
+import { design, changed } from '../../generate/design.ts';
+import type { Design } from '../../model/draft.ts';
 import { shortRun, shortRuns, fromZero } from '../../instances/designs.ts';
 import { stacked } from '../../oracles/formula.ts';
 import { matrix, startOf, type Instance } from '../../model/instance.ts';

@@ -1,7 +1,7 @@
 /** Stationary points of the smoothed objective as instances, and what surrounds them (docs/theory.md#saddles). */
 import { Matrix } from 'ml-matrix';
 import { reflection, rotated } from '../../instances/chosen-spectra.ts';
-import type { Design, Draft, Given } from '../../generate/design.ts';
+import type { Design, Draft, Given } from '../../model/draft.ts';
 import { targetOf } from '../../instances/designs.ts';
 import { tooDense } from '../../oracles/hessians.ts';
 import { matrix, startOf, type Grid, type Instance } from '../../model/instance.ts';

@@ -1,7 +1,8 @@
 /** The saddles of the loss itself, without smoothing. */
 import { Matrix } from 'ml-matrix';
 import { atLeast, equal, worst, type Claim } from '../../model/claim.ts';
-import { design, type Design, type Draft } from '../../generate/design.ts';
+import { design } from '../../generate/design.ts';
+import type { Design, Draft } from '../../model/draft.ts';
 import { targetOf } from '../../instances/designs.ts';
 import { stacked } from '../../oracles/formula.ts';
 import { matrix, startOf, type Instance } from '../../model/instance.ts';

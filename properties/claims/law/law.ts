@@ -1,6 +1,7 @@
 /** The law of the steps, for solvers with random numbers of their own: covariance, and independence from step to step. */
 import { equal, showing, type Claim, type Evidence } from '../../model/claim.ts';
-import { design, type Design, type GridDesign } from '../../generate/design.ts';
+import { design } from '../../generate/design.ts';
+import type { Design, GridDesign } from '../../model/draft.ts';
 import { shortRun, shortRuns, startGrids, targetGrids } from '../../instances/designs.ts';
 import { altered, alternating, sameEveryStep, shifted } from '../../instances/noise-variants.ts';
 import {

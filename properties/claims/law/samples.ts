@@ -1,6 +1,7 @@
 /** The law of the steps at many places of the path, from samples: which normals were drawn, and how steps are correlated. */
 import { equal, worst, type Claim, type Evidence } from '../../model/claim.ts';
-import { design, type Design } from '../../generate/design.ts';
+import { design } from '../../generate/design.ts';
+import type { Design } from '../../model/draft.ts';
 import { drawnNormals, loneNoise, type Repeated } from './lone-noise.ts';
 import { alike, altered, doubled, sameEveryStep, seldom } from '../../instances/noise-variants.ts';
 import { placed, whiteSteps, type Placed } from './white-steps.ts';

@@ -1,5 +1,6 @@
 /** Steps under noise on both factors, at many places of the path, in units in which they are uncorrelated (docs/theory.md#step-covariance). */
-import { LARGE, type Design } from '../../generate/design.ts';
+import { LARGE } from '../../generate/design.ts';
+import type { Design } from '../../model/draft.ts';
 import { shortRun, startGrids, stepPicks, targetGrids, targetPicks } from '../../instances/designs.ts';
 import { lengthOf, pick, sometimesLong } from '../../instances/lengths.ts';
 import { blockSize, iterate, matrix, optionsOf, type Grid, type Instance } from '../../model/instance.ts';

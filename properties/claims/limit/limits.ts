@@ -12,8 +12,19 @@ import {
 import { frameOf, seenIn, within, type Frame } from '../../instances/frames.ts';
 import { reflection } from '../../instances/chosen-spectra.ts';
 import { equal, type Evidence, type Hypothesis } from '../../model/claim.ts';
-import { changed, design, type Design, type Given } from '../../generate/design.ts';
+import { changed, design } from '../../generate/design.ts';
+import type { Design, Given } from '../../model/draft.ts';
 import { targetOf, faster } from '../../instances/designs.ts';
+import {
+  DEVIATIONS,
+  deviationOf,
+  Hovering,
+  LEFT,
+  meansOf,
+  settingOf,
+  type Each,
+  type Spread,
+} from '../../oracles/hovering.ts';
 import { matrix, noiseOf, optionsOf, startOf, type Instance } from '../../model/instance.ts';
 import {
   GAP,
@@ -24,6 +35,7 @@ import {
   nonzero,
   SETTLE,
   timeAverage,
+  windowOf,
   type LongRun,
 } from '../../instances/trajectories.ts';
 
@@ -42,14 +54,18 @@ export const undetermined = ({ target, rank: r }: Given): string | undefined =>
 export const zeroTarget = ({ target }: Pick<Given, 'target'>): string | undefined =>
   target.flat().every((entry) => entry === 0) ? 'its noise is scaled by s_1 > 0' : undefined;
 
-/** A triple that is this share of s_1 above lambda matters; a weaker one is within a third of what is tolerated. */
-const MATTERS = 1 / 12;
+/** A triple that is less than this share of s_1 above lambda is within what is tolerated for it. */
+const MATTERS = 1 / 32;
 
 /**
  * The triples that matter have to leave the saddles without them, each at the rate by which it leaves the origin
- * (docs/theory.md#escape). Ten e-folds do from a start that overlaps with all of them. One that does not may have to wait
- * for the noise: sqrt(V) is above s/50, so 33 e-folds are too few with a chance below P(|N(0, 1)| < e^-26) < 1e-11.
+ * (docs/theory.md#escape), and then to settle. Seven e-folds do for leaving from a start that overlaps with all of them,
+ * unless early noise cancels the overlap: sqrt(V) is below s/32 or so, and e^-4 of that is left with a chance below 1/50. A start
+ * without overlap has to wait for the noise: sqrt(V) is above s/50, and 14 e-folds are too few with a chance of
+ * P(|N(0, 1)| < 50 e^-14 e^4) < 1/400.
  */
+const LEAVE = { overlapping: 7, waiting: 14 } as const;
+
 function patient(run: LongRun): LongRun {
   const [target, start] = [matrix(run.M), startOf(run)];
   const { alpha, beta, lambda } = penalties(target, run);
@@ -62,9 +78,9 @@ function patient(run: LongRun): LongRun {
     .transpose()
     .mmul(start.X)
     .add(V.subMatrixColumn(rows).transpose().mmul(start.Y));
-  const folds = singularValues(overlap).at(-1)! >= Math.sqrt(s[0]!) / 32 ? SETTLE : 33;
-  const slowest = Math.min(leaving, SETTLE / (run.eta * run.burnIn));
-  const burnIn = Math.ceil(folds / (run.eta * slowest));
+  const overlaps = singularValues(overlap).at(-1)! >= Math.sqrt(s[0]!) / 32;
+  const waiting = (overlaps ? LEAVE.overlapping : LEAVE.waiting) / (run.eta * leaving);
+  const burnIn = Math.ceil(Math.max(run.burnIn, waiting + run.burnIn / 2, SETTLE / (run.eta * leaving)));
   return { ...run, burnIn, steps: burnIn + run.steps - run.burnIn };
 }
 
@@ -93,13 +109,17 @@ export function limitOf(
 export const predicted = ({ M, X0, Y0, ...noise }: Instance, frame: Frame = frameOf({ M, X0, Y0 })): Invariants =>
   invariants(within(frame, smoothedMinimiser(matrix(M), X0[0]!.length, noise)));
 
-/**
- * What two limits may differ by, as a share of s_1. The imbalance has a standard deviation of sqrt(2 / 64) / 2 s or less
- * by the choice of eta, X X' has half of that, and the average over 16 time constants an eighth of the variance: about
- * s / 64, or s / 45 for the difference of two runs (docs/theory.md#limit-noise). A quarter of s_1 is eleven of the
- * latter, which leaves room for several modes, for terms of higher order and for a triple that does not matter.
- */
-export const SHARE = 1 / 4;
+/** Where the averages of a run are expected, and how far they may be from there. */
+export interface Expected {
+  readonly want: Invariants;
+  /** Of the means: what the first order in the step size leaves. */
+  readonly bias: Each<number>;
+  /** What the start leaves after the settling time. */
+  readonly left: Each<number>;
+  readonly spread: Each<Spread>;
+  /** The sum of what is left of the kept singular values, u_i'X Y'v_i: it fluctuates least. */
+  readonly sum: { readonly want: number; readonly deviation: number; readonly kept: number };
+}
 
 /** X X', Y Y' and X Y' of two limits, each within a share of its natural size. */
 export function compare(
@@ -118,6 +138,13 @@ export function compare(
     equal(`time-averaged Y Y'${where}`, found.YY, want.YY, tolerance / gamma, seen),
     equal(`time-averaged X Y'${where}`, found.XY, want.XY, tolerance, seen),
   ];
+}
+
+/** The sum of u_i'Z v_i over the kept triples. */
+export function sumOfKept(Z: Matrix, target: Matrix, { sum: { kept } }: Expected): number {
+  const { U, V } = decompose(target);
+  const inBases = U.transpose().mmul(Z).mmul(V);
+  return Array.from({ length: kept }, (_, i) => inBases.get(i, i)).reduce((sum, each) => sum + each, 0);
 }
 
 /** Starts that are a hundred times larger in one factor than in the other. */

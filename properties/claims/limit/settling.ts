@@ -1,6 +1,7 @@
 /** Smoothed descent until it stands still, at a minimiser or wherever its start makes it end. */
 import { smoothedGradient, smoothedGradientDescent, type Factors } from '../../../src/index.ts';
-import type { Design } from '../../generate/design.ts';
+import type { Design } from '../../model/draft.ts';
+import { finite } from '../../run/guard.ts';
 import { matrix, startOf, type Instance } from '../../model/instance.ts';
 import { size } from '../../oracles/scales.ts';
 import {
@@ -47,7 +48,7 @@ export function settled({ M, X0, Y0, eta, steps, sigma1, sigma2 }: Instance): Fa
   const descent = smoothedGradientDescent({ target, start: startOf({ X0, Y0 }), stepSize: eta, noise });
   const stride = 32;
   for (let taken = 0; taken < steps; taken += stride) {
-    descent.advance(stride);
+    finite(() => descent.advance(stride));
     if (Math.sqrt(size(smoothedGradient(target, descent, noise))) <= REST) break;
   }
   return { X: descent.X, Y: descent.Y };

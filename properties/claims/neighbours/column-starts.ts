@@ -1,13 +1,13 @@
 /** Starts in the column space of the target, X_0 = M W (docs/theory.md#ward-kolda). */
 import { Matrix } from 'ml-matrix';
 import { operatorNorm } from '../../oracles/column-space.ts';
-import type { Design, Draft } from '../../generate/design.ts';
+import type { Design, Draft } from '../../model/draft.ts';
 import { plainRuns, shortRun, startGrids, targetGrids, targetOf, targetPicks } from '../../instances/designs.ts';
 import { gaussians } from './gaussians.ts';
 import { matrix, type Grid, type Instance } from '../../model/instance.ts';
 import { powerOfTwoAtMost } from '../../oracles/scales.ts';
 import { nonzero } from '../../instances/trajectories.ts';
-import { rank, residual, singularValues, type Factors } from '../../../src/index.ts';
+import { decompose, rank, residual, singularValues, type Factors } from '../../../src/index.ts';
 
 /** X0 = M W. */
 export type ColumnStart = Instance & { W: Grid };
@@ -89,4 +89,40 @@ export function anywhere(draft: Draft): Instance {
   const instance = largeStart(draft);
   const [X] = gaussians(draft, [instance.M.length]);
   return { ...instance, X0: X!.mul(matrix(instance.X0).norm() / X!.norm()).to2DArray() };
+}
+
+/** M = s u v', X_0 = sqrt(s) u and Y_0 = y v on the stable set of the saddle at 0: the factors shrink, for some 64 steps. */
+export const towardsSaddle: Design<Instance> = {
+  size: { d1: [1, 6], d2: [1, 6], r: [1, 1], k: [1, 1] },
+  grids: targetGrids,
+  picks: { steps: [64, 32] },
+  accepts: nonzero,
+  complete(draft) {
+    const M = targetOf(draft);
+    const { U, s, V } = decompose(matrix(M));
+    const eta = powerOfTwoAtMost(1 / (2 * s[0]!));
+    const along = (B: Matrix, size: number): Grid => B.getColumn(0).map((entry) => [size * entry]);
+    const [X0, Y0] = [along(U, Math.sqrt(s[0]!)), along(V, onStableSet(s[0]!, eta))];
+    return { M, X0, Y0, eta, sigma1: 0, sigma2: 0, steps: draft.picks['steps']!, seed: draft.seed };
+  },
+};
+
+/** By bisection the y from which alternating descent, started at x = sqrt(s), ends with neither sign of x. */
+function onStableSet(s: number, eta: number): number {
+  let [low, high] = [-Math.sqrt(2 * s), 0];
+  for (let bit = 0; bit < 60; bit++) {
+    const middle = (low + high) / 2;
+    if (endsPositive(s, eta, middle)) high = middle;
+    else low = middle;
+  }
+  return high;
+}
+
+function endsPositive(s: number, eta: number, start: number): boolean {
+  let [x, y] = [Math.sqrt(s), start];
+  for (let t = 0; t < 512; t++) {
+    x -= eta * (x * y - s) * y;
+    y -= eta * (x * y - s) * x;
+  }
+  return x > 0;
 }

@@ -1,6 +1,7 @@
 /** Gradient dominance |grad F| >= c sqrt(2F): the folklore form, which fails for rectangular factors, and the true one. */
 import { atLeast, equal, NONE, type Claim, type Evidence } from '../../model/claim.ts';
-import { design, type Design, type Draft } from '../../generate/design.ts';
+import { design } from '../../generate/design.ts';
+import type { Design, Draft } from '../../model/draft.ts';
 import { plainRuns, shortRun, targetPicks } from '../../instances/designs.ts';
 import { stacked } from '../../oracles/formula.ts';
 import { matrix, startOf, type Grid, type Instance } from '../../model/instance.ts';

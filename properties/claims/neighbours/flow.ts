@@ -1,6 +1,7 @@
 /** Du, Hu and Lee 2018: what gradient flow conserves, and steps that decay. */
 import { atMost, equal, showing, type Claim } from '../../model/claim.ts';
-import { design, type Design, changed } from '../../generate/design.ts';
+import { design, changed } from '../../generate/design.ts';
+import type { Design } from '../../model/draft.ts';
 import { plainRuns, withNoise } from '../../instances/designs.ts';
 import { EXACT_ORDER, flowFor, flowStep } from '../../oracles/flow.ts';
 import { imbalanceRounding, RoundedDrift } from '../../instances/imbalances.ts';

@@ -1,6 +1,6 @@
 /** Gaussian starts, which an instance derives from its own seed. */
 import { Matrix } from 'ml-matrix';
-import type { Draft } from '../../generate/design.ts';
+import type { Draft } from '../../model/draft.ts';
 import { noiseSeed } from '../../model/seeds.ts';
 import { gaussianNoise } from '../../../src/index.ts';
 

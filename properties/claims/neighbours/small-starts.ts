@@ -1,6 +1,6 @@
 /** Gradient descent from a small random start: well-conditioned targets, and how many steps it needs (docs/theory.md#ye-du). */
 import { Matrix } from 'ml-matrix';
-import type { Design, Draft } from '../../generate/design.ts';
+import type { Design, Draft } from '../../model/draft.ts';
 import { gaussians } from './gaussians.ts';
 import { matrix, startOf, type Grid, type Instance } from '../../model/instance.ts';
 import { powerOfTwoAtMost } from '../../oracles/scales.ts';

@@ -1,8 +1,9 @@
 /** The dimension-free descent is the full one: path-wise under rotated noise, in the moments of a step, and in law. */
 import { Matrix } from 'ml-matrix';
 import { equal, showing, worst, type Claim, type Evidence } from '../../model/claim.ts';
-import { design, type Design } from '../../generate/design.ts';
-import { USUAL } from '../../run/labels.ts';
+import { design } from '../../generate/design.ts';
+import type { Design } from '../../model/draft.ts';
+import { USUAL } from '../../model/labels.ts';
 import { noisyRuns } from '../../instances/designs.ts';
 import {
   directed,

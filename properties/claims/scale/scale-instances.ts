@@ -1,13 +1,13 @@
 /** Long runs of the reduced descent at d1 = d2 = d, up to a billion and more, with d sigma^2 held fixed (docs/theory.md#scale). */
 import {
-  Diverged,
   reducedPerturbedGradientDescent,
   type Penalties,
   type ReducedDescent,
   type Solver,
 } from '../../../src/index.ts';
-import { changed, design, type Design, type Draft, type InstanceSource } from '../../generate/design.ts';
-import { SolverFault } from '../../run/guard.ts';
+import { changed, design } from '../../generate/design.ts';
+import type { Design, Draft, InstanceSource } from '../../model/draft.ts';
+import { finite } from '../../run/guard.ts';
 import { noiseOf, startOf, type Grid } from '../../model/instance.ts';
 import { powerOfTwoAtMost, size } from '../../oracles/scales.ts';
 import { diagonal, diagonalGrid, reducedOptions, type Wide } from '../../instances/dimensions.ts';
@@ -94,13 +94,7 @@ export function penaltiesAtScale({ d1, d2, sigma1, sigma2 }: Wide): Penalties {
 /** Where the reduced descent is after the run's steps. */
 export function endAtScale(run: Wide, purpose = 'noise'): ReducedDescent {
   const descent = reducedPerturbedGradientDescent(reducedOptions(run, noiseOf(run, purpose)));
-  try {
-    descent.advance(run.steps);
-  } catch (error) {
-    // A run that leaves the finite numbers refutes whatever is said of its end.
-    if (!(error instanceof Diverged)) throw error;
-    throw new SolverFault(error.message, { wrongAnswer: true });
-  }
+  finite(() => descent.advance(run.steps));
   return descent;
 }
 

@@ -19,13 +19,14 @@ import {
   blocks,
 } from '../../oracles/cubature.ts';
 import { equal, NONE, showing, worst, type Claim, type Evidence } from '../../model/claim.ts';
-import { design, type Design } from '../../generate/design.ts';
+import { design } from '../../generate/design.ts';
+import type { Design } from '../../model/draft.ts';
 import { shortRun, shortRuns, startGrids } from '../../instances/designs.ts';
 import { inUnits } from '../../instances/units.ts';
 import { stacked } from '../../oracles/formula.ts';
 import { blockSize, iterate, matrix, startOf, type Grid, type Instance, entriesOf } from '../../model/instance.ts';
 import { u } from '../../oracles/rounding.ts';
-import { USUAL } from '../../run/labels.ts';
+import { USUAL } from '../../model/labels.ts';
 import {
   penalties,
   smoothedGradient,

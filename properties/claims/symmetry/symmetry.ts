@@ -2,7 +2,8 @@
 import { Matrix } from 'ml-matrix';
 import { atStep, equal, firstRefuted, NONE, showing, type Claim, type Evidence } from '../../model/claim.ts';
 import { envelope, path, travelled } from '../../oracles/coupling.ts';
-import { design, LARGE, type Design } from '../../generate/design.ts';
+import { design, LARGE } from '../../generate/design.ts';
+import type { Design } from '../../model/draft.ts';
 import { plainRuns, shortRun, shortRuns } from '../../instances/designs.ts';
 import { stacked } from '../../oracles/formula.ts';
 import {
@@ -17,7 +18,7 @@ import {
 } from '../../model/instance.ts';
 import { referenceDescent } from '../../oracles/reference-descent.ts';
 import { size } from '../../oracles/scales.ts';
-import { USUAL } from '../../run/labels.ts';
+import { USUAL } from '../../model/labels.ts';
 import { conversion, u } from '../../oracles/rounding.ts';
 import { loss, scriptedNoise, type Factors, type Solver } from '../../../src/index.ts';
 
