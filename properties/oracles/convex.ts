@@ -2,7 +2,7 @@
 import { EVD, Matrix } from 'ml-matrix';
 import { outerGram, singularValues, squaredNorm } from '../../src/index.ts';
 import { inner, times } from '../../src/linear-algebra/matrices.ts';
-import type { Given } from '../generate/design.ts';
+import type { Given } from '../model/draft.ts';
 
 /** 1/2 |Z - M|^2 + weight |Z|_nuc. */
 export function convexObjective(target: Matrix, weight: number, Z: Matrix): number {

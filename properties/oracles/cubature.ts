@@ -1,7 +1,7 @@
 /** Exact averages over the noise: the points of a rule are driven through the solver itself (docs/theory.md#smoothing). */
 import { Matrix } from 'ml-matrix';
 import { loss, penalties, scriptedNoise, smoothedGradient, type Solver } from '../../src/index.ts';
-import type { Given } from '../generate/design.ts';
+import type { Given } from '../model/draft.ts';
 import { perturb, stacked } from './formula.ts';
 import { matrix, optionsOf, startOf, type Instance } from '../model/instance.ts';
 import { stepRoundingOf, u } from './rounding.ts';

@@ -2,7 +2,7 @@
 import { Matrix, MatrixTransposeView } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
 import { decompose, gradient, rank, residual, singularValues } from 'flat-minima';
-import { decomposeTall } from '../../src/pivoted-qr.ts';
+import { decomposeTall } from '../../src/linear-algebra/pivoted-qr.ts';
 import { copied, transposedTimes } from '../../src/linear-algebra/matrices.ts';
 import { frameOf, seenIn, within } from '../instances/frames.ts';
 import { residualNorm, u } from '../oracles/rounding.ts';

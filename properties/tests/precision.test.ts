@@ -23,6 +23,7 @@ import { stepRounding } from '../oracles/rounding.ts';
 import { DOUBLE, precisionName, roundingTo, roundoffNamed } from '../model/precision.ts';
 import { claimOf, claims } from '../claims/registry.ts';
 import { mergeVerdicts } from '../cli/merge.ts';
+import costs from '../../fixtures/costs.json' with { type: 'json' };
 import kills from '../../fixtures/kills.json' with { type: 'json' };
 
 const FLOAT32 = 2 ** -24;

@@ -2,8 +2,8 @@
 import { Matrix, SVD } from 'ml-matrix';
 import type { Factors } from '../contract.ts';
 import { timesTransposed, transposedTimes } from './matrices.ts';
-import { decomposeTall } from '../pivoted-qr.ts';
-import { remembered } from '../remembered.ts';
+import { decomposeTall } from './pivoted-qr.ts';
+import { remembered } from './remembered.ts';
 
 /** A'A, r x r. */
 export const gram = (A: Matrix): Matrix => transposedTimes(A, A);

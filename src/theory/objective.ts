@@ -3,7 +3,7 @@ import { Matrix } from 'ml-matrix';
 import type { Factors } from '../contract.ts';
 import { gram } from '../linear-algebra/geometry.ts';
 import { plus, squaredNorm, times, timesTransposed, transposedTimes } from '../linear-algebra/matrices.ts';
-import { remembered } from '../remembered.ts';
+import { remembered } from '../linear-algebra/remembered.ts';
 import { thinFactors } from '../linear-algebra/thin-factors.ts';
 
 /** R = X Y' - M, d1 x d2. */

@@ -2,7 +2,8 @@
 import { Matrix } from 'ml-matrix';
 import { equal, showing, type Claim, type Evidence } from '../../model/claim.ts';
 import { axes, blocks, grid, planes, type Cubature, changedRule, SIGNS, tooManyAxes } from '../../oracles/cubature.ts';
-import { design, LARGE, type Design } from '../../generate/design.ts';
+import { design, LARGE } from '../../generate/design.ts';
+import type { Design } from '../../model/draft.ts';
 import { shortRun, shortRuns, someNoise, startGrids, targetGrids } from '../../instances/designs.ts';
 import { divergedShares, unstable, type Diverging } from './divergence.ts';
 import { perturb } from '../../oracles/formula.ts';
@@ -37,8 +38,14 @@ import { noiseSeed } from '../../model/seeds.ts';
 import { PER_TRIAL } from '../../run/chance.ts';
 import { noiseOnBoth } from '../../run/violations.ts';
 import { isLarge } from '../../../src/theory/objective.ts';
-import { gradient, imbalance, rademacherNoise, scriptedNoise } from '../../../src/index.ts';
-import type { NoiseSource, Solver } from '../../../src/index.ts';
+import {
+  gradient,
+  imbalance,
+  rademacherNoise,
+  scriptedNoise,
+  type NoiseSource,
+  type Solver,
+} from '../../../src/index.ts';
 
 /** The rule's mean of m at the point that the run reaches, against 0. */
 function meanIncrement(solver: Solver, instance: Instance, rule: Cubature): Evidence {

@@ -6,7 +6,7 @@ import type { Design } from '../../model/draft.ts';
 import { shortRun, shortRuns, fromZero } from '../../instances/designs.ts';
 import { stacked } from '../../oracles/formula.ts';
 import { matrix, startOf, type Instance } from '../../model/instance.ts';
-import { spectrumOf, tooDense } from '../../oracles/hessians.ts';
+import { spectrumAtOrigin, spectrumOf, tooDense } from '../../oracles/hessians.ts';
 import { stationaryNear } from '../../oracles/newton.ts';
 import { u } from '../../oracles/rounding.ts';
 import { anySet, noiseOf, slopeRounding, stationaryPoints, viewOf, type Stationary } from './stationary.ts';

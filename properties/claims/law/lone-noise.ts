@@ -1,6 +1,7 @@
 /** A run under noise on one factor alone: each step is linear in the noise, so the numbers that were drawn can be read off. */
 import type { Matrix } from 'ml-matrix';
-import { LARGE, type Design } from '../../generate/design.ts';
+import { LARGE } from '../../generate/design.ts';
+import type { Design } from '../../model/draft.ts';
 import { shortRun, targetGrids, targetPicks } from '../../instances/designs.ts';
 import { lengthOf, pick, sometimesLong } from '../../instances/lengths.ts';
 import { iterate, matrix, optionsOf, startOf, type Grid, type Instance } from '../../model/instance.ts';

@@ -2,7 +2,8 @@
 import { Matrix } from 'ml-matrix';
 import { atMost, equal, NONE, worst, type Claim, type Evidence } from '../../model/claim.ts';
 import { convexMinimiser, convexObjective, tooLarge } from '../../oracles/convex.ts';
-import { design, type Design, type Draft } from '../../generate/design.ts';
+import { design } from '../../generate/design.ts';
+import type { Design, Draft } from '../../model/draft.ts';
 import { shortRun, someNoise, startGrids, targetGrids, targetOf, targetPicks } from '../../instances/designs.ts';
 import { matrix, type Instance } from '../../model/instance.ts';
 import { u } from '../../oracles/rounding.ts';

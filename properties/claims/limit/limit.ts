@@ -3,7 +3,16 @@ import { equal, NONE, worst, type Claim, type Evidence } from '../../model/claim
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { descendPlainly, matrix, noiseOf, type Grid } from '../../model/instance.ts';
-import { compare, leaning, limitOf, limitRuns, predicted, settledHypotheses, SHARE } from './limits.ts';
+import {
+  compare,
+  expected,
+  leaning,
+  limitOf,
+  limitRuns,
+  settledHypotheses,
+  sumOfKept,
+  type Invariants,
+} from './limits.ts';
 import { frameOf } from '../../instances/frames.ts';
 import { sameEveryStep } from '../../instances/noise-variants.ts';
 import { penalties } from '../../../src/index.ts';
@@ -74,9 +83,9 @@ const twoStarts: Design<TwoStarts> = {
 };
 
 /** Two averages with independent noise: their means are the same, but for what the starts leave. */
-function sameEnd(one: Invariants, other: Invariants, run: LongRun): Evidence[] {
+function sameEnd(one: Invariants, other: Invariants, run: TwoStarts): Evidence[] {
   const target = matrix(run.M);
-  const at = expected(run);
+  const at = expected(run, frameOf(run, [run.X1, run.Y1]));
   const { gamma, lambda } = penalties(target, run);
   const seen = { gamma, lambda };
   const allowed = (name: keyof Invariants): number => Math.SQRT2 * deviationOf(at.spread[name]) + 2 * at.left[name];
@@ -125,8 +134,11 @@ export const forgets: Claim<TwoStarts> = {
   check(solver, run) {
     const other = { ...run, X0: run.X1, Y0: run.Y1 };
     const frame = frameOf(run, [run.X1, run.Y1]);
-    const [one, two] = [noiseOf(run), noiseOf(other, 'second start')];
-    return worst(compare(limitOf(solver, run, one, frame), limitOf(solver, other, two, frame), run, frame));
+    const ends = [
+      limitOf(solver, run, noiseOf(run), frame),
+      limitOf(solver, other, noiseOf(other, 'second start'), frame),
+    ];
+    return worst(sameEnd(ends[0]!, ends[1]!, run));
   },
 };
 

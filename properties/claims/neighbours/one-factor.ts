@@ -1,6 +1,7 @@
 /** Orvieto et al. 2022: noise as nuclear-norm regularisation, here with noise on one factor at a time. */
 import { Matrix } from 'ml-matrix';
-import { equal, showing, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { equal, showing, worst, type Claim, type Evidence, type Hypothesis } from '../../model/claim.ts';
+import { finite } from '../../run/guard.ts';
 import {
   axes,
   meanStep,
@@ -11,8 +12,11 @@ import {
   smoothing,
   tooManyAxes,
 } from '../../oracles/cubature.ts';
-import { design, type Design, type Draft } from '../../generate/design.ts';
-import { shortRuns } from '../../instances/designs.ts';
+import { changed, design } from '../../generate/design.ts';
+import type { Design, Draft } from '../../model/draft.ts';
+import { faster, shortRuns, targetOf } from '../../instances/designs.ts';
+import { tooEarly } from '../limit/limits.ts';
+import { doubled, shifted } from '../../instances/noise-variants.ts';
 import { stacked } from '../../oracles/formula.ts';
 import {
   blockSize,

@@ -1,6 +1,6 @@
 /** What was computed of the last few large matrices: one target is asked for its singular values many times. */
 import type { Matrix } from 'ml-matrix';
-import { copied, isSame } from './linear-algebra/matrices.ts';
+import { copied, isSame } from './matrices.ts';
 
 interface Memory {
   readonly of: Matrix;
