@@ -1,7 +1,7 @@
 /** Perturbed gradient descent balances the factors, from whatever start, and keeps them so. */
 import { Matrix } from 'ml-matrix';
 import { atMost, equal, worst, type Claim, type Evidence } from '../claim.ts';
-import { design, type Design, changed } from '../design.ts';
+import { design, LARGE, type Design, changed } from '../design.ts';
 import { faster, shortRuns, someNoise, targetPicks } from '../instances/designs.ts';
 import { descend, matrix, optionsOf, startOf, type Grid, type Instance } from '../instance.ts';
 import { gradientLimit, stationaryNear } from '../oracles/newton.ts';
@@ -147,7 +147,7 @@ export const emerges: Claim<LongRun> = {
   proof: 'balance',
   items: ['3.1', '3.5'],
   random: { basis: 'leading order', shift: noiseOnX(0.05) },
-  instances: design(runs),
+  instances: design({ ...runs, large: LARGE }),
   check: (solver, run) => balanceOver(descend(solver, run), run),
 };
 

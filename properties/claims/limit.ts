@@ -1,6 +1,6 @@
 /** The limit of perturbed gradient descent is determined by the noise alone. */
 import { equal, worst, type Claim, type Evidence } from '../claim.ts';
-import { design, type Design } from '../design.ts';
+import { design, LARGE, type Design } from '../design.ts';
 import { descendPlainly, matrix, noiseOf, type Grid } from '../instance.ts';
 import {
   compare,
@@ -57,7 +57,7 @@ export const closedForm: Claim<LongRun> = {
   proof: 'minimisers',
   items: ['3.2'],
   random: { basis: 'leading order', shift: noiseOnBoth(0.05) },
-  instances: design(limitRuns),
+  instances: design({ ...limitRuns, large: LARGE }),
   check: (solver, run) => worst(compare(limitOf(solver, run), run)),
 };
 
