@@ -110,7 +110,9 @@ describe('hovering', () => {
     const run = problem(r);
     const [target, hovering, runs] = [matrix(run.M), new Hovering(settingOf(run)), 150];
     const [means, spread] = [meansOf(target, hovering), hovering.spread(windowOf(run))];
-    const found = Array.from({ length: runs }, (_, i) => limitOf(perturbedGradientDescent, run, gaussianNoise(`average ${i}`)));
+    const found = Array.from({ length: runs }, (_, i) =>
+      limitOf(perturbedGradientDescent, run, gaussianNoise(`average ${i}`)),
+    );
     for (const name of ['XX', 'YY', 'XY'] as const) {
       const off = found.map((each) => Matrix.sub(each[name], means[name]));
       const square = off.reduce((sum, each) => sum + each.norm() ** 2, 0) / runs;
