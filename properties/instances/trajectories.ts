@@ -4,10 +4,10 @@
  */
 import { Matrix } from 'ml-matrix';
 import { penalties, singularValues, type Descent, type Factors, type Penalties } from '../../src/index.ts';
-import { timesTransposed, transposedTimes } from '../../src/matrices.ts';
-import type { Design, Draft } from '../design.ts';
+import { timesTransposed, transposedTimes } from '../../src/linear-algebra/matrices.ts';
+import type { Design, Draft } from '../model/draft.ts';
 import { targetOf } from './designs.ts';
-import { matrix, startOf, type Grid, type Instance } from '../instance.ts';
+import { matrix, startOf, type Grid, type Instance } from '../model/instance.ts';
 import { Window } from '../oracles/linear-process.ts';
 import { powerOfTwoAtMost, shortBinary, size } from '../oracles/scales.ts';
 

@@ -4,7 +4,7 @@
  */
 import { Matrix } from 'ml-matrix';
 import { decompose, singularValues } from '../../src/index.ts';
-import { matrix, type Instance } from '../instance.ts';
+import { matrix, type Instance } from '../model/instance.ts';
 import { LimitBlocks, NAMES, type Each, type Pair, type Rows, type Setting } from './limit-blocks.ts';
 import { unit, type Window } from './linear-process.ts';
 

@@ -3,22 +3,23 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { perturbedGradientDescent, type Solver } from '../../src/index.ts';
+import type { Solver } from '../../src/index.ts';
+import { referenceDescent } from '../oracles/reference-descent.ts';
 import momentum from '../../fixtures/impostors/momentum.ts';
 import plainGd from '../../fixtures/impostors/plain-gd.ts';
-import { judge } from '../judging/judge.ts';
-import { equal, type Claim } from '../claim.ts';
-import { design } from '../design.ts';
+import { judge } from '../explain/judge.ts';
+import { equal, type Claim } from '../model/claim.ts';
+import { design } from '../generate/design.ts';
 import { shortRuns } from '../instances/designs.ts';
-import { claimOf, isTwin, select, twinsOf } from '../registry.ts';
-import { inspect } from '../judging/subject.ts';
-import type { Shard } from '../judging/trial.ts';
-import type { Verdict } from '../judging/verdict.ts';
-import { evidenceOf, evidenceText, OURS, readEvidence, readKills, type RunFacts } from '../verify/evidence.ts';
-import { junit } from '../verify/junit.ts';
-import { mergeShards, mergeVerdicts } from '../verify/merge.ts';
-import { BadUsage } from '../verify/options.ts';
-import { jsonSchema } from '../verify/schema.ts';
+import { claimOf, isTwin, select, twinsOf } from '../claims/registry.ts';
+import { inspect } from '../run/subject.ts';
+import type { Shard } from '../run/trial.ts';
+import type { Verdict } from '../model/verdict.ts';
+import { evidenceOf, evidenceText, OURS, readEvidence, readKills, type RunFacts } from '../cli/evidence.ts';
+import { junit } from '../cli/junit.ts';
+import { mergeShards, mergeVerdicts } from '../cli/merge.ts';
+import { BadUsage } from '../cli/usage.ts';
+import { jsonSchema } from '../cli/schema.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flat-minima-evidence-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -53,7 +54,7 @@ const split = (solver: Solver): { whole: Verdict[]; parts: (of: number) => Verdi
   parts: (of) => Array.from({ length: of }, (_, i) => judged(solver, { index: i + 1, of })),
 });
 
-const [right, wrong] = [split(perturbedGradientDescent), split(momentum)];
+const [right, wrong] = [split(referenceDescent), split(momentum)];
 
 describe('evidence', () => {
   test('docs/evidence.schema.json is its schema', () => {
@@ -124,7 +125,7 @@ describe('the shards of a run, merged,', () => {
     const claim = claimOf('definition/step')!;
     const { instance, draft } = wrong.whole.find(({ id }) => id === claim.id)!.refutation!;
     const kept = [{ instance, draft, file: 'a.json' }];
-    for (const solver of [momentum, perturbedGradientDescent]) {
+    for (const solver of [momentum, referenceDescent]) {
       const run = (shard?: Shard): Verdict => ({
         ...judge(claim, inspect(solver), { seed: 1, instances: 6, shard, kept, shrink: false }),
         milliseconds: 0,
@@ -139,7 +140,7 @@ describe('the shards of a run, merged,', () => {
     const check = (): ReturnType<typeof equal> => equal('x', 0, 0, 0);
     const claim: Claim = { ...claimOf('definition/step')!, id: 'planted/claim', instances: rare, check };
     const parts = [1, 2].map((index) =>
-      judge(claim, inspect(perturbedGradientDescent), { seed: 1, instances: 12, shard: { index, of: 2 } }),
+      judge(claim, inspect(referenceDescent), { seed: 1, instances: 12, shard: { index, of: 2 } }),
     );
     expect(parts.map(({ outcome }) => outcome)).toEqual(['holds', 'undecided']);
     expect(mergeVerdicts(parts)).toMatchObject({ outcome: 'undecided', reason: /none of 200 drawn/ });

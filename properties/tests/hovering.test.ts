@@ -1,16 +1,16 @@
 /** The laws that averages of perturbed descent are compared with: against dense algebra, exact averages and simulations. */
 import { Matrix, pseudoInverse } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
-import { limitOf } from '../instances/limits.ts';
+import { limitOf } from '../claims/limit/limits.ts';
 import { windowOf, type LongRun } from '../instances/trajectories.ts';
-import { balancingTime, stepsToBalance, type RankOne } from '../instances/rates.ts';
+import { balancingTime, stepsToBalance, type RankOne } from '../claims/balance/rate-instances.ts';
 import { blocks, planes } from '../oracles/cubature.ts';
 import { perturb } from '../oracles/formula.ts';
 import { Hovering, meansOf, settingOf } from '../oracles/hovering.ts';
 import { linear, Window } from '../oracles/linear-process.ts';
 import { moments } from '../oracles/step-law.ts';
 import { meanSquares } from '../oracles/step-moments.ts';
-import { entriesOf, matrix, startOf, type Instance } from '../instance.ts';
+import { entriesOf, matrix, startOf, type Instance } from '../model/instance.ts';
 import {
   gaussianNoise,
   gradient,

@@ -2,7 +2,8 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { perturbedGradientDescent, type Solver } from '../../src/index.ts';
+import type { Solver } from '../../src/index.ts';
+import { referenceDescent } from '../oracles/reference-descent.ts';
 import alternating from '../../fixtures/impostors/alternating.ts';
 import momentum from '../../fixtures/impostors/momentum.ts';
 import noiseOnIterate from '../../fixtures/impostors/noise-on-iterate.ts';
@@ -11,18 +12,18 @@ import plainGd from '../../fixtures/impostors/plain-gd.ts';
 import sameNoise from '../../fixtures/impostors/same-noise-every-step.ts';
 import sigmasSwapped from '../../fixtures/impostors/sigmas-swapped.ts';
 import textbook from '../../fixtures/faithful/textbook.ts';
-import { atLeast, atMost, equal, holds, worst, type Claim } from '../claim.ts';
-import { design } from '../design.ts';
-import { filesIn } from '../files.ts';
+import { atLeast, atMost, equal, holds, worst, type Claim } from '../model/claim.ts';
+import { design } from '../generate/design.ts';
+import { filesIn } from '../cli/files.ts';
 import { shortRuns } from '../instances/designs.ts';
-import { judge } from '../judging/judge.ts';
-import { inspect } from '../judging/subject.ts';
-import type { Verdict } from '../judging/verdict.ts';
-import { claims } from '../registry.ts';
-import { freshSeed } from '../seeds.ts';
-import { EXIT, exitCodeFor } from '../verify/exit.ts';
-import { survivors } from '../verify/kills.ts';
-import { refutationText } from '../refuting/refutation.ts';
+import { judge } from '../explain/judge.ts';
+import { inspect } from '../run/subject.ts';
+import type { Verdict } from '../model/verdict.ts';
+import { claims } from '../claims/registry.ts';
+import { freshSeed } from '../model/seeds.ts';
+import { EXIT, exitCodeFor } from '../cli/exit.ts';
+import { survivors } from '../cli/kills.ts';
+import { refutationText } from '../explain/refutation.ts';
 
 const seed = Number(process.env['SEED'] ?? freshSeed());
 
@@ -93,7 +94,7 @@ const planted = (check: Claim['check'], accepts?: () => boolean): Claim => ({
 });
 
 describe('planted claims', () => {
-  const subject = inspect(perturbedGradientDescent);
+  const subject = inspect(referenceDescent);
   const options = { seed: 1, instances: 100 };
 
   test('a false one is refuted on the smallest instance, and says so', () => {
@@ -167,7 +168,7 @@ describe('planted claims', () => {
 });
 
 describe('planted failures turn a run red', () => {
-  const subject = inspect(perturbedGradientDescent);
+  const subject = inspect(referenceDescent);
   const options = { seed: 1, instances: 20, shrink: false };
   const right: Claim['check'] = () => equal('x', 0, 0, 0);
   const cases: [string, Claim, Partial<typeof options>, number][] = [

@@ -5,19 +5,19 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseHTML } from 'linkedom';
 import momentum from '../../fixtures/impostors/momentum.ts';
-import { perturbedGradientDescent } from '../../src/index.ts';
-import { accessFaults, fitsWidth, hasBrowser, inBrowser, launchBrowser, openPage } from '../browser.ts';
-import { judge } from '../judging/judge.ts';
-import { claimOf, isTwin, twinsOf } from '../registry.ts';
+import { referenceDescent } from '../oracles/reference-descent.ts';
+import { accessFaults, fitsWidth, hasBrowser, inBrowser, launchBrowser, openPage } from './browser.ts';
+import { judge } from '../explain/judge.ts';
+import { claimOf, claims, isTwin, twinsOf } from '../claims/registry.ts';
 import { evidenceFile } from '../report/options.ts';
 import { palette } from '../report/palette.ts';
 import { drawAll, IN_README, standalone } from '../report/pictures/index.ts';
 import { writeReport } from '../report/write.ts';
-import { inspect } from '../judging/subject.ts';
-import { evidenceOf, evidenceText, OURS, KEPT_KILLS, readKills } from '../verify/evidence.ts';
-import { killDocument } from '../verify/kills.ts';
-import { BadUsage } from '../verify/options.ts';
-import { slackText } from '../words.ts';
+import { inspect } from '../run/subject.ts';
+import { evidenceOf, evidenceText, OURS, KEPT_KILLS, readKills } from '../cli/evidence.ts';
+import { killDocument } from '../cli/kills.ts';
+import { BadUsage } from '../cli/usage.ts';
+import { slackText } from '../explain/words.ts';
 
 const HELD = [
   'definition/step',
@@ -29,7 +29,7 @@ const HELD = [
 
 /** Our solver on all of these, a wrong one on definition/step, and a reason that tries to be markup. */
 function exampleEvidence(): ReturnType<typeof evidenceOf> {
-  const [right, wrong] = [inspect(perturbedGradientDescent), inspect(momentum)];
+  const [right, wrong] = [inspect(referenceDescent), inspect(momentum)];
   const options = { seed: 1, instances: 5, shrink: false };
   const verdicts = HELD.map((id) => claimOf(id)!)
     .flatMap((claim) => [claim, ...twinsOf(claim)])
@@ -84,7 +84,7 @@ describe('the page', () => {
       /^REFUTED {2}definition\/step[^]*Replay: npm run verify/,
     );
     expect(document.querySelector('.finding')!.textContent.replace(/\s+/g, ' ')).toBe(
-      '1 claim refuted, 3 claims hold, 1 without a verdict, 124 of all 130 not judged.',
+      `1 claim refuted, 3 claims hold, 1 without a verdict, ${claims.length - 6} of all ${claims.length} not judged.`,
     );
   });
 

@@ -2,21 +2,22 @@
 import fc from 'fast-check';
 import seedrandom from 'seedrandom';
 import { describe, expect, test } from 'vitest';
-import { perturbedGradientDescent } from '../../src/index.ts';
+import { referenceDescent } from '../oracles/reference-descent.ts';
 import momentum from '../../fixtures/impostors/momentum.ts';
 import noiseOnXOnly from '../../fixtures/impostors/noise-on-x-only.ts';
-import { atMost, atStep, equal, firstRefuted, NONE, type Claim } from '../claim.ts';
-import { design, LARGE, type InstanceArbitrary } from '../design.ts';
+import { atMost, atStep, equal, firstRefuted, NONE, type Claim } from '../model/claim.ts';
+import { design, LARGE } from '../generate/design.ts';
+import type { InstanceArbitrary } from '../model/draft.ts';
 import { shortRuns } from '../instances/designs.ts';
-import { matrix, startOf, type Instance } from '../instance.ts';
-import { noiseSeed } from '../seeds.ts';
-import { judge } from '../judging/judge.ts';
-import { claimOf, claims } from '../registry.ts';
-import { inspect } from '../judging/subject.ts';
-import { excess, mergeSurveys, worstOf } from '../shrinking/survey.ts';
-import type { Refutation, Verdict } from '../judging/verdict.ts';
+import { matrix, startOf, type Instance } from '../model/instance.ts';
+import { noiseSeed } from '../model/seeds.ts';
+import { judge } from '../explain/judge.ts';
+import { claimOf, claims } from '../claims/registry.ts';
+import { inspect } from '../run/subject.ts';
+import { excess, mergeSurveys, worstOf } from '../run/survey.ts';
+import type { Refutation, Verdict } from '../model/verdict.ts';
 
-const ours = inspect(perturbedGradientDescent);
+const ours = inspect(referenceDescent);
 const options = { seed: 1, instances: 20 };
 
 const planted = (check: Claim['check']): Claim => ({

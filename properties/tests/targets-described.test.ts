@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Matrix as Dense, SVD } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
-import { columnList, columnsIn } from '../verify/targets/columns.ts';
-import { described } from '../verify/targets/describe.ts';
-import { targetFrom } from '../verify/targets/read.ts';
-import { spectrumOf } from '../verify/targets/spectrum.ts';
-import { BadUsage, readOptions, type VerifyOptions } from '../verify/options.ts';
+import { columnList, columnsIn } from '../cli/targets/columns.ts';
+import { described } from '../cli/targets/describe.ts';
+import { targetFrom } from '../cli/targets/read.ts';
+import { spectrumOf } from '../cli/targets/spectrum.ts';
+import { BadUsage } from '../cli/usage.ts';
+import { readOptions, type VerifyOptions } from '../cli/options.ts';
 import { gaussian } from './gaussian.ts';
 import { fixture, FORMATS } from './target-files.ts';
 
