@@ -1,6 +1,6 @@
 /** The limit of perturbed gradient descent is determined by the noise alone. */
 import { equal, NONE, worst, type Claim, type Evidence } from '../../model/claim.ts';
-import { design } from '../../generate/design.ts';
+import { design, LARGE } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { descendPlainly, matrix, noiseOf, type Grid } from '../../model/instance.ts';
 import {
@@ -59,7 +59,7 @@ export const closedForm: Claim<LongRun> = {
   proof: 'minimisers',
   items: ['3.2'],
   random: { basis: 'leading order', shift: noiseOnBoth(0.05) },
-  instances: design(limitRuns),
+  instances: design({ ...limitRuns, large: LARGE }),
   check: (solver, run) => worst(compare(limitOf(solver, run), run)),
 };
 

@@ -117,7 +117,7 @@ const withLaw: Design<WithLaw> = {
 
 /**
  * Signs and uniform numbers have smaller fourth moments than normal ones, so that averages fluctuate by no more, and the means
- * are off by no more than what is of first order for these.
+ * are off by no more than what is of first order for these: by nine eighths of it, with the eighth that is allowed anyway.
  */
 function lawLimit(solver: Solver, run: WithLaw, source: NoiseSource): Evidence {
   const at = expected(run);
@@ -184,10 +184,7 @@ export const noiseLaw: Claim<WithLaw> = {
   check: (solver, run) => lawLimit(solver, run, lawOf(run)),
 };
 
-/**
- * The average of a square over 16 time constants is no wilder than chi^2/16 with 16 degrees of freedom, which exceeds 8
- * with a chance below (8 e^-7)^8 < 1e-17 (Chernoff).
- */
+/** The noise floor is at most an eighth of half of the limit that a small lambda has, so that the two are told apart. */
 const WILD = 8;
 
 const originOf = (run: LongRun): Origin => origin(matrix(run.M), run.X0[0]!.length, run);
