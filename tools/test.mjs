@@ -33,6 +33,8 @@ const stages =
     ? [
         ['claims and unit tests', vitest('suite.json', '--project=claims', '--project=suite')],
         ['types, lint', [bin('oxlint/bin/oxlint')]],
+        ['prose', [bin('textlint/bin/textlint.js'), '*.md', 'docs/*.md', 'examples/*.md', 'bench/*.md']],
+        ['spelling', [bin('cspell/bin.mjs'), '--no-progress', '--quiet']],
         ['tests of src, coverage', [...c8, ...vitest('src.json', '--project=src')]],
       ]
     : [[`claims on ${SOLVER}`, vitest('claims.json', '--project=claims')]];

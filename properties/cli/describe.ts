@@ -18,13 +18,13 @@ export interface DescribeOptions {
   readonly precision?: string;
   /** Seed of the run; default: the variable SEED, else a fresh one. It is printed. */
   readonly seed?: number;
-  /** Instances of each claim, 100 if not said. */
+  /** Instances of each claim (default: 100). */
   readonly instances?: number;
-  /** Ids or families; all claims if not said. */
+  /** Ids or families (default: all claims). */
   readonly claims?: readonly string[];
   /** Whether each hypothesis is also shown to be needed and each tight bound to be attained: about the theory, not the solver. */
   readonly ablate?: boolean;
-  /** Whether counterexamples are shrunk; they are if not said. */
+  /** Whether counterexamples are shrunk (default: true). */
   readonly shrink?: boolean;
 }
 

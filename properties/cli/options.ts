@@ -28,7 +28,7 @@ export interface VerifyOptions extends RunOptions {
   readonly out: string;
 }
 
-/** Where the evidence goes if not said. */
+/** Default folder of the evidence. */
 const OUT = join('coverage', 'claims');
 
 /** What verify prints instead of judging. */
@@ -48,34 +48,35 @@ Checks every claim on random instances. Exit codes: 0 every applicable claim hol
 (no solver is accused: please report it), 70 internal error.
 
   --solver <file>       judge the default export of a .js, .mjs or .ts module (default: our solver)
-  --solver-command <c>  judge a program in any language that speaks ${documentPath('protocol.md')}, on 10 instances if not said
-  --precision <p>       what the solver computes in, where not in doubles: float32, float16, bfloat16, or a unit roundoff
-                        such as 2^-16; a module may export it instead, as precision
+  --solver-command <c>  judge a program in any language that implements ${documentPath('protocol.md')}
+                        (default: 10 instances)
+  --precision <p>       precision of the solver, if not double: float32, float16, bfloat16, or a unit roundoff
+                        such as 2^-16; a module may export it as precision
   --claim <id|family>   only these claims, or id#2 without its second hypothesis; may be repeated
   --instances <N>       instances of each claim (default 100)
   --seed <S>            a whole number; the same seed gives the same verdicts (default: fresh; or SEED)
-  --shard <i/n>         only every n-th instance, from the i-th on; give all n evidences to --merge
-  --merge <file>        put the evidence of shards together instead of judging; once for each file
-  --instance <i[:path]> only this instance, as printed with a refutation; i: stands for it as it was drawn, not shrunk
+  --shard <i/n>         only every n-th instance, starting with the i-th; --merge combines the evidence
+  --merge <file>        combine the evidence of shards instead of judging; once for each file
+  --instance <i[:path]> only this instance, as printed with a refutation; "i:" is instance i before shrinking
   --target <file>       check the claims that apply to the matrix in this file, with --rank <r> of the factors; formats:
                         CSV and other text, .npy, .npz, Matrix Market, JSON, gzip (${documentPath('targets.md')})
   --array <name>        the array to read from a .npz file with several
   --columns <list>      read only these columns of the target, such as 1-4 or 1,3-5, counted from 1
   --drop-rows-with-missing  leave out rows of the target that lack values
-  --compare <file>      show which slacks moved since an earlier run, on the seed and instances of its evidence
+  --compare <file>      compare slacks with an earlier run, under its seed and instances
   --dimension <d>       check the theory at scale: the claims of the family scale at d1 = d2 = d, such as 1e6
   --minutes <N>         time of the run (default: 10 at most, 0.5 on a target); slow claims are judged on fewer
                         instances
   --timeout <S>         seconds for one call into the solver (default 30)
-  --workers <N>         claims judged side by side (default: one a core); verdicts do not depend on it
-  --profile             show where the time goes, claim by claim
+  --workers <N>         parallel workers (default: number of cores); verdicts do not depend on it
+  --profile             print the time of each claim
   --json <file>         write the evidence to this file as well
   --junit <file>        write the verdicts as JUnit XML, which CI systems show
-  --out <folder>        where evidence.json goes (default coverage/claims)
-  --labels              show what the instances of each claim were, in the terms of the theory
+  --out <folder>        folder of evidence.json (default coverage/claims)
+  --labels              print the labels of the instances of each claim
   --quiet               print only refutations and the closing line
   --keep <folder>       where counterexamples are saved and retried first (default coverage/counterexamples; "none" disables)
-  --list                list the claims, one a line, and stop
+  --list                list the claims, one per line, and stop
   --help                show this text`;
 
 const FLAGS = {

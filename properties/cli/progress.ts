@@ -10,9 +10,9 @@ interface Plan {
   readonly claims: readonly string[];
   /** Of each claim. */
   readonly instances: number;
-  /** What the claims cost an earlier run; all alike if not said. */
+  /** What the claims cost an earlier run; default: all alike. */
   readonly costs?: ReadonlyMap<string, number>;
-  /** Where the run stands in what the command does: all of it if not said. */
+  /** Where the run stands in what the command does: default: all of it. */
   readonly part?: { readonly name: string; readonly before: number; readonly of: number };
 }
 

@@ -16,7 +16,7 @@ import { Run } from './run.ts';
 
 const HELP = `Usage: ${commandLine('replay')} <file|hash> [options]
 
-Checks one counterexample that an earlier run kept, on our solver if not said: whose it was is information only.
+Checks one saved counterexample (default: on our solver). The solver that it names is information only.
 Exit code: 0 the claim holds on it, 1 it is refuted, 2 bad usage.
 
   --solver <file>       the default export of a .js, .mjs or .ts module

@@ -15,7 +15,7 @@ export interface RunOptions {
   readonly claims: readonly string[];
   /** What was asked for with --claim. */
   readonly named: readonly string[];
-  /** Whether refuted instances are shrunk; they are if not said. */
+  /** Whether refuted instances are shrunk; default: true. */
   readonly shrink?: boolean;
   readonly instances: number;
   readonly seed: number;
@@ -32,7 +32,7 @@ export interface RunOptions {
   readonly timeout: number;
   /** Minutes that a run may take: a slow solver is judged on fewer instances. */
   readonly minutes?: number;
-  /** Claims judged side by side; as many as the machine has cores if not said. */
+  /** Claims judged side by side; default: the number of cores. */
   readonly workers?: number;
   /** Whether it is looked at where the time goes. */
   readonly profile?: boolean;

@@ -30,7 +30,7 @@ export interface Telling {
   readonly colours?: boolean;
   /** Where the evidence was left, if it was. */
   readonly evidence?: string;
-  /** What replays a refutation; the command if not said. */
+  /** Replays a refutation (default: the command). */
   readonly replay?: (verdict: Verdict) => string;
 }
 
@@ -84,4 +84,4 @@ function fullText(
 
 const OWN_NOISE =
   'This solver never draws from the noise source that it is given: claims about injected noise are not applicable, ' +
-  'claims that couple two runs are checked without noise, the rest are judged by law.';
+  'claims that couple two runs are checked without noise, the others are tested in distribution.';

@@ -22,7 +22,7 @@ import { jsonSchema } from './schema.ts';
 export const UPKEEP_HELP = `
 For this repository:
 
-  --kills               judge every wrong solver of fixtures/impostors (20 instances if not said): the kill matrix
+  --kills               judge every wrong solver of fixtures/impostors (default: 20 instances): the kill matrix
   --calibrate           measure chances and resolution (default 200 instances), write docs/calibration.md
   --costs               count the steps that an instance of each claim takes, write fixtures/costs.json, and stop
   --experiments         rerun the study and write its data to fixtures/experiments, and stop

@@ -26,7 +26,7 @@ import { runText } from './text.ts';
 export interface VerifySettings {
   /**
    * The solver: a function, judged in this thread; or the path or file URL of a module whose default export is one, judged in
-   * worker threads, where a call that takes too long is ended. Our own solver if not said.
+   * worker threads, where a call that takes too long is ended. Default: our solver.
    */
   readonly solver?: Solver | string | URL;
   /**
@@ -34,21 +34,21 @@ export interface VerifySettings {
    * module may export it instead, as `precision`.
    */
   readonly precision?: string;
-  /** Ids or families of claims; all claims if not said. */
+  /** Ids or families of claims; default: all claims. */
   readonly claims?: readonly string[];
-  /** Instances of each claim; 100 if not said. */
+  /** Instances of each claim; default: 100. */
   readonly instances?: number;
-  /** Whole number below 2^31; the same seed gives the same verdicts. Fresh if not said. */
+  /** Whole number below 2^31; the same seed gives the same verdicts. Default: a fresh one. */
   readonly seed?: number;
   /** Only this instance, as a refutation names it: its index, or index:path. */
   readonly instance?: string;
   /** A matrix M (d1 x d2, row by row) that the claims are checked on where they can be, with factors of the given rank. */
   readonly target?: Given;
-  /** Whether each hypothesis is also shown to be needed, and each tight bound to be attained; not if not said. */
+  /** Whether each hypothesis is also shown to be needed, and each tight bound to be attained; default: false. */
   readonly ablate?: boolean;
-  /** Whether refuted instances are shrunk; they are if not said. */
+  /** Whether refuted instances are shrunk; default: true. */
   readonly shrink?: boolean;
-  /** Seconds for one call into a solver that is a file; 30 if not said. */
+  /** Seconds for one call into a solver that is a file; default: 30. */
   readonly timeout?: number;
   /** Told of each verdict as soon as it is known. */
   readonly onVerdict?: (verdict: Verdict) => void;

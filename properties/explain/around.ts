@@ -1,4 +1,4 @@
-/** What there is to see around a counterexample: what does not matter for it, and where the claim fails by most. */
+/** The surroundings of a counterexample: its irrelevant inputs, and the instance on which the claim fails by most. */
 import { number } from '../model/numbers.ts';
 import { excess, worstOf } from '../run/survey.ts';
 import type { Failure, Refutation } from '../model/verdict.ts';
@@ -10,7 +10,7 @@ export function around(refutation: Refutation): string[] {
   return [
     ...(irrelevant.length === 0
       ? []
-      : [`These do not matter, varied it fails all the same: ${irrelevant.join(', ')}.`]),
+      : [`Irrelevant inputs (it fails for other values too): ${irrelevant.join(', ')}.`]),
     ...instancesText(refutation, worst === undefined ? '; none fails by more than this one' : ''),
     ...(worst === undefined ? [] : [worstText(worst)]),
   ];
@@ -21,13 +21,13 @@ function instancesText({ kept, replay, survey }: Refutation, more: string): stri
   if (survey === undefined || survey.through <= first) return [];
   const failing = survey.failing.length;
   return [
-    `Of the ${survey.through - first + 1} instances ${first} to ${survey.through} as drawn, ${failing} fail${failing === 1 ? 's' : ''}${more}.`,
+    `Before shrinking, ${failing} of the ${survey.through - first + 1} instances ${first} to ${survey.through} fail${failing === 1 ? 's' : ''}${more}.`,
   ];
 }
 
 function worstText(worst: Failure): string {
   const { index, what, violation, tolerance } = worst;
-  const where = `The worst is instance ${index} as it was drawn (--instance ${index}:)`;
+  const where = `The worst is instance ${index} before shrinking (--instance ${index}:)`;
   if (violation === Infinity) return `${where}: ${what}.`;
   return `${where}, off by ${tolerance > 0 ? `${number(excess(worst))} times the tolerance` : number(violation)}.`;
 }

@@ -73,7 +73,7 @@ export function standing(claim: Claim, { instance, finding }: Closest): string {
     ...about(claim),
     'Let',
     ...packed(instance),
-    `The claim says that left ${relation} right, for ${what}. Indeed`,
+    `Expected left ${relation} right, for ${what}. Found:`,
     show('left', lhs),
     show('right', rhs),
     `  off by ${number(violation)}, within the tolerance ${number(tolerance)}: slack ${number(slack)}.`,
@@ -115,7 +115,7 @@ function sides(finding: PlainEvidence): string[] {
       ? `${number(violation / tolerance)} times the tolerance ${number(tolerance)}`
       : 'and the tolerance is 0';
   return [
-    `The claim says that left ${relation} right, for ${what}. But${step === undefined ? '' : ` at step ${step}, the first at which it breaks,`}`,
+    `Expected left ${relation} right, for ${what}. ${step === undefined ? 'Found:' : `First violation at step ${step}:`}`,
     show('left', lhs),
     show('right', rhs),
     `  off by ${number(violation)}, ${by}.`,

@@ -40,7 +40,7 @@ export function neededOf(id: string, verdicts: readonly Verdict[]): string {
   return assumed === 0 || !verdicts.some(isTwin) ? '' : `${shown.length}/${assumed}`;
 }
 
-/** Hypotheses that nobody has shown to be needed, a claim a line. */
+/** Hypotheses that nobody has shown to be needed, one claim per line. */
 export function notShownNecessary(verdicts: readonly Verdict[]): string[] {
   // Twins are judged only where the theory itself is in question.
   if (!verdicts.some(isTwin)) return [];
@@ -59,7 +59,7 @@ export function slackText(value: number): string {
 }
 
 const UNEXPECTED =
-  'no counterexample was found to what is said to be false: either it is true, or its instances miss what makes it fail';
+  'expected a counterexample but found none: the statement may be true here, or the instances miss the case that fails';
 
 /** Remarks on single verdicts: why one is not applicable or undecided. */
 export function remarks(verdicts: readonly Verdict[]): string[] {

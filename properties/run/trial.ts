@@ -48,11 +48,11 @@ export interface JudgeOptions {
   readonly kept?: readonly Kept[] | undefined;
   /** Name of the solver, as counterexamples have it. */
   readonly name?: string | undefined;
-  /** Whether a refuted instance is shrunk and what is around it looked at; it is so if not said. */
+  /** Whether a refuted instance is shrunk and what is around it looked at; default: true. */
   readonly shrink?: boolean;
   /** Work that the investigation of a refutation may take (see `INVESTIGATION`, the default). */
   readonly work?: number | undefined;
-  /** Time that the investigations of a run may take together; without end if not said. */
+  /** Time that the investigations of a run may take together; default: unlimited. */
   readonly time?: ShrinkTime | undefined;
   readonly onInstance?: () => void;
   /** Told where the time goes. */

@@ -53,9 +53,9 @@ export async function launchBrowser(): Promise<Browser> {
 export const VIEWPORTS = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 900 } } as const;
 
 export interface Look {
-  /** Desktop if not said. */
+  /** Default: desktop. */
   readonly at?: keyof typeof VIEWPORTS;
-  /** Light if not said. */
+  /** Default: light. */
   readonly scheme?: 'light' | 'dark';
   /** Whether the system asks for less motion. */
   readonly still?: boolean;

@@ -16,7 +16,7 @@ describe('replay', () => {
     const ours = await replay(hash);
     expect(ours).toMatchObject({ code: 0, err: '' });
     expect(ours.out).toMatch(
-      /^HOLDS {2}definition\/step[^]*Indeed\n {2}left = [^]*with fixtures\/impostors\/momentum\.ts\.$/m,
+      /^HOLDS {2}definition\/step[^]*Found:\n {2}left = [^]*with fixtures\/impostors\/momentum\.ts\.$/m,
     );
     const path = join('fixtures', 'counterexamples', 'definition', 'step', `${hash}.json`);
     const wrong = await replay(path, '--solver', 'fixtures/impostors/momentum.ts');

@@ -4,8 +4,8 @@ import { plainKernel } from './plain.ts';
 import { simdKernel } from './simd.ts';
 
 /**
- * Kernels to be had, whose memory is that of one descent after another; a descent whose noise runs another one inside a step
- * thereby has a kernel of its own. There are as many, and their memories as large, as were ever needed at a time.
+ * A pool of kernels. A run borrows one during `advance` and returns it, so runs share memory; a noise source that itself runs
+ * a solver gets another kernel. The pool grows to the number of kernels, and the size, that were needed at one time.
  */
 export class Kernels {
   readonly #make: () => Kernel;
@@ -15,7 +15,7 @@ export class Kernels {
     this.#make = make;
   }
 
-  /** One with room for so many numbers, until it is given back. */
+  /** A kernel with room for `count` numbers, until it is given back. */
   take(count: number): Kernel {
     const kernel = this.#idle.pop() ?? this.#make();
     kernel.reserve(count);
@@ -33,10 +33,10 @@ const MOST_NUMBERS = 2 ** 29;
 export const plainKernels = new Kernels(plainKernel);
 export const fastKernels = new Kernels(fastest);
 
-/** For descents that need room for so many numbers. */
+/** The pool for descents that need room for `count` numbers. */
 export const kernelsFor = (count: number): Kernels => (count > MOST_NUMBERS ? plainKernels : fastKernels);
 
-/** Two numbers at a time, where that can be had. */
+/** The WebAssembly kernel if it is available. */
 export function fastest(): Kernel {
   try {
     return simdKernel();

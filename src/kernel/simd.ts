@@ -13,7 +13,7 @@ interface Exports extends Pick<Kernel, 'perturb' | 'crossProducts' | 'subtractPr
 
 const PAGE = 2 ** 16;
 
-/** Throws where WebAssembly is not to be had, or cannot do two numbers at a time. */
+/** Throws if WebAssembly is not available, or cannot compute with two numbers at a time. */
 export function simdKernel(): Kernel {
   const bytes = Uint8Array.from(atob(MODULE), (character) => character.charCodeAt(0));
   const { memory, ...loops } = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as Exports;

@@ -48,7 +48,7 @@ export const oneStep: Claim = {
 export const drift: Claim = {
   id: 'gd/imbalance-kept',
   statement:
-    'Gradient descent keeps the imbalance of its start up to the sum of its squared steps, and up to 2 eta times the loss that it gains.',
+    'Gradient descent keeps the imbalance of its start up to the sum of its squared steps, and up to 2 eta times the decrease of the loss.',
   formula: String.raw`\|D_T - D_0\| \le \eta^2\textstyle\sum_t\|\nabla F_t\|^2 \le 2\eta\,(F_0 - F_T)`,
   kind: 'inequality',
   needs: 'law',
