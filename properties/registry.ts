@@ -32,6 +32,9 @@ import * as neighboursAlternating from './claims/neighbours-alternating.ts';
 import * as neighboursDominance from './claims/neighbours-dominance.ts';
 import * as neighboursFlow from './claims/neighbours-flow.ts';
 import * as neighboursOneFactor from './claims/neighbours-one-factor.ts';
+import * as noise from './claims/noise.ts';
+import * as noiseLabels from './claims/noise-labels.ts';
+import * as noiseSharpness from './claims/noise-sharpness.ts';
 import * as reduced from './claims/reduced.ts';
 import * as reducedLaw from './claims/reduced-law.ts';
 import * as scale from './claims/scale.ts';
@@ -82,6 +85,9 @@ const families: readonly object[] = [
   neighboursFlow,
   neighboursOneFactor,
   neighboursDominance,
+  noise,
+  noiseLabels,
+  noiseSharpness,
   experiments,
 ];
 

@@ -206,6 +206,31 @@ export const statements: readonly Statement[] = [
     anchor: 'dominance',
     text: 'Folklore: gradient dominance for rectangular factors, false as it is told.',
   },
+  {
+    number: '9.1',
+    anchor: 'label-noise',
+    uses: ['4.1', '6.1'],
+    text: 'Label noise selects the minimum of least trace, on the time scale 1 / eta^2.',
+  },
+  {
+    number: '9.2',
+    anchor: 'gradient-noise',
+    uses: ['4.1'],
+    text: 'Noise on the gradient selects no minimum.',
+  },
+  {
+    number: '9.3',
+    anchor: 'entry-sampling',
+    uses: ['4.1'],
+    text: 'Sampling of entries balances only while the target is not fitted.',
+  },
+  {
+    number: '9.4',
+    anchor: 'sam',
+    uses: ['4.1'],
+    text: 'Sharpness-aware minimisation balances as fast as noise of its radius, unless its perturbation fades with the gradient.',
+    unchecked: 'its rate at factors of rank 2 and more',
+  },
 ];
 
 /** The numbers of all statements that the given ones follow from, directly or not; themselves not included. */
