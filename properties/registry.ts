@@ -1,5 +1,6 @@
 /** Every claim, in the order of the theory. */
 import type { Claim, Variation } from './claim.ts';
+import * as antiPgd from './claims/anti-pgd.ts';
 import * as balance from './claims/balance.ts';
 import * as balanceLocal from './claims/balance-local.ts';
 import * as balanceMartingale from './claims/balance-martingale.ts';
@@ -21,12 +22,14 @@ import * as gdLimit from './claims/gd-limit.ts';
 import * as landscape from './claims/landscape.ts';
 import * as landscapeSaddles from './claims/landscape-saddles.ts';
 import * as landscapeUnsmoothed from './claims/landscape-unsmoothed.ts';
+import * as largeStep from './claims/large-step.ts';
 import * as law from './claims/law.ts';
 import * as lawSamples from './claims/law-samples.ts';
 import * as limit from './claims/limit.ts';
 import * as limitConvex from './claims/limit-convex.ts';
 import * as limitMinimiser from './claims/limit-minimiser.ts';
 import * as limitNoise from './claims/limit-noise.ts';
+import * as momentum from './claims/momentum.ts';
 import * as neighbours from './claims/neighbours.ts';
 import * as neighboursAlternating from './claims/neighbours-alternating.ts';
 import * as neighboursDominance from './claims/neighbours-dominance.ts';
@@ -88,6 +91,9 @@ const families: readonly object[] = [
   noise,
   noiseLabels,
   noiseSharpness,
+  largeStep,
+  antiPgd,
+  momentum,
   experiments,
 ];
 

@@ -3,7 +3,7 @@ import { equal, showing, type Claim, type Evidence } from '../claim.ts';
 import { design } from '../design.ts';
 import { matrix, noiseOf, startOf } from '../instance.ts';
 import { cornerOf, labelRavines, lead, type Ravine } from '../instances/ravines.ts';
-import { labelNoiseDescent } from '../../src/index.ts';
+import { labelNoiseDescent, type NoiseSource } from '../../src/index.ts';
 
 interface Predicted {
   readonly D: number;
@@ -39,10 +39,23 @@ function predicted({ eta, scale, steps, M, ...rest }: Ravine): Predicted {
   return { D, variance };
 }
 
-function relaxation(instance: Ravine, scale = instance.scale): Evidence {
+/** The noise of the first step in every step. */
+function repeated(source: NoiseSource): NoiseSource {
+  let first: Float64Array | undefined;
+  return {
+    fill(out) {
+      if (first === undefined) source.fill((first = new Float64Array(out.length)));
+      out.set(first);
+    },
+  };
+}
+
+const fresh = (source: NoiseSource): NoiseSource => source;
+
+function relaxation(instance: Ravine, scale = instance.scale, drawn = fresh): Evidence {
   const { D, variance } = predicted(instance);
   const target = matrix(instance.M);
-  const labels = { scale, source: noiseOf(instance, 'labels') };
+  const labels = { scale, source: drawn(noiseOf(instance, 'labels')) };
   const run = labelNoiseDescent({ target, start: startOf(instance), stepSize: instance.eta, labels });
   run.advance(instance.steps);
   const moved = Math.abs(D - lead(startOf(instance)));
@@ -57,7 +70,12 @@ export const labelRate: Claim<Ravine> = {
   formula: String.raw`E[D_{t+1} - D_t] \approx -\eta^2s^2\,(d_2\|x\|^2 - d_1\|y\|^2)`,
   kind: 'stochastic trajectory',
   needs: 'theory',
-  hypotheses: ['eta s^2 (|x|^2 + |y|^2) is small next to mu^2, so that the run stays near the minima'],
+  hypotheses: [
+    {
+      text: 'the noise is fresh in each step',
+      without: { check: (_, instance) => relaxation(instance, instance.scale, repeated) },
+    },
+  ],
   bound: 'equality',
   source: 'our proof; Li, Wang and Arora 2022 (abstract read: eta^-2 steps)',
   proof: 'label-noise',

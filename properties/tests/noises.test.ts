@@ -164,15 +164,13 @@ test('gradient noise moves X first, row by row, then Y', () => {
 });
 
 test('label noise is gradient descent on a target with that noise, fresh in each step', () => {
-  const [first, second] = [
-    [1, 2, 3, 4, 5, 6],
-    [6, 5, 4, 3, 2, 1],
-  ];
-  const labels = { scale: 1 / 2, source: scriptedNoise([...first!, ...second!]) };
+  const first = [1, 2, 3, 4, 5, 6];
+  const second = [6, 5, 4, 3, 2, 1];
+  const labels = { scale: 1 / 2, source: scriptedNoise([...first, ...second]) };
   const observed = (noise: number[]): Matrix => Matrix.add(target, Matrix.from1DArray(3, 2, noise).div(2));
-  const one = perturbedGradientDescent({ ...plain, target: observed(first!) });
+  const one = perturbedGradientDescent({ ...plain, target: observed(first) });
   one.advance(1);
-  const two = perturbedGradientDescent({ ...plain, target: observed(second!), start: { X: one.X, Y: one.Y } });
+  const two = perturbedGradientDescent({ ...plain, target: observed(second), start: { X: one.X, Y: one.Y } });
   const expected = after(two, 1);
   for (const [i, value] of after(labelNoiseDescent({ ...plain, labels }), 2).entries()) {
     expect(value).toBeCloseTo(expected[i]!, 14);
