@@ -126,7 +126,8 @@ export const statements: readonly Statement[] = [
     anchor: 'large-step',
     uses: ['1.1', '1.2', '6.2'],
     text: 'What a stable limit says about the step size.',
-    unchecked: 'that large steps converge at all (Wang, Chen, Zhao and Tao 2021): claims speak of the runs that do',
+    unchecked:
+      'that large steps converge at all: claims speak of the runs that do, except along one pair of singular vectors (4.6)',
   },
   {
     number: '4.6',
