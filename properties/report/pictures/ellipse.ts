@@ -32,7 +32,7 @@ const border = Array.from({ length: 121 }, (_, i) => {
   return [(sum + difference) / 2, (sum - difference) / 2] as const;
 });
 
-/** The circle inside which the curvature at the start is at most 2/h: (S + sqrt(D^2 + 4 (2xy - mu)^2)) / 2. */
+/** Whether the curvature at the start is at most 2/h: (S + sqrt(D^2 + 4 (2xy - mu)^2)) / 2. */
 const isFlat = (x: number, y: number): boolean =>
   (x * x + y * y + Math.hypot(x * x - y * y, 2 * (2 * x * y - TARGET))) / 2 <= 2 / STEP;
 
@@ -57,7 +57,7 @@ export function ellipse(): Picture {
   return {
     name: 'ellipse',
     title: 'How large a step may be',
-    caption: `Starts (x, y) from which gradient descent at the step size ${STEP} fits the target 1 (coloured cells): exactly those inside the ellipse G = 0 (line). From the darker ones the largest eigenvalue of the Hessian at the start is above 2/h, and it converges all the same. Dashed: the minima xy = 1.`,
+    caption: `Starts (x, y) from which gradient descent at the step size ${STEP} fits the target 1 (coloured cells): exactly those inside the ellipse G = 0 (line). Where the colour is stronger, the largest eigenvalue of the Hessian at the start is above 2/h; descent converges all the same. Dashed: the minima xy = 1.`,
     claims: ['large-step/converges', 'large-step/border', 'large-step/two-over-curvature'],
     svg: draw('Starts from which gradient descent converges, inside an ellipse', {
       width: 480,
