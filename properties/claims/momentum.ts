@@ -117,7 +117,7 @@ export const momentumNone: Claim = {
   proof: 'momentum',
   items: ['9.6'],
   instances: design({
-    ...noisyRuns([4, 1, 16]),
+    ...noisyRuns([1, 4, 16]),
     size: { d1: [2, 6], d2: [2, 6], r: [2, 3] },
     excludes: ({ rank: r }) => (r === 1 ? 'with one column A is always 0' : undefined),
   }),
