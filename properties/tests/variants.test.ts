@@ -22,7 +22,7 @@ test.each(names)('%s is refuted', async (name) => {
 test.each(['definition/step', 'contract/noise-consumed', 'law/step-covariance', 'limit/closed-form'])(
   'Anti-PGD passes %s in its perturbed form',
   async (id) => {
-    const { default: form } = (await import('../../examples/anti-pgd.ts')) as { default: Solver };
+    const { default: form } = await import('../../examples/anti-pgd.ts');
     const outcome = (solver: Solver): string =>
       judge(claimOf(id)!, inspect(solver), { seed: 1, instances: 5, shrink: false }).outcome;
     expect(outcome(form)).toBe('holds');
