@@ -1,8 +1,8 @@
 /** Which noise balances: the exact mean of the imbalance after one step, for noise of other kinds than that of the paper. */
 import { Matrix } from 'ml-matrix';
 import { equal, showing, type Claim, type Evidence } from '../claim.ts';
-import { design } from '../design.ts';
-import { matrix, startOf, type Instance } from '../instance.ts';
+import { design, type Design } from '../design.ts';
+import { blockSize, matrix, optionsOf, startOf, type Instance } from '../instance.ts';
 import { small, scaledRuns, square, tall, type Scaled } from '../instances/other-noises.ts';
 import { plainRuns } from '../instances/designs.ts';
 import { axes, changedRule } from '../oracles/cubature.ts';
@@ -15,6 +15,7 @@ import {
   gram,
   imbalance,
   labelNoiseDescent,
+  perturbedGradientDescent,
   product,
   residual,
   scriptedNoise,
@@ -116,6 +117,61 @@ function productStep(instance: Scaled, second: number): Evidence {
   const shown = (eta * scale) ** 2 * x * y;
   return showing(shown, equal("mean of X Y'", mean, expected, rounding + ours));
 }
+
+/** Starts that are minima: the target is their product. */
+const minima: Design<Scaled> = {
+  ...small(scaledRuns([1])),
+  accepts: ({ grids }) => leans(grids as never),
+  complete: (draft) => {
+    const run = scaledRuns([1]).complete(draft);
+    // An exact target, at a step so small that terms of third order are at most a sixteenth.
+    const eta = 1 / (64 * (1 + sizeOf(startOf(run))));
+    return { ...run, M: product(startOf(run)).to2DArray(), eta };
+  },
+  excludes: () => 'it starts at minima of targets that it makes itself',
+};
+
+/** How the mean of D moves from a minimum, by label noise or by noise on the factors. */
+function movedBy(instance: Scaled, onLabels: boolean): { moved: number; rounding: number } {
+  const outcomes = onLabels ? labelOutcomes(instance, (entry) => entry) : pointOutcomes(instance);
+  const { mean, rounding } = meanImbalance(outcomes, instance.eta);
+  return { moved: mean.sub(imbalance(startOf(instance))).norm(), rounding };
+}
+
+function* pointOutcomes(instance: Scaled): Generator<Outcome> {
+  const { scale } = instance;
+  const noisy = { ...instance, sigma1: scale, sigma2: scale };
+  for (const [point, weight] of axes(blockSize(instance))) {
+    const descent = perturbedGradientDescent(optionsOf(noisy, scriptedNoise(point)));
+    yield { descent, weight, seen: matrix(instance.M) };
+  }
+}
+
+function order(instance: Scaled, onLabels: boolean): Evidence {
+  const [whole, half] = [instance, { ...instance, eta: instance.eta / 2 }].map((each) => movedBy(each, onLabels));
+  const rounding = 2 * (whole!.rounding / whole!.moved + half!.rounding / half!.moved);
+  return showing(
+    1,
+    equal('log2 of the ratio of changes', Math.log2(whole!.moved / half!.moved), 2, rounding),
+    rounding,
+  );
+}
+
+export const labelOrder: Claim<Scaled> = {
+  id: 'noise/label-order',
+  statement:
+    'From a minimum label noise moves the mean imbalance at second order in the step size, where noise on the factors moves it at first.',
+  formula: String.raw`R = 0:\quad \log_2\frac{|E D^+ - D|(\eta)}{|E D^+ - D|(\eta/2)} = 2`,
+  kind: 'identity',
+  needs: 'theory',
+  hypotheses: [{ text: 'the noise is on the labels', without: { check: (_, instance) => order(instance, false) } }],
+  bound: 'equality',
+  source: `${OURS}; Li, Wang and Arora 2022 (abstract read)`,
+  proof: 'label-noise',
+  items: ['9.1'],
+  instances: design(minima),
+  check: (_, instance) => order(instance, true),
+};
 
 export const labelProduct: Claim<Scaled> = {
   id: 'noise/label-product',

@@ -67,7 +67,7 @@ export function table(): string {
     return [
       noise.name,
       gamma === undefined ? 'no' : 'yes',
-      gamma === undefined ? '–' : `${gamma.toFixed(2)}`,
+      gamma === undefined ? '–' : gamma.toFixed(2),
       ends.map((end) => end.toFixed(2)).join(', '),
       short(noise.rate(PROBLEM)),
       short(rate),

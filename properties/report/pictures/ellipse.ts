@@ -93,7 +93,7 @@ export function ellipse(): Picture {
           found.filter((bar) => !bar.isFlat),
           filled(0.55),
         ),
-        Plot.line(border as unknown as [number, number][], { stroke: COLOURS.theory, strokeWidth: 2 }),
+        Plot.line(border, { stroke: COLOURS.theory, strokeWidth: 2 }),
         ...[1, -1].map((sign) =>
           Plot.line(
             Array.from({ length: 41 }, (_, i) => {
