@@ -48,7 +48,12 @@ export function departure(steps: Steps, after: Factors): Departure {
  * The bound after a step from the one before it: a run within `bound` of the exact one is stretched by at most the largest
  * |1 - eta mu|, mu an eigenvalue of the Hessian between the two, and is rounded once more.
  */
-function widened(bound: number, { target, eta, u: own = u }: Steps, at: ExactFactors, { perturbed, residual }: ExactStep): number {
+function widened(
+  bound: number,
+  { target, eta, u: own = u }: Steps,
+  at: ExactFactors,
+  { perturbed, residual }: ExactStep,
+): number {
   const [x, y, R, M] = [norm(perturbed.X) + bound, norm(perturbed.Y) + bound, norm(residual), target.norm()];
   const largestResidual = R + bound * (x + y);
   const stretch = Math.max(1 + eta * largestResidual, eta * (x * x + y * y + largestResidual) - 1);

@@ -1,18 +1,18 @@
 /** The judge is calibrated: it is wrong no more often than the claims declare, on right solvers and on wrong ones. */
 import { describe, expect, test } from 'vitest';
 import { perturbedGradientDescent } from '../../src/index.ts';
-import { accusations, contradicts, found, rateOf, resolution, shifted, worstChance } from '../judging/calibration.ts';
-import { ALLOWED, SUITE } from '../judging/chance.ts';
-import { judge } from '../judging/judge.ts';
-import { inspect } from '../judging/subject.ts';
-import { tooFew } from '../judging/labels.ts';
+import { accusations, contradicts, found, rateOf, resolution, shifted, worstChance } from '../cli/calibration.ts';
+import { ALLOWED, SUITE } from '../run/chance.ts';
+import { judge } from '../explain/judge.ts';
+import { inspect } from '../run/subject.ts';
+import { tooFew } from '../run/labels.ts';
 import { plausibleCounts } from '../oracles/binomial.ts';
 import { binomialCdf, highestRate } from '../oracles/quantiles.ts';
-import { claimOf, claims } from '../registry.ts';
-import { freshSeed } from '../seeds.ts';
-import { frozenNoise, raisedNoise, scaledNoise, scaledStep, withoutNoise } from '../judging/violations.ts';
-import { calibration, calibrationText, findings } from '../verify/calibrate.ts';
-import { SILENT } from '../verify/meter.ts';
+import { claimOf, claims } from '../claims/registry.ts';
+import { freshSeed } from '../model/seeds.ts';
+import { frozenNoise, raisedNoise, scaledNoise, scaledStep, withoutNoise } from '../run/violations.ts';
+import { calibration, calibrationText, findings } from '../cli/calibrate.ts';
+import { SILENT } from '../cli/meter.ts';
 
 const seed = Number(process.env['SEED'] ?? freshSeed());
 const random = claims.filter(({ random, expected }) => random !== undefined && expected === undefined);
@@ -25,7 +25,9 @@ describe('claims that random numbers decide', () => {
     expect(contradicts(worstChance(claimOf(id)!, seed, effort), ALLOWED)).toBe(false);
   });
 
-  test.each(random.map(({ id }) => id))('%s finds the deviation that it declares in a run', (id) => {
+  // A third of them in each run, chosen by the seed; `npm run verify -- --calibrate` measures all.
+  const third = random.filter((_, i) => i % 3 === seed % 3);
+  test.each(third.map(({ id }) => id))('%s finds the deviation that it declares in a run', (id) => {
     const claim = claimOf(id)!;
     const violation = claim.random!.shift!.by(claim.random!.shift!.finds);
     const [judged, solver] =
@@ -120,10 +122,10 @@ describe('the report', () => {
   const quick = { seed: 1, instances: 4 };
 
   test('says what was measured, of the true claims that random numbers decide', () => {
-    const ids = ['definition/step', 'limit/ends-at-target', 'balance/martingale'];
+    const ids = ['definition/step', 'limit/ends-at-target', 'escape/collapse'];
     const measured = calibration(ids, quick, SILENT);
-    expect(measured.claims.map((claim) => claim.id)).toEqual(['balance/martingale']);
-    expect(calibrationText(measured)).toMatch(/balance\/martingale +\| sigma1 and sigma2/);
+    expect(measured.claims.map((claim) => claim.id)).toEqual(['escape/collapse']);
+    expect(calibrationText(measured)).toMatch(/escape\/collapse +\| sigma1 and sigma2/);
     expect(findings(measured).refuted).toEqual([]);
     // Four instances are too few to bound a chance.
     expect(findings(measured).undecided.join()).toMatch(/largest chance of a trial .*; more instances would decide it/);
@@ -160,7 +162,7 @@ describe('the report', () => {
   });
 
   test('the exact test stays below the chance at which it is made', () => {
-    for (const [i, rate] of accusations(claimOf('law/successive')!, seed, 40).entries())
+    for (const [i, rate] of accusations(claimOf('escape/collapse')!, seed, 40).entries())
       expect(contradicts(rate, [1 / 20, 1 / 100][i]!)).toBe(false);
   });
 

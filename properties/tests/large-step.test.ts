@@ -5,9 +5,9 @@ import momentum from '../../fixtures/impostors/momentum.ts';
 import noiseByVariance from '../../fixtures/impostors/noise-by-variance.ts';
 import plainGd from '../../fixtures/impostors/plain-gd.ts';
 import type { Solver } from '../../src/index.ts';
-import { judge } from '../judging/judge.ts';
-import { inspect } from '../judging/subject.ts';
-import { claims, familyOf } from '../registry.ts';
+import { judge } from '../explain/judge.ts';
+import { inspect } from '../run/subject.ts';
+import { claims, familyOf } from '../claims/registry.ts';
 
 /** What refutes it, where it is not twice the gradient. */
 const REFUTED_BY: Readonly<Record<string, Solver>> = {

@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { deaf } from '../../fixtures/deaf.ts';
 import ownRandomNumbers from '../../fixtures/faithful/own-random-numbers.ts';
 import type { Solver } from '../../src/index.ts';
-import { judge } from '../judging/judge.ts';
-import { inspect } from '../judging/subject.ts';
-import type { Verdict } from '../judging/verdict.ts';
-import { claims, familyOf } from '../registry.ts';
-import { freshSeed } from '../seeds.ts';
-import { impostorNames } from '../verify/kills.ts';
+import { judge } from '../explain/judge.ts';
+import { inspect } from '../run/subject.ts';
+import type { Verdict } from '../model/verdict.ts';
+import { claims, familyOf } from '../claims/registry.ts';
+import { freshSeed } from '../model/seeds.ts';
+import { impostorNames } from '../cli/kills.ts';
 
 const seed = Number(process.env['SEED'] ?? freshSeed());
 
@@ -21,14 +21,15 @@ function judged(id: string, solver: Solver, instances: number): Verdict {
 const REFUTED_BY: Readonly<Record<string, string>> = {
   alternating: 'gd/imbalance-kept',
   'balanced-by-force': 'escape/median-time',
-  'decaying-step': 'law/mean-step',
+  'decaying-step': 'gd/imbalance-kept',
+  'input-mutated': 'contract/input-untouched',
   'noise-alternates-in-sign': 'law/successive',
   'noise-correlated-in-time': 'law/successive',
-  'noise-decays': 'law/mean-step',
-  'noise-in-the-residual-only': 'law/mean-step',
-  'noise-shared-by-factors': 'law/mean-step',
+  'noise-decays': 'balance/martingale',
+  'noise-in-the-residual-only': 'law/successive',
+  'noise-shared-by-factors': 'limit/closed-form',
   'noise-stops': 'experiment/hyperbola',
-  'noise-uncorrelated-only': 'law/mean-step',
+  'noise-uncorrelated-only': 'balance/mean-decay',
   'answer-known': 'law/mean-step',
   'long-calls-cut': 'contract/advance-adds',
   momentum: 'gd/imbalance-kept',

@@ -4,12 +4,13 @@ import { perturbedGradientDescent, type Descent, type Solver } from '../../src/i
 import ownRandomNumbers from '../../fixtures/faithful/own-random-numbers.ts';
 import momentum from '../../fixtures/impostors/momentum.ts';
 import sharedState from '../../fixtures/impostors/shared-state.ts';
-import { refutes, toPlain, type PlainEvidence } from '../claim.ts';
-import { advancing, type Instance } from '../instance.ts';
-import { Examiner } from '../judging/examiner.ts';
-import { inspect, type Subject } from '../judging/subject.ts';
-import { certificateOf, type Certificate } from '../refuting/certificates.ts';
-import { claimOf } from '../registry.ts';
+import { refutes, toPlain, type PlainEvidence } from '../model/claim.ts';
+import { advancing, type Instance } from '../model/instance.ts';
+import { Examiner } from '../run/examiner.ts';
+import { inspect, type Subject } from '../run/subject.ts';
+import { certificateOf } from '../explain/certificates.ts';
+import type { Certificate } from '../model/certificate.ts';
+import { claimOf } from '../claims/registry.ts';
 
 /** The part of a saved counterexample that the checker reads. */
 export interface Refuted {
@@ -31,14 +32,15 @@ export function refuted(id: string, subject: Subject, drawn: Instance): Refuted 
   };
 }
 
-export const instance: Instance = {
+/** With what the claims on it need besides: no steps before those that are looked at. */
+export const instance: Instance & { earlier: number } = {
   M: [
     [1, 2],
     [0, 1],
   ],
   X0: [[0.5], [1]],
   Y0: [[1], [-0.3]],
-  ...{ eta: 1 / 32, sigma1: 1 / 2, sigma2: 1 / 4, steps: 4, seed: 3 },
+  ...{ eta: 1 / 32, sigma1: 1 / 2, sigma2: 1 / 4, steps: 4, seed: 3, earlier: 0 },
 };
 const silent = { ...instance, sigma1: 0, sigma2: 0 };
 
@@ -109,7 +111,7 @@ const planted = (id: string, solver: Solver, on: Instance): Refuted => refuted(i
 /** By what is wrong. */
 export const refutations = {
   'a step': planted('definition/step', momentum, instance),
-  'two of several steps': planted('contract/advance-adds', hasty, { ...instance, firstChunk: 2 } as Instance),
+  'two of several steps': planted('contract/advance-adds', hasty, { ...instance, part: 2 } as Instance),
   'not finite': planted('definition/step', undefinedLater, instance),
   'nothing to round': planted('definition/step', leaving, { ...silent, M: [[0]], X0: [[0]], Y0: [[0]] }),
   'other bits': planted('gd/zero-noise', otherBits, silent),

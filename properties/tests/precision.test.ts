@@ -7,21 +7,23 @@ import { perturbedGradientDescent, scriptedNoise, type Solver } from '../../src/
 import halfDeclaredSingle from '../../fixtures/half-declared-single.ts';
 import plainGd from '../../fixtures/impostors/plain-gd.ts';
 import { Arithmetic, stepping, textbook } from '../../fixtures/rounded.ts';
-import { equal, showing, worst, type Claim } from '../claim.ts';
-import type { InstanceArbitrary } from '../design.ts';
-import { noWatch } from '../judging/guard.ts';
-import { judge } from '../judging/judge.ts';
-import { inspect } from '../judging/subject.ts';
-import { conclusion, type Verdict } from '../judging/verdict.ts';
-import { blockSize, iterate, matrix, noiseTape, optionsOf, type Instance } from '../instance.ts';
+import { equal, showing, worst, type Claim } from '../model/claim.ts';
+import type { InstanceArbitrary } from '../model/draft.ts';
+import { noWatch } from '../run/guard.ts';
+import { judge } from '../explain/judge.ts';
+import { inspect } from '../run/subject.ts';
+import { conclusion } from '../run/conclusion.ts';
+import type { Verdict } from '../model/verdict.ts';
+import { blockSize, iterate, matrix, noiseTape, optionsOf, type Instance } from '../model/instance.ts';
 import { drowned } from '../oracles/dither.ts';
 import { pairDistance, perturb, stacked, stepFrom } from '../oracles/formula.ts';
 import { referenceDescent } from '../oracles/reference-descent.ts';
 import { referenceAt } from '../oracles/rounded-descent.ts';
 import { stepRounding } from '../oracles/rounding.ts';
-import { DOUBLE, precisionName, roundingTo, roundoffNamed } from '../precision.ts';
-import { claimOf, claims } from '../registry.ts';
-import { mergeVerdicts } from '../verify/merge.ts';
+import { DOUBLE, precisionName, roundingTo, roundoffNamed } from '../model/precision.ts';
+import { claimOf, claims } from '../claims/registry.ts';
+import { mergeVerdicts } from '../cli/merge.ts';
+import costs from '../../fixtures/costs.json' with { type: 'json' };
 import kills from '../../fixtures/kills.json' with { type: 'json' };
 
 const FLOAT32 = 2 ** -24;
@@ -29,6 +31,12 @@ const BFLOAT16 = 2 ** -8;
 
 const ofSolvers = claims.filter(({ needs, expected }) => needs !== 'theory' && expected === undefined);
 const exact = ofSolvers.filter(({ random }) => random === undefined);
+
+/** The quicker nine tenths of these, of which many solvers can be judged. */
+const quick = (() => {
+  const costOf = ({ id }: Claim): number => costs[id as keyof typeof costs];
+  return [...exact].sort((a, b) => costOf(a) - costOf(b)).slice(0, Math.floor(0.9 * exact.length));
+})();
 
 const judged = (claim: Claim, solver: Solver, roundoff: number, instances: number, seed = 1): Verdict =>
   judge(claim, inspect(solver, noWatch, roundoff), { seed, instances, shrink: false });
@@ -165,7 +173,7 @@ describe('a right solver in single precision that declares it', () => {
   test.each(files)('is not refuted by any claim that no random numbers decide: %s', async (name) => {
     const { default: solver, precision } = await load(name);
     expect(precision).toBe('float32');
-    const found = fates(exact, solver, FLOAT32, 4);
+    const found = name === 'textbook' ? fates(exact, solver, FLOAT32, 4) : fates(quick, solver, FLOAT32, 8);
     expect(Object.keys(found).filter((fate) => !['holds', 'not decidable', 'not applicable'].includes(fate))).toEqual(
       [],
     );
@@ -179,9 +187,10 @@ describe('a right solver in single precision that declares it', () => {
     async (name) => {
       const { default: solver } = await load(name);
       const random = ofSolvers.filter((claim) => claim.random !== undefined);
-      const { holds = [], 'not applicable': none = [], ...others } = fates(random, solver, FLOAT32, 1);
-      expect(others).toEqual({});
-      expect(holds.length + none.length).toBe(random.length);
+      const { 'not decidable': open = [], ...others } = fates(random, solver, FLOAT32, 1);
+      expect(Object.keys(others).filter((fate) => !['holds', 'not applicable'].includes(fate))).toEqual([]);
+      // The directions of a step in which noise is smallest drown in rounding first.
+      expect(['law/step-variance', 'law/white-steps']).toEqual(expect.arrayContaining(open));
     },
     120_000,
   );
@@ -212,9 +221,9 @@ describe('a wrong solver that declares single precision', () => {
   test.each(wrong)('is refuted as it is in doubles: %s', async (name, ids) => {
     const { default: solver } = (await import(`../../fixtures/impostors/${name}.ts`)) as { default: Solver };
     // Those that no random numbers decide are the cheaper ones.
-    const some = [...ids.filter((id) => exact.includes(claimOf(id)!)), ...ids].slice(0, 4);
+    const cheapest = [...ids.filter((id) => quick.includes(claimOf(id)!)), ...ids].slice(0, 6);
     const isRefuted = (id: string): boolean => judged(claimOf(id)!, solver, FLOAT32, 20).outcome === 'refuted';
-    expect(some.filter(isRefuted)).not.toEqual([]);
+    expect(cheapest.some(isRefuted)).toBe(true);
   });
 });
 
@@ -225,14 +234,14 @@ describe('at eight bits', () => {
   const STILL = /^(contract|escape\/gd-stays|gd\/zero-noise|symmetry)/;
 
   test('a right solver is not refuted, and what rounding may hide is not said to hold', () => {
-    const { holds = [], 'not decidable': open = [], ...others } = fates(exact, coarse, BFLOAT16, 6);
+    const { holds = [], 'not decidable': open = [], ...others } = fates(quick, coarse, BFLOAT16, 6);
     expect(others).toEqual({});
     expect(holds.filter((id) => !STILL.test(id))).toEqual([]);
-    expect(open).toContain('definition/step');
+    expect(open).toContain('gd/imbalance-step');
   });
 
   test('a solver that is finer than it declares is not refuted', () => {
-    const { holds: _, 'not decidable': open = [], ...others } = fates(exact, perturbedGradientDescent, BFLOAT16, 4);
+    const { holds: _, 'not decidable': open = [], ...others } = fates(quick, perturbedGradientDescent, BFLOAT16, 3);
     expect(others).toEqual({});
     expect(open.length).toBeGreaterThan(10);
   });

@@ -3,9 +3,9 @@ import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import noiseOnIterate from '../../fixtures/impostors/noise-on-iterate.ts';
 import { perturbedFormOf, type Solver } from '../../src/index.ts';
-import { judge } from '../judging/judge.ts';
-import { inspect } from '../judging/subject.ts';
-import { claimOf } from '../registry.ts';
+import { judge } from '../explain/judge.ts';
+import { inspect } from '../run/subject.ts';
+import { claimOf } from '../claims/registry.ts';
 
 const folder = new URL('../../examples/variants/', import.meta.url);
 const names = readdirSync(folder).filter((name) => name !== 'optimiser.ts');
