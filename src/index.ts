@@ -2,8 +2,16 @@
 /** The matrix class of ml-matrix, in which targets and factors are given. */
 export { Matrix } from 'ml-matrix';
 export { alternatingGradientDescent } from './solvers/alternating.ts';
+export { antiPerturbedDescent, perturbedFormOf } from './solvers/anti-perturbed.ts';
 export { CHI_SQUARE_NORMALS, chiSquare } from './noise/chi-square.ts';
 export type { Descent, DescentOptions, Factors, NoiseScales, NoiseSource, Solver } from './contract.ts';
+export { criticalStep, stepSizeNote, type CriticalStep } from './theory/critical-step.ts';
+export {
+  entrySamplingDescent,
+  uniformPicks,
+  type EntrySamplingOptions,
+  type EntryPick,
+} from './solvers/entry-sampling.ts';
 export { Diverged, InvalidInput } from './errors.ts';
 export {
   decompose,
@@ -17,6 +25,9 @@ export {
   singularValues,
   type Decomposition,
 } from './linear-algebra/geometry.ts';
+export { gradientNoiseDescent, type GradientNoiseOptions } from './solvers/gradient-noise.ts';
+export { heavyBall, type HeavyBallOptions } from './solvers/heavy-ball.ts';
+export { labelNoiseDescent, type LabelNoiseOptions } from './solvers/label-noise.ts';
 export { squaredNorm } from './linear-algebra/matrices.ts';
 export { gaussianNoise, rademacherNoise, scriptedNoise, uniformNoise } from './noise/sources.ts';
 export { gradient, hessian, loss, residual } from './theory/objective.ts';
@@ -24,6 +35,8 @@ export { oneFactorAtATime, oneFactorNoiseDescent, otherFactorNoiseDescent } from
 export { perturbedGradientDescent } from './solvers/perturbed.ts';
 export { reducedPerturbedGradientDescent, type ReducedDescent, type ReducedOptions } from './solvers/reduced.ts';
 export { reducedCoordinates, type ReducedProblem } from './solvers/reduced-coordinates.ts';
+export { scaledGradientDescent } from './solvers/scaled-descent.ts';
+export { sharpnessAwareDescent, type SharpnessAwareOptions } from './solvers/sharpness-aware.ts';
 export { smoothedGradientDescent, type SmoothedOptions } from './solvers/smoothed.ts';
 export {
   penalties,

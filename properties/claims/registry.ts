@@ -1,5 +1,6 @@
 /** Every claim, in the order of the theory. */
 import type { Claim, Variation } from '../model/claim.ts';
+import * as antiPgd from './anti-pgd/anti-pgd.ts';
 import * as balance from './balance/balance.ts';
 import * as balanceLocal from './balance/local.ts';
 import * as balanceMartingale from './balance/martingale.ts';
@@ -21,17 +22,24 @@ import * as gdLimit from './gd/limit.ts';
 import * as landscape from './landscape/landscape.ts';
 import * as landscapeSaddles from './landscape/saddles.ts';
 import * as landscapeUnsmoothed from './landscape/unsmoothed.ts';
+import * as largeStep from './large-step/large-step.ts';
 import * as law from './law/law.ts';
 import * as lawSamples from './law/samples.ts';
 import * as limit from './limit/limit.ts';
 import * as limitConvex from './limit/convex.ts';
 import * as limitMinimiser from './limit/minimiser.ts';
 import * as limitNoise from './limit/noise.ts';
+import * as momentum from './momentum/momentum.ts';
 import * as neighbours from './neighbours/neighbours.ts';
 import * as neighboursAlternating from './neighbours/alternating.ts';
 import * as neighboursDominance from './neighbours/dominance.ts';
 import * as neighboursFlow from './neighbours/flow.ts';
 import * as neighboursOneFactor from './neighbours/one-factor.ts';
+import * as noise from './noise/noise.ts';
+import * as noiseLabels from './noise/labels.ts';
+import * as noiseSharpness from './noise/sharpness.ts';
+import * as paths from './paths/paths.ts';
+import * as pathsModes from './paths/modes.ts';
 import * as reduced from './reduced/reduced.ts';
 import * as reducedLaw from './reduced/law.ts';
 import * as scale from './scale/scale.ts';
@@ -82,6 +90,14 @@ const families: readonly object[] = [
   neighboursFlow,
   neighboursOneFactor,
   neighboursDominance,
+  noise,
+  noiseLabels,
+  noiseSharpness,
+  largeStep,
+  paths,
+  pathsModes,
+  antiPgd,
+  momentum,
   experiments,
 ];
 

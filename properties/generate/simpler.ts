@@ -124,6 +124,8 @@ function* withSimplerPicks(draft: Draft, plan: Design<unknown>): IterableIterato
 function* smallerNumbers(options: readonly number[], now: number): IterableIterator<number> {
   const smaller = options.filter((option) => option < now);
   yield* smaller;
+  // Where the simplest option is not the smallest, there may be none to go down to.
+  if (smaller.length === 0) return;
   const gap = now - Math.max(...smaller);
   for (let down = gap / 2; down >= 1 / 2; down /= 2) {
     const next = now - Math.ceil(down);
