@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { BaseSequencer } from 'vitest/node';
 import { defineConfig } from 'vitest/config';
+import { namePattern, nothingMatched } from './tools/nothing-matched.ts';
 import { WATCHED, WATCHING, WATCH_OPTIONS } from './tools/watch.ts';
 
 // Hundreds of checks, each run for a moment: Node 20 spends a quarter of the time on making code fast that is soon done. With
@@ -25,6 +26,7 @@ export default defineConfig({
   // The condition lets `import ... from 'flat-minima'` find the sources.
   ssr: { resolve: { conditions: ['flat-minima-source'], externalConditions: ['flat-minima-source'] } },
   test: {
+    reporters: ['default', nothingMatched(namePattern(process.argv))],
     pool: 'threads',
     isolate: false,
     maxWorkers: 2,
