@@ -1,4 +1,5 @@
 /** Ye and Du 2021: plain gradient descent from a small random start, seen from the target's column and row spaces. */
+import { moderate } from '../instances/large-targets.ts';
 import { Matrix } from 'ml-matrix';
 import { atMost, atStep, equal, firstRefuted, showing, type Claim, type Evidence } from '../claim.ts';
 import { blockRounding, complementsOf, operatorNorm, outside } from '../oracles/column-space.ts';
@@ -55,7 +56,7 @@ export const blocks: Claim = {
   source: ours,
   proof: 'ye-du',
   items: ['8.1'],
-  instances: design({ ...plainRuns([1, 4, 32]), large: LARGE }),
+  instances: design(moderate({ ...plainRuns([1, 4, 32]), large: LARGE })),
   check: (solver, instance) => firstRefuted(blockLaws(solver, instance)),
 };
 
@@ -160,7 +161,7 @@ export const shrink: Claim = {
   source: 'Ye and Du 2021, for smaller step sizes; our proof',
   proof: 'ye-du',
   items: ['8.1'],
-  instances: design({ ...bounded, large: LARGE }),
+  instances: design(moderate({ ...bounded, large: LARGE })),
   check: (solver, instance) => shrinks(solver, instance, REACH),
 };
 
@@ -215,7 +216,7 @@ export const global: Claim = {
   items: ['8.1'],
   // The weakest amplitude would have to be below the sixth power of the start's size (docs/theory.md#ye-du).
   random: { basis: 'leading order', shift: stepSize(-0.6) },
-  instances: design(smallStarts),
+  instances: design(moderate(smallStarts)),
   check(solver, instance) {
     const target = matrix(instance.M);
     const complements = complementsOf(target);
