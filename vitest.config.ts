@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { defineConfig } from 'vitest/config';
+import { namePattern, nothingMatched } from './tools/nothing-matched.ts';
 
 // Hundreds of checks, each run for a moment: Node 20 spends a quarter of the time on making code fast that is soon done. With
 // eight times its usual budget it begins with what runs for long; newer ones have no such flag, and less need of it.
@@ -28,6 +29,7 @@ export default defineConfig({
   // The condition lets `import ... from 'flat-minima'` find the sources.
   ssr: { resolve: { conditions: ['flat-minima-source'], externalConditions: ['flat-minima-source'] } },
   test: {
+    reporters: ['default', nothingMatched(namePattern(process.argv))],
     pool: 'threads',
     isolate: false,
     maxWorkers: 2,

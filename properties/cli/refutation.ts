@@ -72,7 +72,10 @@ export function replayOf({ id, refutation }: Verdict, facts: Where): string {
   const program = facts.command === undefined ? '' : ` --solver-command ${quoted(facts.command)}`;
   const by = facts.solver === OURS ? '' : ` --solver ${quoted(facts.solver)}`;
   const at = facts.precision === undefined ? '' : ` --precision ${facts.precision}`;
-  if (kept !== undefined) return `${commandLine('replay')} ${quoted(kept)}${by}${program}${at}`;
+  if (kept !== undefined) {
+    const smaller = replay === '' ? '' : ` --shrinks ${replay}`;
+    return `${commandLine('replay')} ${quoted(kept)}${smaller}${by}${program}${at}`;
+  }
   return instanceCommand(id, replay, facts);
 }
 

@@ -19,6 +19,7 @@ const HELP = `Usage: ${commandLine('replay')} <file|hash> [options]
 Checks one saved counterexample (default: on our solver). The solver that it names is information only.
 Exit code: 0 the claim holds on it, 1 it is refuted, 2 bad usage.
 
+  --shrinks <path>      one that was made smaller for another solver, as printed with its refutation
   --solver <file>       the default export of a .js, .mjs or .ts module
   --solver-command <c>  a program in any language that speaks ${documentPath('protocol.md')}
   --precision <p>       what the solver computes in, where not in doubles, as for verify
@@ -28,6 +29,7 @@ Exit code: 0 the claim holds on it, 1 it is refuted, 2 bad usage.
 /** Those that mean what they mean for verify. */
 const OPTIONS = ['solver', 'solver-command', 'precision', 'timeout'] as const;
 const FLAGS = {
+  shrinks: { type: 'string' },
   solver: { type: 'string' },
   'solver-command': { type: 'string' },
   precision: { type: 'string' },
@@ -41,7 +43,7 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   if (values.help === true) return say(HELP, EXIT.holds);
   if (positionals.length !== 1)
     throw new BadUsage(`${positionals.length} counterexamples were given: give one file or hash`);
-  const kept = find(positionals[0]!);
+  const kept = smaller(find(positionals[0]!), values.shrinks);
   const asked = OPTIONS.flatMap((name) => (values[name] === undefined ? [] : [`--${name}`, values[name]]));
   const options = readOptions(['--claim', kept.claim, '--seed', String(kept.seed), '--keep', 'none', ...asked], {});
   const { instance, remark } = present(kept);
@@ -49,7 +51,8 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   const replay = { ...kept, instance };
   const { verdicts } = await new Run({ ...(options as VerifyOptions), replay }, SILENT).run();
   const by = asked.map((word, i) => (i % 2 === 0 ? word : quoted(word))).join(' ');
-  return tell(verdicts[0]!, kept, `${commandLine('replay')} ${quoted(kept.file)}${by === '' ? '' : ` ${by}`}`);
+  const path = values.shrinks === undefined ? '' : ` --shrinks ${values.shrinks}`;
+  return tell(verdicts[0]!, kept, `${commandLine('replay')} ${quoted(kept.file)}${path}${by === '' ? '' : ` ${by}`}`);
 }
 
 const SILENT = { running: () => undefined, finished: () => undefined };
@@ -80,6 +83,20 @@ function find(name: string): Kept & { file: string } {
       ? `${name} begins the hashes of ${found.length} counterexamples (${some.join(', ')}): give more of it`
       : `${name} is neither a file nor the hash of a counterexample in ${FOLDER} or ${USERS_FOLDER}: give one of these, such as ${some.join(', ')}`,
   );
+}
+
+/** The instance that a path of shrinks leads to from a kept one. */
+function smaller(kept: Kept & { file: string }, path: string | undefined): Kept & { file: string } {
+  if (path === undefined) return kept;
+  if (!/^\d+(:\d+)*$/.test(path)) throw new BadUsage(`--shrinks is ${path}: give it as it was printed, such as 1:2`);
+  const arbitrary = claimOf(kept.claim)!.instances();
+  if (typeof arbitrary === 'string') return kept;
+  let draft: Kept['draft'] | undefined = kept.draft;
+  for (const step of path.split(':')) draft = draft && arbitrary.simpler(draft)[Number(step)];
+  const instance = draft && arbitrary.derive(draft);
+  if (draft === undefined || instance === undefined)
+    throw new BadUsage(`--shrinks ${path} leads nowhere from ${kept.file}: leave it out, or run verify again`);
+  return { ...kept, draft, instance };
 }
 
 /** What the claim makes of it now, and in what the claim has changed. */

@@ -102,7 +102,9 @@ const refutation = z.strictObject({
   pooled: count.exactOptional().describe('On how many instances these trials were made, where on more than one.'),
   replay: z
     .string()
-    .describe("Argument of --instance: the instance's index, then the path of its shrinks; empty where kept."),
+    .describe(
+      "Argument of --instance: the instance's index, then the path of its shrinks; where kept, that path alone.",
+    ),
   kept: z.string().exactOptional().describe('File of the kept counterexample that it is.'),
   instance,
   draft: z.looseObject({}).describe('What the instance is derived from.') as unknown as z.ZodType<Draft>,

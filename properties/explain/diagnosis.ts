@@ -200,6 +200,9 @@ function fitted(misreading: Misreading, wrong: readonly Recording[]): Fit | unde
   }
   const numbers = telling.flatMap((recording) => found.get(recording)!);
   const constant = numbers.every((p) => p.every((value, i) => isNear(value, numbers[0]![i]!)));
+  // Two numbers that change from step to step, or numbers that are nothing but rounding, explain nothing.
+  const isNothing = unknowns > 0 && numbers.every((p) => p.every((value) => Math.abs(value) <= NOTHING));
+  if (isNothing || (!constant && unknowns > 1)) return undefined;
   const longest = telling.reduce((a, b) => (b.steps.size > a.steps.size ? b : a));
   const words = numbers[0]!.map((_, i) =>
     constant ? short(numbers[0]![i]!) : sequence(found.get(longest)!.map((p) => p[i]!)),
@@ -210,6 +213,9 @@ function fitted(misreading: Misreading, wrong: readonly Recording[]): Fit | unde
   const isMade = constant && misreading.looks === undefined && !which.includes('in steps');
   return { misreading, text: misreading.text(words, step) + which, constant, ...(isMade ? { p: numbers[0]! } : {}) };
 }
+
+/** A fitted number below this is 0: rounding, next to noise of an ordinary size. */
+const NOTHING = 1e-9;
 
 /** Numbers that were fitted to rounded steps. */
 const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-3 * Math.max(Math.abs(a), Math.abs(b));

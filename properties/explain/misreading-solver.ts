@@ -1,5 +1,5 @@
 /** A solver that takes the steps of a misreading: what a diagnosis is tried with. */
-import type { DescentOptions, Factors, Solver } from '../../src/index.ts';
+import { gradient, type DescentOptions, type Factors, type Solver } from '../../src/index.ts';
 import { perturb, stepFrom } from '../oracles/formula.ts';
 import type { Misreading } from './misreadings.ts';
 
@@ -10,6 +10,7 @@ export function solverOf({ next }: Misreading, p: readonly number[]): Solver {
     const first: Factors = { X: start.X.clone(), Y: start.Y.clone() };
     let [before, at] = [first, first];
     const blocks: Float64Array[] = [];
+    const slopes: Factors[] = [];
     const draw = (): Float64Array => {
       const block = new Float64Array(at.X.rows * at.X.columns + at.Y.rows * at.Y.columns);
       if (sigma1 > 0 || sigma2 > 0) noise!.source.fill(block);
@@ -20,8 +21,22 @@ export function solverOf({ next }: Misreading, p: readonly number[]): Solver {
       const block = draw();
       const perturbed = perturb(at, { sigma1, sigma2 }, block);
       const right = stepFrom(target, at, perturbed, eta);
+      slopes.push(gradient(target, perturbed));
       const earlier = blocks.at(-2) ?? block;
-      const seen = { target, eta, sigma1, sigma2, at, before, right, to: right, block, earlier, first: blocks[0]! };
+      const seen = {
+        target,
+        eta,
+        sigma1,
+        sigma2,
+        at,
+        before,
+        right,
+        to: right,
+        block,
+        earlier,
+        first: blocks[0]!,
+        slopes,
+      };
       const to = next({ ...seen, rounding: 0 }, p) ?? right;
       [before, at] = [at, to];
       if (blocks.length > 2) blocks.splice(1, blocks.length - 2);

@@ -7,7 +7,7 @@ import { Matrix } from 'ml-matrix';
 import { gradient, residual, smoothedGradient, type Factors } from '../../src/index.ts';
 import { pairDistance, perturb } from '../oracles/formula.ts';
 import { DOUBLE, roundingTo, roundoffNamed } from '../model/precision.ts';
-import type { Step } from './recording.ts';
+import { isMet, type Step } from './recording.ts';
 
 export interface Misreading {
   /** Completes "it is"; `p` are the unknown numbers in words. */
@@ -209,6 +209,21 @@ const FORMULA: readonly Misreading[] = [
     text: always('the step that starts at the perturbed point: (X~, Y~) moves, where (X, Y) should'),
     next: (s) => (noisy(s) ? plus(s.right, noise(s)) : undefined),
   },
+  {
+    text: always(
+      'plain gradient steps, and now and then one from an iterate to which the noise was added before (perturbed gradient descent as Jin et al. have it)',
+    ),
+    looks: true,
+    next: (s) => {
+      if (!noisy(s)) return undefined;
+      const plain = along(s, times(noise(s), 0));
+      return isMet(s, plain) ? plain : plus(s.right, noise(s));
+    },
+  },
+  {
+    text: always('Adam (beta 0.9 and 0.999): each entry has a step size of its own, whatever the size of its gradient'),
+    next: ({ at, eta, slopes }) => (slopes === undefined ? undefined : adam(at, eta, slopes)),
+  },
   roundedTo('float32', 'single precision (24 bits)'),
   roundedTo('float16', 'half precision (11 bits)'),
   roundedTo('bfloat16', 'bfloat16 (8 bits)'),
@@ -228,6 +243,23 @@ const FORMULA: readonly Misreading[] = [
     },
   },
 ];
+
+/** Kingma and Ba's step from all slopes so far, with the usual 1e-8. */
+function adam(at: Factors, eta: number, slopes: readonly Factors[]): Factors {
+  const moved = (name: 'X' | 'Y'): Matrix => {
+    const [mean, square] = [
+      Matrix.zeros(at[name].rows, at[name].columns),
+      Matrix.zeros(at[name].rows, at[name].columns),
+    ];
+    for (const slope of slopes) {
+      mean.mul(0.9).add(Matrix.mul(slope[name], 0.1));
+      square.mul(0.999).add(Matrix.mul(slope[name], slope[name]).mul(0.001));
+    }
+    const [m, v] = [mean.div(1 - 0.9 ** slopes.length), square.div(1 - 0.999 ** slopes.length)];
+    return Matrix.sub(at[name], m.mul(eta).div(v.sqrt().add(1e-8)));
+  };
+  return { X: moved('X'), Y: moved('Y') };
+}
 
 /** The slopes where a column of M is 0 for X, and a row for Y. */
 function without(target: Matrix, perturbed: Factors, which: 0 | -1): Factors | undefined {
@@ -317,6 +349,18 @@ const FITTED: readonly Misreading[] = [
   {
     text: ([c]) => `the right step plus ${c} times the step before: momentum`,
     next: (s, [c]) => plus(s.right, plus(s.at, s.before, -1), c),
+    unknown: [0],
+  },
+  {
+    text: ([c]) => `Nesterov's momentum ${c}: the right step, once more along it, and along the steps before`,
+    next: (s, [c]) => {
+      const slope = gradient(s.target, plus(s.at, noise(s)));
+      if (s.before === s.at) return plus(s.at, slope, -s.eta * (1 + c!));
+      // The velocity before was (at - before) / -eta - slope, as the step before went along slope + c velocity.
+      const old = gradient(s.target, plus(s.before, noise(s, s.earlier)));
+      const velocity = plus(plus(s.at, s.before, -1), old, s.eta);
+      return plus(plus(s.at, slope, -s.eta * (1 + c!)), velocity, c);
+    },
     unknown: [0],
   },
   ...(['eta', 'sqrt(eta)'] as const).map((unit): Misreading => ({

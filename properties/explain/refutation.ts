@@ -90,8 +90,9 @@ function about(claim: Claim): string[] {
 }
 
 function origin({ kept, replay, shrinks, stoppedEarly }: Refutation): string {
-  if (kept !== undefined) return `saved counterexample ${kept}`;
-  return `instance ${replay.split(':')[0]}, after ${shrinks} step${shrinks === 1 ? '' : 's'} of shrinking${stoppedEarly ? ', which was cut short' : ''}`;
+  const from = kept === undefined ? `instance ${replay.split(':')[0]}` : `saved counterexample ${kept}`;
+  if (kept !== undefined && shrinks === 0) return from;
+  return `${from}, after ${shrinks} step${shrinks === 1 ? '' : 's'} of shrinking${stoppedEarly ? ', which was cut short' : ''}`;
 }
 
 /** An instance, or what else there is to see: short ones side by side. */

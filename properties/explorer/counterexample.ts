@@ -2,18 +2,33 @@
 import { InvalidInput } from '../../src/index.ts';
 import type { Kept } from '../model/kept.ts';
 import type { Grid, Instance } from '../model/instance.ts';
+import { number, show } from '../model/numbers.ts';
 import { MOST_STEPS, paceFor, stateOf, validateState, type Start, type State } from './state.ts';
 
 /** `name` is the file's. Throws `InvalidInput`. */
 export function readCounterexample(name: string, text: string): State {
-  const { claim, solver, instance } = parsed(name, text);
+  const { claim, solver, instance, finding } = parsed(name, text);
   const { M, X0, Y0, eta, sigma1, sigma2, steps, seed } = instance;
   const state = stateOf(
     { M, X0, Y0, eta, sigma1, sigma2, steps: Math.min(Math.max(steps, 1), MOST_STEPS), seed },
-    { others: secondStart(instance), claim, met: solver, pace: paceFor(steps) },
+    { others: secondStart(instance), claim, met: solver, sides: sidesOf(finding), pace: paceFor(steps) },
   );
   validateState(state);
   return state;
+}
+
+/** What the claim says to be equal, or in order, and is not: both sides as they were met. */
+function sidesOf(finding: Kept['finding']): string {
+  if (typeof finding === 'string') return `However, ${finding}.`;
+  const { what, lhs, rhs, relation, quantities, violation } = finding;
+  const others = typeof quantities === 'object' && quantities !== null ? Object.entries(quantities) : [];
+  return [
+    `left ${String(relation)} right for ${what}, but`,
+    show('left', lhs),
+    show('right', rhs),
+    ...(typeof violation === 'number' ? [`  off by ${number(violation)}`] : []),
+    ...others.map(([name, value]) => show(name, value)),
+  ].join('\n');
 }
 
 /** Claims about two runs keep the second start beside the first. */
@@ -22,7 +37,7 @@ function secondStart(instance: Instance): Start[] {
   return isGrid(X1) && isGrid(Y1) ? [{ X0: X1, Y0: Y1 }] : [];
 }
 
-function parsed(name: string, text: string): Pick<Kept, 'claim' | 'solver' | 'instance'> {
+function parsed(name: string, text: string): Pick<Kept, 'claim' | 'solver' | 'instance' | 'finding'> {
   let found: Partial<Kept> | null;
   try {
     found = JSON.parse(text) as Partial<Kept> | null;
@@ -31,6 +46,9 @@ function parsed(name: string, text: string): Pick<Kept, 'claim' | 'solver' | 'in
   }
   if (typeof found?.claim !== 'string' || typeof found.solver !== 'string') {
     throw new InvalidInput(`${name} is no counterexample of flat-minima: give a file of fixtures/counterexamples`);
+  }
+  if (typeof found.finding !== 'string' && typeof found.finding?.what !== 'string') {
+    throw new InvalidInput(`${name} does not say what was found: give a file of fixtures/counterexamples`);
   }
   const wrong = firstWrong(found.instance ?? {});
   if (wrong !== undefined) {

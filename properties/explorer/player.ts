@@ -62,6 +62,7 @@ export class Player {
     const own: { -readonly [K in keyof State]: State[K] } = { ...this.state, at: 0, ...change };
     delete own.claim;
     delete own.met;
+    delete own.sides;
     this.load(own, keepDomain);
   }
 

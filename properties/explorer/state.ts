@@ -25,8 +25,9 @@ export interface State {
   readonly at: number;
   /** The claim that this illustrates, or that it was a counterexample to ... */
   readonly claim?: string;
-  /** ... and the solver which that refuted. */
+  /** ... and the solver which that refuted, with both sides of what it broke. */
   readonly met?: string;
+  readonly sides?: string;
 }
 
 export const MOST_STARTS = 6;
@@ -109,7 +110,7 @@ const inLine = (grid: Grid): string => matrixText(grid, ',', ';');
 
 /** What follows the # of a link, without the #. */
 export function toHash(state: State): string {
-  const { instance, twin, measure, smoothed, pace, at, claim, met } = state;
+  const { instance, twin, measure, smoothed, pace, at, claim, met, sides } = state;
   const { M, eta, sigma1, sigma2, steps, seed } = instance;
   const starts = startsOf(state).flatMap(({ X0, Y0 }) => [`X0=${inLine(X0)}`, `Y0=${inLine(Y0)}`]);
   return [
@@ -125,6 +126,7 @@ export function toHash(state: State): string {
     ...(smoothed ? ['smoothed=1'] : []),
     ...(claim === undefined ? [] : [`claim=${encodeURI(claim)}`]),
     ...(met === undefined ? [] : [`met=${encodeURIComponent(met)}`]),
+    ...(sides === undefined ? [] : [`sides=${encodeURIComponent(sides)}`]),
   ].join('&');
 }
 
@@ -136,7 +138,7 @@ export function fromHash(hash: string): State {
     if (found === undefined) throw new InvalidInput(`the link has no value for ${name}: copy the whole link`);
     return found;
   };
-  const optional = (name: 'claim' | 'met'): object => (fields.has(name) ? { [name]: text(name) } : {});
+  const optional = (name: 'claim' | 'met' | 'sides'): object => (fields.has(name) ? { [name]: text(name) } : {});
   const [first, ...others] = readStarts(fields.get('X0') ?? [text('X0')], fields.get('Y0') ?? [text('Y0')]);
   const instance = {
     M: readMatrix('M', text('M')),
@@ -156,6 +158,7 @@ export function fromHash(hash: string): State {
     at: readWhole('at', fields.get('at')?.[0] ?? '0', 0, instance.steps),
     ...optional('claim'),
     ...optional('met'),
+    ...optional('sides'),
   });
   validateState(state);
   return state;

@@ -26,7 +26,7 @@ const ownStory = (state: State): Node[] => [
   make('p', 'Rings and dotted lines are what the theory predicts of it.'),
 ];
 
-function claimStory({ met }: State, claim: string): Node[] {
+function claimStory({ met, sides }: State, claim: string): Node[] {
   const says = STATEMENTS[claim] ?? 'This claim is unknown to this version of flat-minima.';
   if (met === undefined) {
     const watch = presets.find((preset) => preset.claim === claim)?.watch ?? '';
@@ -34,7 +34,11 @@ function claimStory({ met }: State, claim: string): Node[] {
   }
   return [
     make('p', 'A counterexample to ', make('code', claim), ', met with ', make('code', met), '. ', says),
-    make('p', 'What runs here is our own solver on the same problem, under the same noise.'),
+    ...(sides === undefined ? [] : [make('pre', sides)]),
+    make(
+      'p',
+      'What runs here is the right path: our own solver on the problem, with the noise of its seed. Some claims change the noise or compare several runs; npm run replay shows what that solver does.',
+    ),
   ];
 }
 

@@ -23,7 +23,7 @@ export interface Kept {
   /** What the instance is derived from: it must derive the same one again. */
   readonly draft: Draft;
   /** What was found then: both sides, or a sentence. */
-  readonly finding: { readonly what: string } | string;
+  readonly finding: { readonly what: string; readonly [name: string]: unknown } | string;
   /** For others, who check it without this project; older files have none. */
   readonly certificate?: Certificate | undefined;
 }

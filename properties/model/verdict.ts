@@ -166,7 +166,7 @@ export interface Refutation {
   readonly trials?: Table;
   /** On how many instances these trials were made, where it was more than this one. */
   readonly pooled?: number;
-  /** Where it is found again: the instance's index, then the path of its shrinks; empty where it was kept. */
+  /** Where it is found again: the instance's index, then the path of its shrinks; of a kept one that path alone. */
   readonly replay: string;
   /** The file of the kept counterexample that it is. */
   readonly kept?: string;

@@ -71,6 +71,9 @@ const TRIES = 100;
 /** The instance nearest to failing is kept where its target has at most this many entries: evidence has one for each claim. */
 const SHOWN = 10_000;
 
+/** The path of the shrinks alone. */
+const pathOf = ({ replay }: Refutation): string => replay.split(':').slice(1).join(':');
+
 export class Trial<I extends Instance> {
   readonly #claim: Claim<I>;
   readonly #options: JudgeOptions;
@@ -210,11 +213,11 @@ export class Trial<I extends Instance> {
     return (found && this.#examiner.roundingFails(failing.instance, found.confirmed)) ?? found;
   }
 
-  #shrunk(failing: Failing<I>, index: number): Refutation {
-    const tell = (refutation: Refutation): void => this.#options.onRefuted?.(refutation);
+  #shrunk(failing: Failing<I>, index: number, as = (refutation: Refutation) => refutation): Refutation {
+    const tell = (refutation: Refutation): void => this.#options.onRefuted?.(as(refutation));
     tell({ ...this.#investigation.refutation(failing, index), stoppedEarly: true });
     const { found, refutation } = this.#investigation.shrunk(failing, index, tell);
-    return { ...refutation, ...this.#investigation.irrelevant(found) };
+    return { ...as(refutation), ...this.#investigation.irrelevant(found) };
   }
 
   /** Of the few instances after the first refuted one. */
@@ -291,11 +294,19 @@ export class Trial<I extends Instance> {
         if (instance !== undefined && this.#examiner.random && solver === this.#options.name) this.#outdated.push(file);
         continue;
       }
-      const refutation = { ...this.#investigation.refutation(failing, 0), replay: '', kept: file };
-      if (shrink === false) return refutation;
-      return { ...refutation, ...this.#investigation.irrelevant(failing), ...this.#survey(-1, []) };
+      if (shrink === false) return { ...this.#investigation.refutation(failing, 0), replay: '', kept: file };
+      return { ...this.#ofKept(failing, file, solver), ...this.#survey(-1, []) };
     }
     return undefined;
+  }
+
+  /** A kept instance, shrunk further unless this is the solver that it was shrunk for. */
+  #ofKept(failing: Failing<I>, kept: string, solver: string | undefined): Refutation {
+    if (solver === this.#options.name) {
+      const refutation = this.#investigation.refutation(failing, 0);
+      return { ...refutation, replay: '', kept, ...this.#investigation.irrelevant(failing) };
+    }
+    return this.#shrunk(failing, 0, (smaller) => ({ ...smaller, replay: pathOf(smaller), kept }));
   }
 
   /** A kept instance that fails again, confirmed like a drawn one. */

@@ -64,6 +64,14 @@ describe('a guess', () => {
     );
   });
 
+  test('is hardly ever made of a mistake that is none of the known ones', () => {
+    const wrong = told.filter(([name, ids]) => {
+      const { [name]: _, ...others } = kills.impostors;
+      return suspects({ ...kills, impostors: others }, run(all, ids)).length > 0;
+    });
+    expect(wrong.length).toBeLessThanOrEqual(told.length / 16);
+  });
+
   test('counts only claims that the run judged, and is not made of too few or of nothing alike', () => {
     const some = ['definition/step', 'gd/imbalance-step', 'symmetry/transpose'];
     expect(suspects(kills, run(some, some)).every(({ either }) => either <= 3)).toBe(true);

@@ -14,6 +14,7 @@ import { judge } from '../explain/judge.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { inspect } from '../run/subject.ts';
 import { claimOf } from '../claims/registry.ts';
+import { replayOf } from '../cli/refutation.ts';
 import { impostorNames } from '../cli/kills.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flat-minima-kept-'));
@@ -61,6 +62,26 @@ describe('a refutation', () => {
     // What is there already is left as it is.
     expect(keep(folder, 'definition/step', 'mine.ts', 2, verdict.refutation!)).toEqual({ file, written: false });
     expect(readAll(folder).kept).toHaveLength(1);
+  });
+
+  test('is shrunk for another solver that it refutes, and not for the one that it was shrunk for', () => {
+    const claim = claimOf('definition/step')!;
+    const large = judge(claim, inspect(momentum), { ...options, instances: 20 }).refutation!;
+    const kept = [{ file: 'theirs.json', draft: large.draft, instance: large.instance, solver: 'theirs.ts' }];
+    const judged = (name: string): NonNullable<Verdict['refutation']> =>
+      judge(claim, inspect(momentum), { ...options, shrink: true, kept, name }).refutation!;
+    expect(judged('theirs.ts')).toMatchObject({ kept: 'theirs.json', replay: '', shrinks: 0 });
+    const smaller = judged('mine.ts');
+    expect(smaller).toMatchObject({ kept: 'theirs.json', replay: expect.stringMatching(/^\d+(:\d+)*$/) as string });
+    expect(smaller.shrinks).toBeGreaterThan(0);
+    const command = replayOf(
+      { id: claim.id, outcome: 'refuted', refutation: smaller, instances: 1, milliseconds: 0 },
+      {
+        solver: 'mine.ts',
+        seed: 1,
+      },
+    );
+    expect(command).toContain(`theirs.json --shrinks ${smaller.replay} --solver mine.ts`);
   });
 
   test('that what draws the instances no longer leads to is stale: its present form is tried, or none', () => {

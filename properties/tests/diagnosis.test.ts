@@ -4,6 +4,9 @@ import { pathToFileURL } from 'node:url';
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import antiPgd from '../../examples/variants/anti-pgd.ts';
+import adam from '../../examples/variants/adam.ts';
+import nesterov from '../../examples/variants/nesterov.ts';
+import jin from '../../examples/variants/jin.ts';
 import sam from '../../examples/variants/sam.ts';
 import { Matrix } from 'ml-matrix';
 import type { Solver } from '../../src/index.ts';
@@ -162,6 +165,12 @@ describe('a diagnosis stands over a refutation only where it explains it', () =>
     expect(said).not.toMatch(/What the solver does instead/);
   });
 
+  test("Jin's perturbed gradient descent is named, not taken for noise of nearly no size", () => {
+    expect(judged(jin, 'balance/emerges')).toMatch(
+      /plain gradient steps, and now and then one from an iterate to which/,
+    );
+  });
+
   test('one number is said once', () => {
     const cubed: Solver = (options) => referenceDescent({ ...options, stepSize: options.stepSize ** 3 });
     expect(judged(cubed, 'definition/step')).toMatch(/\(another number on another problem\) times/);
@@ -187,6 +196,8 @@ describe('a diagnosis stands over a refutation only where it explains it', () =>
   const variants: [string, Solver, RegExp][] = [
     ['SAM', sam, /sharpness-aware minimisation \(SAM\)/],
     ['Anti-PGD', antiPgd, /Anti-PGD: a plain gradient step/],
+    ["Nesterov's momentum", nesterov, /^What the solver does instead: Nesterov's momentum 0\.9:/],
+    ['Adam', adam, /^What the solver does instead: Adam \(beta 0\.9 and 0\.999\)/],
     ['a step size that is squared', (options) => referenceDescent({ ...options, stepSize: options.stepSize ** 2 }), /eta times the right step: the step size is squared/],
     ['a mean-squared loss', scaled(({ target }) => 2 / (target.rows * target.columns)), /^What the solver does instead: 2 \/ \(d1 d2\) times/],
     ['a step that is off by a factor sigma', scaled(({ noise }) => (noise === undefined || noise.sigma1 === 0 ? 1 : noise.sigma1)), /sigma1 times the right step/],

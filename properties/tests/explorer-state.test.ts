@@ -147,6 +147,9 @@ describe('a counterexample', () => {
     // A claim may look at the start alone; the page runs one step at least.
     expect({ ...kept.instance, steps: Math.max(1, kept.instance.steps) }).toMatchObject(state.instance);
     expect([state.claim, state.met]).toEqual([kept.claim, kept.solver]);
+    expect(state.sides).toMatch(
+      typeof kept.finding === 'string' ? /^However, / : /^left \S+ right for .*\n {2}left = [^]*\n {2}right = /,
+    );
     expect(fromHash(toHash(state))).toStrictEqual(state);
     new Simulation(state).advance(2);
   });
@@ -161,12 +164,14 @@ describe('a counterexample', () => {
       schema: 1,
       claim: 'a/b',
       solver: 's',
+      finding: 'it threw',
       instance: { M: [[1]], X0: [[1]], Y0: [[1]], eta: 1, sigma1: 0 },
     };
     const refused: [string, RegExp][] = [
       ['{', /^f is not JSON/],
       ['null', /^f is no counterexample of flat-minima/],
       ['{"claim":"a/b"}', /^f is no counterexample of flat-minima/],
+      [JSON.stringify({ ...whole, finding: undefined }), /^f does not say what was found/],
       [JSON.stringify({ ...whole, instance: { ...whole.instance, M: [[1], [1, 2]] } }), /^f has no M to run/],
       [JSON.stringify(whole), /^f has no sigma2 to run/],
     ];

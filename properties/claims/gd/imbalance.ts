@@ -1,4 +1,5 @@
 /** Gradient descent keeps the imbalance of its start up to second order in the step size. */
+import { moderate } from '../../instances/large-targets.ts';
 import { Matrix } from 'ml-matrix';
 import { atMost, atStep, equal, firstRefuted, showing, worst, type Claim, type Evidence } from '../../model/claim.ts';
 import { changed, design, LARGE } from '../../generate/design.ts';
@@ -67,7 +68,7 @@ export const drift: Claim = {
   proof: 'imbalance',
   items: ['4.1'],
   covers: USUAL,
-  instances: design({ ...plainRuns([1, 4, 32, 256, 1024]), large: { ...LARGE, d1: [8, 10], d2: [8, 10] } }),
+  instances: design(moderate({ ...plainRuns([1, 4, 32, 256, 1024]), large: { ...LARGE, d1: [8, 10], d2: [8, 10] } })),
   check(solver, instance) {
     const [target, run] = [matrix(instance.M), descend(solver, instance)];
     const start = iterate(run);

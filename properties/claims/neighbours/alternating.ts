@@ -3,6 +3,7 @@ import { Matrix } from 'ml-matrix';
 import { atMost, atStep, equal, firstRefuted, showing, worst, type Claim, type Evidence } from '../../model/claim.ts';
 import { blockRounding, complementsOf, leakage, operatorNorm } from '../../oracles/column-space.ts';
 import { anywhere, columnStarts, largeStarts, towardsSaddle, type ColumnStart } from './column-starts.ts';
+import { moderate } from '../../instances/large-targets.ts';
 import { design, changed } from '../../generate/design.ts';
 import { plainRuns, shortRun, withNoise } from '../../instances/designs.ts';
 import { stacked, stepFrom } from '../../oracles/formula.ts';
@@ -66,7 +67,7 @@ export const columnSpace: Claim<ColumnStart> = {
   source: 'our proof',
   proof: 'ward-kolda',
   items: ['8.2'],
-  instances: design(columnStarts),
+  instances: design(moderate(columnStarts)),
   check: (solver, instance) =>
     worst([
       firstRefuted(offColumnSpace('simultaneous', descendPlainly(solver, instance), instance)),
@@ -111,7 +112,7 @@ export const alternatingStep: Claim = {
   source: 'Ward and Kolda 2023 (the algorithm)',
   proof: 'ward-kolda',
   items: ['8.2'],
-  instances: design(plainRuns([1, 4, 32])),
+  instances: design(moderate(plainRuns([1, 4, 32]))),
   check: (_, instance) => firstRefuted(alternatingSteps(alternatingGradientDescent, instance)),
 };
 
@@ -141,7 +142,7 @@ export const alternatingResidual: Claim = {
   source: 'our proof',
   proof: 'ward-kolda',
   items: ['8.2'],
-  instances: design(plainRuns([1, 4, 32])),
+  instances: design(moderate(plainRuns([1, 4, 32]))),
   check: (_, instance) => firstRefuted(residualLaws(alternatingGradientDescent, instance)),
 };
 
@@ -201,6 +202,6 @@ export const rate: Claim = {
   source: 'Ward and Kolda 2023 (of the order of log(1/eps) steps from a random start); our proof of this form',
   proof: 'ward-kolda',
   items: ['8.2'],
-  instances: design(largeStarts),
+  instances: design(moderate(largeStarts)),
   check: (_, instance) => firstRefuted(linearRate(instance)),
 };

@@ -1,4 +1,5 @@
 /** Ye and Du 2021: plain gradient descent from a small random start, seen from the target's column and row spaces. */
+import { moderate } from '../../instances/large-targets.ts';
 import { Matrix } from 'ml-matrix';
 import { atMost, atStep, equal, firstRefuted, showing, type Claim, type Evidence } from '../../model/claim.ts';
 import { blockRounding, complementsOf, operatorNorm, outside } from '../../oracles/column-space.ts';
@@ -56,7 +57,7 @@ export const blocks: Claim = {
   source: ours,
   proof: 'ye-du',
   items: ['8.1'],
-  instances: design({ ...plainRuns([1, 4, 32]), large: LARGE }),
+  instances: design(moderate({ ...plainRuns([1, 4, 32]), large: LARGE })),
   check: (solver, instance) => firstRefuted(blockLaws(solver, instance)),
 };
 
@@ -161,7 +162,7 @@ export const shrink: Claim = {
   source: 'Ye and Du 2021, for smaller step sizes; our proof',
   proof: 'ye-du',
   items: ['8.1'],
-  instances: design({ ...bounded, large: LARGE }),
+  instances: design(moderate({ ...bounded, large: LARGE })),
   check: (solver, instance) => shrinks(solver, instance, REACH),
 };
 
@@ -222,7 +223,7 @@ export const global: Claim = {
       'it says that runs converge, not when: the number of steps allows for a weakest amplitude of the sixth power of the size of the start',
     ),
   },
-  instances: design(smallStarts),
+  instances: design(moderate(smallStarts)),
   check(solver, instance) {
     const target = matrix(instance.M);
     const complements = complementsOf(target);

@@ -1,4 +1,5 @@
 /** The symmetries of the algorithm, path-wise: transform the problem and the noise, and the whole path is transformed. */
+import { moderate } from '../../instances/large-targets.ts';
 import { Matrix } from 'ml-matrix';
 import { atStep, equal, firstRefuted, NONE, showing, type Claim, type Evidence } from '../../model/claim.ts';
 import { envelope, path, travelled } from '../../oracles/coupling.ts';
@@ -163,7 +164,7 @@ export const bases = symmetry<Reflected>(
   'orthogonal-bases',
   'Changing the orthonormal bases of rows and columns of the target changes the factors with them, along the whole path.',
   String.raw`(PMT', PX_0, TY_0) \mapsto (PX_t, TY_t),\quad P'P = I,\ T'T = I`,
-  reflected('d1', 'd2'),
+  moderate(reflected('d1', 'd2')),
   (instance) => {
     const [P, T] = [reflection(instance.v), reflection(instance.w)];
     const pair = ({ X, Y }: Factors): Factors => ({ X: P.mmul(X), Y: T.mmul(Y) });
