@@ -9,7 +9,7 @@ if (process.versions.v8.startsWith('11.')) setFlagsFromString('--interrupt-budge
 
 /** The tests that by themselves reach all lines of src. */
 export const TESTS_OF_SRC = [
-  'properties/tests/{src,reduced,reduced-noise,kernel,workspace,thin-factors,reference,neighbours}.test.ts',
+  'properties/tests/{src,reduced,reduced-noise,kernel,workspace,thin-factors,reference,neighbours,noises}.test.ts',
 ];
 
 /** The claims take as long as all else together: they begin first, whether it is known yet how long files take or not. */

@@ -1,5 +1,6 @@
 /** Every claim, in the order of the theory. */
 import type { Claim, Variation } from './claim.ts';
+import * as antiPgd from './claims/anti-pgd.ts';
 import * as balance from './claims/balance.ts';
 import * as balanceLocal from './claims/balance-local.ts';
 import * as balanceMartingale from './claims/balance-martingale.ts';
@@ -21,17 +22,22 @@ import * as gdLimit from './claims/gd-limit.ts';
 import * as landscape from './claims/landscape.ts';
 import * as landscapeSaddles from './claims/landscape-saddles.ts';
 import * as landscapeUnsmoothed from './claims/landscape-unsmoothed.ts';
+import * as largeStep from './claims/large-step.ts';
 import * as law from './claims/law.ts';
 import * as lawSamples from './claims/law-samples.ts';
 import * as limit from './claims/limit.ts';
 import * as limitConvex from './claims/limit-convex.ts';
 import * as limitMinimiser from './claims/limit-minimiser.ts';
 import * as limitNoise from './claims/limit-noise.ts';
+import * as momentum from './claims/momentum.ts';
 import * as neighbours from './claims/neighbours.ts';
 import * as neighboursAlternating from './claims/neighbours-alternating.ts';
 import * as neighboursDominance from './claims/neighbours-dominance.ts';
 import * as neighboursFlow from './claims/neighbours-flow.ts';
 import * as neighboursOneFactor from './claims/neighbours-one-factor.ts';
+import * as noise from './claims/noise.ts';
+import * as noiseLabels from './claims/noise-labels.ts';
+import * as noiseSharpness from './claims/noise-sharpness.ts';
 import * as reduced from './claims/reduced.ts';
 import * as reducedLaw from './claims/reduced-law.ts';
 import * as scale from './claims/scale.ts';
@@ -82,6 +88,12 @@ const families: readonly object[] = [
   neighboursFlow,
   neighboursOneFactor,
   neighboursDominance,
+  noise,
+  noiseLabels,
+  noiseSharpness,
+  largeStep,
+  antiPgd,
+  momentum,
   experiments,
 ];
 

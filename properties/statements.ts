@@ -128,6 +128,21 @@ export const statements: readonly Statement[] = [
     text: 'What a stable limit says about the step size.',
     unchecked: 'that large steps converge at all (Wang, Chen, Zhao and Tao 2021): claims speak of the runs that do',
   },
+  {
+    number: '4.6',
+    anchor: 'critical-step',
+    uses: ['1.1', '1.2'],
+    text: 'Along one pair of singular vectors: the border of convergence, exactly.',
+    unchecked:
+      'starts that lead to a saddle or to an unstable minimum in the end: a null set, of which a part is proved to be one',
+  },
+  {
+    number: '4.7',
+    anchor: 'two-cycle',
+    uses: ['4.6'],
+    text: 'Beyond the edge of stability: a balanced cycle of two points, mode by mode.',
+    unchecked: 'steps with h mu above sqrt 5 - 1, where longer cycles and chaos follow',
+  },
   { number: '5.1', anchor: 'symmetries', uses: ['1.1', '1.2'], text: 'Symmetries of the descents.' },
   { number: '5.2', anchor: 'symmetries', text: 'The larger symmetry of the loss.' },
   { number: '6.1', anchor: 'flatness', text: 'Spectrum, nullity and trace of the Hessian at a minimum.' },
@@ -205,6 +220,55 @@ export const statements: readonly Statement[] = [
     number: '8.7',
     anchor: 'dominance',
     text: 'Folklore: gradient dominance for rectangular factors, false as it is told.',
+  },
+  {
+    number: '9.1',
+    anchor: 'label-noise',
+    uses: ['4.1', '6.1'],
+    text: 'Label noise selects the minimum of least trace, on the time scale 1 / eta^2.',
+  },
+  {
+    number: '9.2',
+    anchor: 'gradient-noise',
+    uses: ['4.1'],
+    text: 'Noise on the gradient selects no minimum.',
+  },
+  {
+    number: '9.3',
+    anchor: 'entry-sampling',
+    uses: ['4.1'],
+    text: 'Sampling of entries balances only while the target is not fitted.',
+  },
+  {
+    number: '9.4',
+    anchor: 'sam',
+    uses: ['4.1'],
+    text: 'Sharpness-aware minimisation balances as fast as noise of its radius, unless its perturbation fades with the gradient.',
+    unchecked: 'its rate at factors of rank 2 and more',
+  },
+  {
+    number: '9.5',
+    anchor: 'anti-pgd',
+    uses: ['1.1', '2.2'],
+    text: 'Anti-PGD is perturbed gradient descent, seen at the perturbed point.',
+  },
+  {
+    number: '9.6',
+    anchor: 'momentum',
+    uses: ['1.1', '1.2'],
+    text: 'Momentum can be read off three iterates.',
+  },
+  {
+    number: '9.7',
+    anchor: 'two-steps',
+    uses: ['4.1'],
+    text: 'Weight decay and two step sizes change what is conserved.',
+  },
+  {
+    number: '9.8',
+    anchor: 'scaled',
+    text: 'Scaled gradient descent does not see the sizes of the singular values.',
+    unchecked: 'the rate and the region of convergence of Tong, Ma and Chi 2021: the body of the paper was not read',
   },
 ];
 

@@ -16,6 +16,15 @@ export function plus(A: Matrix, B: Matrix, s = 1): Matrix {
   return C;
 }
 
+/** A + s E, for the entries of E row by row. */
+export function shiftedBy(A: Matrix, s: number, entries: ArrayLike<number>): Matrix {
+  const C = new Matrix(A.rows, A.columns);
+  for (let i = 0, n = 0; i < A.rows; i++) {
+    for (let j = 0; j < A.columns; j++, n++) C.set(i, j, A.get(i, j) + s * entries[n]!);
+  }
+  return C;
+}
+
 /** A B', for A (m x r) and B (n x r); added to C where one is given. */
 export function timesTransposed(A: Matrix, B: Matrix, C = new Matrix(A.rows, B.rows)): Matrix {
   for (let i = 0; i < C.rows; i++) {

@@ -3,9 +3,9 @@
  * two steps it puts half the penalties of simultaneous noise on the factors, and no product of the two noises occurs.
  * Orvieto, Raj, Kersting and Bach (2022) propose to perturb layer by layer; the two descents here are our reading.
  */
-import { Matrix } from 'ml-matrix';
 import { moved } from './alternating.ts';
 import type { Factors, NoiseSource, Solver } from './contract.ts';
+import { shiftedBy } from './matrices.ts';
 import { perturbedGradientDescent } from './perturbed.ts';
 import { stepwise } from './stepwise.ts';
 import { validateOptions } from './validate.ts';
@@ -58,8 +58,8 @@ export const otherFactorNoiseDescent: Solver = (options) => {
     noise.source.fill(xi1);
     noise.source.fill(xi2);
     return number % 2 === 1
-      ? { X, Y: moved(Y, perturbed(X, noise.sigma1, xi1), transposed, stepSize) }
-      : { X: moved(X, perturbed(Y, noise.sigma2, xi2), target, stepSize), Y };
+      ? { X, Y: moved(Y, shiftedBy(X, noise.sigma1, xi1), transposed, stepSize) }
+      : { X: moved(X, shiftedBy(Y, noise.sigma2, xi2), target, stepSize), Y };
   });
 };
 
@@ -67,11 +67,3 @@ type Blocks = [xi1: Float64Array, xi2: Float64Array];
 
 /** Writes nothing into blocks that are 0 from the start. */
 const silence: NoiseSource = { fill: () => undefined };
-
-function perturbed(A: Matrix, sigma: number, xi: Float64Array): Matrix {
-  const at = new Matrix(A.rows, A.columns);
-  for (let i = 0, n = 0; i < A.rows; i++) {
-    for (let k = 0; k < A.columns; k++, n++) at.set(i, k, A.get(i, k) + sigma * xi[n]!);
-  }
-  return at;
-}

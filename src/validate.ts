@@ -1,5 +1,5 @@
 import { Matrix } from 'ml-matrix';
-import type { DescentOptions, Factors, NoiseScales } from './contract.ts';
+import type { DescentOptions, Factors, NoiseScales, NoiseSource } from './contract.ts';
 import { InvalidInput } from './errors.ts';
 
 /** Throws `InvalidInput` unless the options keep the contract. */
@@ -13,8 +13,13 @@ export function validateOptions({ target, start, stepSize, noise }: DescentOptio
 export function validateNoise(noise: DescentOptions['noise']): void {
   if (noise === undefined) return;
   validateScales(noise);
-  if (typeof (noise.source as { fill?: unknown } | undefined)?.fill !== 'function') {
-    throw new InvalidInput('noise.source has no method fill(out): give a NoiseSource such as gaussianNoise(seed)');
+  validateSource('noise.source', noise.source);
+}
+
+/** Throws `InvalidInput` unless the source of that name can be asked for noise. */
+export function validateSource(name: string, source: NoiseSource): void {
+  if (typeof (source as { fill?: unknown } | undefined)?.fill !== 'function') {
+    throw new InvalidInput(`${name} has no method fill(out): give a NoiseSource such as gaussianNoise(seed)`);
   }
 }
 
@@ -47,9 +52,19 @@ export function validateScales({ sigma1, sigma2 }: NoiseScales): void {
   validateScale('sigma2', sigma2);
 }
 
-function validateScale(name: string, sigma: number): void {
+/** Throws `InvalidInput` unless the scale is finite and not negative. */
+export function validateScale(name: string, sigma: number, kind = 'standard deviation'): void {
   if (!(sigma >= 0 && Number.isFinite(sigma))) {
-    throw new InvalidInput(`${name} is ${sigma}: give a finite standard deviation, 0 or larger`);
+    throw new InvalidInput(`${name} is ${sigma}: give a finite ${kind}, 0 or larger`);
+  }
+}
+
+/** Throws `InvalidInput` unless the momentum is at least 0 and below 1. */
+export function validateMomentum(momentum: number): void {
+  if (!(momentum >= 0 && momentum < 1)) {
+    throw new InvalidInput(
+      `momentum is ${momentum}: give a number from 0 to below 1, because from 1 on no step is forgotten`,
+    );
   }
 }
 

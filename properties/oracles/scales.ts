@@ -1,6 +1,9 @@
 /** Step sizes, noise and time scales that the theory allows an instance, as dyadic numbers. */
-import { Matrix } from 'ml-matrix';
-import { imbalance, residual, squaredNorm, type Factors } from '../../src/index.ts';
+import type { Matrix } from 'ml-matrix';
+import { squaredNorm, type Factors } from '../../src/index.ts';
+import { descentCurvature } from '../../src/critical-step.ts';
+
+export { descentCurvature };
 
 /** The largest power of two that is at most x > 0. */
 export function powerOfTwoAtMost(x: number): number {
@@ -15,21 +18,6 @@ export function powerOfTwoAtMost(x: number): number {
 export function shortBinary(x: number): number {
   const unit = powerOfTwoAtMost(x) / 4;
   return Math.round(x / unit) * unit;
-}
-
-/**
- * A bound on |X|^2 + |Y|^2 + |R| along all of gradient descent from the start (docs/theory.md#stable-step): while the
- * loss falls, |X Y'| <= |M| + |R_0| =: P and |D| <= |D_0| + drift, so |X'X|, |Y'Y| <= (|D| + sqrt(|D|^2 + 4 P^2)) / 2;
- * and 1/eta at least the bound keeps the drift below 2 eta F_0.
- */
-export function descentCurvature(target: Matrix, start: Factors): number {
-  const R0 = residual(target, start).norm();
-  const P = target.norm() + R0;
-  const D0 = imbalance(start).norm();
-  const bound = (D: number): number => D + Math.sqrt(D * D + 4 * P * P) + R0;
-  const crude = bound(D0);
-  // A zero problem has no curvature; any step size does.
-  return crude === 0 ? 1 : bound(D0 + (R0 * R0) / crude);
 }
 
 /** A dyadic step size at which gradient descent provably descends: eta (|X|^2 + |Y|^2 + |R|) <= 1/2 along the run. */

@@ -1,0 +1,45 @@
+/** The exact mean of the imbalance after one step with random numbers, from a rule that averages over them. */
+import { Matrix } from 'ml-matrix';
+import { imbalance, type Descent, type Factors } from '../../src/index.ts';
+import { iterate } from '../instance.ts';
+import { stepRounding, u } from './rounding.ts';
+import { size } from './scales.ts';
+
+/** One outcome of a step: a descent that has not moved yet, its chance, and the target that its step sees. */
+export interface Outcome {
+  readonly descent: Descent;
+  readonly weight: number;
+  readonly seen: Matrix;
+}
+
+export interface MeanImbalance {
+  readonly mean: Matrix;
+  /** Of the solver and of the average. */
+  readonly rounding: number;
+}
+
+/**
+ * The mean of D = X'X - Y'Y over the outcomes. `reach` is how many times the step size an outcome's step is that of its target;
+ * `added` bounds what it adds to each entry besides.
+ */
+export function meanImbalance(outcomes: Iterable<Outcome>, eta: number, reach = 1, added = 0): MeanImbalance {
+  let mean: Matrix | undefined;
+  let [rounding, sizes, count] = [0, 0, 0];
+  for (const { descent, weight, seen } of outcomes) {
+    const before = iterate(descent);
+    descent.advance(1);
+    const after = iterate(descent);
+    rounding += Math.abs(weight) * stepped(seen, before, after, eta * reach, added);
+    const D = imbalance(after).mul(weight);
+    mean = mean === undefined ? D : mean.add(D);
+    sizes += Math.abs(weight) * size(after);
+    count++;
+  }
+  return { mean: mean!, rounding: rounding + (count + 2) * u * sizes };
+}
+
+/** X'X - Y'Y is a difference of sums of d1 + d2 products; the iterate behind it carries the rounding of its step. */
+function stepped(seen: Matrix, before: Factors, after: Factors, eta: number, added: number): number {
+  const ofStep = stepRounding(seen, before, before, { eta }) + 2 * u * added;
+  return (seen.rows + seen.columns + 8) * u * size(after) + 2 * Math.sqrt(size(after)) * ofStep;
+}
