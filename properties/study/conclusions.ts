@@ -1,0 +1,101 @@
+/** What a study found, in a few plain sentences. A sentence says only what whole intervals say. */
+import type { Interval } from './intervals.ts';
+import { agreement, type Quantity } from './quantity.ts';
+import type { Study } from './study.ts';
+
+/** At most this share of the imbalance is lost where it is conserved. */
+const CONSERVED = 1 / 20;
+
+export function conclusions({ quantities }: Pick<Study, 'quantities'>): string[] {
+  const of = (id: string): Quantity[] => quantities.filter((each) => each.id === id);
+  if (of('stability/diverged').length > 0 && of('stability/diverged').every(({ estimate }) => estimate === 1)) {
+    return ['Every run diverges: choose a smaller --step.'];
+  }
+  return [balanceSentence(of), limitSentence(of), likeness(quantities)].filter((sentence) => sentence !== '');
+}
+
+type Of = (id: string) => readonly Quantity[];
+
+function balanceSentence(of: Of): string {
+  const [lost, exponents, gammas] = [of('balance/lost'), of('balance/exponent'), of('balance/gamma')];
+  if (lost.length === 0) return '';
+  const all = (test: (each: Interval) => boolean): boolean => lost.every(test);
+  const most = Math.max(...lost.map(({ upper }) => Math.abs(upper)));
+  if (all(({ lower, upper }) => upper < CONSERVED && lower > -CONSERVED)) {
+    return `Conserves the imbalance X'X - Y'Y: it loses at most ${percent(most)} of it while perturbed descent would lose 63 %.`;
+  }
+  if (all(({ upper }) => upper < -CONSERVED)) return "Drives X'X and Y'Y apart.";
+  if (!all(({ lower }) => lower > 0)) return "Whether it balances X'X and Y'Y is undecided.";
+  return `Balances X'X and Y'Y${toGamma(gammas)}${atRate(exponents)}.`;
+}
+
+function toGamma(gammas: readonly Quantity[]): string {
+  const decided = gammas.filter(({ needs }) => needs === undefined);
+  if (decided.length === 0) return '';
+  const text = decided.map((each) => `${pm(each)} (${each.problem})`);
+  const same = decided.every(({ lower, upper }) =>
+    decided.every((other) => lower <= other.upper && upper >= other.lower),
+  );
+  return ` to |X| / |Y| = ${same ? pm(widest(decided)) : text.join(', ')}`;
+}
+
+function atRate(exponents: readonly Quantity[]): string {
+  const decided = exponents.filter(({ needs }) => needs === undefined);
+  if (decided.length === 0) return '';
+  // All intervals hold at once, and so does each: the narrowest says most.
+  const best = decided.reduce((one, other) => (width(one) <= width(other) ? one : other));
+  const [first, second] = [1, 2].map((p) =>
+    decided.every(({ lower, upper }) => lower <= p + SLOPE && upper >= p - SLOPE),
+  ) as [boolean, boolean];
+  const like =
+    first === second ? '' : first ? ', like perturbed descent' : ', like label noise and unlike perturbed descent';
+  return ` at a rate proportional to eta^(${pm(best)})${like}`;
+}
+
+/** By how much an exponent between two finite step sizes may be off its limit. */
+const SLOPE = 5 / 32;
+
+function limitSentence(of: Of): string {
+  const memory = memoryText(of('memory/further'), of('memory/between'), of('memory/within'));
+  const flat = of('flatness/sharpness').filter(({ needs }) => needs === undefined);
+  const most = Math.max(...flat.map(({ upper }) => upper));
+  const flatness =
+    flat.length === 0
+      ? ''
+      : `its minimum has at most ${most.toFixed(2)} times the least possible largest eigenvalue of the Hessian`;
+  const text = [memory, flatness].filter((part) => part !== '').join('; ');
+  return text === '' ? '' : `${text}.`;
+}
+
+function memoryText(further: readonly Quantity[], between: readonly Quantity[], within: readonly Quantity[]): string {
+  if (further.length === 0) return '';
+  const apart = Math.max(...between.map(({ upper }) => upper));
+  if (further.every(({ lower }) => lower > 1 / 2)) {
+    return apart < NEAR ? `Limits differ by at most ${percent(apart)} between starts` : 'Remembers its start';
+  }
+  const scatter = Math.max(...within.map(({ upper }) => upper));
+  return further.every(({ lower, upper }) => lower <= 1 / 2 && upper >= 1 / 2)
+    ? `Forgets its start: limits scatter by at most ${percent(scatter)}, from one start as from two`
+    : 'Remembers its start in part';
+}
+
+/** Limits so near to each other are one for all purposes. */
+const NEAR = 1 / 50;
+
+function likeness(quantities: readonly Quantity[]): string {
+  const [gd, perturbed] = [agreement(quantities, 'gd'), agreement(quantities, 'perturbed')];
+  return gd.of + perturbed.of === 0
+    ? ''
+    : `It agrees with ${gd.meets} of ${gd.of} predictions for gradient descent and with ${perturbed.meets} of ${perturbed.of} for perturbed gradient descent.`;
+}
+
+const width = ({ lower, upper }: Interval): number => upper - lower;
+
+const widest = (all: readonly Quantity[]): Quantity =>
+  all.reduce((one, other) => (width(one) >= width(other) ? one : other));
+
+/** "1.02 +- 0.03". */
+const pm = ({ estimate, lower, upper }: Interval): string =>
+  `${estimate.toFixed(2)} +- ${(Math.ceil(100 * Math.max(estimate - lower, upper - estimate)) / 100).toFixed(2)}`;
+
+const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;

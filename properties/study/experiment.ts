@@ -1,0 +1,43 @@
+/** An experiment is repeated in independent units, each with random numbers of its own; each unit gives a value of each quantity. */
+import type { Solver } from '../../src/index.ts';
+import type { Problem } from './problems.ts';
+
+/** What the theory predicts to leading order, and a bound on what the next order adds. */
+export interface Prediction {
+  readonly value: number;
+  readonly within: number;
+}
+
+export interface Predictions {
+  /** For gradient descent. */
+  readonly gd?: Prediction;
+  /** For perturbed gradient descent. */
+  readonly perturbed?: Prediction;
+}
+
+export interface QuantityDesign {
+  /** Such as `balance/rate`. */
+  readonly id: string;
+  /** What it is, in a few words. */
+  readonly text: string;
+  /** The median over units, or the probability of a 1. */
+  readonly kind: 'median' | 'share';
+  /** The width of an interval that decides the questions about it. */
+  readonly resolution: number;
+  /** Whether that width is relative to the estimate. */
+  readonly relative?: boolean;
+  readonly theory?: (problem: Problem) => Predictions;
+}
+
+/** Values of the quantities by their ids; NaN where a unit does not have one. */
+export type Values = Readonly<Record<string, number>>;
+
+export interface Experiment {
+  readonly name: string;
+  /** Whether it is made on a problem. */
+  readonly on: (problem: Problem) => boolean;
+  readonly quantities: readonly QuantityDesign[];
+  /** Steps of the optimiser that a unit takes, at most. */
+  readonly steps: (problem: Problem) => number;
+  readonly unit: (solver: Solver, problem: Problem, key: string) => Values;
+}

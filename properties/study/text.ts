@@ -1,0 +1,95 @@
+/** A study as a table of one screen. */
+import { aligned } from '../numbers.ts';
+import { conclusions } from './conclusions.ts';
+import type { Prediction } from './experiment.ts';
+import { agreement, agrees, type Quantity } from './quantity.ts';
+import type { Study } from './study.ts';
+
+export const LEGEND =
+  'g: agrees with the theory of gradient descent (GD), p: of perturbed gradient descent, both in the last columns, on the first problem.';
+
+/** The conclusions, the table, and what is undecided. */
+export function studyText(study: Study): string {
+  const { quantities, units, seed } = study;
+  const { table, open } = { table: tableOf(quantities), open: undecided(study) };
+  return [
+    conclusions(study).join(' '),
+    '',
+    table,
+    '',
+    LEGEND,
+    `All ${quantities.length} intervals hold together with probability 95 % (order statistics, binomial; ${units} units each; seed ${seed}).`,
+    ...(open === undefined ? [] : [open]),
+  ].join('\n');
+}
+
+function tableOf(quantities: readonly Quantity[]): string {
+  const problems = [...new Set(quantities.map(({ problem }) => problem))];
+  const ids = [...new Set(quantities.map(({ id }) => id))];
+  const rows = ids.map((id) => {
+    const own = quantities.filter((each) => each.id === id);
+    const cells = problems.map((problem) => {
+      const found = own.find((each) => each.problem === problem);
+      return found === undefined ? '' : cell(found);
+    });
+    const { theory, text } = own[0]!;
+    return [text, ...cells, predicted(theory.gd), predicted(theory.perturbed)];
+  });
+  return aligned(['quantity', ...problems, 'GD', 'perturbed'], rows, ['quantity']);
+}
+
+const predicted = (prediction: Prediction | undefined): string =>
+  prediction === undefined ? '' : short(prediction.value);
+
+/** `0.94±0.01 p`. */
+export function cell(quantity: Quantity): string {
+  return [valueText(quantity), marks(quantity)].filter((part) => part !== '').join(' ');
+}
+
+/** With the larger of the two deviations of the interval. */
+export function valueText({ estimate, lower, upper, needs }: Quantity): string {
+  if (lower === Infinity) return 'never';
+  if (needs !== undefined) return 'undecided';
+  const off = Math.max(upper - estimate, estimate - lower);
+  if (off < 1e-3 * Math.abs(estimate) || off < 5e-5) return short(estimate);
+  // One significant digit of the deviation, rounded up, and the estimate to as many places.
+  const places = Math.max(0, -Math.floor(Math.log10(off)));
+  if (places > 4) return `${estimate.toExponential(0)}±${off.toExponential(0)}`;
+  const up = Math.ceil(off * 10 ** places) / 10 ** places;
+  return `${estimate.toFixed(places)}±${up.toFixed(places)}`;
+}
+
+function marks(quantity: Quantity): string {
+  const { gd, perturbed } = quantity.theory;
+  if (quantity.needs !== undefined) return '';
+  return [
+    gd !== undefined && agrees(quantity, gd) ? 'g' : '',
+    perturbed !== undefined && agrees(quantity, perturbed) ? 'p' : '',
+  ].join('');
+}
+
+/** To three digits. */
+export const short = (value: number): string => {
+  if (Math.abs(value) < 1e-6) return '0';
+  return Math.abs(value) < 1e-3 ? value.toExponential(1) : String(Number(value.toPrecision(3)));
+};
+
+/** What the time did not decide, and what would. */
+function undecided({ quantities, units, secondsPerUnit }: Study): string | undefined {
+  const open = quantities.filter(({ needs }) => needs !== undefined);
+  if (open.length === 0) return undefined;
+  const groups = [...new Set(open.map(({ text }) => text))].map((text) => {
+    const most = Math.max(...open.filter((each) => each.text === text).map(({ needs }) => needs!));
+    return `${text} (${most} units, about ${timeOf(most * secondsPerUnit)})`;
+  });
+  return `Undecided with ${units} units, and what it would need: ${groups.join('; ')}.`;
+}
+
+const timeOf = (seconds: number): string =>
+  seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} minutes`;
+
+/** "agrees with 40 of 44 predictions". */
+export const agreementText = (quantities: readonly Quantity[], of: 'gd' | 'perturbed'): string => {
+  const { meets, of: all } = agreement(quantities, of);
+  return `${meets} of ${all}`;
+};
