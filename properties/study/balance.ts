@@ -29,6 +29,8 @@ const quantities: readonly QuantityDesign[] = [
     kind: 'median',
     resolution: 1 / 2,
     relative: true,
+    // A twentieth of the imbalance is lost in that time.
+    negligible: (problem) => 1 / 20 / horizon(problem),
     theory: (problem) => balanceTheory(problem, horizon(problem)).rate,
   },
   {

@@ -1,12 +1,11 @@
 /** What a study found, in a few plain sentences. A sentence says only what whole intervals say. */
 import type { Interval } from './intervals.ts';
 import { agreement, type Quantity } from './quantity.ts';
-import type { Study } from './study.ts';
 
 /** At most this share of the imbalance is lost where it is conserved. */
 const CONSERVED = 1 / 20;
 
-export function conclusions({ quantities }: Pick<Study, 'quantities'>): string[] {
+export function conclusions(quantities: readonly Quantity[]): string[] {
   const of = (id: string): Quantity[] => quantities.filter((each) => each.id === id);
   if (of('stability/diverged').length > 0 && of('stability/diverged').every(({ estimate }) => estimate === 1)) {
     return ['Every run diverges: choose a smaller --step.'];

@@ -26,6 +26,8 @@ export interface QuantityDesign {
   readonly resolution: number;
   /** Whether that width is relative to the estimate. */
   readonly relative?: boolean;
+  /** An interval around 0 that is no larger than this decides that it is negligible. */
+  readonly negligible?: (problem: Problem) => number;
   readonly theory?: (problem: Problem) => Predictions;
 }
 
@@ -37,6 +39,8 @@ export interface Experiment {
   /** Whether it is made on a problem. */
   readonly on: (problem: Problem) => boolean;
   readonly quantities: readonly QuantityDesign[];
+  /** How many times more units than of the other experiments (default: 1). */
+  readonly times?: number;
   /** Steps of the optimiser that a unit takes, at most. */
   readonly steps: (problem: Problem) => number;
   readonly unit: (solver: Solver, problem: Problem, key: string) => Values;

@@ -8,7 +8,7 @@ import type { Experiment, QuantityDesign, Values } from './experiment.ts';
 import { average, begin, gramsOf, unlessDiverged, type Grams } from './lab.ts';
 import { horizon } from './balance.ts';
 import type { Problem } from './problems.ts';
-import { anywhere } from './starts.ts';
+import { anywhere, uniform } from './starts.ts';
 import { limitTheory } from './theory.ts';
 
 /** In time constants of perturbed descent: until the averages begin, and how long they are. */
@@ -32,16 +32,16 @@ const median = (id: string, text: string, resolution: number, relative = false):
 /** With one quantity for each singular value. */
 export const limitQuantities: readonly QuantityDesign[] = [
   { ...median('stability/diverged', 'runs that diverge', 1 / 4), kind: 'share' },
-  median('balance/gamma', '|X| / |Y| at the end', 1 / 4, true),
+  median('balance/gamma', '|X| / |Y| at the end', 1, true),
   { ...median('memory/further', 'another start ends further away', 1 / 2), kind: 'share' },
-  median('memory/between', 'distance of limits, two starts', 1 / 2, true),
-  median('memory/within', 'distance of limits, one start', 1 / 2, true),
+  median('memory/between', 'distance of limits, two starts', 2, true),
+  median('memory/within', 'distance of limits, one start', 2, true),
   median('limit/shrinkage', 'shrinkage of s_1, in lambda', 1 / 2),
   median('limit/distance', "distance of XY' from M", 1 / 4),
   median('limit/rank', 'rank of the limit', 1 / 2),
-  median('flatness/sharpness', 'largest eigenvalue / least', 1 / 4, true),
-  median('flatness/trace', 'trace / least', 1 / 4, true),
-  median('flatness/to-gd', "largest eigenvalue / GD's", 1 / 4, true),
+  median('flatness/sharpness', 'largest eigenvalue / least', 1, true),
+  median('flatness/trace', 'trace / least', 1, true),
+  median('flatness/to-gd', "largest eigenvalue / GD's", 1, true),
 ];
 
 export const limits: Experiment = {
@@ -115,14 +115,11 @@ function memory(one: Grams | undefined, again: Grams | undefined, other: Grams |
   const [within, between] = [distance(one, again), distance(one, other)];
   // Of two that are equal up to rounding neither is further: a coin decides.
   const tied = Math.abs(between - within) < ROUNDING;
-  const further = tied ? Number(coin(key)) : Number(between > within);
+  const further = tied ? Number(uniform(0, 1, `${key}/coin`) < 1 / 2) : Number(between > within);
   return { 'memory/further': further, 'memory/between': between, 'memory/within': within };
 }
 
 const ROUNDING = 1e-9;
-const coin = (key: string): boolean =>
-  [...key].reduce((hash, char) => (31 * hash + char.charCodeAt(0)) | 0, 7) % 2 === 0;
-
 /** Relative to the sizes of the Gram matrices. */
 function distance(a: Grams, b: Grams): number {
   const apart = Math.hypot(Matrix.sub(a.XX, b.XX).norm(), Matrix.sub(a.YY, b.YY).norm());

@@ -1,6 +1,6 @@
 /** The problems that an optimiser is studied on: generated ones, or a given target. All scales follow from the largest singular value. */
 import { Matrix } from 'ml-matrix';
-import { decompose, type Decomposition, type NoiseScales } from '../../src/index.ts';
+import { decompose, InvalidInput, type Decomposition, type NoiseScales } from '../../src/index.ts';
 
 /** A target, the rank of the factors, and the noise and the step size that the optimiser gets. */
 export interface Problem {
@@ -58,6 +58,23 @@ export const generated = (step = STEP): Problem[] =>
 /** A problem with a target of the user's. */
 export const givenProblem = (target: Matrix, rank: number, step = STEP): Problem =>
   problem('given', target, rank, step);
+
+/** A gap below this share of s_1 takes longer to see than a study has. */
+const LEAST_GAP = 1 / 16;
+
+/** The problem, if its singular values leave a gap behind the r-th. Throws `InvalidInput`. */
+export function checked(problem: Problem): Problem {
+  const { svd, rank } = problem;
+  const s = svd.s;
+  const gap = (r: number): number => (s[r - 1]! - (s[r] ?? 0)) / s[0]!;
+  if (!(s[0]! > 0)) throw new InvalidInput('the target is zero, so nothing can be fitted: give another target');
+  if (gap(rank) >= LEAST_GAP) return problem;
+  const better = s.map((_, i) => i + 1).filter((r) => gap(r) >= LEAST_GAP);
+  const which = better.length === 0 ? 'another target' : `--rank ${better.slice(0, 3).join(' or ')}`;
+  throw new InvalidInput(
+    `the target has no gap behind its singular value ${rank}: s_${rank} = ${s[rank - 1]!.toPrecision(3)} and s_${rank + 1} = ${(s[rank] ?? 0).toPrecision(3)}, and s_1 / 16 is needed: give ${which}`,
+  );
+}
 
 function problem(name: string, target: Matrix, rank: number, step: number): Problem {
   const svd = decompose(target);

@@ -31,6 +31,8 @@ export function quantityOf(
   const values = found.map((each) => each[id] ?? NaN);
   const interval = kind === 'median' ? medianInterval(values, error) : shareInterval(values, error);
   const needs = unitsNeeded(design, interval, values.length, error);
+  const least = design.negligible?.(problem) ?? 0;
+  const negligible = interval.lower >= -least && interval.upper <= least;
   return {
     id,
     problem: problem.name,
@@ -39,7 +41,7 @@ export function quantityOf(
     units: values.length,
     ...interval,
     theory: design.theory?.(problem) ?? {},
-    ...(needs === undefined ? {} : { needs }),
+    ...(needs === undefined || negligible ? {} : { needs }),
   };
 }
 
@@ -50,8 +52,8 @@ function unitsNeeded(
   units: number,
   error: number,
 ): number | undefined {
-  // Beyond all measure is an answer too.
-  if (lower === Infinity) return undefined;
+  // Beyond all measure is an answer too, and so is that there is nothing to measure.
+  if (lower === Infinity || Number.isNaN(estimate)) return undefined;
   const allowed = resolution * (relative === true ? Math.abs(estimate) : 1);
   const width = upper - lower;
   if (width <= allowed) return undefined;
@@ -68,6 +70,6 @@ export function agreement(
   quantities: readonly Quantity[],
   of: keyof Predictions,
 ): { readonly meets: number; readonly of: number } {
-  const predicted = quantities.filter(({ theory }) => theory[of] !== undefined);
+  const predicted = quantities.filter(({ theory, estimate }) => theory[of] !== undefined && !Number.isNaN(estimate));
   return { meets: predicted.filter((each) => agrees(each, each.theory[of]!)).length, of: predicted.length };
 }

@@ -1,8 +1,8 @@
 /** A study as a table of one screen. */
 import { aligned } from '../numbers.ts';
-import { conclusions } from './conclusions.ts';
 import type { Prediction } from './experiment.ts';
 import { agreement, agrees, type Quantity } from './quantity.ts';
+import type { Family } from './families.ts';
 import type { Study } from './study.ts';
 
 export const LEGEND =
@@ -11,15 +11,16 @@ export const LEGEND =
 /** The conclusions, the table, and what is undecided. */
 export function studyText(study: Study): string {
   const { quantities, units, seed } = study;
-  const { table, open } = { table: tableOf(quantities), open: undecided(study) };
+  const open = undecided(study);
   return [
-    conclusions(study).join(' '),
+    study.conclusions.join(' '),
     '',
-    table,
+    tableOf(quantities),
     '',
     LEGEND,
     `All ${quantities.length} intervals hold together with probability 95 % (order statistics, binomial; ${units} units each; seed ${seed}).`,
     ...(open === undefined ? [] : [open]),
+    ...(study.families.length === 0 ? [] : ['', familiesText(study.families)]),
   ].join('\n');
 }
 
@@ -48,6 +49,7 @@ export function cell(quantity: Quantity): string {
 
 /** With the larger of the two deviations of the interval. */
 export function valueText({ estimate, lower, upper, needs }: Quantity): string {
+  if (Number.isNaN(estimate)) return '-';
   if (lower === Infinity) return 'never';
   if (needs !== undefined) return 'undecided';
   const off = Math.max(upper - estimate, estimate - lower);
@@ -61,7 +63,7 @@ export function valueText({ estimate, lower, upper, needs }: Quantity): string {
 
 function marks(quantity: Quantity): string {
   const { gd, perturbed } = quantity.theory;
-  if (quantity.needs !== undefined) return '';
+  if (quantity.needs !== undefined || Number.isNaN(quantity.estimate)) return '';
   return [
     gd !== undefined && agrees(quantity, gd) ? 'g' : '',
     perturbed !== undefined && agrees(quantity, perturbed) ? 'p' : '',
@@ -70,6 +72,7 @@ function marks(quantity: Quantity): string {
 
 /** To three digits. */
 export const short = (value: number): string => {
+  if (value === Infinity) return 'never';
   if (Math.abs(value) < 1e-6) return '0';
   return Math.abs(value) < 1e-3 ? value.toExponential(1) : String(Number(value.toPrecision(3)));
 };
@@ -87,6 +90,18 @@ function undecided({ quantities, units, secondsPerUnit }: Study): string | undef
 
 const timeOf = (seconds: number): string =>
   seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} minutes`;
+
+/** Which claims hold, one line a family. */
+function familiesText(families: readonly Family[]): string {
+  const width = Math.max(...families.map(({ name }) => name.length));
+  const lines = families.map(({ name, holds, fails, open }) => {
+    const parts = [`${holds.length} of ${holds.length + fails.length + open.length} hold`];
+    if (open.length > 0) parts.push(`${open.length} not decided`);
+    if (fails.length > 0) parts.push(`not: ${fails.map((id) => id.split('/')[1]).join(', ')}`);
+    return `${name.padEnd(width)}  ${parts.join('; ')}`;
+  });
+  return ['Claims of the theory of perturbed descent:', ...lines].join('\n');
+}
 
 /** "agrees with 40 of 44 predictions". */
 export const agreementText = (quantities: readonly Quantity[], of: 'gd' | 'perturbed'): string => {

@@ -65,3 +65,56 @@ export function limitTheory(problem: Problem): Readonly<Record<string, Predictio
     'flatness/to-gd': { gd: { value: 1, within: 1e-2 } },
   };
 }
+
+/**
+ * From the origin, with g = 1 + eta (s - lambda): the unstable direction is normal with the variance
+ * (eta s sigma)^2 (g^(2t) - 1) / (g^2 - 1), sigma^2 = (sigma1^2 + sigma2^2) / 2, until x y = z^2 / 2 saturates like a logistic curve. The
+ * median of |z| is 0.6745 deviations (docs/theory.md#escape).
+ */
+export function escapeTheory(problem: Problem): Record<'time' | 'exponent', Predictions> {
+  const full = escapeTime(problem, 1);
+  const slope = Math.log2(escapeTime(problem, 1 / 2) / full);
+  // A time constant 1 / (eta s): the noise that comes while the product saturates.
+  const constant = 1 / (problem.stepSize * problem.values[0]!);
+  return {
+    time: { gd: { value: Infinity, within: 0 }, perturbed: { value: full, within: constant / 2 } },
+    exponent: { perturbed: { value: slope, within: constant / full } },
+  };
+}
+
+function escapeTime({ stepSize, values, scales, lambda }: Problem, noise: number): number {
+  const s = values[0]!;
+  const left = s - noise ** 2 * lambda;
+  const growth = 1 + stepSize * left;
+  const sigma = noise * Math.sqrt((scales.sigma1 ** 2 + scales.sigma2 ** 2) / 2);
+  // p = z^2 / 2 reaches s / 2 where the line that it leaves, p / (1 - p / left), is at this.
+  const line = s / 2 / (1 - s / 2 / left);
+  const deviations = Math.sqrt(2 * line) / (NORMAL_MEDIAN * stepSize * s * sigma);
+  return Math.log(1 + deviations ** 2 * (growth ** 2 - 1)) / (2 * Math.log(growth));
+}
+
+/** The median of |N(0, 1)|. */
+const NORMAL_MEDIAN = 0.6744897501960817;
+
+/** Within the range that is halved eight times, a 64th of its logarithm. */
+export const stabilityTheory = (): Predictions => {
+  const border = { value: 1, within: 1 / 32 };
+  return { gd: border, perturbed: border };
+};
+
+/** The noise of a step at a minimum with step size `part` eta, by the ids of quantities. */
+export function noiseTheory(
+  { stepSize, values, lambda }: Problem,
+  part: number,
+): Readonly<Record<string, Predictions>> {
+  const s1 = values[0]!;
+  // What is of second order in the noise, relative to what is of first.
+  const second = lambda / s1;
+  return {
+    'noise/any': { gd: exactly(0), perturbed: exactly(1) },
+    'noise/along': { perturbed: { value: 0, within: 4 * second } },
+    'noise/time': { perturbed: { value: 0, within: 5 * part * stepSize * s1 } },
+    'noise/factors': { perturbed: { value: 1, within: Math.sqrt(second) } },
+    'noise/gaussian': { perturbed: { value: (2 / Math.PI) * Math.atan(1 / 3), within: second } },
+  };
+}
