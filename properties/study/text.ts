@@ -108,3 +108,18 @@ export const agreementText = (quantities: readonly Quantity[], of: 'gd' | 'pertu
   const { meets, of: all } = agreement(quantities, of);
   return `${meets} of ${all}`;
 };
+
+/** Where two optimisers differ for certain: their intervals do not meet. */
+export function againstText(one: Study, other: Study): string {
+  const rows = one.quantities.flatMap((each) => {
+    const partner = other.quantities.find(({ id, problem }) => id === each.id && problem === each.problem);
+    if (partner === undefined || !(each.lower > partner.upper || each.upper < partner.lower)) return [];
+    return [[each.text, each.problem, valueText(each), valueText(partner)]];
+  });
+  if (rows.length === 0) return 'No quantity differs for certain between the two.';
+  const table = aligned(['differs for certain', 'problem', one.solver, other.solver], rows, [
+    'differs for certain',
+    'problem',
+  ]);
+  return `${table}\n\nEach study holds with probability 95 %, so all of these differences together with 90 %.`;
+}
