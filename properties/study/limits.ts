@@ -31,7 +31,7 @@ const median = (id: string, text: string, resolution: number, relative = false):
 
 /** With one quantity for each singular value. */
 export const limitQuantities: readonly QuantityDesign[] = [
-  { ...median('stability/diverged', 'runs that diverge', 1 / 4), kind: 'share' },
+  { ...median('stability/diverged', 'runs that diverge', 1 / 2), kind: 'share' },
   median('balance/gamma', '|X| / |Y| at the end', 1, true),
   { ...median('memory/further', 'another start ends further away', 1 / 2), kind: 'share' },
   median('memory/between', 'distance of limits, two starts', 2, true),

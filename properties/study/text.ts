@@ -109,17 +109,18 @@ export const agreementText = (quantities: readonly Quantity[], of: 'gd' | 'pertu
   return `${meets} of ${all}`;
 };
 
-/** Where two optimisers differ for certain: their intervals do not meet. */
-export function againstText(one: Study, other: Study): string {
-  const rows = one.quantities.flatMap((each) => {
+/** Quantity, problem and both values, where the intervals of two studies are disjoint. */
+export const differences = (one: Study, other: Study): string[][] =>
+  one.quantities.flatMap((each) => {
     const partner = other.quantities.find(({ id, problem }) => id === each.id && problem === each.problem);
     if (partner === undefined || !(each.lower > partner.upper || each.upper < partner.lower)) return [];
     return [[each.text, each.problem, valueText(each), valueText(partner)]];
   });
-  if (rows.length === 0) return 'No quantity differs for certain between the two.';
-  const table = aligned(['differs for certain', 'problem', one.solver, other.solver], rows, [
-    'differs for certain',
-    'problem',
-  ]);
-  return `${table}\n\nEach study holds with probability 95 %, so all of these differences together with 90 %.`;
+
+/** The same as a table. */
+export function againstText(one: Study, other: Study): string {
+  const rows = differences(one, other);
+  if (rows.length === 0) return 'No intervals of the two are disjoint: no difference is certain.';
+  const headings = ['differs for certain', 'problem', one.solver, other.solver];
+  return `${aligned(headings, rows, headings.slice(0, 2))}\n\nEach study holds with probability 95 %, so that all of these differences hold together with 90 %.`;
 }
