@@ -17,6 +17,7 @@ export const HEADLINE: readonly string[] = [
   'gd/imbalance-kept',
   'gd/remembers-start',
   'flatness/flatter-than-gd',
+  'large-step/converges',
 ];
 
 const theory = (anchor: string): string => `theory.md#${anchor}`;

@@ -38,6 +38,8 @@ import * as neighboursOneFactor from './claims/neighbours-one-factor.ts';
 import * as noise from './claims/noise.ts';
 import * as noiseLabels from './claims/noise-labels.ts';
 import * as noiseSharpness from './claims/noise-sharpness.ts';
+import * as paths from './claims/paths.ts';
+import * as pathsModes from './claims/paths-modes.ts';
 import * as reduced from './claims/reduced.ts';
 import * as reducedLaw from './claims/reduced-law.ts';
 import * as scale from './claims/scale.ts';
@@ -92,6 +94,8 @@ const families: readonly object[] = [
   noiseLabels,
   noiseSharpness,
   largeStep,
+  paths,
+  pathsModes,
   antiPgd,
   momentum,
   experiments,

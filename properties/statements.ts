@@ -126,7 +126,8 @@ export const statements: readonly Statement[] = [
     anchor: 'large-step',
     uses: ['1.1', '1.2', '6.2'],
     text: 'What a stable limit says about the step size.',
-    unchecked: 'that large steps converge at all (Wang, Chen, Zhao and Tao 2021): claims speak of the runs that do',
+    unchecked:
+      'that large steps converge at all: claims speak of the runs that do, except along one pair of singular vectors (4.6)',
   },
   {
     number: '4.6',
@@ -142,6 +143,26 @@ export const statements: readonly Statement[] = [
     uses: ['4.6'],
     text: 'Beyond the edge of stability: a balanced cycle of two points, mode by mode.',
     unchecked: 'steps with h mu above sqrt 5 - 1, where longer cycles and chaos follow',
+  },
+  {
+    number: '4.8',
+    anchor: 'closed-flow',
+    uses: ['1.1', '1.2', '2.2'],
+    text: 'The whole path of gradient flow in closed form, with and without noise.',
+    unchecked: 'starts whose imbalance is no multiple of the identity: there is no closed form',
+  },
+  {
+    number: '4.9',
+    anchor: 'nothing-else',
+    uses: ['4.1'],
+    text: 'Gradient flow conserves nothing beside the imbalance.',
+  },
+  { number: '4.10', anchor: 'modes', uses: ['4.8'], text: 'The fit of an aligned mode is logistic.' },
+  {
+    number: '4.11',
+    anchor: 'surplus',
+    uses: ['1.1', '1.2', '2.2'],
+    text: 'Directions that the target does not have: balance is flat, but slow.',
   },
   { number: '5.1', anchor: 'symmetries', uses: ['1.1', '1.2'], text: 'Symmetries of the descents.' },
   { number: '5.2', anchor: 'symmetries', text: 'The larger symmetry of the loss.' },

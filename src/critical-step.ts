@@ -11,7 +11,7 @@ import type { Factors } from './contract.ts';
 import { imbalance, singularValues } from './geometry.ts';
 import { inner, norm, plus, times, transposedTimes } from './matrices.ts';
 import { residual } from './objective.ts';
-import { validateProblem } from './validate.ts';
+import { validateProblem, validateStepSize } from './validate.ts';
 
 /** A step size, and what is known about larger ones. */
 export interface CriticalStep {
@@ -33,6 +33,27 @@ export function criticalStep(target: Matrix, start: Factors): CriticalStep {
   return mu === undefined
     ? { stepSize: 1 / (2 * descentCurvature(target, start)), exact: false }
     : { stepSize: border(mu, norm(start.X), norm(start.Y)), exact: true };
+}
+
+/** Relatively, how close to the border a step size counts as on it. */
+const ON_BORDER = 1e-12;
+
+/**
+ * On which side of the critical step size this one is, as a sentence to print; undefined where it is below. M d1 x d2, X d1 x r,
+ * Y d2 x r. Throws `InvalidInput`.
+ *
+ *     stepSizeNote(new Matrix([[1]]), { X: new Matrix([[2]]), Y: new Matrix([[2]]) }, 0.7); // 'step size 0.7 is above 0.666667, ...'
+ */
+export function stepSizeNote(target: Matrix, start: Factors, stepSize: number): string | undefined {
+  validateStepSize(stepSize);
+  const { stepSize: critical, exact } = criticalStep(target, start);
+  if (stepSize < critical * (1 - ON_BORDER)) return undefined;
+  const shown = String(Number(critical.toPrecision(6)));
+  if (!exact)
+    return `step size ${stepSize} is not below ${shown}, up to where gradient descent is known to descend from this start, and may converge or not`;
+  return stepSize <= critical * (1 + ON_BORDER)
+    ? `step size ${stepSize} is the critical one of this start, at which gradient descent is chaotic: choose a smaller one to converge`
+    : `step size ${stepSize} is above ${shown}, the critical one of this start, and gradient descent will not converge: choose a smaller one`;
 }
 
 /** min(1 / |mu|, h*), for x, y >= 0 and a mu of either sign. */

@@ -5,7 +5,7 @@ export { alternatingGradientDescent } from './alternating.ts';
 export { antiPerturbedDescent, perturbedFormOf } from './anti-perturbed.ts';
 export { CHI_SQUARE_NORMALS, chiSquare } from './chi-square.ts';
 export type { Descent, DescentOptions, Factors, NoiseScales, NoiseSource, Solver } from './contract.ts';
-export { criticalStep, type CriticalStep } from './critical-step.ts';
+export { criticalStep, stepSizeNote, type CriticalStep } from './critical-step.ts';
 export { entrySamplingDescent, uniformPicks, type EntrySamplingOptions, type EntryPick } from './entry-sampling.ts';
 export { Diverged, InvalidInput } from './errors.ts';
 export {

@@ -84,7 +84,7 @@ export const labelRate: Claim<Ravine> = {
     basis: 'leading order',
     shift: {
       text: 'the scale of the label noise',
-      finds: 0.5,
+      finds: 0.3,
       because: 'a run of one time constant fluctuates by some 5 % of the imbalance that it moves',
       by: (share) => ({
         text: `label noise ${1 + share} times as large`,

@@ -253,7 +253,7 @@ export const entrySampling: Claim = {
     },
   ],
   bound: 'equality',
-  source: `${OURS}; Ziyin, Wang, Li and Ueda 2024 (abstract read: noise equilibria along a scaling symmetry)`,
+  source: `${OURS}; Ziyin et al. 2024 (abstract read: noise equilibria along a scaling symmetry)`,
   proof: 'entry-sampling',
   items: ['9.3'],
   instances: design(small(plainRuns([1]))),

@@ -90,7 +90,7 @@ describe.runIf(hasBrowser)(inBrowser('the explorer'), () => {
     simulation.advance(state.at);
     const iterates = simulation.runs.map((run) => {
       const [X, Y] = [run.at.X, run.at.Y].map((A) => matrixText(A.to2DArray()));
-      return `${nameOf(run, simulation)}, after step ${state.at}\nX =\n${X!}\nY =\n${Y!}`;
+      return `${nameOf(run, simulation)}, after step ${run.now.step}\nX =\n${X!}\nY =\n${Y!}`;
     });
     expect(await page.locator('#iterates pre').allTextContents()).toEqual(iterates);
     const cells = await page.locator('#numbers tbody tr td:nth-of-type(1)').allTextContents();

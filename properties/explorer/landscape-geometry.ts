@@ -24,6 +24,8 @@ export interface Scene {
   readonly conserved: readonly { from: Point; colour: string }[];
   /** Balanced points have a = gamma b, up to sign; undefined where nothing balances. */
   readonly gamma: number | undefined;
+  /** h and m where the border of convergence is near the starts; undefined where it is not drawn. */
+  readonly border: { readonly h: number; readonly m: number } | undefined;
   /** Of the axes. */
   readonly names: readonly [string, string];
 }
@@ -112,6 +114,16 @@ export function conservedCurve([a, b]: Point, reach: number): Point[][] {
       return D > 0 ? [near, off] : [off, near];
     }),
   ];
+}
+
+/** The ellipse inside which gradient descent converges at the step size h, with |hm| < 2 (docs/theory.md#critical-step). */
+export function ellipse({ h, m }: { readonly h: number; readonly m: number }): Point[] {
+  const half = (sign: number): number => Math.sqrt((2 + sign * h * m) / h);
+  return Array.from({ length: 121 }, (_, i): Point => {
+    const angle = (Math.PI * i) / 60;
+    const [sum, difference] = [half(1) * Math.cos(angle), half(-1) * Math.sin(angle)];
+    return [sum + difference, sum - difference];
+  });
 }
 
 /** From -far to far. */

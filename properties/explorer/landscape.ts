@@ -4,6 +4,7 @@ import { scaleLinear } from 'd3-scale';
 import {
   conservedCurve,
   domainOf,
+  ellipse,
   heightOf,
   hyperbola,
   widened,
@@ -160,6 +161,8 @@ export class Landscape {
           [gamma * reach, b],
         ]);
     }
+    pen.setLineDash([8, 4]);
+    if (this.#scene.border !== undefined) line(ellipse(this.#scene.border));
     pen.setLineDash([]);
     for (const m of this.#scene.projection.hyperbolas) {
       pen.lineWidth = this.#scene.projection.kind === 'plane' ? 2.2 : 1.2;

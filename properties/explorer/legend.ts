@@ -8,7 +8,7 @@ import type { Simulation } from './simulation.ts';
 
 /** What is in the scene. */
 export function showLegend(element: HTMLElement, simulation: Simulation, scene: Scene): void {
-  const { projection, names, rings, gamma, conserved } = scene;
+  const { projection, names, rings, gamma, conserved, border } = scene;
   const plane = projection.kind === 'plane';
   const [first] = projection.hyperbolas;
   const items = [
@@ -17,6 +17,7 @@ export function showLegend(element: HTMLElement, simulation: Simulation, scene: 
     item(circle(3.5), 'start'),
     ...(rings.length > 0 ? [item(circle(5), 'predicted limit')] : []),
     ...(gamma === undefined ? [] : [item(stroke('currentColor', DOTS), 'balanced')]),
+    ...(border === undefined ? [] : [item(stroke('currentColor', LONG_DASHES), 'border of convergence')]),
     ...(conserved.length > 0 ? [item(stroke(conserved[0]!.colour, DOTS), 'of the start’s imbalance')] : []),
   ];
   element.replaceChildren(...items);
@@ -35,6 +36,7 @@ function pathItems(simulation: Simulation, { projection }: Scene): HTMLLIElement
 
 const DASHES = '5 3';
 const DOTS = '2 3';
+const LONG_DASHES = '8 4';
 
 const runColour = (runs: number, run: number, pair: number): string => `var(--run-${colourOf(runs, run, pair)})`;
 

@@ -13,7 +13,7 @@ import { SHARE } from '../instances/limits.ts';
 import { descend, descendPlainly, iterate, matrix, startOf } from '../instance.ts';
 import { HEADLINE } from '../ledger.ts';
 import { imbalanceChart } from './charts.ts';
-import { conservedCurve, domainOf, heightOf, hyperbola, widened, type Path } from './landscape-geometry.ts';
+import { conservedCurve, domainOf, ellipse, heightOf, hyperbola, widened, type Path } from './landscape-geometry.ts';
 import { laterHalf, measurer } from './measure.ts';
 import { balancing, driftBounds, noisyLimit, plainLimit } from './predictions.ts';
 import { presets } from './presets.ts';
@@ -24,6 +24,8 @@ import { Simulation } from './simulation.ts';
 import { startsOf, stateOf, type State } from './state.ts';
 
 const preset = (claim: string): State => presets.find((each) => each.claim === claim)!.state;
+/** Whose limits are predicted: not at a large step. */
+const predicted = presets.filter(({ claim }) => claim !== 'large-step/converges');
 const ended = new Map<State, Simulation>();
 /** A preset run to its end, once. */
 function finished(state: State): Simulation {
@@ -162,7 +164,7 @@ describe('where an iterate is drawn', () => {
 describe('the landscape', () => {
   const colours = ['a', 'b', 'c', 'd', 'e', 'f'];
 
-  test.each(presets)('has room for what $claim shows', ({ state }) => {
+  test.each(predicted)('has room for what $claim shows', ({ state }) => {
     const scene = sceneOf({ state, simulation: new Simulation(state), forecast: forecastOf(state) }, colours);
     const { centre, half } = domainOf(scene);
     const points = [...scene.starts, ...scene.rings.map(({ at }) => at)];
@@ -193,6 +195,23 @@ describe('the landscape', () => {
       for (const [a, b] of points) expect(a * a - b * b).toBeCloseTo(x * x - y * y, 10);
       if (x !== y) expect(Math.min(...points.map(([a, b]) => Math.hypot(a - x, b - y)))).toBeLessThan(0.2);
     }
+  });
+
+  test('its border of convergence is the ellipse G = 0, shown at large steps without noise', () => {
+    for (const [h, m] of [
+      [0.75, 1],
+      [0.5, -2],
+    ] as const) {
+      // prettier-ignore
+      for (const [x, y] of ellipse({ h, m })) expect(x * x + y * y - h * m * (x * y - m)).toBeCloseTo(4 / h, 10);
+    }
+    const border = (state: State): unknown =>
+      sceneOf({ state, simulation: new Simulation(state), forecast: forecastOf(state) }, colours).border;
+    const { instance } = preset('large-step/converges');
+    expect(border(preset('large-step/converges'))).toEqual({ h: 0.75, m: 1 });
+    expect(border(preset('gd/imbalance-kept'))).toBeUndefined();
+    expect(border(stateOf({ ...instance, eta: 2 }))).toBeUndefined();
+    expect(border(stateOf({ ...instance, sigma1: 1 / 8, sigma2: 1 / 8 }))).toBeUndefined();
   });
 
   test('the smoothed one is lowest, at height 0, where the limit is', () => {
@@ -250,7 +269,7 @@ describe('presets', () => {
     for (const { watch } of presets) expect(watch).toMatch(/^[A-Z][^.]*(\d\.\d[^.]*)*\.$/);
   });
 
-  test.each(presets)('$claim ends where it is predicted to', ({ state }) => {
+  test.each(predicted)('$claim ends where it is predicted to', ({ state }) => {
     for (const row of rowsOf({ state, simulation: finished(state), forecast: forecastOf(state) })) {
       expect(row.failure).toBeUndefined();
       if (typeof row.limit === 'string') throw new Error(row.limit);
@@ -263,6 +282,25 @@ describe('presets', () => {
         SHARE * row.limit.measures.largest,
       );
       expect(row.average.imbalance - row.limit.measures.D.norm()).toBeLessThan(SHARE * s1);
+    }
+  });
+
+  test('at a large step the starts inside the ellipse converge and those outside diverge', () => {
+    const state = preset('large-step/converges');
+    const { h, m } = { h: state.instance.eta, m: 1 };
+    const inside = startsOf(state).map(({ X0, Y0 }) => {
+      const [x, y] = [X0[0]![0]!, Y0[0]![0]!];
+      return x * x + y * y - h * m * (x * y - m) < 4 / h;
+    });
+    expect(inside.filter((each) => each)).toHaveLength(4);
+    const { runs } = finished(state);
+    expect(runs.map(({ failure }) => failure === undefined)).toEqual(inside);
+    for (const { failure, now } of runs) if (failure === undefined) expect(now.loss).toBeLessThan(1e-6);
+    const notes = startsOf(state).map((start) => plainLimit(state.instance, start));
+    for (const [i, note] of notes.entries()) {
+      expect(note).toMatch(
+        inside[i]! ? /below the critical one of this start: plain descent converges/ : /will not converge/,
+      );
     }
   });
 

@@ -1,5 +1,14 @@
 /** What the theory predicts of what is on screen, drawn beside it. */
-import { imbalance, rank, singularValues, smoothedMinimiser, type Factors, type Penalties } from '../../src/index.ts';
+import {
+  criticalStep,
+  imbalance,
+  rank,
+  singularValues,
+  smoothedMinimiser,
+  stepSizeNote,
+  type Factors,
+  type Penalties,
+} from '../../src/index.ts';
 import { matrix, startOf, type Instance } from '../instance.ts';
 import { flowLimit, sidedness } from '../instances/rank-one.ts';
 import { rankOneSpectrum } from '../oracles/local-spectra.ts';
@@ -29,11 +38,23 @@ export function noisyLimit(instance: Instance): Limit {
   return limitAt(instance, smoothedMinimiser(target, r, instance), true);
 }
 
+/** Whether the step size is above half of the critical one of the start, where that is known. */
+export function isLargeStep({ M, eta }: Instance, start: Start): boolean {
+  const { stepSize, exact } = criticalStep(matrix(M), startOf(start));
+  return exact && eta > stepSize / 2;
+}
+
+/** On which side of the critical step size it is. */
+const largeStepNote = ({ M, eta }: Instance, start: Start): string =>
+  stepSizeNote(matrix(M), startOf(start), eta) ??
+  'the step size is below the critical one of this start: plain descent converges, but at so large a step to which minimum is not predicted';
+
 /** The limit of plain descent with small steps, at rank one (docs/theory.md#gd-limit). */
 export function plainLimit(instance: Instance, start: Start): Limit {
   const target = matrix(instance.M);
   if (instance.X0[0]!.length > 1) return 'for r > 1 no formula for the limit of plain descent is known';
   if (rank(target) !== 1) return 'the limit of plain descent is known for targets of rank one';
+  if (isLargeStep(instance, start)) return largeStepNote(instance, start);
   const from = startOf(start);
   const flow = flowLimit(target, from);
   const w = sidedness(flow, from);

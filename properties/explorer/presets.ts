@@ -118,6 +118,19 @@ const drafts: readonly Preset[] = [
       'From one start plain descent stops at a sharp minimum and perturbed descent goes on to a flat one: the curvature falls from the upper to the lower level, both predicted.',
     state: stateOf({ ...one, ...scalars(2.25, 1 / 4), steps: 6144 }, { twin: true }),
   },
+  {
+    claim: 'large-step/converges',
+    title: 'How large a step may be',
+    watch:
+      'At this large step the starts inside the ellipse converge, though the curvature at some of them is above 2/η, and the two outside of it diverge.',
+    state: stateOf(
+      { ...one, ...plain, ...scalars(2, 1), eta: 3 / 4, steps: 64 },
+      {
+        others: [scalars(0.25, 2), scalars(-1.5, -1.25), scalars(-1.75, 0.25), scalars(1.75, -1), scalars(-1.25, 2)],
+        pace: 1,
+      },
+    ),
+  },
 ];
 
 export const presets: readonly Preset[] = drafts.map((preset) => ({

@@ -2,7 +2,7 @@
 import { startOf } from '../instance.ts';
 import { laterHalf, type Averages, type Measures } from './measure.ts';
 import type { Path, Ring, Scene } from './landscape-geometry.ts';
-import { balancing, noisyLimit, plainLimit, type Curve, type Limit } from './predictions.ts';
+import { balancing, isLargeStep, noisyLimit, plainLimit, type Curve, type Limit } from './predictions.ts';
 import { projectionOf, type Point, type Projection } from './projection.ts';
 import type { Run, Simulation } from './simulation.ts';
 import { isNoisy, isScalar, penaltiesOf, startsOf, type State } from './state.ts';
@@ -81,7 +81,16 @@ export function sceneOf({ state, simulation, forecast }: Screen, colours: readon
     rings: ringsOf(simulation, forecast, colours),
     conserved: scalar ? conservedFrom(simulation, colours) : [],
     gamma: penaltiesOf(state.instance)?.gamma,
+    border: scalar && !isNoisy(state.instance) ? borderOf(state) : undefined,
   };
+}
+
+/** Where one of the starts makes the step a large one. */
+function borderOf(state: State): Scene['border'] {
+  const { M, eta: h } = state.instance;
+  const m = M[0]![0]!;
+  const isLarge = startsOf(state).some((start) => isLargeStep(state.instance, start));
+  return isLarge && Math.abs(h * m) < 2 ? { h, m } : undefined;
 }
 
 const SCALARS = ['x', 'y'] as const;

@@ -16,6 +16,7 @@ import {
   scaledGradientDescent,
   scriptedNoise,
   sharpnessAwareDescent,
+  stepSizeNote,
   uniformPicks,
   type Descent,
   type DescentOptions,
@@ -316,6 +317,28 @@ describe('the critical step', () => {
     const P = target.norm() + R;
     const bound = (drift: number): number => drift + Math.sqrt(drift * drift + 4 * P * P) + R;
     expect(found.stepSize).toBeCloseTo(1 / (2 * bound(D + (R * R) / bound(D))), 14);
+  });
+
+  test.each([
+    [0.66, undefined],
+    [2 / 3, /^step size 0\.666\d+ is the critical one of this start, .* chaotic: choose a smaller one to converge$/],
+    [
+      0.7,
+      /^step size 0\.7 is above 0\.666667, the critical one of this start, .* will not converge: choose a smaller one$/,
+    ],
+  ])('says on which side %f is', (stepSize, note) => {
+    const { target: M, start: factors } = scalar(2, 2, 1, 1);
+    const found = stepSizeNote(M, factors, stepSize);
+    if (note === undefined) expect(found).toBeUndefined();
+    else expect(found).toMatch(note);
+  });
+
+  test('says that it does not know, where it does not', () => {
+    expect(stepSizeNote(target, start, 1)).toMatch(
+      /^step size 1 is not below 0\.0\d+, up to where gradient descent is known to descend from this start, and may converge or not$/,
+    );
+    expect(stepSizeNote(target, start, 1e-3)).toBeUndefined();
+    expect(() => stepSizeNote(target, start, 0)).toThrow(InvalidInput);
   });
 
   test('where all is 0 any step will do', () => {

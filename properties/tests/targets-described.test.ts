@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { columnList, columnsIn } from '../verify/targets/columns.ts';
 import { described } from '../verify/targets/describe.ts';
 import { targetFrom } from '../verify/targets/read.ts';
+import { stepText } from '../verify/targets/steps.ts';
 import { spectrumOf } from '../verify/targets/spectrum.ts';
 import { BadUsage, readOptions, type VerifyOptions } from '../verify/options.ts';
 import { gaussian } from './gaussian.ts';
@@ -71,6 +72,27 @@ describe('the line about the target', () => {
     const names = ['a'.repeat(30), 'b', 'c', 'd', 'e'];
     const line = described(targetFrom(Buffer.from(`${names.join(',')}\n0,0,0,0,0\n`), {}));
     expect(line).toBe(`1 x 5, header "${'a'.repeat(17)}..., b, c, d, ...", rank 0, s = 0 (comma-separated text)`);
+  });
+});
+
+describe('the line about step sizes', () => {
+  const given = { target: [[3, 0], [0, 1]], rank: 1 }; // prettier-ignore
+
+  test('names a bound for every start and a step size that is safe', () => {
+    // |M| = |R_0| = sqrt 10: the bound is sqrt 10 (1/5 + sqrt(1/25 + 16) + 1) for twice the step size's inverse.
+    const safe = 1 / (2 * Math.sqrt(10) * (1 / 5 + Math.sqrt(1 / 25 + 16) + 1));
+    expect(stepText(given, 3)).toBe(
+      `step sizes: above 0.333 (1/s_1) all minima repel gradient descent, ${safe.toPrecision(3)} is safe from a small start; criticalStep computes more for other starts`,
+    );
+  });
+
+  test('without singular values names the safe one, in the units of the file', () => {
+    const line = stepText({ ...given, scale: 1 }, undefined);
+    expect(line).toMatch(/^step sizes: 0\.00759 is safe from a small start/);
+  });
+
+  test('says nothing about a target of 0', () => {
+    expect(stepText({ target: [[0]], rank: 1 }, 0)).toBeUndefined();
   });
 });
 

@@ -21,6 +21,9 @@ import { costsIn, progressOn } from './progress.ts';
 import { profileText } from './profile.ts';
 import { Run, type Outcome } from './run.ts';
 import { described } from './targets/describe.ts';
+import { spectrumOf } from './targets/spectrum.ts';
+import { stepText } from './targets/steps.ts';
+import type { GivenTarget } from './target.ts';
 import { runText, type Telling } from './text.ts';
 
 /** Runs the command; resolves with its exit code. Throws `BadUsage` and `CannotLoad`. */
@@ -62,10 +65,16 @@ function headOf(options: VerifyOptions, count: number): string[] {
   const judged = `${counted(own, 'claim')} and ${counted(ids.length - own, 'variation')}`;
   return [
     `flat-minima: ${judged}, ${counted(count, 'instance')} each, ${solverName(options)}, seed ${seed}`,
-    ...(target?.matrix === undefined
-      ? []
-      : [`target ${target.file}: ${described(target.matrix)}${units(target.given)}`]),
+    ...(target === undefined ? [] : linesAbout(target)),
   ];
+}
+
+/** Its shape and spectrum, and the step sizes that it allows. */
+function linesAbout({ file, given, matrix }: GivenTarget): string[] {
+  if (matrix === undefined) return [];
+  const spectrum = spectrumOf(matrix.rows);
+  const steps = stepText(given, spectrum?.singularValues[0]);
+  return [`target ${file}: ${described(matrix, spectrum)}${units(given)}`, ...(steps === undefined ? [] : [steps])];
 }
 
 const units = ({ scale }: Given): string =>

@@ -1,10 +1,12 @@
 /** All pictures, drawn from data that the solver of src computes under fixed seeds. */
 import { html, raw, type Html } from '../html.ts';
 import { palette, type Scheme } from '../palette.ts';
+import { ellipse } from './ellipse.ts';
 import { gammas } from './gammas.ts';
 import { imbalance } from './imbalance.ts';
 import { landscape } from './landscape.ts';
 import { limits } from './limits.ts';
+import { noisesPicture } from './noises.ts';
 import { phases } from './phases.ts';
 import type { Picture } from './picture.ts';
 import { spectra } from './spectra.ts';
@@ -20,6 +22,8 @@ export const drawAll = (): Picture[] => [
   phases(),
   timeScale(),
   thresholds(),
+  noisesPicture(),
+  ellipse(),
 ];
 
 /** Those that stand in the README. */
