@@ -25,7 +25,7 @@ function balanceSentence(of: Of): string {
   }
   if (all(({ upper }) => upper < -CONSERVED)) return "Drives X'X and Y'Y apart.";
   if (!all(({ lower }) => lower > 0)) return "Whether it balances X'X and Y'Y is undecided.";
-  return `Balances X'X and Y'Y${toGamma(gammas)}${atRate(exponents)}.`;
+  return `Balances X'X and Y'Y${toGamma(gammas)}${atRate(exponents, of('noise/any'))}.`;
 }
 
 function toGamma(gammas: readonly Quantity[]): string {
@@ -38,17 +38,21 @@ function toGamma(gammas: readonly Quantity[]): string {
   return ` to |X| / |Y| = ${same ? pm(widest(decided)) : text.join(', ')}`;
 }
 
-function atRate(exponents: readonly Quantity[]): string {
+function atRate(exponents: readonly Quantity[], random: readonly Quantity[]): string {
   const decided = exponents.filter(({ needs }) => needs === undefined);
   if (decided.length === 0) return '';
-  // All intervals hold at once, and so does each: the narrowest says most.
+  // All intervals hold at once: the narrowest says most.
   const best = decided.reduce((one, other) => (width(one) <= width(other) ? one : other));
-  const [first, second] = [1, 2].map((p) =>
-    decided.every(({ lower, upper }) => lower <= p + SLOPE && upper >= p - SLOPE),
-  ) as [boolean, boolean];
-  const like =
-    first === second ? '' : first ? ', like perturbed descent' : ', like label noise and unlike perturbed descent';
-  return ` at a rate proportional to eta^(${pm(best)})${like}`;
+  const meets = (p: number): boolean => decided.every(({ lower, upper }) => lower <= p + SLOPE && upper >= p - SLOPE);
+  return ` at a rate proportional to eta^(${pm(best)})${likeText(meets(1), meets(2), random)}`;
+}
+
+/** Which algorithm of the theory balances at such a rate; nothing where the exponent does not decide it. */
+function likeText(first: boolean, second: boolean, random: readonly Quantity[]): string {
+  if (first === second || random.length === 0) return '';
+  const [noisy, still] = [random.every(({ lower }) => lower > 1 / 2), random.every(({ upper }) => upper < 1 / 2)];
+  if (noisy) return first ? ', like perturbed descent' : ', like label noise and unlike perturbed descent';
+  return still && first ? ', like sharpness-aware minimisation' : '';
 }
 
 /** By how much an exponent between two finite step sizes may be off its limit. */
@@ -67,13 +71,15 @@ function limitSentence(of: Of): string {
 }
 
 function memoryText(further: readonly Quantity[], between: readonly Quantity[], within: readonly Quantity[]): string {
+  const decided = further.filter(({ needs }) => needs === undefined);
   if (further.length === 0) return '';
+  if (decided.length === 0) return 'Whether it remembers its start is undecided';
   const apart = Math.max(...between.map(({ upper }) => upper));
-  if (further.every(({ lower }) => lower > 1 / 2)) {
+  if (decided.every(({ lower }) => lower > 1 / 2)) {
     return apart < NEAR ? `Limits differ by at most ${percent(apart)} between starts` : 'Remembers its start';
   }
   const scatter = Math.max(...within.map(({ upper }) => upper));
-  return further.every(({ lower, upper }) => lower <= 1 / 2 && upper >= 1 / 2)
+  return decided.every(({ lower, upper }) => lower <= 1 / 2 && upper >= 1 / 2)
     ? `Forgets its start: limits scatter by at most ${percent(scatter)}, from one start as from two`
     : 'Remembers its start in part';
 }

@@ -2,5 +2,12 @@
 import { settled } from '../verify/exit.ts';
 import { studyCommand } from './command.ts';
 import { writePage } from './page.ts';
+import { upkeep, UPKEEP_HELP } from './upkeep.ts';
 
-process.exitCode = await settled(studyCommand(process.argv.slice(2), writePage));
+async function main(args: readonly string[]): Promise<number> {
+  const code = await (upkeep(args) ?? studyCommand(args, writePage));
+  if (args.includes('--help')) process.stdout.write(`${UPKEEP_HELP}\n`);
+  return code;
+}
+
+process.exitCode = await settled(main(process.argv.slice(2)));

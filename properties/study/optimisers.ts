@@ -18,6 +18,19 @@ import {
 import { plus } from '../../src/matrices.ts';
 import { stepwise } from '../../src/stepwise.ts';
 
+import type { Prediction } from './experiment.ts';
+import {
+  ofAntiPerturbed,
+  ofGradientDescent,
+  ofGradientNoise,
+  ofHeavyBall,
+  ofLabelNoise,
+  ofNesterov,
+  ofPerturbed,
+  ofSharpnessAware,
+} from './optimiser-theory.ts';
+import type { Problem } from './problems.ts';
+
 type Noise = NonNullable<DescentOptions['noise']>;
 
 /** 1/4 at s_1 = 1. */
@@ -92,21 +105,28 @@ function combined(a: Factors, b: Factors, by: (a: number, b: number) => number):
   return { X: side(a.X, b.X), Y: side(a.Y, b.Y) };
 }
 
-/** What the theory says of an optimiser on a problem, by the ids of quantities. */
+/** An optimiser, and what the theory says of it, by the ids of quantities. */
 export interface Known {
   readonly name: string;
   readonly solver: Solver;
+  /** Its own constants. */
   readonly note: string;
+  readonly theory: (problem: Problem) => Readonly<Record<string, Prediction>>;
 }
 
 export const optimisers: readonly Known[] = [
-  { name: 'gradient descent', solver: gradientDescent, note: 'no noise' },
-  { name: 'perturbed', solver: perturbedGradientDescent, note: 'lambda = s_1 / 16, gamma = 1' },
-  { name: 'Anti-PGD', solver: antiPerturbedDescent, note: 'the same noise' },
-  { name: 'label noise', solver: labelNoise, note: 's = 1/2' },
-  { name: 'gradient noise', solver: gradientNoise, note: 'tau = eta / 8' },
-  { name: 'SAM', solver: sharpnessAware, note: 'rho = 1/8' },
-  { name: 'heavy ball', solver: heavyBallDescent, note: 'b = 0.9' },
-  { name: 'Nesterov', solver: nesterov, note: 'b = 0.9' },
-  { name: 'Adam', solver: adam, note: 'learning rate eta' },
+  { name: 'gradient descent', solver: gradientDescent, note: 'no noise', theory: ofGradientDescent },
+  { name: 'perturbed', solver: perturbedGradientDescent, note: 'lambda = s_1 / 16, gamma = 1', theory: ofPerturbed },
+  { name: 'Anti-PGD', solver: antiPerturbedDescent, note: 'the same noise', theory: ofAntiPerturbed },
+  { name: 'label noise', solver: labelNoise, note: 's = 1/2', theory: ofLabelNoise },
+  { name: 'gradient noise', solver: gradientNoise, note: 'tau = eta / 8', theory: ofGradientNoise },
+  { name: 'SAM', solver: sharpnessAware, note: 'rho = 1/8', theory: ofSharpnessAware },
+  {
+    name: 'heavy ball',
+    solver: heavyBallDescent,
+    note: 'b = 0.9',
+    theory: (problem) => ofHeavyBall(problem, MOMENTUM),
+  },
+  { name: 'Nesterov', solver: nesterov, note: 'b = 0.9', theory: () => ofNesterov(MOMENTUM) },
+  { name: 'Adam', solver: adam, note: 'learning rate eta', theory: () => ({}) },
 ];
