@@ -10,15 +10,42 @@ import { anywhere, minimum } from './starts.ts';
 /** Squared norms of both factors. */
 export type Sizes = readonly [ofX: number, ofY: number];
 
+/** Runs for the pictures. */
 export interface Exhibits {
   /** |X|^2 - |Y|^2 of runs from two unbalanced minima of the first problem. */
-  readonly course: { readonly steps: readonly number[]; readonly runs: readonly (readonly number[])[] };
+  readonly course: Course;
   /** Starts of the first problem with the limits of the optimiser and of gradient descent. */
-  readonly limits: readonly { readonly start: Sizes; readonly end: Sizes; readonly gd: Sizes }[];
+  readonly limits: readonly Limit[];
   /** sigma_i(X)^2 + sigma_j(Y)^2 at the limits: the Hessian's eigenvalues, largest first. */
-  readonly spectra: readonly { readonly own: readonly number[]; readonly gd: readonly number[] }[];
+  readonly spectra: readonly Spectra[];
   /** Paths in the plane of x and y for the target 1. */
   readonly hyperbola: readonly (readonly Sizes[])[];
+}
+
+/** A quantity along runs. */
+export interface Course {
+  /** When it was looked at. */
+  readonly steps: readonly number[];
+  /** What it was then, run by run. */
+  readonly runs: readonly (readonly number[])[];
+}
+
+/** Squared norms of both factors at a start and at the limits. */
+export interface Limit {
+  /** At the start. */
+  readonly start: Sizes;
+  /** At the end of the optimiser's run. */
+  readonly end: Sizes;
+  /** At the end of gradient descent. */
+  readonly gd: Sizes;
+}
+
+/** Eigenvalues at the limits from one start. */
+export interface Spectra {
+  /** Of the optimiser. */
+  readonly own: readonly number[];
+  /** Of gradient descent. */
+  readonly gd: readonly number[];
 }
 
 const [LOOKS, STARTS] = [48, 8];
@@ -29,7 +56,7 @@ export function exhibitsOf(solver: Solver, problem: Problem, step: number, seed:
   const known = ends.filter((end) => end !== undefined);
   return {
     course: courseOf(solver, problem, key),
-    limits: known.map(({ start, own, gd }) => ({ start, own, gd })).map(({ start, own, gd }) => ({ start, end: sizesOf(own), gd: sizesOf(gd) })), // prettier-ignore
+    limits: known.map(({ start, own, gd }) => ({ start, end: sizesOf(own), gd: sizesOf(gd) })),
     spectra: known.slice(0, 3).map(({ own, gd }) => ({ own: spectrumOf(own, problem), gd: spectrumOf(gd, problem) })),
     hyperbola: pathsOf(solver, step, key),
   };
@@ -68,7 +95,7 @@ const sizesOf = ({ XX, YY }: Grams): Sizes => [XX.trace(), YY.trace()];
 function spectrumOf({ XX, YY }: Grams, { rank }: Problem): number[] {
   const squares = (A: Matrix): number[] => singularValues(A).map((value, i) => (i < rank ? value : 0));
   const sums = squares(XX).flatMap((a) => squares(YY).map((b) => a + b));
-  return sums.filter((value) => value > 1e-9).sort((a, b) => b - a); // prettier-ignore
+  return sums.filter((value) => value > 1e-9).sort((a, b) => b - a);
 }
 
 function pathsOf(solver: Solver, step: number, key: string): Exhibits['hyperbola'] {

@@ -4,10 +4,13 @@ import type { Problem } from './problems.ts';
 
 /** What the theory predicts to leading order, and a bound on what the next order adds. */
 export interface Prediction {
+  /** To leading order. */
   readonly value: number;
+  /** What the next order adds, at most. */
   readonly within: number;
 }
 
+/** What the theory predicts for two algorithms. */
 export interface Predictions {
   /** For gradient descent. */
   readonly gd?: Prediction;

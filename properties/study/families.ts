@@ -10,8 +10,11 @@ import { planned, readCosts } from '../verify/plan.ts';
 
 /** How the claims of a family fared. Claims about the formulas alone, which say nothing about an optimiser, do not count. */
 export interface Family {
+  /** What comes before the slash of the claims' ids. */
   readonly name: string;
+  /** Ids of the claims that hold. */
   readonly holds: readonly string[];
+  /** Ids of the claims that are refuted. */
   readonly fails: readonly string[];
   /** Not decided, not applicable, or there was no time for them. */
   readonly open: readonly string[];

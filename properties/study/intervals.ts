@@ -6,8 +6,11 @@ import { binomialCdf, highestRate } from '../oracles/quantiles.ts';
 
 /** An estimate, and what contains the true value with a probability of at least 1 - error. */
 export interface Interval {
+  /** NaN where there is nothing to measure. */
   readonly estimate: number;
+  /** May be -Infinity. */
   readonly lower: number;
+  /** May be Infinity. */
   readonly upper: number;
 }
 
@@ -32,12 +35,15 @@ export function medianInterval(values: readonly number[], error: number): Interv
 /** The largest j with P(Bin(n, 1/2) < j) <= error / 2; 0 if there is none, and then nothing bounds the median. */
 export function depth(n: number, error: number): number {
   let j = 0;
-  while (j < n / 2 && binomialCdf(j, n, 1 / 2) <= error / 2) j++;
+  while (j < n / 2 && binomialCdf(j, n, 1 / 2) <= (error / 2) * ROUNDING) j++;
   return j;
 }
 
+/** The distribution function is exact up to far less than this. */
+const ROUNDING = 1 + 1e-9;
+
 /** The fewest values that bound a median with this error: 2 / 2^n <= error. */
-export const fewest = (error: number): number => Math.ceil(1 - Math.log2(error));
+export const fewest = (error: number): number => Math.ceil(1 - Math.log2(error * ROUNDING));
 
 /** The interval for the probability of a 1, from values 0 and 1 (Clopper and Pearson). NaN may be either. */
 export function shareInterval(values: readonly number[], error: number): Interval {

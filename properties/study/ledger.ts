@@ -66,11 +66,11 @@ function studyOf({ name, solver }: Known, step: number): Promise<Study> {
 /** Predictions of the optimiser's own theory with the quantities that they are about. */
 export function predicted({ theory }: Known, { quantities, step }: Study): [Quantity, Prediction][] {
   const problems = generated(step);
-  return quantities.flatMap((quantity) => {
+  return quantities.flatMap((quantity): [Quantity, Prediction][] => {
     const problem = problems.find(({ name }) => name === quantity.problem)!;
     const prediction = theory(problem)[quantity.id];
-    return prediction === undefined || Number.isNaN(quantity.estimate) ? [] : [[quantity, prediction] as const];
-  }) as [Quantity, Prediction][];
+    return prediction === undefined || Number.isNaN(quantity.estimate) ? [] : [[quantity, prediction]];
+  });
 }
 
 function row(known: Known, study: Study, step: number): string {

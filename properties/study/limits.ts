@@ -98,7 +98,22 @@ function gdLimit(problem: Problem, start: string): Grams {
 }
 
 /** sigma_1(X)^2 + sigma_1(Y)^2: the largest eigenvalue of the Hessian at a minimum (docs/theory.md#flatness). */
-const sharpnessOf = ({ XX, YY }: Grams): number => singularValues(XX)[0]! + singularValues(YY)[0]!;
+const sharpnessOf = ({ XX, YY }: Grams): number => largest(XX) + largest(YY);
+
+/** The largest eigenvalue of a positive semidefinite matrix; of a large one by powers, which leave only what is nearly equal to it. */
+function largest(A: Matrix): number {
+  if (A.rows <= SMALL) return singularValues(A)[0]!;
+  let v = Matrix.columnVector(A.to2DArray().map((row, i) => Math.sqrt(row[i]!)));
+  for (let i = 0; i < POWERS; i++) {
+    const next = A.mmul(v);
+    if (next.norm() === 0) return 0;
+    v = next.div(next.norm());
+  }
+  return A.mmul(v).norm();
+}
+
+/** From this size on powers are faster than a decomposition. */
+const [SMALL, POWERS] = [16, 64];
 
 /** The best approximation of M of rank r. */
 function best({ svd: { U, V }, values: s, rank }: Problem): Matrix {

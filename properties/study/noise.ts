@@ -79,27 +79,22 @@ function valuesOf([one, two, three, four]: readonly Steps[], start: Factors, pro
 
 /**
  * The squared norm of the part of (A, B) that changes XY': its projection to the pairs (CY, C'X). The normal equations
- * CYY' + XX'C = AY' + XB' are diagonal in the singular vectors of X and Y.
+ * CYY' + XX'C = AY' + XB' = W are diagonal in the singular vectors of X and Y, and outside of their columns W is 0 on one side.
  */
 function acrossMinima(by: Factors, { X, Y }: Factors): number {
+  const [ofX, ofY] = [decompose(X), decompose(Y)];
   const W = by.X.mmul(Y.transpose()).add(X.mmul(by.Y.transpose()));
-  const [ofX, ofY] = [full(X), full(Y)];
-  const turned = ofX.U.transpose().mmul(W).mmul(ofY.U);
+  const [left, right] = [ofX.U.transpose().mmul(W), W.mmul(ofY.U)];
+  const both = left.mmul(ofY.U);
   let sum = 0;
-  for (let i = 0; i < turned.rows; i++) {
-    for (let j = 0; j < turned.columns; j++) {
-      const scale = (ofX.squares[i] ?? 0) + (ofY.squares[j] ?? 0);
-      if (scale > 0) sum += turned.get(i, j) ** 2 / scale;
-    }
+  for (const [i, a] of ofX.s.entries()) {
+    for (const [j, b] of ofY.s.entries()) sum += both.get(i, j) ** 2 / (a * a + b * b);
+    sum += (squaredNorm(left.getRowVector(i)) - squaredNorm(both.getRowVector(i))) / (a * a);
+  }
+  for (const [j, b] of ofY.s.entries()) {
+    sum += (squaredNorm(right.getColumnVector(j)) - squaredNorm(both.getColumnVector(j))) / (b * b);
   }
   return sum;
-}
-
-/** All left singular vectors of A, and the squares of its singular values. */
-function full(A: Matrix): { U: Matrix; squares: readonly number[] } {
-  const { U, s } = decompose(A.mmul(A.transpose()));
-  const least = 1e-12 * s[0]!;
-  return { U, squares: s.map((value) => (value > least ? value : 0)) };
 }
 
 const copyOf = ({ X, Y }: Factors): Factors => ({ X: X.clone(), Y: Y.clone() });

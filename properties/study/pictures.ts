@@ -71,9 +71,9 @@ function limits({ exhibits: { limits: data }, problems }: Study): StudyPicture {
           data.map(({ start, end }) => ({ x1: start[0], y1: start[1], x2: end[0], y2: end[1] })),
           { x1: 'x1', y1: 'y1', x2: 'x2', y2: 'y2', stroke: COLOURS.perturbed, strokeOpacity: 0.35 },
         ),
-        Plot.dot(starts as unknown as Point[], { stroke: 'currentColor', fill: 'var(--card)', r: 3.5 }),
-        Plot.dot(gd as unknown as Point[], { fill: COLOURS.gd, symbol: 'square', r: 5 }),
-        Plot.dot(ends as unknown as Point[], { fill: COLOURS.perturbed, r: 4 }),
+        Plot.dot(starts, { stroke: 'currentColor', fill: 'var(--card)', r: 3.5 }),
+        Plot.dot(gd, { fill: COLOURS.gd, symbol: 'square', r: 5 }),
+        Plot.dot(ends, { fill: COLOURS.perturbed, r: 4 }),
       ],
     }),
   };
@@ -110,14 +110,15 @@ function hyperbola({ exhibits: { hyperbola: paths } }: Study): StudyPicture {
         ...[1, -1].map((sign) =>
           Plot.line(branch(sign), { stroke: COLOURS.theory, strokeDasharray: '5 4', strokeWidth: 1.5 }),
         ),
-        ...paths.map((path) =>
-          Plot.line(path as unknown as Point[], { stroke: COLOURS.perturbed, strokeWidth: 1.2, clip: true }),
+        ...paths.map((path) => Plot.line(path, { stroke: COLOURS.perturbed, strokeWidth: 1.2, clip: true })),
+        Plot.dot(
+          paths.map((path) => path[0]!),
+          {
+            stroke: 'currentColor',
+            fill: 'var(--card)',
+            r: 3.5,
+          },
         ),
-        Plot.dot(paths.map((path) => path[0]!) as unknown as Point[], {
-          stroke: 'currentColor',
-          fill: 'var(--card)',
-          r: 3.5,
-        }),
         Plot.dot(inside(paths), { fill: COLOURS.perturbed, r: 4.5 }),
         Plot.dot([[1, 1], [-1, -1]], { stroke: COLOURS.theory, r: 9, strokeWidth: 1.5 }), // prettier-ignore
         words('minima xy = 1', -3.1, -0.12, COLOURS.theory),

@@ -12,7 +12,7 @@ export interface Quantity extends Interval {
   /** What it is, in a few words. */
   readonly text: string;
   /** The median of a unit's value, or the probability that it is 1. */
-  readonly kind: QuantityDesign['kind'];
+  readonly kind: 'median' | 'share';
   /** Independent units that it rests on. */
   readonly units: number;
   /** What the theory predicts, where it does. */

@@ -25,7 +25,11 @@ export function minimum({ svd, values, rank }: Problem, lean: number, key: strin
   const Q = rotation(rank, `${key}/rotation`);
   const half = Matrix.diag(values.map(Math.sqrt), rank, rank);
   const side = (of: Matrix, by: number): Matrix =>
-    of.subMatrix(0, of.rows - 1, 0, rank - 1).mmul(half).mmul(Q).mul(Math.exp(by)); // prettier-ignore
+    of
+      .subMatrix(0, of.rows - 1, 0, rank - 1)
+      .mmul(half)
+      .mmul(Q)
+      .mul(Math.exp(by));
   return { X: side(svd.U, lean), Y: side(svd.V, -lean) };
 }
 

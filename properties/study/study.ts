@@ -46,13 +46,23 @@ export interface StudySettings {
   readonly onProgress?: (share: number, what: string) => void;
 }
 
+/** One of the problems of a study. */
+export interface NamedProblem {
+  /** Such as `tall`. */
+  readonly name: string;
+  /** Such as `8 x 2, rank 1`. */
+  readonly text: string;
+}
+
 /** What was found. */
 export interface Study {
   /** Name of the optimiser. */
   readonly solver: string;
+  /** With it and `units`, the same study. */
   readonly seed: number;
   /** Step size times the largest singular value. */
   readonly step: number;
+  /** What the solver computes in, if not in doubles. */
   readonly precision?: string;
   /** Independent units of each experiment. */
   readonly units: number;
@@ -60,7 +70,8 @@ export interface Study {
   readonly secondsPerUnit: number;
   /** All intervals hold together with this probability at least. */
   readonly level: number;
-  readonly problems: readonly { readonly name: string; readonly text: string }[];
+  /** What it was studied on: names, with the shape and the rank in words. */
+  readonly problems: readonly NamedProblem[];
   /** In the order of the table, problem by problem. */
   readonly quantities: readonly Quantity[];
   /** The claims of the theory of perturbed descent. */
