@@ -2,9 +2,9 @@
  * Does the optimiser conserve the imbalance D = |X|^2 - |Y|^2, or balance the factors, and how fast? Two runs start at minima, one
  * with a large X, the other with a large Y. Where both go to one balance, wherever that is, the difference of their D decays.
  */
-import { squaredNorm, type Factors, type Solver } from '../../src/index.ts';
+import { squaredNorm, type Descent, type Factors, type Solver } from '../../src/index.ts';
 import type { Experiment, QuantityDesign, Values } from './experiment.ts';
-import { begin, unlessDiverged } from './lab.ts';
+import { advanced, begin, unlessDiverged } from './lab.ts';
 import type { Problem } from './problems.ts';
 import { minimum, near, uniform } from './starts.ts';
 import { balanceTheory } from './theory.ts';
@@ -46,7 +46,7 @@ export const balance: Experiment = {
   name: 'balance',
   on: () => true,
   quantities,
-  steps: (problem) => 6 * horizon(problem),
+  steps: (problem) => 7 * horizon(problem),
   unit(solver, problem, key) {
     const lean = uniform(LEAST, MOST, `${key}/lean`);
     // From the same starts, so that what depends on the start cancels in the exponent.
@@ -76,8 +76,9 @@ function loss(
         stepSize: problem.stepSize / slower,
       });
       const before = difference(start);
-      run.advance(steps);
-      return { before, after: difference(run) };
+      const every = Math.max(1, Math.floor(steps / WINDOW / LOOKS));
+      run.advance(Math.max(0, steps - (every * LOOKS) / 2));
+      return { before, after: meanDifference(run, every) };
     }),
   );
   if (end === undefined) return { lost: NaN, rate: NaN };
@@ -93,6 +94,15 @@ function loss(
 function startAt(problem: Problem, lean: number, key: string): Factors {
   const deviation = OFF * Math.sqrt(problem.values[0]! / Math.max(problem.target.rows, problem.target.columns));
   return near(minimum(problem, lean, key), deviation, key);
+}
+
+/** D is the mean of this number of looks in an eighth of the time, around its end: of an optimiser that shows perturbed points each has noise. */
+const [WINDOW, LOOKS] = [8, 16];
+
+function meanDifference(run: Descent, every: number): number {
+  let sum = 0;
+  for (let i = 0; i < LOOKS; i++) sum += difference(advanced(run, every));
+  return sum / LOOKS;
 }
 
 const difference = ({ X, Y }: Factors): number => squaredNorm(X) - squaredNorm(Y);

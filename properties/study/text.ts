@@ -54,11 +54,12 @@ export function valueText({ estimate, lower, upper, needs }: Quantity): string {
   if (needs !== undefined) return 'undecided';
   const off = Math.max(upper - estimate, estimate - lower);
   if (off < 1e-3 * Math.abs(estimate) || off < 5e-5) return short(estimate);
+  if (Math.abs(estimate) < off && off < 1e-3) return '0';
   // One significant digit of the deviation, rounded up, and the estimate to as many places.
   const places = Math.max(0, -Math.floor(Math.log10(off)));
   if (places > 4) return `${estimate.toExponential(0)}±${off.toExponential(0)}`;
   const up = Math.ceil(off * 10 ** places) / 10 ** places;
-  return `${estimate.toFixed(places)}±${up.toFixed(places)}`;
+  return `${estimate.toFixed(places).replace(/^-(?=[0.]*$)/, '')}±${up.toFixed(places)}`;
 }
 
 function marks(quantity: Quantity): string {
