@@ -94,10 +94,10 @@ const section = (study: Study, named: boolean): Html =>
     ${table(study)} ${undecided(study)} ${families(study.families)}
   </section>`;
 
-function table({ quantities, problems }: Study): Html {
+function table({ quantities, problems, solver }: Study): Html {
   const ids = [...new Set(quantities.map(({ id }) => id))];
   const shown = problems.filter(({ name }) => quantities.some(({ problem }) => problem === name));
-  return html`<div class="wide" tabindex="0" role="region" aria-label="Measured quantities">
+  return html`<div class="wide" tabindex="0" role="region" aria-label="Measured quantities of ${solver}">
     <table>
       <thead>
         <tr>
