@@ -1,7 +1,7 @@
 /** A measured quantity: its interval, what the theory predicts, and whether the interval is narrow enough to decide anything. */
 import type { Prediction, Predictions, QuantityDesign, Values } from './experiment.ts';
 import { fewest, medianInterval, shareInterval, type Interval } from './intervals.ts';
-import type { Problem } from './problems.ts';
+import type { Series } from './plan.ts';
 
 /** What a study found about one quantity on one problem. */
 export interface Quantity extends Interval {
@@ -17,13 +17,14 @@ export interface Quantity extends Interval {
   readonly units: number;
   /** What the theory predicts, where it does. */
   readonly theory: Predictions;
-  /** Units that would decide it, if these do not. */
+  /** Units of the study that would decide it, if these do not. */
   readonly needs?: number;
 }
 
+/** Of `times` as many values as the study has units. */
 export function quantityOf(
   design: QuantityDesign,
-  problem: Problem,
+  { experiment: { times = 1 }, problem }: Series,
   found: readonly Values[],
   error: number,
 ): Quantity {
@@ -41,7 +42,7 @@ export function quantityOf(
     units: values.length,
     ...interval,
     theory: design.theory?.(problem) ?? {},
-    ...(needs === undefined || negligible ? {} : { needs }),
+    ...(needs === undefined || negligible ? {} : { needs: Math.ceil(needs / times) }),
   };
 }
 

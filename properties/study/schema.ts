@@ -21,12 +21,12 @@ const quantity = z
     problem: z.string(),
     text: z.string(),
     kind: z.enum(['median', 'share']).describe('The median of the values of units, or the probability of a 1.'),
-    units: count,
+    units: count.describe('Of this quantity: eight times those of the study for the noise.'),
     estimate: real.describe('NaN where there is nothing to measure.'),
     lower: real,
     upper: real,
     theory: z.strictObject({ gd: prediction.exactOptional(), perturbed: prediction.exactOptional() }),
-    needs: count.exactOptional().describe('Units that would decide it, if these do not.'),
+    needs: count.exactOptional().describe('Units of the study that would decide it, if these do not.'),
   })
   .meta({ id: 'quantity' });
 

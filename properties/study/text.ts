@@ -82,10 +82,15 @@ export const short = (value: number): string => {
 function undecided({ quantities, units, secondsPerUnit }: Study): string | undefined {
   const open = quantities.filter(({ needs }) => needs !== undefined);
   if (open.length === 0) return undefined;
-  const groups = [...new Set(open.map(({ text }) => text))].map((text) => {
-    const most = Math.max(...open.filter((each) => each.text === text).map(({ needs }) => needs!));
-    return `${text} (${most} units, about ${timeOf(most * secondsPerUnit)})`;
-  });
+  const most = (text: string): number =>
+    Math.max(...open.filter((each) => each.text === text).map(({ needs }) => needs!));
+  const texts = [...new Set(open.map(({ text }) => text))];
+  const groups = [...new Set(texts.map(most))]
+    .sort((a, b) => a - b)
+    .map((needs) => {
+      const own = texts.filter((text) => most(text) === needs).map((text) => `"${text}"`);
+      return `${own.join(', ')} (${needs} units, about ${timeOf(needs * secondsPerUnit)})`;
+    });
   return `Undecided with ${units} units, and what it would need: ${groups.join('; ')}.`;
 }
 
