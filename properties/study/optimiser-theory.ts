@@ -9,6 +9,7 @@ import { limits } from './limits.ts';
 import { noise } from './noise.ts';
 import type { Problem } from './problems.ts';
 import { stability } from './stability.ts';
+import { secondOrder } from './theory.ts';
 
 type Theory = Readonly<Record<string, Prediction>>;
 
@@ -98,9 +99,13 @@ function labelRate(problem: Problem, slower: number): number {
   return -Math.log((ends[0] - ends[1]) / (2 * start)) / steps;
 }
 
-/** docs/theory.md#gradient-noise: no contraction; the noise of a step is isotropic. */
-export const ofGradientNoise = ({ stepSize }: Problem): Theory => ({
-  'balance/lost': { value: 0, within: stepSize / 4 },
+/**
+ * docs/theory.md#gradient-noise: no contraction at first order; the noise of a step is isotropic. The residual that tau = eta / 8 makes has the
+ * variance tau^2 / (2 eta) in each direction, so that a step lowers D by eta tau^2 (d2 p - d1 q) / 2, and 1 / (2 eta lambda) steps by
+ * eta^2 (d1 + d2) / 32 of it; twice that is allowed for.
+ */
+export const ofGradientNoise = ({ stepSize, target }: Problem): Theory => ({
+  'balance/lost': { value: 0, within: (stepSize ** 2 * (target.rows + target.columns)) / 16 },
   'noise/any': { value: 1, within: 0 },
   'noise/time': { value: 0, within: stepSize / 3 },
   'noise/factors': { value: 1 / 2, within: 0 },
@@ -130,9 +135,10 @@ export function ofSharpnessAware(problem: Problem): Theory {
 /** Linear stability: z^2 - (1 + b - eta h) z + b = 0 leaves the unit disc at eta h = 2 (1 + b). */
 export const ofHeavyBall = ({ stepSize }: Problem, b: number): Theory => ({
   'stability/step': { value: 1 + b, within: (1 + b) / 32 },
-  // Of second order in the step size, as for gradient descent, and faster by (1 - b)^-2 at most.
-  'balance/lost': { value: 0, within: stepSize / 16 / (1 - b) ** 2 },
-  'balance/exponent': { value: 2, within: 1 / 2 },
+  // Like gradient descent with the step size eta / (1 - b), and twice that; the sum of squares of a direction is proportional to
+  // (1 + b) / ((1 - b) z (2 (1 + b) - eta z)), which is nearer to its limit than that of gradient descent.
+  'balance/lost': { value: 0, within: stepSize / 8 / (1 - b) },
+  'balance/exponent': { value: 2, within: secondOrder(stepSize) },
   'noise/any': { value: 0, within: 0 },
   'memory/further': { value: 1, within: 0 },
 });

@@ -30,10 +30,19 @@ export function balanceTheory(problem: Problem, steps: number): Record<'lost' | 
       perturbed: { value: rate, within: next * rate },
     },
     exponent: {
-      gd: { value: 2, within: 1 / 4 },
+      gd: { value: 2, within: secondOrder(stepSize * values[0]!) },
       perturbed: { value: 1, within: next },
     },
   };
+}
+
+/**
+ * The sum of the squared gradients in one direction with the eigenvalue z is proportional to 1 / (z (2 - eta z)), and z <= 5 s_1 / 2 here. So
+ * half the step size halves the drift up to the factor (4 - eta z) / (4 - 2 eta z).
+ */
+export function secondOrder(step: number): number {
+  const z = (5 / 2) * step;
+  return Math.log2((4 - z) / (4 - 2 * z));
 }
 
 /** 2 F_0 / (s_1 |D_0|) is below this for the starts of the balance experiment. */
@@ -102,19 +111,59 @@ export const stabilityTheory = (): Predictions => {
   return { gd: border, perturbed: border };
 };
 
-/** The noise of a step at a minimum with step size `part` eta, by the ids of quantities. */
-export function noiseTheory(
-  { stepSize, values, lambda }: Problem,
-  part: number,
-): Readonly<Record<string, Predictions>> {
+/** The median of the square of N(0, 1). */
+const SQUARE_MEDIAN = NORMAL_MEDIAN ** 2;
+
+/**
+ * The noise of a step at a minimum of rank one with the step size `part` eta, by the ids of quantities. Of perturbed descent, to leading
+ * order: its energy is eta^2 lambda (p^2 + q^2 + kappa s^2), with p = |x|^2, q = |y|^2, pq = s^2 and kappa = 1 / d1 + 1 / d2; along the minima
+ * x'dX - y'dY = -eta (p |xi2|^2 - q |xi1|^2) has the variance 2 eta^2 lambda^2 (p^2 / d2 + q^2 / d1), and what x'dX and y'dY have in common
+ * eta^2 lambda s^2 (q / d1 + p / d2) (docs/theory.md#experiments). Values are those for p = q and p = 4 q, the least and the largest lean.
+ */
+export function noiseTheory(problem: Problem, part: number): Readonly<Record<string, Predictions>> {
+  const { stepSize, values, lambda } = problem;
   const s1 = values[0]!;
   // What is of second order in the noise, relative to what is of first.
   const second = lambda / s1;
+  const ofRankOne = problem.rank === 1 && (problem.svd.s[1] ?? 0) < 1e-9 * s1;
+  const [along, factors] = ofRankOne ? [alongOf(problem), factorsOf(problem)] : [undefined, undefined];
   return {
     'noise/any': { gd: exactly(0), perturbed: exactly(1) },
-    'noise/along': { perturbed: { value: 0, within: 4 * second } },
+    'noise/along': along === undefined ? {} : { perturbed: along },
+    // The curvature pulls the second step back by at most eta times the largest eigenvalue.
     'noise/time': { perturbed: { value: 0, within: 5 * part * stepSize * s1 } },
-    'noise/factors': { perturbed: { value: 1, within: Math.sqrt(second) } },
+    'noise/factors': factors === undefined ? {} : { perturbed: factors },
     'noise/gaussian': { perturbed: { value: (2 / Math.PI) * Math.atan(1 / 3), within: second } },
   };
+}
+
+/** |x|^2 and |y|^2 at the least and at the largest lean, in units of s_1. */
+const LEANS = [
+  [1, 1],
+  [2, 1 / 2],
+  [1 / 2, 2],
+] as const;
+
+/** From the least to the largest of the values at the leans, with a quarter more for the next order. */
+function spanning(found: readonly number[]): Prediction {
+  const [least, most] = [Math.min(...found), Math.max(...found)];
+  const value = (least + most) / 2;
+  return { value, within: (most - least) / 2 + value / 4 };
+}
+
+function alongOf({ target: { rows: d1, columns: d2 }, lambda, values }: Problem): Prediction {
+  const share = lambda / values[0]!;
+  const kappa = 1 / d1 + 1 / d2;
+  const shares = LEANS.map(([p, q]) => (2 * share * ((p * p) / d2 + (q * q) / d1)) / (p + q) / (p * p + q * q + kappa));
+  return spanning(shares.map((each) => SQUARE_MEDIAN * (d1 + d2) * each));
+}
+
+/** They differ in sign where half of the difference of x'dX and y'dY exceeds their mean: for independent normals an arc tangent. */
+function factorsOf({ target: { rows: d1, columns: d2 }, lambda, values }: Problem): Prediction {
+  const differ = LEANS.map(([p, q]) => {
+    const half = ((lambda / values[0]!) * ((p * p) / d2 + (q * q) / d1)) / 2;
+    return (2 / Math.PI) * Math.atan(Math.sqrt(half / (q / d1 + p / d2)));
+  });
+  const { value, within } = spanning(differ);
+  return { value: 1 - value, within };
 }
