@@ -13,7 +13,7 @@ import {
   type Measure,
   type Shape,
 } from './contenders.ts';
-import { meterOn } from '../properties/verify/meter.ts';
+import { meterOn } from '../properties/cli/meter.ts';
 import { goals } from './goals.ts';
 import { RESULTS, ROUNDS, withSection, type Results, type Times } from './results.ts';
 

@@ -12,7 +12,7 @@ import {
   type Solver,
 } from '../src/index.ts';
 import { plainKernels } from '../src/kernel/lend.ts';
-import { perturbedDescent } from '../src/perturbed.ts';
+import { perturbedDescent } from '../src/solvers/perturbed.ts';
 
 const STEP_SIZE = 0.01;
 const WARM_UP_MS = 50;

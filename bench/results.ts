@@ -1,7 +1,7 @@
 /** What a run of the benchmark found, and how it is shown. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { markdownTable } from '../properties/markdown.ts';
+import { markdownTable } from '../properties/cli/markdown.ts';
 import type { Shape } from './contenders.ts';
 
 /** CPU times in ns, by contender: `ours thin`, `numpy dense`, ... */

@@ -1,2 +1,2 @@
 /** The claims as a vitest suite, for other people's projects. */
-export { describeClaims, type DescribeOptions } from './describe.ts';
+export { describeClaims, type DescribeOptions } from './cli/describe.ts';

@@ -14,7 +14,6 @@ if (SOLVER !== undefined && !existsSync(SOLVER)) {
 }
 const bin = (name) => join('node_modules', name);
 const folder = mkdtempSync(join(tmpdir(), 'flat-minima-test-'));
-const CLAIMS = 'properties/tests/claims.test.ts';
 
 /** The arguments of vitest, leaving its results in a file of this name. */
 const vitest = (name, ...rest) => [
@@ -32,16 +31,16 @@ const c8 = [bin('c8/bin/c8.js'), `--temp-directory=${join(folder, 'coverage')}`,
 const stages =
   SOLVER === undefined
     ? [
-        ['claims and unit tests', vitest('suite.json', '--project=suite')],
+        ['claims and unit tests', vitest('suite.json', '--project=claims', '--project=suite')],
         ['types, lint', [bin('oxlint/bin/oxlint')]],
         ['tests of src, coverage', [...c8, ...vitest('src.json', '--project=src')]],
       ]
-    : [[`claims on ${SOLVER}`, vitest('claims.json', CLAIMS)]];
+    : [[`claims on ${SOLVER}`, vitest('claims.json', '--project=claims')]];
 
 // The linter's type checker, a program in Go, would spend a third of its time on collecting garbage: it stays below 1 GB without.
 const env = { ...process.env, GOGC: 'off', GOMEMLIMIT: '2GiB' };
 
-const run = ['--conditions=flat-minima-source', '--import=./tools/strip-types.mjs', 'properties/verify/main.ts'];
+const run = ['--conditions=flat-minima-source', '--import=./tools/strip-types.mjs', 'properties/cli/main.ts'];
 const judged = SOLVER === undefined ? [] : ['--solver', SOLVER];
 
 const ids = registered();

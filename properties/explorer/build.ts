@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Rolldown } from 'vite';
-import { claims } from '../registry.ts';
+import { claims } from '../claims/registry.ts';
 
 const ROOT = fileURLToPath(new URL('.', import.meta.url));
 

@@ -1,7 +1,7 @@
 /** A counterexample from the text of its file, as `verify` keeps it in fixtures/counterexamples. */
 import { InvalidInput } from '../../src/index.ts';
-import type { Kept } from '../refuting/counterexamples.ts';
-import type { Grid, Instance } from '../instance.ts';
+import type { Kept } from '../model/kept.ts';
+import type { Grid, Instance } from '../model/instance.ts';
 import { MOST_STEPS, paceFor, stateOf, validateState, type Start, type State } from './state.ts';
 
 /** `name` is the file's. Throws `InvalidInput`. */

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** The page: what its buttons, fields and files do. */
 import { InvalidInput } from '../../src/index.ts';
-import { freshSeed } from '../seeds.ts';
+import { freshSeed } from '../model/seeds.ts';
 import { fitRows, markWrong, readForm, showState, WrongField } from './controls.ts';
 import { readCounterexample } from './counterexample.ts';
 import { Display, say, showSettings, showTransport } from './display.ts';

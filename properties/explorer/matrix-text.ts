@@ -1,6 +1,6 @@
 /** Numbers and matrices as people type them, and as links carry them. */
 import { InvalidInput } from '../../src/index.ts';
-import type { Grid } from '../instance.ts';
+import type { Grid } from '../model/instance.ts';
 
 /** The page holds all entries in text fields and links. */
 const MOST_ENTRIES = 1000;

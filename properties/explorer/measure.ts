@@ -10,7 +10,7 @@ import {
   squaredNorm,
   type Factors,
 } from '../../src/index.ts';
-import { matrix, type Instance } from '../instance.ts';
+import { matrix, type Instance } from '../model/instance.ts';
 import { spectrumOf } from '../oracles/hessians.ts';
 import { projectionOf, type Point } from './projection.ts';
 import { penaltiesOf } from './state.ts';

@@ -9,9 +9,9 @@ import {
   type Factors,
   type Penalties,
 } from '../../src/index.ts';
-import { matrix, startOf, type Instance } from '../instance.ts';
+import { matrix, startOf, type Instance } from '../model/instance.ts';
 import { flowLimit, sidedness } from '../instances/rank-one.ts';
-import { rankOneSpectrum } from '../oracles/local-spectra.ts';
+import { rankOneSpectrum } from '../claims/balance/local-spectra.ts';
 import { measurer, type Measures } from './measure.ts';
 import { isNoisy, penaltiesOf, type Start } from './state.ts';
 

@@ -1,5 +1,5 @@
 /** A preset for each headline claim: a problem on which it can be seen, and what to watch. */
-import type { Grid, Instance } from '../instance.ts';
+import type { Grid, Instance } from '../model/instance.ts';
 import { stateOf, type State } from './state.ts';
 
 export interface Preset {

@@ -6,7 +6,7 @@
  */
 import { Matrix } from 'ml-matrix';
 import { decompose, type Factors } from '../../src/index.ts';
-import { matrix, type Grid } from '../instance.ts';
+import { matrix, type Grid } from '../model/instance.ts';
 
 export type Point = readonly [a: number, b: number];
 

@@ -1,8 +1,8 @@
 /** A problem of a given size, drawn at random, with the noise and the step size that the theory's time scales suggest. */
 import { gaussianNoise } from '../../src/index.ts';
-import type { Grid } from '../instance.ts';
+import type { Grid } from '../model/instance.ts';
 import { longRun } from '../instances/trajectories.ts';
-import { noiseSeed } from '../seeds.ts';
+import { noiseSeed } from '../model/seeds.ts';
 import { paceFor, stateOf, type State } from './state.ts';
 
 /** A target of rank r at most, on halves, with an unbalanced start; the same for the same seed. r <= min(d1, d2). */

@@ -1,5 +1,5 @@
 /** What is drawn on the landscape and tabled beside it: values, without a canvas. */
-import { startOf } from '../instance.ts';
+import { startOf } from '../model/instance.ts';
 import { laterHalf, type Averages, type Measures } from './measure.ts';
 import type { Path, Ring, Scene } from './landscape-geometry.ts';
 import { balancing, isLargeStep, noisyLimit, plainLimit, type Curve, type Limit } from './predictions.ts';

@@ -3,8 +3,8 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { BadUsage } from '../verify/options.ts';
-import { EXIT, settled } from '../verify/exit.ts';
+import { BadUsage } from '../cli/usage.ts';
+import { EXIT, settled } from '../cli/exit.ts';
 import { explorerPage } from './build.ts';
 
 const USUAL_PORT = 4180;

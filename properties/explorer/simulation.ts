@@ -1,6 +1,6 @@
 /** The runs that are on screen: each start, with noise and plainly, on one clock. */
 import { Diverged, perturbedGradientDescent, type Descent, type Factors, type Solver } from '../../src/index.ts';
-import { descend, descendPlainly, iterate } from '../instance.ts';
+import { descend, descendPlainly, iterate } from '../model/instance.ts';
 import { measurer, type Measurer, type Measures } from './measure.ts';
 import { isNoisy, startsOf, type State } from './state.ts';
 

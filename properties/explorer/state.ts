@@ -1,6 +1,6 @@
 /** What is on screen, as a value: the problem, how it is looked at, and how far it has run. A link carries all of it. */
 import { InvalidInput, penalties, type Penalties } from '../../src/index.ts';
-import { matrix, type Grid, type Instance } from '../instance.ts';
+import { matrix, type Grid, type Instance } from '../model/instance.ts';
 import { matrixText, numberText, readMatrix, readNumber, readWhole } from './matrix-text.ts';
 
 /** What is called flat: the Hessian's largest eigenvalue or its trace. */

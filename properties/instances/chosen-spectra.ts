@@ -1,10 +1,10 @@
 /** Targets whose singular values are chosen and known without a decomposition, and rotations of factors. */
 import { Matrix } from 'ml-matrix';
 import { gaussianNoise, penalties, type Factors } from '../../src/index.ts';
-import type { Design, Draft } from '../design.ts';
-import { matrix, startOf, type Grid, type Instance } from '../instance.ts';
+import type { Design, Draft } from '../model/draft.ts';
+import { matrix, startOf, type Grid, type Instance } from '../model/instance.ts';
 import { powerOfTwoAtMost, size } from '../oracles/scales.ts';
-import { noiseSeed } from '../seeds.ts';
+import { noiseSeed } from '../model/seeds.ts';
 import { noiseFor } from './trajectories.ts';
 
 /** M = H_P diag(s) H_T' with the reflections H at P and T. */

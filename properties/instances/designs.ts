@@ -1,7 +1,7 @@
 /** The designs that most claims share: a target A B', a start, noise on the lattice, and a step size that is stable. */
 import { Matrix } from 'ml-matrix';
-import type { Design, Draft, GridDesign } from '../design.ts';
-import { matrix, startOf, zeros, type Grid, type Instance } from '../instance.ts';
+import type { Design, Draft, GridDesign } from '../model/draft.ts';
+import { matrix, startOf, zeros, type Grid, type Instance } from '../model/instance.ts';
 import { descentCurvature, powerOfTwoAtMost } from '../oracles/scales.ts';
 
 /** M = A B' of rank at most k, on the lattice of eighths: A in halves (its last column in eighths when tilted), B whole. */

@@ -1,8 +1,8 @@
 /** Problems of any dimension as small instances: M = diag(s, 0), X0 = [A; C], Y0 = [B; E], the rows beyond them being 0. */
 import { Matrix } from 'ml-matrix';
 import type { Factors, NoiseSource, ReducedDescent, ReducedOptions } from '../../src/index.ts';
-import type { Design, Draft, GridDesign } from '../design.ts';
-import { matrix, startOf, type Grid, type Instance } from '../instance.ts';
+import type { Design, Draft, GridDesign } from '../model/draft.ts';
+import { matrix, startOf, type Grid, type Instance } from '../model/instance.ts';
 
 /** d1 and d2 are the problem's dimensions. */
 export type Wide = Instance & { d1: number; d2: number };

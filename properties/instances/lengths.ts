@@ -1,6 +1,6 @@
 /** How long the calls and the runs are that claims about single steps and about `advance` are tried on. */
-import type { Draft } from '../design.ts';
-import { matrix, startOf, type Instance } from '../instance.ts';
+import type { Draft } from '../model/draft.ts';
+import { matrix, startOf, type Instance } from '../model/instance.ts';
 import { longStep } from '../oracles/long-runs.ts';
 
 /** Odd numbers from 101 to 200 001, evenly spaced on a logarithmic scale: no claim makes a longer call. */

@@ -1,5 +1,5 @@
 /** Noise that breaks one of the assumptions on it, to show that the assumption is needed. */
-import { blockSize, noiseOf, type Instance } from '../instance.ts';
+import { blockSize, noiseOf, type Instance } from '../model/instance.ts';
 import type { NoiseSource } from '../../src/index.ts';
 
 /** Numbers that are not of mean 0, and numbers that are not of variance 1. */

@@ -1,6 +1,6 @@
 /** Short runs with one more scale: of noise on labels or on steps, a radius, a rate of decay. */
-import type { Design } from '../design.ts';
-import type { Instance } from '../instance.ts';
+import type { Design } from '../model/draft.ts';
+import type { Instance } from '../model/instance.ts';
 import { plainRuns, shortRun } from './designs.ts';
 
 /** `scale` is tau, s, rho or m. */

@@ -1,7 +1,7 @@
 /** Where gradient flow ends at rank one (docs/theory.md#gd-limit), and the runs of gradient descent that go there. */
 import { Matrix } from 'ml-matrix';
-import type { Design, Draft } from '../design.ts';
-import { matrix, type Grid, type Instance } from '../instance.ts';
+import type { Design, Draft } from '../model/draft.ts';
+import { matrix, type Grid, type Instance } from '../model/instance.ts';
 import { descendingStep, powerOfTwoAtMost, size } from '../oracles/scales.ts';
 import { decompose, loss, squaredNorm, type Factors } from '../../src/index.ts';
 

@@ -4,10 +4,11 @@
  */
 import { Matrix } from 'ml-matrix';
 import { penalties, singularValues, type Descent, type Factors, type Penalties } from '../../src/index.ts';
-import { timesTransposed, transposedTimes } from '../../src/matrices.ts';
-import type { Design, Draft } from '../design.ts';
+import { timesTransposed, transposedTimes } from '../../src/linear-algebra/matrices.ts';
+import type { Design, Draft } from '../model/draft.ts';
 import { targetOf } from './designs.ts';
-import { matrix, startOf, type Grid, type Instance } from '../instance.ts';
+import { matrix, startOf, type Grid, type Instance } from '../model/instance.ts';
+import { Window } from '../oracles/linear-process.ts';
 import { powerOfTwoAtMost, shortBinary, size } from '../oracles/scales.ts';
 
 /** Perturbed descent from a start; `burnIn` steps to settle, then `steps - burnIn` to average over. */
@@ -27,7 +28,7 @@ export const longPicks = {
   lean: [0, 1, -1],
 } as const;
 
-/** Settling time and averaging time, in units of the slowest rate's time constant. */
+/** Settling time in units of the slowest rate's time constant, averaging time in units of that of balancing. */
 export const SETTLE = 10;
 const AVERAGE = 16;
 
@@ -41,9 +42,26 @@ export function longRun(draft: Draft): LongRun {
   const M = targetOf(draft);
   const s = singularValues(matrix(M));
   const s1 = s[0]!;
-  const noise = noiseFor(M, s1 * draft.picks['share']!, draft.picks['balance']!);
+  const noise = clearNoise(M, s.slice(0, draft.size.r), draft.picks);
   const start = leaningStart(draft, s1);
   return { M, ...start, ...noise, ...schedule(matrix(M), s, startOf(start), noise), seed: draft.seed };
+}
+
+/** How near to a singular value lambda may come, as a share of s_1: nearer, it fluctuates by as much as is left of it. */
+const CLEAR = 1 / 16;
+/** Shares of the wanted lambda that are tried. */
+const AROUND = [1, 4 / 5, 6 / 5, 2 / 3, 4 / 3, 1 / 2] as const;
+
+/** Scales with the drafted lambda, or one near it that is clear of the top r singular values; the clearest, if none is. */
+function clearNoise(M: Grid, s: readonly number[], picks: Draft['picks']): { sigma1: number; sigma2: number } {
+  const distance = (noise: { sigma1: number; sigma2: number }): number => {
+    const { lambda } = penalties(matrix(M), noise);
+    return Math.min(...s.map((each) => Math.abs(each - lambda))) / s[0]!;
+  };
+  const tried = AROUND.map((share) => noiseFor(M, share * s[0]! * picks['share']!, picks['balance']!));
+  const clearest = (): { sigma1: number; sigma2: number } =>
+    tried.reduce((best, noise) => (distance(noise) > distance(best) ? noise : best));
+  return tried.find((noise) => distance(noise) >= CLEAR) ?? clearest();
 }
 
 /** Scales with about this lambda and gamma, short enough to read. */
@@ -76,18 +94,28 @@ function leaningStart({ grids, picks }: Draft, s1: number): { X0: Grid; Y0: Grid
   };
 }
 
+/** A triple within this share of s_1 of lambda does not matter: what claims tolerate grows by as much. */
+const WEAK = 1 / 32;
+
 /**
- * The slowest rate of the mean flow that matters: balancing, 4 alpha beta / (alpha + beta) for small lambda, and, where a
- * triple is left out, exchanging it for the weakest one kept, 2 (s_r - s_{r+1}) / (gamma + 1/gamma). That one does not
- * matter where the weakest kept triple is itself within a quarter of what the claims tolerate, s_1 / 16.
+ * The slowest rate of the mean flow that matters: balancing, 4 alpha beta / (alpha + beta) for small lambda; of a triple that is
+ * kept, or fades from a free column, the lower rate of its block (docs/theory.md#limit-noise); and, where a triple is left
+ * out, exchanging it for the weakest one kept, 2 (s_r - s_{r+1}) / (gamma + 1/gamma).
  */
 function slowestRate({ alpha, beta, gamma, lambda }: Penalties, s: readonly number[], r: number): number {
-  const balancing = (4 * alpha * beta) / (alpha + beta);
-  if ((s[r] ?? 0) === 0 || s[r - 1]! - lambda <= s[0]! / 16) return balancing;
+  const lower = (a: number, b: number, c: number): number => (a + b - Math.hypot(a - b, 2 * c)) / 2;
+  const ofTriple = (each: number): number =>
+    each > lambda ? lower(each / gamma, each * gamma, each - 2 * lambda) : 2 * lower(alpha, beta, each);
+  const matters = s.slice(0, r).filter((each) => Math.abs(each - lambda) > WEAK * s[0]!);
+  const slowest = Math.min(balancing({ alpha, beta }), ...matters.map(ofTriple));
+  if ((s[r] ?? 0) === 0 || s[r - 1]! - lambda <= WEAK * s[0]!) return slowest;
   // Claims about the limit ask for a gap of at least s_1 / GAP; for balance alone the exchange does not matter.
   const gap = Math.max(s[r - 1]! - s[r]!, s[0]! / GAP);
-  return Math.min(balancing, (2 * gap) / (gamma + 1 / gamma));
+  return Math.min(slowest, (2 * gap) / (gamma + 1 / gamma));
 }
+
+/** The rate of balancing at the limit, for small lambda. */
+const balancing = ({ alpha, beta }: Pick<Penalties, 'alpha' | 'beta'>): number => (4 * alpha * beta) / (alpha + beta);
 
 /** The least relative gap after s_r, as a fraction of s_1, that decides which triples are kept within the run. */
 export const GAP = 8;
@@ -106,8 +134,8 @@ function schedule(
   // Fluctuation: the standard deviation of the imbalance is about s sqrt(2 eta lambda (1/d1 + 1/d2)).
   const spread = lambda * (1 / target.rows + 1 / target.columns) * (gamma + 1 / gamma) ** 2;
   const eta = powerOfTwoAtMost(Math.min(1 / (4 * curvature), 1 / (64 * spread)));
-  const constant = 1 / (eta * slowestRate(penalty, s, r));
-  return { eta, burnIn: Math.ceil(SETTLE * constant), steps: Math.ceil((SETTLE + AVERAGE) * constant) };
+  const burnIn = Math.ceil(SETTLE / (eta * slowestRate(penalty, s, r)));
+  return { eta, burnIn, steps: burnIn + Math.ceil(AVERAGE / (eta * balancing(penalty))) };
 }
 
 /** About this many looks at the run make its time average. */
@@ -116,6 +144,17 @@ const LOOKS = 256;
 /** What is seen of an iterate; added to the sums where they are given, for a run is looked at hundreds of times. */
 type Look<K extends string> = (at: Factors, sums?: Record<K, Matrix>) => Record<K, Matrix>;
 
+/** The looks at a run that its time average is made of. */
+export function looksAt({ burnIn, steps }: Pick<LongRun, 'burnIn' | 'steps'>): { looks: number; stride: number } {
+  const stride = Math.max(1, Math.floor((steps - burnIn) / LOOKS));
+  return { stride, looks: Math.floor((steps - burnIn) / stride) };
+}
+
+export function windowOf(run: Pick<LongRun, 'burnIn' | 'steps'>): Window {
+  const { looks, stride } = looksAt(run);
+  return new Window(looks, stride);
+}
+
 /** Settles, then averages what `look` sees of the iterate over the rest of the run. */
 export function timeAverage<K extends string>(
   descent: Descent,
@@ -123,8 +162,7 @@ export function timeAverage<K extends string>(
   look: Look<K>,
 ): Record<K, Matrix> {
   descent.advance(burnIn);
-  const stride = Math.max(1, Math.floor((steps - burnIn) / LOOKS));
-  const looks = Math.floor((steps - burnIn) / stride);
+  const { looks, stride } = looksAt({ burnIn, steps });
   descent.advance(stride);
   const sums = look(descent);
   for (let seen = 1; seen < looks; seen++) {

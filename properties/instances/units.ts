@@ -1,6 +1,6 @@
 /** Problems in other units: entries that are not dyadic, large and small ones, and step sizes to match. */
-import type { Design } from '../design.ts';
-import type { Grid, Instance } from '../instance.ts';
+import type { Design } from '../model/draft.ts';
+import type { Grid, Instance } from '../model/instance.ts';
 
 /** Mostly 1: what is found elsewhere is shrunk to there. */
 const UNITS = [1, 1, 1, 1, 1 / 3, 0.07, 13.7, 1 / 1021, 700.3] as const;

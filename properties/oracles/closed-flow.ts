@@ -4,7 +4,7 @@
  */
 import { EigenvalueDecomposition, inverse, Matrix } from 'ml-matrix';
 import { gram, imbalance, type Factors } from '../../src/index.ts';
-import { times, timesTransposed, transposedTimes } from '../../src/matrices.ts';
+import { times, timesTransposed, transposedTimes } from '../../src/linear-algebra/matrices.ts';
 import { stacked } from './formula.ts';
 
 /** F = [[delta/2 I, M], [M', -delta/2 I]] - lambda I. */

@@ -1,7 +1,7 @@
 /** Two runs under the same noise: how far rounding may take them apart. */
 import type { Descent, Factors } from '../../src/index.ts';
 import { pairDistance, perturb } from './formula.ts';
-import { blockSize, iterate, matrix, startOf, type Instance } from '../instance.ts';
+import { blockSize, iterate, matrix, startOf, type Instance } from '../model/instance.ts';
 import { conversion, stepGrowth, stepRounding } from './rounding.ts';
 import { size } from './scales.ts';
 

@@ -2,7 +2,7 @@
 import { Matrix } from 'ml-matrix';
 import { loss, penalties, scriptedNoise, smoothedGradient, type Solver } from '../../src/index.ts';
 import { perturb, stacked } from './formula.ts';
-import { iterate, matrix, optionsOf, startOf, type Instance } from '../instance.ts';
+import { iterate, matrix, optionsOf, startOf, type Instance } from '../model/instance.ts';
 import { stepRounding, u } from './rounding.ts';
 
 /** A rule: points in noise space with weights that add up to 1. */

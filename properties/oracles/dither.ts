@@ -9,7 +9,7 @@ import {
   type Factors,
   type NoiseScales,
 } from '../../src/index.ts';
-import { matrix, startOf, type Instance } from '../instance.ts';
+import { matrix, startOf, type Instance } from '../model/instance.ts';
 import { conversion } from './rounding.ts';
 
 /**

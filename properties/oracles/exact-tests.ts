@@ -1,21 +1,6 @@
 /** Exact tests for counts of failed trials. Given the margins, everything is a ratio of binomial coefficients. */
+import type { Count, Table } from '../model/verdict.ts';
 import { binomialCdf } from './quantiles.ts';
-
-/** Failed trials of one instance: those of the solver under judgement, and those of the reference descent. */
-export interface Table {
-  /** Trials of the solver under judgement. */
-  readonly solver: Count;
-  /** Trials of the reference descent. */
-  readonly reference: Count;
-}
-
-/** How many trials failed. */
-export interface Count {
-  /** Trials that failed. */
-  readonly failed: number;
-  /** All trials. */
-  readonly of: number;
-}
 
 /**
  * P(A = a) for a = 0, 1, ..., where A of the `failed` trials, each set equally likely, are among the solver's `n`, and the

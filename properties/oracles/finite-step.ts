@@ -31,9 +31,3 @@ export function imbalanceFree({ alpha, beta, lambda, eta }: Setting): number {
   const c = (2 * eta * alpha * beta) / (b + Math.sqrt(b * b - 4 * eta * eta * alpha * beta));
   return ((alpha - beta) * c) / lambda;
 }
-
-/** Standard deviation of an entry of AA'/gamma, gamma BB' or AB', over s_1: at most that of rank one. */
-export function spreadAt(d: number, { gamma, lambda, eta }: Setting): number {
-  const most = Math.max(gamma, 1 / gamma);
-  return Math.sqrt(((2 * eta * lambda) / (d * (gamma + 1 / gamma))) * (1 + 2 * most * most));
-}

@@ -4,7 +4,7 @@
  */
 import { Matrix } from 'ml-matrix';
 import type { Factors } from '../../src/index.ts';
-import { times, timesTransposed, transposedTimes } from '../../src/matrices.ts';
+import { times, timesTransposed, transposedTimes } from '../../src/linear-algebra/matrices.ts';
 
 /** With this many terms a step of 1 / (32 w^2) is cut off below 8^-18 = 0.5 u of the factors' size. */
 export const EXACT_ORDER = 18;

@@ -1,7 +1,7 @@
 /** The defining formula of a step, as the paper writes it: with the residual, by ml-matrix. The solvers are held to it. */
 import { Matrix } from 'ml-matrix';
 import { gradient, type Factors } from '../../src/index.ts';
-import type { Instance } from '../instance.ts';
+import type { Instance } from '../model/instance.ts';
 
 /** (X + sigma1 xi1, Y + sigma2 xi2) with the standard normals of one step in the contract's order. */
 export function perturb(

@@ -1,7 +1,7 @@
 /** Eigenvalues of the dense Hessian of the loss: what the closed formulas are held against. */
 import { EVD, type Matrix } from 'ml-matrix';
-import type { Given } from '../design.ts';
-import { matrix, startOf, type Instance } from '../instance.ts';
+import type { Given } from '../model/draft.ts';
+import { matrix, startOf, type Instance } from '../model/instance.ts';
 import { u } from './rounding.ts';
 import { hessian, singularValues, type Factors } from '../../src/index.ts';
 
@@ -37,3 +37,20 @@ export function curvatureAt(instance: Instance): Spectrum & { at: Factors; s1: n
   const s = singularValues(target);
   return { ...spectrumOf(hessian(target, at)), at, s1: s[0]!, sr: s[at.X.columns - 1]! };
 }
+
+/** The spectrum of the Hessian of F~ at the origin, largest first, from the singular values of the target. */
+export function spectrumAtOrigin(
+  target: Matrix,
+  r: number,
+  { alpha, beta }: { alpha: number; beta: number },
+): number[] {
+  const s = singularValues(target);
+  const p = s.length;
+  const roots = s.flatMap((value) =>
+    [1, -1].map((sign) => (alpha + beta + sign * Math.hypot(alpha - beta, 2 * value)) / 2),
+  );
+  const once = [...roots, ...repeat(alpha, target.rows - p), ...repeat(beta, target.columns - p)];
+  return once.flatMap((value) => repeat(value, r)).sort((a, b) => b - a);
+}
+
+const repeat = (value: number, times: number): number[] => Array<number>(times).fill(value);

@@ -4,8 +4,8 @@
  */
 import type { Matrix } from 'ml-matrix';
 import { residual, type Factors, type NoiseScales } from '../../src/index.ts';
-import { norm } from '../../src/matrices.ts';
-import type { Instance } from '../instance.ts';
+import { norm } from '../../src/linear-algebra/matrices.ts';
+import type { Instance } from '../model/instance.ts';
 import { conversion, stepRoundingOf } from './rounding.ts';
 import { descentCurvature, powerOfTwoAtMost, size } from './scales.ts';
 

@@ -1,7 +1,7 @@
 /** The martingale that perturbed descent moves the imbalance by, with its exact moments (docs/theory.md#martingale). */
 import { Matrix } from 'ml-matrix';
 import { perturb } from './formula.ts';
-import { matrix, optionsOf, type Instance } from '../instance.ts';
+import { matrix, optionsOf, type Instance } from '../model/instance.ts';
 import { stepRounding, u, type Stepping } from './rounding.ts';
 import type { Cubature } from './cubature.ts';
 import {
@@ -15,7 +15,7 @@ import {
   type Penalties,
   type Solver,
 } from '../../src/index.ts';
-import { inner, norm, plus, squaredNorm, times, transposedTimes } from '../../src/matrices.ts';
+import { inner, norm, plus, squaredNorm, times, transposedTimes } from '../../src/linear-algebra/matrices.ts';
 
 /** What an increment takes besides where the step begins and ends. */
 export type Terms = Pick<Penalties, 'alpha' | 'beta'> & Readonly<Stepping>;

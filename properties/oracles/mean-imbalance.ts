@@ -1,7 +1,7 @@
 /** The exact mean of the imbalance after one step with random numbers, from a rule that averages over them. */
 import { Matrix } from 'ml-matrix';
 import { imbalance, type Descent, type Factors } from '../../src/index.ts';
-import { iterate } from '../instance.ts';
+import { iterate } from '../model/instance.ts';
 import { stepRounding, u } from './rounding.ts';
 import { size } from './scales.ts';
 

@@ -8,8 +8,8 @@ import {
   type HeavyBallOptions,
   type Solver,
 } from '../../src/index.ts';
-import { plus, transposedTimes } from '../../src/matrices.ts';
-import { stepwise } from '../../src/stepwise.ts';
+import { plus, transposedTimes } from '../../src/linear-algebra/matrices.ts';
+import { stepwise } from '../../src/solvers/stepwise.ts';
 import { perturb } from './formula.ts';
 
 const moved = (at: Factors, by: Factors, times: number): Factors => ({

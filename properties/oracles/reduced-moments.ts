@@ -22,13 +22,13 @@ export function meanAfter(own: Side, other: Side, s: readonly number[], eta: num
   const P = gram(own.tail);
   const S = Matrix.add(P, Matrix.eye(r).mul((own.dimension - s.length) * own.sigma ** 2));
   const turned = P.mmul(Gamma).add(Gamma.mmul(P)).mul(eta);
-  const square = sandwich(ofOther, S, other.dimension, other.sigma).mul(eta ** 2);
+  const square = sandwich(ofOther, S, other.dimension, other.sigma ** 2).mul(eta ** 2);
   return { head, gram: Matrix.sub(P, turned).add(square) };
 }
 
-/** E[G S G] for G = Y~'Y~, Y~ = Y + noise with d rows, given Y'Y: G is a sum over rows, whose fourth moments are known. */
-function sandwich(YY: Matrix, S: Matrix, d: number, sigma: number): Matrix {
-  const [v, I] = [sigma ** 2, Matrix.eye(S.rows)];
+/** E[G S G] for G = Y~'Y~, Y~ = Y + noise of variance v with d rows, given Y'Y: G is a sum over rows, whose fourth moments are known. */
+export function sandwich(YY: Matrix, S: Matrix, d: number, v: number): Matrix {
+  const I = Matrix.eye(S.rows);
   const Gamma = Matrix.add(YY, Matrix.mul(I, d * v));
   const mixed = YY.mmul(S).add(S.mmul(YY));
   const traces = Matrix.mul(YY, S.trace()).add(Matrix.mul(I, S.mmul(YY).trace()));

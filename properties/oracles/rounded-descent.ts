@@ -4,7 +4,7 @@
  */
 import { Matrix } from 'ml-matrix';
 import type { Descent, DescentOptions, NoiseSource, Solver } from '../../src/index.ts';
-import { DOUBLE, roundingTo, type Rounding } from '../precision.ts';
+import { DOUBLE, roundingTo, type Rounding } from '../model/precision.ts';
 import { referenceDescent } from './reference-descent.ts';
 
 /** The descent of the definition, as a solver of this unit roundoff computes it. */

@@ -5,9 +5,9 @@
  */
 import type { Matrix } from 'ml-matrix';
 import { penalties, residual, type Factors, type NoiseScales } from '../../src/index.ts';
-import { norm, squaredNorm } from '../../src/matrices.ts';
-import type { Instance } from '../instance.ts';
-import { DOUBLE } from '../precision.ts';
+import { norm, squaredNorm } from '../../src/linear-algebra/matrices.ts';
+import type { Instance } from '../model/instance.ts';
+import { DOUBLE } from '../model/precision.ts';
 
 /** Unit roundoff of doubles: of what we compute. */
 export const u = DOUBLE;

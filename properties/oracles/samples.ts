@@ -1,5 +1,5 @@
 /** A sample of vectors whose entries are independent, of mean 0 and variance 1, if a claim is right: how likely it is. */
-import { equal, type Evidence } from '../claim.ts';
+import { equal, type Evidence } from '../model/claim.ts';
 import { allowedToLaw } from './kolmogorov.ts';
 import { deviation } from './martingale.ts';
 import { chiSquaredTails, normalCdf } from './quantiles.ts';

@@ -1,7 +1,7 @@
 /** Step sizes, noise and time scales that the theory allows an instance, as dyadic numbers. */
 import type { Matrix } from 'ml-matrix';
 import { squaredNorm, type Factors } from '../../src/index.ts';
-import { descentCurvature } from '../../src/critical-step.ts';
+import { descentCurvature } from '../../src/theory/critical-step.ts';
 
 export { descentCurvature };
 

@@ -2,7 +2,14 @@
 import type { Matrix } from 'ml-matrix';
 import { symmetrised } from './martingale.ts';
 import { penalties, residual } from '../../src/index.ts';
-import { inner, plus, squaredNorm, times, timesTransposed, transposedTimes } from '../../src/matrices.ts';
+import {
+  inner,
+  plus,
+  squaredNorm,
+  times,
+  timesTransposed,
+  transposedTimes,
+} from '../../src/linear-algebra/matrices.ts';
 import type { Factors, NoiseScales } from '../../src/index.ts';
 
 type Noise = NoiseScales & { eta: number };

@@ -1,56 +1,58 @@
-/** Second moments of a perturbed step, from which claims about means over runs take their tolerances. */
+/** Second moments of a perturbed step, from which claims about means over runs take what they expect. */
 import { Matrix } from 'ml-matrix';
-import {
-  gradient,
-  gram,
-  penalties,
-  residual,
-  smoothedGradient,
-  squaredNorm,
-  type Factors,
-  type NoiseScales,
-} from '../../src/index.ts';
-import { size } from './scales.ts';
+import { gradient, gram, penalties, squaredNorm, type Factors, type NoiseScales } from '../../src/index.ts';
+import { sandwich } from './reduced-moments.ts';
 
-/** Bounds for a step from one point, per eta^2 (docs/theory.md#step-moments). */
-export interface StepMoments {
-  /** Of E(|dX|^2 + |dY|^2). */
-  readonly move: number;
-  /** Of the variance of X'dX + dX'X - Y'dY - dY'Y, summed over its entries; exact for r = 1. */
-  readonly turn: number;
-}
-
-export function stepMoments(target: Matrix, at: Factors, scales: NoiseScales): StepMoments {
+/**
+ * Of X'dX + dX'X - Y'dY - dY'Y, a bound on the variance summed over its entries, per eta^2 (docs/theory.md#step-moments); exact
+ * for r = 1.
+ */
+export function varianceOfTurn(target: Matrix, at: Factors, scales: NoiseScales): number {
   const { alpha, beta } = penalties(target, scales);
   const plain = gradient(target, at);
-  const R2 = squaredNorm(residual(target, at));
-  const onX = { own: at.X, other: at.Y, slope: plain.X, ofOwn: beta, ofOther: alpha, v: scales.sigma2 ** 2 };
-  const onY = { own: at.Y, other: at.X, slope: plain.Y, ofOwn: alpha, ofOther: beta, v: scales.sigma1 ** 2 };
+  const onX = { own: at.X, slope: plain.X, ofOther: alpha, v: scales.sigma2 ** 2 };
+  const onY = { own: at.Y, slope: plain.Y, ofOther: beta, v: scales.sigma1 ** 2 };
   const r = at.X.columns;
   const products = 4 * r * onX.v * onY.v * squaredNorm(at.X) * squaredNorm(at.Y);
-  return {
-    move: size(smoothedGradient(target, at, scales)) + spreadOfGradient(onX, R2) + spreadOfGradient(onY, R2),
-    turn: 4 * (turnFrom(onX, onY.v) + turnFrom(onY, onX.v) + (r === 1 ? 0 : products)),
-  };
+  return 4 * (turnFrom(onX, onY.v) + turnFrom(onY, onX.v) + (r === 1 ? 0 : products));
 }
 
-/** One factor's share. Its own noise makes the penalty `ofOwn`, the other's noise, of variance v, makes `ofOther`. */
+/**
+ * E(dX'dX - dY'dY), per eta^2: by this the mean imbalance is off from what its pull makes of it, exactly and at every step size
+ * (docs/theory.md#step-moments).
+ */
+export function meanSquares(target: Matrix, at: Factors, scales: NoiseScales): Matrix {
+  const transposed = target.transpose();
+  const ofX = squareOfSlope(target, at.X, at.Y, scales.sigma1 ** 2, scales.sigma2 ** 2);
+  return ofX.sub(squareOfSlope(transposed, at.Y, at.X, scales.sigma2 ** 2, scales.sigma1 ** 2));
+}
+
+/** E of the square of R~Y~ = X~G - M Y~, G = Y~'Y~, with noise of these variances. */
+function squareOfSlope(M: Matrix, X: Matrix, Y: Matrix, ofX: number, ofY: number): Matrix {
+  const eye = Matrix.eye(X.columns);
+  const [P, d] = [gram(Y), Y.rows];
+  const S = gram(X).add(Matrix.mul(eye, X.rows * ofX));
+  const mixed = X.transpose().mmul(M);
+  const along = mixed.mmul(Y);
+  // E[G N Y~] for N = X'M.
+  const cubic = P.mmul(along)
+    .add(Matrix.mul(along, d * ofY))
+    .add(along.transpose().mul(ofY))
+    .add(Matrix.mul(eye, along.trace() * ofY));
+  const MY = M.mmul(Y);
+  return sandwich(P, S, d, ofY)
+    .sub(cubic)
+    .sub(cubic.transpose())
+    .add(gram(MY))
+    .add(eye.mul(ofY * squaredNorm(M)));
+}
+
+/** One factor's share: the other's noise, of variance v, makes the penalty `ofOther` on it. */
 interface Share {
   readonly own: Matrix;
-  readonly other: Matrix;
   readonly slope: Matrix;
-  readonly ofOwn: number;
   readonly ofOther: number;
   readonly v: number;
-}
-
-/** Of the perturbed gradient on `own`. */
-function spreadOfGradient({ own, other, ofOwn, ofOther, v }: Share, R2: number): number {
-  const r = own.columns;
-  const [x, y] = [squaredNorm(own), squaredNorm(other)];
-  const wishart = (r + 1) * ofOther * v;
-  const linear = squaredNorm(gram(other).add(Matrix.eye(r).mul(ofOther)));
-  return 2 * v * (r * R2 + x * y) + ofOwn * (linear + r * wishart + 4 * r * v * y) + wishart * x;
 }
 
 /** Of the part of the turn in which the other factor's noise, of variance v, comes an odd number of times or squared. */

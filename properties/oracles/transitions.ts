@@ -1,6 +1,6 @@
 /** A run, step by step. */
 import type { Descent, Factors } from '../../src/index.ts';
-import { iterate } from '../instance.ts';
+import { iterate } from '../model/instance.ts';
 
 export interface Transition {
   readonly before: Factors;

@@ -1,9 +1,9 @@
 /**
- * Normal numbers from the textbook's ziggurat, one at a time: what the unrolled loop of src/noise.ts is held to, bit for
+ * Normal numbers from the textbook's ziggurat, one at a time: what the unrolled loop of src/noise/sources.ts is held to, bit for
  * bit. Marsaglia and Tsang 2000, with a draw of its own for the layer (Doornik 2005), on seedrandom's xor128.
  */
 import seedrandom from 'seedrandom';
-import { exp, log } from '../../src/elementary.ts';
+import { exp, log } from '../../src/noise/elementary.ts';
 
 /** Signed 32-bit integers of seedrandom.xor128, its state drawn from seedrandom's default generator. */
 export function integers(seed: string): () => number {

@@ -1,6 +1,7 @@
 /** What the parts of the report share. */
-import { isTwin } from '../registry.ts';
-import type { Entry, Evidence, Kills } from '../verify/certificate.ts';
+import { isTwin } from '../claims/registry.ts';
+import type { Entry, Evidence } from '../cli/certificate.ts';
+import type { Kills } from '../model/kills.ts';
 
 /** Folder of the explorer, beside the report. */
 export const EXPLORER = 'explorer';

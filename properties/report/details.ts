@@ -1,10 +1,10 @@
 /** What a claim opens to. */
 import { presets } from '../explorer/presets.ts';
-import { number, show } from '../numbers.ts';
-import { faultTexts } from '../refuting/faults.ts';
-import { remarks } from '../words.ts';
-import { instanceCommand, refutationOf } from '../verify/refutation.ts';
-import type { Entry } from '../verify/certificate.ts';
+import { number, show } from '../model/numbers.ts';
+import { faultTexts } from '../explain/faults.ts';
+import { remarks } from '../explain/words.ts';
+import { instanceCommand, refutationOf } from '../cli/refutation.ts';
+import type { Entry } from '../cli/certificate.ts';
 import { EXPLORER, isRefuted, killedBy, type Context } from './context.ts';
 import { formula } from './formula.ts';
 import { histogram } from './histogram.ts';

@@ -1,5 +1,5 @@
 /** How the slacks of a claim's instances are distributed, as a small picture. */
-import type { SlackCounts } from '../judging/slacks.ts';
+import type { SlackCounts } from '../model/slacks.ts';
 import { html, type Html } from './html.ts';
 
 const HEIGHT = 12;

@@ -1,7 +1,7 @@
 /** What a claim assumes, and whether it was shown in this run that it has to. */
-import { NONE } from '../claim.ts';
-import { refutationOf } from '../verify/refutation.ts';
-import type { Entry } from '../verify/certificate.ts';
+import { NONE } from '../model/claim.ts';
+import { refutationOf } from '../cli/refutation.ts';
+import type { Entry } from '../cli/certificate.ts';
 import type { Context } from './context.ts';
 import { html, type Html } from './html.ts';
 

@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { buildExplorer } from '../explorer/build.ts';
-import { claims } from '../registry.ts';
-import { readEvidence } from '../verify/evidence.ts';
-import { EXIT, settled } from '../verify/exit.ts';
+import { claims } from '../claims/registry.ts';
+import { readEvidence } from '../cli/evidence.ts';
+import { EXIT, settled } from '../cli/exit.ts';
 import { EXPLORER } from './context.ts';
 import { evidenceFile, HELP } from './options.ts';
 import { drawAll } from './pictures/index.ts';
@@ -36,7 +36,7 @@ function originOf(file: string): string {
 
 /** A run of verify with its defaults. The exit code. */
 function verify(): number {
-  const args = [...process.execArgv, 'properties/verify/main.ts'];
+  const args = [...process.execArgv, 'properties/cli/main.ts'];
   return spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? EXIT.interrupted;
 }
 

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { BadUsage } from '../verify/options.ts';
+import { BadUsage } from '../cli/usage.ts';
 
 export const HELP = `Usage: npm run report -- [--evidence <file>]
 

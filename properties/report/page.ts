@@ -1,9 +1,9 @@
 /** The page: one file that needs no other and no network. */
 import { readFileSync } from 'node:fs';
-import { claims } from '../registry.ts';
-import { summary } from '../words.ts';
-import { OURS } from '../verify/evidence.ts';
-import type { Evidence } from '../verify/certificate.ts';
+import { claims } from '../claims/registry.ts';
+import { summary } from '../explain/words.ts';
+import { OURS } from '../cli/evidence.ts';
+import type { Evidence } from '../cli/certificate.ts';
 import { claimsOf, EXPLORER, isRefuted, type Context } from './context.ts';
 import { html, raw, type Html } from './html.ts';
 import { gallery } from './pictures/index.ts';

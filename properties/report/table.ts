@@ -1,7 +1,7 @@
 /** The table of claims: refuted ones first, then family by family; each opens to its details. */
-import { familyOf } from '../registry.ts';
-import { neededOf, slackText } from '../words.ts';
-import type { Entry, Evidence } from '../verify/certificate.ts';
+import { familyOf } from '../claims/registry.ts';
+import { neededOf, slackText } from '../explain/words.ts';
+import type { Entry, Evidence } from '../cli/certificate.ts';
 import { claimsOf, isRefuted, killedBy, type Context } from './context.ts';
 import { details } from './details.ts';
 import { sparkline } from './histogram.ts';

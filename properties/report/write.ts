@@ -1,10 +1,10 @@
 /** Writes the report on a run beside its evidence. */
 import { basename, dirname, join, relative } from 'node:path';
-import { writeWhole } from '../files.ts';
-import { claimOf } from '../registry.ts';
-import { KEPT_KILLS, readEvidence, readKills } from '../verify/evidence.ts';
-import { BadUsage } from '../verify/options.ts';
-import type { Evidence } from '../verify/certificate.ts';
+import { writeWhole } from '../cli/files.ts';
+import { claimOf } from '../claims/registry.ts';
+import { KEPT_KILLS, readEvidence, readKills } from '../cli/evidence.ts';
+import { BadUsage } from '../cli/usage.ts';
+import type { Evidence } from '../cli/certificate.ts';
 import { page } from './page.ts';
 import { IN_README, standalone } from './pictures/index.ts';
 import type { Picture } from './pictures/picture.ts';

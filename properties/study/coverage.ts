@@ -2,9 +2,8 @@
  * Do the intervals cover? Many small studies of gradient descent and of perturbed descent are simulated; the true values are medians and
  * shares of far more units, which are independent of those studies.
  */
-import { inspect } from '../judging/subject.ts';
+import { inspect } from '../run/subject.ts';
 import { highestRate } from '../oracles/quantiles.ts';
-import { SILENT, type Meter } from '../verify/meter.ts';
 import { perturbedGradientDescent, type Solver } from '../../src/index.ts';
 import type { Experiment } from './experiment.ts';
 import { gradientDescent } from './optimisers.ts';
@@ -13,6 +12,9 @@ import { generated, type Problem } from './problems.ts';
 import { fewest } from './intervals.ts';
 import { agrees, type Quantity } from './quantity.ts';
 import { EXPERIMENTS, studySubject } from './study.ts';
+
+/** Called with the share that is done, and what is under way. */
+type Progress = (share: number, what: string) => void;
 
 /** What is simulated. */
 export interface Simulation {
@@ -42,7 +44,7 @@ export interface Coverage {
 /** Large steps and one problem: a study takes some hundredths of a second. */
 const STEP = 1 / 8;
 
-export async function coverageOf(simulation: Simulation, meter: Meter = SILENT): Promise<Coverage> {
+export async function coverageOf(simulation: Simulation, onProgress: Progress = () => undefined): Promise<Coverage> {
   const { solver, name, studies, truth, experiments, problems } = simulation;
   const error = errorOfEach(seriesOf(experiments, problems));
   // Half as many more than the fewest, so that the intervals are not from the least to the largest value.
@@ -52,7 +54,7 @@ export async function coverageOf(simulation: Simulation, meter: Meter = SILENT):
   const { quantities: known } = await studySubject(subject, { ...common, seed: 0, units: truth });
   let [missing, missed] = [0, 0];
   for (let seed = 1; seed <= studies; seed++) {
-    meter.at(seed / studies, `${name}: ${seed} of ${studies} studies`);
+    onProgress(seed / studies, `${name}: ${seed} of ${studies} studies`);
     const { quantities } = await studySubject(subject, { ...common, seed, units });
     const misses = quantities.filter((each, i) => !contains(each, known[i]!.estimate)).length;
     missed += misses;
@@ -76,12 +78,14 @@ const TRUTH = 2000;
 const [SEEDS, UNITS] = [20, 30];
 
 /** How many of them meet all predictions for perturbed descent, and which predictions the others miss. */
-async function agreementOf(meter: Meter): Promise<{ all: number; missed: readonly string[]; predictions: number }> {
+async function agreementOf(
+  onProgress: Progress,
+): Promise<{ all: number; missed: readonly string[]; predictions: number }> {
   const subject = inspect(perturbedGradientDescent);
   const missed: string[] = [];
   let [all, predictions] = [0, 0];
   for (let seed = 1; seed <= SEEDS; seed++) {
-    meter.at(seed / SEEDS, `predictions: ${seed} of ${SEEDS} studies`);
+    onProgress(seed / SEEDS, `predictions: ${seed} of ${SEEDS} studies`);
     const { quantities } = await studySubject(subject, { name: 'perturbed', seed, units: UNITS, claims: false });
     const known = quantities.filter(({ theory }) => theory.perturbed !== undefined);
     const bad = known.filter((each) => !agrees(each, each.theory.perturbed!));
@@ -93,14 +97,14 @@ async function agreementOf(meter: Meter): Promise<{ all: number; missed: readonl
 }
 
 /** Half of the studies of each algorithm, and the predictions, as a report in Markdown. */
-export async function coverageText(studies: number, meter: Meter): Promise<string> {
+export async function coverageText(studies: number, onProgress: Progress): Promise<string> {
   const common = { studies: Math.ceil(studies / 2), truth: TRUTH, experiments: EXPERIMENTS };
   const problems = generated(STEP).slice(0, 1);
   const found = [
-    await coverageOf({ ...common, problems, name: 'gradient descent', solver: gradientDescent }, meter),
-    await coverageOf({ ...common, problems, name: 'perturbed descent', solver: perturbedGradientDescent }, meter),
+    await coverageOf({ ...common, problems, name: 'gradient descent', solver: gradientDescent }, onProgress),
+    await coverageOf({ ...common, problems, name: 'perturbed descent', solver: perturbedGradientDescent }, onProgress),
   ];
-  const { all, missed, predictions } = await agreementOf(meter);
+  const { all, missed, predictions } = await agreementOf(onProgress);
   return `
 ## Coverage of the intervals
 

@@ -1,12 +1,12 @@
 /** Which claims of the theory of perturbed descent hold for the optimiser, by the ordinary judge, counted by families. */
 import { setImmediate } from 'node:timers/promises';
-import type { Claim } from '../claim.ts';
-import type { Given } from '../design.ts';
-import { judge } from '../judging/judge.ts';
-import { secondsPerStep, type Subject } from '../judging/subject.ts';
-import type { Verdict } from '../judging/verdict.ts';
-import { claims, familyOf } from '../registry.ts';
-import { planned, readCosts } from '../verify/plan.ts';
+import type { Claim } from '../model/claim.ts';
+import type { Given } from '../model/draft.ts';
+import { judge } from '../explain/judge.ts';
+import { secondsPerStep, type Subject } from '../run/subject.ts';
+import type { Verdict } from '../model/verdict.ts';
+import { claims, familyOf } from '../claims/registry.ts';
+import { planned, readCosts } from '../run/plan.ts';
 
 /** How the claims of a family fared. Claims about the formulas alone, which say nothing about an optimiser, do not count. */
 export interface Family {

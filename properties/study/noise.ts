@@ -4,7 +4,7 @@
  */
 import { Matrix } from 'ml-matrix';
 import { decompose, type Factors, type Solver } from '../../src/index.ts';
-import { inner, squaredNorm } from '../../src/matrices.ts';
+import { inner, squaredNorm } from '../../src/linear-algebra/matrices.ts';
 import type { Experiment, QuantityDesign, Values } from './experiment.ts';
 import { advanced, begin, unlessDiverged } from './lab.ts';
 import type { Problem } from './problems.ts';

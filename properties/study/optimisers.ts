@@ -15,8 +15,8 @@ import {
   type Factors,
   type Solver,
 } from '../../src/index.ts';
-import { plus } from '../../src/matrices.ts';
-import { stepwise } from '../../src/stepwise.ts';
+import { plus } from '../../src/linear-algebra/matrices.ts';
+import { stepwise } from '../../src/solvers/stepwise.ts';
 
 import type { Prediction } from './experiment.ts';
 import {

@@ -2,7 +2,7 @@
  * The largest step size at which the optimiser stays at a minimum, relative to 2 / lambda_max, where gradient descent leaves. It starts
  * a little off an unbalanced minimum with hardly any noise, and leaves where its residual grows.
  */
-import { norm } from '../../src/matrices.ts';
+import { norm } from '../../src/linear-algebra/matrices.ts';
 import { residual, type Solver } from '../../src/index.ts';
 import type { Experiment } from './experiment.ts';
 import { advanced, begin, unlessDiverged } from './lab.ts';

@@ -1,12 +1,12 @@
 /** `study` as a function: measures what an optimiser does. It presumes nothing of the optimiser and refutes nothing. */
 import { setImmediate } from 'node:timers/promises';
 import { InvalidInput, Matrix, type Solver } from '../../src/index.ts';
-import type { Given } from '../design.ts';
-import { SolverFault } from '../judging/guard.ts';
-import { inOrdinaryUnits, rescaled } from '../judging/rescaled.ts';
-import { inspect, secondsPerStep, type Subject } from '../judging/subject.ts';
-import { PRECISIONS, precisionName, roundoffNamed } from '../precision.ts';
-import { freshSeed } from '../seeds.ts';
+import type { Given } from '../model/draft.ts';
+import { SolverFault } from '../run/guard.ts';
+import { inOrdinaryUnits, rescaled } from '../run/rescaled.ts';
+import { inspect, secondsPerStep, type Subject } from '../run/subject.ts';
+import { PRECISIONS, precisionName, roundoffNamed } from '../model/precision.ts';
+import { freshSeed } from '../model/seeds.ts';
 import { balance } from './balance.ts';
 import { conclusions } from './conclusions.ts';
 import { escape } from './escape.ts';

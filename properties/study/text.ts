@@ -1,5 +1,5 @@
 /** A study as a table of one screen. */
-import { aligned } from '../numbers.ts';
+import { aligned } from '../model/numbers.ts';
 import type { Prediction } from './experiment.ts';
 import { agreement, agrees, type Quantity } from './quantity.ts';
 import type { Family } from './families.ts';

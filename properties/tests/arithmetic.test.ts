@@ -2,15 +2,15 @@
 import { describe, expect, test } from 'vitest';
 import { perturbedGradientDescent, scriptedNoise, type Solver } from '../../src/index.ts';
 import textbook from '../../fixtures/faithful/textbook.ts';
-import { attribution, isBorderline, type Attribution } from '../judging/arithmetic.ts';
-import { equal, toPlain, type Claim } from '../claim.ts';
-import { judge } from '../judging/judge.ts';
-import { iterate, matrix, noiseTape, optionsOf, startOf, type Instance } from '../instance.ts';
+import { attribution, isBorderline, type Attribution } from '../run/arithmetic.ts';
+import { equal, toPlain, type Claim } from '../model/claim.ts';
+import { judge } from '../explain/judge.ts';
+import { iterate, matrix, noiseTape, optionsOf, startOf, type Instance } from '../model/instance.ts';
 import { exactStep } from '../oracles/exact-descent.ts';
 import { referenceDescent } from '../oracles/reference-descent.ts';
 import { stacked } from '../oracles/formula.ts';
-import { claimOf } from '../registry.ts';
-import { inspect } from '../judging/subject.ts';
+import { claimOf } from '../claims/registry.ts';
+import { inspect } from '../run/subject.ts';
 
 const instance: Instance = {
   M: [

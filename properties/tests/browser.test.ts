@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Browser } from 'playwright-core';
-import { accessFaults, findBrowser, fitsWidth, hasBrowser, inBrowser, launchBrowser, openPage } from '../browser.ts';
+import { accessFaults, findBrowser, fitsWidth, hasBrowser, inBrowser, launchBrowser, openPage } from './browser.ts';
 
 describe('where the browser is', () => {
   test('CHROMIUM comes first, and one that cannot be run is no browser', () => {

@@ -1,18 +1,18 @@
 /** The judge is calibrated: it is wrong no more often than the claims declare, on right solvers and on wrong ones. */
 import { describe, expect, test } from 'vitest';
 import { perturbedGradientDescent } from '../../src/index.ts';
-import { accusations, contradicts, found, rateOf, resolution, shifted, worstChance } from '../judging/calibration.ts';
-import { ALLOWED, SUITE } from '../judging/chance.ts';
-import { judge } from '../judging/judge.ts';
-import { inspect } from '../judging/subject.ts';
-import { tooFew } from '../judging/labels.ts';
+import { accusations, contradicts, found, rateOf, resolution, shifted, worstChance } from '../cli/calibration.ts';
+import { ALLOWED, SUITE } from '../run/chance.ts';
+import { judge } from '../explain/judge.ts';
+import { inspect } from '../run/subject.ts';
+import { tooFew } from '../run/labels.ts';
 import { plausibleCounts } from '../oracles/binomial.ts';
 import { binomialCdf, highestRate } from '../oracles/quantiles.ts';
-import { claimOf, claims } from '../registry.ts';
-import { freshSeed } from '../seeds.ts';
-import { frozenNoise, raisedNoise, scaledNoise, scaledStep, withoutNoise } from '../judging/violations.ts';
-import { calibration, calibrationText, findings } from '../verify/calibrate.ts';
-import { SILENT } from '../verify/meter.ts';
+import { claimOf, claims } from '../claims/registry.ts';
+import { freshSeed } from '../model/seeds.ts';
+import { frozenNoise, raisedNoise, scaledNoise, scaledStep, withoutNoise } from '../run/violations.ts';
+import { calibration, calibrationText, findings } from '../cli/calibrate.ts';
+import { SILENT } from '../cli/meter.ts';
 
 const seed = Number(process.env['SEED'] ?? freshSeed());
 const random = claims.filter(({ random, expected }) => random !== undefined && expected === undefined);

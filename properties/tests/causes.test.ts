@@ -1,13 +1,13 @@
 /** What is said of the cause of refutations: which claims rest on which, and which known wrong solvers are refuted alike. */
 import { describe, expect, test } from 'vitest';
-import { plot } from '../refuting/course.ts';
-import { claimOf, claims, isTwin } from '../registry.ts';
-import { restsOn, restingText } from '../refuting/resting.ts';
-import { basesOf, statements } from '../statements.ts';
-import { guess, suspects } from '../refuting/suspects.ts';
-import type { Verdict } from '../judging/verdict.ts';
-import { KEPT_KILLS, readKills } from '../verify/evidence.ts';
-import { inShort } from '../verify/refutation.ts';
+import { plot } from '../explain/course.ts';
+import { claimOf, claims, isTwin } from '../claims/registry.ts';
+import { restsOn, restingText } from '../explain/resting.ts';
+import { basesOf, statements } from '../claims/statements.ts';
+import { guess, suspects } from '../explain/suspects.ts';
+import type { Verdict } from '../model/verdict.ts';
+import { KEPT_KILLS, readKills } from '../cli/evidence.ts';
+import { inShort } from '../cli/refutation.ts';
 
 describe('claims rest on others', () => {
   const rests = (one: string, other: string): boolean => restsOn(claimOf(one)!, claimOf(other)!);

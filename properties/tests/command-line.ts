@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, vi } from 'vitest';
-import { verifyCommand } from '../verify/command.ts';
-import { settled } from '../verify/exit.ts';
+import { verifyCommand } from '../cli/command.ts';
+import { settled } from '../cli/exit.ts';
 
 export interface Result {
   code: number;
@@ -14,11 +14,7 @@ export interface Result {
 }
 
 /** What a run of the command in a process of its own begins with. */
-export const NODE = [
-  '--conditions=flat-minima-source',
-  '--import=./tools/strip-types.mjs',
-  'properties/verify/main.ts',
-];
+export const NODE = ['--conditions=flat-minima-source', '--import=./tools/strip-types.mjs', 'properties/cli/main.ts'];
 export const QUICK = ['--instances', '2', '--seed', '1'];
 
 /** Runs a command here. */

@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { gaussianNoise, Matrix, perturbedGradientDescent, type Solver } from '../../src/index.ts';
-import type { Grid } from '../instance.ts';
-import { inOrdinaryUnits, rescaled } from '../judging/rescaled.ts';
-import { freshSeed } from '../seeds.ts';
-import { verify } from '../verify/verify.ts';
+import type { Grid } from '../model/instance.ts';
+import { inOrdinaryUnits, rescaled } from '../run/rescaled.ts';
+import { freshSeed } from '../model/seeds.ts';
+import { verify } from '../cli/verify.ts';
 
 const seed = Number(process.env['SEED'] ?? freshSeed());
 

@@ -8,13 +8,13 @@ import sam from '../../examples/variants/sam.ts';
 import { Matrix } from 'ml-matrix';
 import { perturbedGradientDescent, type Solver } from '../../src/index.ts';
 import { perturbation, plus, repeating, slope } from '../../fixtures/step.ts';
-import { diagnose } from '../refuting/diagnosis.ts';
-import type { Instance } from '../instance.ts';
-import { plainFormula } from '../refuting/plain-formula.ts';
-import { claimOf, claims } from '../registry.ts';
-import { judge } from '../judging/judge.ts';
-import { inspect } from '../judging/subject.ts';
-import { scaledNoise } from '../judging/violations.ts';
+import { diagnose } from '../explain/diagnosis.ts';
+import type { Instance } from '../model/instance.ts';
+import { plainFormula } from '../explain/plain-formula.ts';
+import { claimOf, claims } from '../claims/registry.ts';
+import { judge } from '../explain/judge.ts';
+import { inspect } from '../run/subject.ts';
+import { scaledNoise } from '../run/violations.ts';
 
 const load = async (file: string): Promise<Solver> =>
   ((await import(pathToFileURL(resolve('fixtures', file)).href)) as { default: Solver }).default;

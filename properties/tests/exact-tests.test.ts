@@ -1,8 +1,9 @@
 /** The exact tests against sums of whole numbers. */
 import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
-import { ALLOWED, EPSILON } from '../judging/chance.ts';
-import { chanceOf, chanceOfFailures, type Table } from '../oracles/exact-tests.ts';
+import { ALLOWED, EPSILON } from '../run/chance.ts';
+import { chanceOf, chanceOfFailures } from '../oracles/exact-tests.ts';
+import type { Table } from '../model/verdict.ts';
 
 const choose = (n: number, k: number): bigint => {
   let ways = 1n;

@@ -2,7 +2,7 @@
 import { Matrix } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
 import { perturbedGradientDescent } from '../../src/index.ts';
-import { iterate, noiseOf, optionsOf } from '../instance.ts';
+import { iterate, noiseOf, optionsOf } from '../model/instance.ts';
 import { add, exact, multiply, rounded, scale, subtract, transpose, truncated } from '../oracles/exact.ts';
 import { exactSolver, TooLong } from '../oracles/exact-descent.ts';
 import { stacked } from '../oracles/formula.ts';

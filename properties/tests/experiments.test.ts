@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { experiments, writeExperiments } from '../experiments.ts';
+import { experiments, writeExperiments } from '../claims/experiments/study.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flat-minima-experiments-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -4,14 +4,14 @@ import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { filesIn, removeDrafts } from '../files.ts';
+import { filesIn, removeDrafts } from '../cli/files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flat-minima-files-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Writes two long texts in turn to one file after the other, until it is killed; says when it has begun. */
 const WRITER = `
-  import { writeWhole } from ${JSON.stringify(new URL('../files.ts', import.meta.url).href)};
+  import { writeWhole } from ${JSON.stringify(new URL('../cli/files.ts', import.meta.url).href)};
   for (let n = 0; ; n++) {
     writeWhole(${JSON.stringify(join(folder, 'kept'))} + '/' + (n % 7) + '.json', JSON.stringify(String(n % 2).repeat(200_000)));
     if (n === 7) process.stdout.write('begun');

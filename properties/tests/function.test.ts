@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import mySolver from '../../examples/my-solver.ts';
 import swapped from '../../fixtures/impostors/sigmas-swapped.ts';
 import { InvalidInput } from '../../src/index.ts';
-import { verify, type VerifySettings } from '../verify/index.ts';
+import { verify, type VerifySettings } from '../cli/index.ts';
 
 const quick = { claims: ['definition', 'contract/advance-adds'], instances: 2, seed: 1 };
 

@@ -7,8 +7,8 @@ import { padded, place, type Kernel } from '../../src/kernel/kernel.ts';
 import { plainKernels } from '../../src/kernel/lend.ts';
 import { plainKernel } from '../../src/kernel/plain.ts';
 import { simdKernel } from '../../src/kernel/simd.ts';
-import { perturbedDescent } from '../../src/perturbed.ts';
-import { reducedDescent } from '../../src/reduced.ts';
+import { perturbedDescent } from '../../src/solvers/perturbed.ts';
+import { reducedDescent } from '../../src/solvers/reduced.ts';
 import { stacked } from '../oracles/formula.ts';
 import { gaussian } from './gaussian.ts';
 

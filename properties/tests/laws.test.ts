@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { deaf } from '../../fixtures/deaf.ts';
 import ownRandomNumbers from '../../fixtures/faithful/own-random-numbers.ts';
 import type { Solver } from '../../src/index.ts';
-import { judge } from '../judging/judge.ts';
-import { inspect } from '../judging/subject.ts';
-import type { Verdict } from '../judging/verdict.ts';
-import { claims, familyOf } from '../registry.ts';
-import { freshSeed } from '../seeds.ts';
-import { impostorNames } from '../verify/kills.ts';
+import { judge } from '../explain/judge.ts';
+import { inspect } from '../run/subject.ts';
+import type { Verdict } from '../model/verdict.ts';
+import { claims, familyOf } from '../claims/registry.ts';
+import { freshSeed } from '../model/seeds.ts';
+import { impostorNames } from '../cli/kills.ts';
 
 const seed = Number(process.env['SEED'] ?? freshSeed());
 

@@ -1,14 +1,14 @@
 /** What the documents say is what the registry and the command line say. */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { Claim } from '../claim.ts';
-import { boundsOn } from '../judging/chance.ts';
-import { gaps, ledger, withHeadlines } from '../ledger.ts';
-import { claims, defects } from '../registry.ts';
-import { statements } from '../statements.ts';
-import { stepSize } from '../judging/violations.ts';
-import { readOptions } from '../verify/options.ts';
-import { asked } from '../verify/upkeep.ts';
+import { NONE, type Claim } from '../model/claim.ts';
+import { boundsOn } from '../run/chance.ts';
+import { gaps, ledger, withHeadlines } from '../cli/ledger.ts';
+import { claims, defects } from '../claims/registry.ts';
+import { statements } from '../claims/statements.ts';
+import { stepSize } from '../run/violations.ts';
+import { readOptions } from '../cli/options.ts';
+import { asked } from '../cli/upkeep.ts';
 
 const text = (file: string): string => readFileSync(file, 'utf8');
 const SOME = 'fixtures/faithful/textbook.ts';
@@ -73,6 +73,13 @@ describe('the registry', () => {
   test('has nothing to complain of, and every numbered statement is checked or says why not', () => {
     expect(defects(claims, theory)).toEqual([]);
     expect(gaps()).toEqual([]);
+  });
+
+  test('shows of every hypothesis that it is needed', () => {
+    const open = claims.filter(({ hypotheses }) =>
+      hypotheses.some((each) => typeof each === 'string' && each !== NONE),
+    );
+    expect(open.map(({ id }) => id)).toEqual([]);
   });
 
   const one = claims.find(({ covers, kind }) => covers === undefined && kind === 'identity')!;

@@ -1,8 +1,8 @@
 /** What a long command shows of its progress, on a stream and a clock of our own. */
 import { describe, expect, test } from 'vitest';
-import type { Refutation } from '../judging/verdict.ts';
-import { meterOn, remaining, type Meter } from '../verify/meter.ts';
-import { costsIn, progressOn } from '../verify/progress.ts';
+import type { Refutation } from '../model/verdict.ts';
+import { meterOn, remaining, type Meter } from '../cli/meter.ts';
+import { costsIn, progressOn } from '../cli/progress.ts';
 
 interface Shown {
   readonly meter: Meter;

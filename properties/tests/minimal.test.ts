@@ -7,16 +7,16 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import type { Solver } from '../../src/index.ts';
-import { refutes, type Claim } from '../claim.ts';
-import { Examiner } from '../judging/examiner.ts';
-import type { Grid, Instance } from '../instance.ts';
-import { Investigation, INVESTIGATION, type Failing } from '../shrinking/investigation.ts';
-import { markdownTable } from '../markdown.ts';
-import { number } from '../numbers.ts';
-import { claimOf } from '../registry.ts';
-import { instanceSeed } from '../seeds.ts';
-import { inspect, type Subject } from '../judging/subject.ts';
-import { impostorNames } from '../verify/kills.ts';
+import { refutes, type Claim } from '../model/claim.ts';
+import { Examiner } from '../run/examiner.ts';
+import type { Grid, Instance } from '../model/instance.ts';
+import { Investigation, INVESTIGATION, type Failing } from '../run/investigation.ts';
+import { markdownTable } from '../cli/markdown.ts';
+import { number } from '../model/numbers.ts';
+import { claimOf } from '../claims/registry.ts';
+import { instanceSeed } from '../model/seeds.ts';
+import { inspect, type Subject } from '../run/subject.ts';
+import { impostorNames } from '../cli/kills.ts';
 
 /** Claims that are quick to check; each is tried on the first few instances of one seed. */
 const QUICK = [

@@ -5,9 +5,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { readAll } from '../refuting/counterexamples.ts';
-import type { Verdict } from '../judging/verdict.ts';
-import work from '../verify/worker.ts';
+import { readAll } from '../cli/counterexamples.ts';
+import type { Verdict } from '../model/verdict.ts';
+import work from '../cli/worker.ts';
 import { commandLine, NODE, QUICK, type Result } from './command-line.ts';
 
 const { common, folder, verify, file } = commandLine();

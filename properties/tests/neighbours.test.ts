@@ -1,7 +1,7 @@
 /** The solvers of neighbouring papers: what the claims about them do not cover. */
 import { Matrix } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
-import { stepwise } from '../../src/stepwise.ts';
+import { stepwise } from '../../src/solvers/stepwise.ts';
 import {
   alternatingGradientDescent,
   Diverged,

@@ -11,7 +11,7 @@ import {
   uniformNoise,
   type NoiseSource,
 } from 'flat-minima';
-import { isGaussian } from '../../src/noise.ts';
+import { isGaussian } from '../../src/noise/sources.ts';
 import { binomialCdf, normalCdf } from '../oracles/quantiles.ts';
 import { integers, normal } from '../oracles/ziggurat.ts';
 

@@ -1,11 +1,11 @@
 /** The plan of a run: a slow solver is judged on fewer instances, expensive claims first among them. */
 import { describe, expect, test } from 'vitest';
 import { Matrix, perturbedGradientDescent } from '../../src/index.ts';
-import { guarded, noWatch } from '../judging/guard.ts';
-import { secondsPerStep } from '../judging/subject.ts';
-import { advancing } from '../instance.ts';
-import { claims } from '../registry.ts';
-import { planned, planText, readCosts, secondsOf } from '../verify/plan.ts';
+import { guarded, noWatch } from '../run/guard.ts';
+import { secondsPerStep } from '../run/subject.ts';
+import { advancing } from '../model/instance.ts';
+import { claims } from '../claims/registry.ts';
+import { planned, planText, readCosts, secondsOf } from '../run/plan.ts';
 
 const ids = ['cheap', 'middle', 'dear'];
 const costs = { cheap: 10, middle: 1000, dear: 100_000 };

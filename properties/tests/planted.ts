@@ -4,12 +4,13 @@ import { perturbedGradientDescent, type Descent, type Solver } from '../../src/i
 import ownRandomNumbers from '../../fixtures/faithful/own-random-numbers.ts';
 import momentum from '../../fixtures/impostors/momentum.ts';
 import sharedState from '../../fixtures/impostors/shared-state.ts';
-import { refutes, toPlain, type PlainEvidence } from '../claim.ts';
-import { advancing, type Instance } from '../instance.ts';
-import { Examiner } from '../judging/examiner.ts';
-import { inspect, type Subject } from '../judging/subject.ts';
-import { certificateOf, type Certificate } from '../refuting/certificates.ts';
-import { claimOf } from '../registry.ts';
+import { refutes, toPlain, type PlainEvidence } from '../model/claim.ts';
+import { advancing, type Instance } from '../model/instance.ts';
+import { Examiner } from '../run/examiner.ts';
+import { inspect, type Subject } from '../run/subject.ts';
+import { certificateOf } from '../explain/certificates.ts';
+import type { Certificate } from '../model/certificate.ts';
+import { claimOf } from '../claims/registry.ts';
 
 /** The part of a saved counterexample that the checker reads. */
 export interface Refuted {

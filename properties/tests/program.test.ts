@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
-import { Programs, type Answer, type Line } from '../verify/program.ts';
+import { Programs, type Answer, type Line } from '../cli/program.ts';
 
 let programs: Programs | undefined;
 afterEach(() => programs?.end());

@@ -4,13 +4,22 @@ import fc from 'fast-check';
 import { Matrix } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
 import { perturbedGradientDescent, scriptedNoise } from '../../src/index.ts';
-import type { InstanceArbitrary } from '../design.ts';
-import { blockSize, descend, iterate, matrix, noiseTape, optionsOf, startOf, type Instance } from '../instance.ts';
+import type { InstanceArbitrary } from '../model/draft.ts';
+import {
+  blockSize,
+  descend,
+  iterate,
+  matrix,
+  noiseTape,
+  optionsOf,
+  startOf,
+  type Instance,
+} from '../model/instance.ts';
 import { exactStep } from '../oracles/exact-descent.ts';
 import { perturb, stacked } from '../oracles/formula.ts';
 import { referenceDescent } from '../oracles/reference-descent.ts';
 import { stepRounding } from '../oracles/rounding.ts';
-import { claimOf } from '../registry.ts';
+import { claimOf } from '../claims/registry.ts';
 
 const instances = claimOf('definition/step')!.instances() as InstanceArbitrary<Instance>;
 

@@ -31,7 +31,7 @@ import {
 } from 'flat-minima';
 import { path } from '../oracles/coupling.ts';
 import { perturb, stacked } from '../oracles/formula.ts';
-import { blockSize, matrix, startOf, type Grid, type Instance } from '../instance.ts';
+import { blockSize, matrix, startOf, type Grid, type Instance } from '../model/instance.ts';
 import { stepGrowth, u } from '../oracles/rounding.ts';
 import { invariants } from '../instances/trajectories.ts';
 

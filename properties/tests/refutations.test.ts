@@ -6,11 +6,11 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { perturbedGradientDescent, type Solver } from '../../src/index.ts';
-import { atLeast, atMost, equal, type Claim, type Evidence } from '../claim.ts';
-import { judge } from '../judging/judge.ts';
-import { refutationText } from '../refuting/refutation.ts';
-import { claimOf, claims, familyOf } from '../registry.ts';
-import { inspect } from '../judging/subject.ts';
+import { atLeast, atMost, equal, type Claim, type Evidence } from '../model/claim.ts';
+import { judge } from '../explain/judge.ts';
+import { refutationText } from '../explain/refutation.ts';
+import { claimOf, claims, familyOf } from '../claims/registry.ts';
+import { inspect } from '../run/subject.ts';
 
 /** Of claims about solvers the impostor that they refute. */
 const PLANTED: Readonly<Record<string, string>> = {

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { fileOf, FOLDER } from '../refuting/counterexamples.ts';
-import { replayCommand } from '../verify/replay.ts';
+import { fileOf, FOLDER } from '../cli/counterexamples.ts';
+import { replayCommand } from '../cli/replay.ts';
 import { run, commandLine, QUICK, type Result } from './command-line.ts';
 
 const { folder, verify, file } = commandLine();

@@ -6,18 +6,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseHTML } from 'linkedom';
 import momentum from '../../fixtures/impostors/momentum.ts';
 import { perturbedGradientDescent } from '../../src/index.ts';
-import { accessFaults, fitsWidth, hasBrowser, inBrowser, launchBrowser, openPage } from '../browser.ts';
-import { judge } from '../judging/judge.ts';
-import { claimOf, isTwin, twinsOf } from '../registry.ts';
+import { accessFaults, fitsWidth, hasBrowser, inBrowser, launchBrowser, openPage } from './browser.ts';
+import { judge } from '../explain/judge.ts';
+import { claimOf, claims, isTwin, twinsOf } from '../claims/registry.ts';
 import { evidenceFile } from '../report/options.ts';
 import { palette } from '../report/palette.ts';
 import { drawAll, IN_README, standalone } from '../report/pictures/index.ts';
 import { writeReport } from '../report/write.ts';
-import { inspect } from '../judging/subject.ts';
-import { evidenceOf, evidenceText, OURS, KEPT_KILLS, readKills } from '../verify/evidence.ts';
-import { killDocument } from '../verify/kills.ts';
-import { BadUsage } from '../verify/options.ts';
-import { slackText } from '../words.ts';
+import { inspect } from '../run/subject.ts';
+import { evidenceOf, evidenceText, OURS, KEPT_KILLS, readKills } from '../cli/evidence.ts';
+import { killDocument } from '../cli/kills.ts';
+import { BadUsage } from '../cli/usage.ts';
+import { slackText } from '../explain/words.ts';
 
 const HELD = [
   'definition/step',
@@ -84,7 +84,7 @@ describe('the page', () => {
       /^REFUTED {2}definition\/step[^]*Replay: npm run verify/,
     );
     expect(document.querySelector('.finding')!.textContent.replace(/\s+/g, ' ')).toBe(
-      '1 claim refuted, 3 claims hold, 1 without a verdict, 125 of all 131 not judged.',
+      `1 claim refuted, 3 claims hold, 1 without a verdict, ${claims.length - 6} of all ${claims.length} not judged.`,
     );
   });
 

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { afterAll, describe, expect, test } from 'vitest';
-import { BadUsage, readOptions } from '../verify/options.ts';
-import { readDelimited } from '../verify/targets/delimited.ts';
+import { BadUsage } from '../cli/usage.ts';
+import { readOptions } from '../cli/options.ts';
+import { readDelimited } from '../cli/targets/delimited.ts';
 import { bomb, fixture, garbage, npyHeader, zipOfSize } from './target-files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flat-minima-targets-'));

@@ -1,8 +1,8 @@
 /** Text as people write it, and random matrices written as text in random ways. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Matrix } from '../verify/targets/choose.ts';
-import { targetFrom, type Reading } from '../verify/targets/read.ts';
+import type { Matrix } from '../cli/targets/choose.ts';
+import { targetFrom, type Reading } from '../cli/targets/read.ts';
 
 type Names = Partial<Pick<Matrix, 'header' | 'index'>>;
 

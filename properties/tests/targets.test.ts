@@ -2,8 +2,8 @@
 import { readdirSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import type { Matrix } from '../verify/targets/choose.ts';
-import { targetFrom, type Reading } from '../verify/targets/read.ts';
+import type { Matrix } from '../cli/targets/choose.ts';
+import { targetFrom, type Reading } from '../cli/targets/read.ts';
 import { fixture, FORMATS } from './target-files.ts';
 
 /** The matrices that the scripts beside the fixtures write. */

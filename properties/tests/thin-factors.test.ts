@@ -2,8 +2,8 @@
 import { Matrix } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
 import { gaussianNoise, perturbedGradientDescent, scriptedNoise } from 'flat-minima';
-import { thinFactors } from '../../src/thin-factors.ts';
-import { matrix } from '../instance.ts';
+import { thinFactors } from '../../src/linear-algebra/thin-factors.ts';
+import { matrix } from '../model/instance.ts';
 import { exactStep } from '../oracles/exact-descent.ts';
 import { perturb, stacked } from '../oracles/formula.ts';
 import { stepRounding, u } from '../oracles/rounding.ts';

@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readEvidence } from '../verify/evidence.ts';
-import { BadUsage, readOptions } from '../verify/options.ts';
+import { readEvidence } from '../cli/evidence.ts';
+import { BadUsage } from '../cli/usage.ts';
+import { readOptions } from '../cli/options.ts';
 import { commandLine, QUICK, type Result } from './command-line.ts';
 
 const { folder, verify, verifyFromOutside } = commandLine();

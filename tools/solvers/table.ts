@@ -1,5 +1,5 @@
 /** docs/solvers.md, from what was found. */
-import { markdownTable } from '../../properties/markdown.ts';
+import { markdownTable } from '../../properties/cli/markdown.ts';
 import { describedIn, type List, type Listed } from './list.ts';
 import type { Counts, Result } from './measure.ts';
 

@@ -36,22 +36,42 @@ const border = Array.from({ length: 121 }, (_, i) => {
 const isFlat = (x: number, y: number): boolean =>
   (x * x + y * y + Math.hypot(x * x - y * y, 2 * (2 * x * y - TARGET))) / 2 <= 2 / STEP;
 
-const cells = Array.from({ length: CELLS * CELLS }, (_, n) => {
-  // A little off the middle: on x = -y runs end at the saddle.
-  const at = (i: number): number => -HALF + ((i + 0.52) * 2 * HALF) / CELLS;
-  return { x: at(n % CELLS), y: at(Math.floor(n / CELLS)) };
-});
+/** A row of neighbouring cells of one kind. */
+interface Bar {
+  readonly x1: number;
+  x2: number;
+  readonly y1: number;
+  readonly y2: number;
+  readonly isFlat: boolean;
+}
+
+/** The corner of a cell; a little off the middle, because on x = -y runs end at the saddle. */
+const corner = (i: number): number => -HALF + ((i + 0.02) * 2 * HALF) / CELLS;
+
+/** Cells from whose middle descent converges, neighbours in one. */
+function bars(): Bar[] {
+  const all: Bar[] = [];
+  for (let j = 0; j < CELLS; j++) {
+    let open: Bar | undefined;
+    for (let i = 0; i < CELLS; i++) {
+      const [x, y] = [(corner(i) + corner(i + 1)) / 2, (corner(j) + corner(j + 1)) / 2];
+      const kind = residualFrom(x, y) < 1e-3 ? isFlat(x, y) : undefined;
+      if (kind === undefined) open = undefined;
+      else if (open?.isFlat === kind) open.x2 = corner(i + 1);
+      else all.push((open = { x1: corner(i), x2: corner(i + 1), y1: corner(j), y2: corner(j + 1), isFlat: kind }));
+    }
+  }
+  return all;
+}
 
 export function ellipse(): Picture {
-  const size = (2 * HALF) / CELLS / 2;
-  const found = cells.filter(({ x, y }) => residualFrom(x, y) < 1e-3);
-  const sharp = found.filter(({ x, y }) => !isFlat(x, y));
-  const square = (stroke: string, fillOpacity: number): Plot.RectOptions => ({
-    x1: (cell: { x: number }) => cell.x - size,
-    x2: (cell: { x: number }) => cell.x + size,
-    y1: (cell: { y: number }) => cell.y - size,
-    y2: (cell: { y: number }) => cell.y + size,
-    fill: stroke,
+  const found = bars();
+  const filled = (fillOpacity: number): Plot.RectOptions => ({
+    x1: 'x1',
+    x2: 'x2',
+    y1: 'y1',
+    y2: 'y2',
+    fill: COLOURS.gd,
     fillOpacity,
   });
   return {
@@ -65,9 +85,15 @@ export function ellipse(): Picture {
       x: { domain: [-HALF, HALF], label: 'x', ticks: 6 },
       y: { domain: [-HALF, HALF], label: 'y', ticks: 6 },
       marks: [
-        Plot.rect(found, square(COLOURS.gd, 0.25)),
-        Plot.rect(sharp, square(COLOURS.gd, 0.35)),
-        Plot.line(border as unknown as [number, number][], { stroke: COLOURS.theory, strokeWidth: 2 }),
+        Plot.rect(
+          found.filter((bar) => bar.isFlat),
+          filled(0.25),
+        ),
+        Plot.rect(
+          found.filter((bar) => !bar.isFlat),
+          filled(0.55),
+        ),
+        Plot.line(border, { stroke: COLOURS.theory, strokeWidth: 2 }),
         ...[1, -1].map((sign) =>
           Plot.line(
             Array.from({ length: 41 }, (_, i) => {

@@ -1,6 +1,6 @@
 /** How the ratio of the factors tends to the gamma of the noise. */
 import * as Plot from '@observablehq/plot';
-import { GAMMAS } from '../../experiments.ts';
+import { GAMMAS } from '../../claims/experiments/study.ts';
 import { COLOURS, draw, words } from './draw.ts';
 import type { Picture } from './picture.ts';
 import { column, pairs, tableOf } from './study.ts';

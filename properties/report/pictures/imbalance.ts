@@ -1,8 +1,8 @@
 /** The imbalance of both descents against steps. */
 import * as Plot from '@observablehq/plot';
 import { imbalance as imbalanceOf, penalties, perturbedGradientDescent } from '../../../src/index.ts';
-import { along, runFrom, starts } from '../../experiments.ts';
-import { descend, descendPlainly, matrix } from '../../instance.ts';
+import { along, runFrom, starts } from '../../claims/experiments/study.ts';
+import { descend, descendPlainly, matrix } from '../../model/instance.ts';
 import { COLOURS, draw, words } from './draw.ts';
 import type { Picture } from './picture.ts';
 import { pairs } from './study.ts';

@@ -1,6 +1,6 @@
 /** The landscape (1 - xy)^2 / 2 with paths of both descents on it. */
 import * as Plot from '@observablehq/plot';
-import { hyperbola } from '../../experiments.ts';
+import { hyperbola } from '../../claims/experiments/study.ts';
 import { COLOURS, draw, words } from './draw.ts';
 import type { Picture } from './picture.ts';
 import { column, pairs, tableOf } from './study.ts';

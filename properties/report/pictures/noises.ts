@@ -1,6 +1,6 @@
 /** The imbalance against time under each kind of noise, on one problem. */
 import * as Plot from '@observablehq/plot';
-import { noises, squares, startAt, type Noise, type Problem } from '../../noises/runs.ts';
+import { noises, squares, startAt, type Noise, type Problem } from '../noises/runs.ts';
 import { COLOURS, draw, words } from './draw.ts';
 import type { Picture } from './picture.ts';
 
@@ -47,7 +47,7 @@ export function noisesPicture(): Picture {
   return {
     name: 'noises',
     title: 'Which noise balances',
-    caption: `The mean imbalance |X|² − |Y|² of ${RUNS} runs from one unbalanced start, against steps, both on log scales. Noise on the point balances first, SAM with the same effect later, label noise another factor of 1/η later. Without noise, with noise on the gradient, and with a perturbation that fades with the gradient nothing balances.`,
+    caption: `The mean imbalance |X|² − |Y|² of ${RUNS} runs from one unbalanced start, against steps, both on log scales. Noise on the point balances first, SAM with the same effect later, label noise another factor of 1/η later. Without noise, with noise on the gradient, and with a perturbation that fades with the gradient nothing balances. Rates, predicted and measured, are in docs/noises.md.`,
     claims: [
       'balance/mean-decay',
       'noise/sharpness-rate',

@@ -2,8 +2,8 @@
 import * as Plot from '@observablehq/plot';
 import { Matrix } from 'ml-matrix';
 import { imbalance, penalties, perturbedGradientDescent, residual, type Factors } from '../../../src/index.ts';
-import { along, starts, thinStart } from '../../experiments.ts';
-import { descend, matrix } from '../../instance.ts';
+import { along, starts, thinStart } from '../../claims/experiments/study.ts';
+import { descend, matrix } from '../../model/instance.ts';
 import { COLOURS, draw, words } from './draw.ts';
 import type { Picture } from './picture.ts';
 

@@ -7,8 +7,8 @@ import {
   smoothedMinimiser,
   type Factors,
 } from '../../../src/index.ts';
-import { plainEnd, ranks, runFrom } from '../../experiments.ts';
-import { descend, matrix } from '../../instance.ts';
+import { plainEnd, ranks, runFrom } from '../../claims/experiments/study.ts';
+import { descend, matrix } from '../../model/instance.ts';
 import { spectrumOf } from '../../oracles/hessians.ts';
 import { COLOURS, draw, words } from './draw.ts';
 import type { Picture } from './picture.ts';

@@ -1,6 +1,6 @@
-/** The data of the study (properties/experiments.ts), computed by the solver of src, as points of a plot. */
+/** The data of the study (properties/claims/experiments/study.ts), computed by the solver of src, as points of a plot. */
 import { perturbedGradientDescent } from '../../../src/index.ts';
-import { experiments, type Table } from '../../experiments.ts';
+import { experiments, type Table } from '../../claims/experiments/study.ts';
 
 const tables = new Map<string, readonly Table[]>();
 

@@ -1,7 +1,7 @@
 /** The singular values that perturbed descent ends with, against lambda. */
 import * as Plot from '@observablehq/plot';
 import { perturbedGradientDescent, singularValues } from '../../../src/index.ts';
-import { descend, type Grid } from '../../instance.ts';
+import { descend, type Grid } from '../../model/instance.ts';
 import { AVERAGE, SETTLE } from '../../oracles/fluctuations.ts';
 import { invariants, timeAverage } from '../../instances/trajectories.ts';
 import { COLOURS, draw, words } from './draw.ts';

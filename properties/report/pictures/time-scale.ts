@@ -1,7 +1,7 @@
 /** How long balancing takes, against the step size times the variance of the noise. */
 import * as Plot from '@observablehq/plot';
 import { imbalance, perturbedGradientDescent } from '../../../src/index.ts';
-import { descend, type Instance } from '../../instance.ts';
+import { descend, type Instance } from '../../model/instance.ts';
 import { COLOURS, draw, words } from './draw.ts';
 import type { Picture } from './picture.ts';
 

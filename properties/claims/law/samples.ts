@@ -1,0 +1,99 @@
+/** The law of the steps at many places of the path, from samples: which normals were drawn, and how steps are correlated. */
+import { equal, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { design } from '../../generate/design.ts';
+import type { Design } from '../../model/draft.ts';
+import { drawnNormals, loneNoise, type Repeated } from './lone-noise.ts';
+import { alike, altered, doubled, sameEveryStep, seldom } from '../../instances/noise-variants.ts';
+import { placed, whiteSteps, type Placed } from './white-steps.ts';
+import { inUnits } from '../../instances/units.ts';
+import { noiseOf } from '../../model/instance.ts';
+import { normalSample, whiteSample } from '../../oracles/samples.ts';
+import { PER_TRIAL } from '../../run/chance.ts';
+import { noiseOnBoth } from '../../run/violations.ts';
+import type { NoiseSource, Solver } from '../../../src/index.ts';
+
+/** Early steps are enough to show that a hypothesis is needed. */
+const earlyNoise: Design<Repeated> = { ...loneNoise, picks: { ...loneNoise.picks, earlier: [0] } };
+const earlyPlace: Design<Placed> = { ...placed, picks: { ...placed.picks, earlier: [0], settling: [0] } };
+
+const normals = (solver: Solver, instance: Repeated, source: NoiseSource): Evidence =>
+  normalSample(drawnNormals(solver, instance, source), PER_TRIAL);
+
+export const stepVariance: Claim<Repeated> = {
+  id: 'law/step-variance',
+  statement:
+    'Under noise on one factor alone every step, early or late and from wherever it starts, is normal with the covariance of that noise: what it is made of is independent between rows, columns and steps, and has the variance sigma^2.',
+  formula: String.raw`\sigma_2 = 0:\quad Z_t = -\frac{1}{\eta\sigma_1}(X_{t+1} - E[X_{t+1} \mid \text{past}])(Y_t'Y_t)^{-1} \text{ are independent standard normals}`,
+  kind: 'statistical',
+  needs: 'law',
+  hypotheses: [
+    {
+      text: 'Gaussian noise',
+      without: { instances: design(earlyNoise), check: (s, i) => normals(s, i, altered(i, seldom)) },
+    },
+    {
+      text: 'entries of variance sigma1^2 and sigma2^2',
+      without: { instances: design(earlyNoise), check: (s, i) => normals(s, i, altered(i, doubled)) },
+    },
+    {
+      text: 'the rows of the noise are independent',
+      without: {
+        instances: design({ ...earlyNoise, size: { d1: [2, 6], d2: [2, 6] } }),
+        check: (s, i) => normals(s, i, alike(i)),
+      },
+    },
+    {
+      text: 'fresh noise in every step',
+      without: { instances: design(earlyNoise), check: (s, i) => normals(s, i, sameEveryStep(i)) },
+    },
+  ],
+  bound: 'equality',
+  source: 'our proof',
+  proof: 'step-covariance',
+  items: ['2.5'],
+  random: { basis: 'exact bound', shift: noiseOnBoth(0.02) },
+  instances: design(inUnits(loneNoise)),
+  check: (solver, instance) => normals(solver, instance, noiseOf(instance)),
+};
+
+/** The sum of the steps of a long call, in units of its standard deviation, in each entry. */
+const OF_CALL = 6;
+
+function whiteness(solver: Solver, instance: Placed, source: NoiseSource): Evidence {
+  const { sample, call = new Float64Array(0) } = whiteSteps(solver, instance, source);
+  const sums = [...call].map((sum, i) => equal(`sum ${i + 1} of the steps of one call`, sum, 0, OF_CALL));
+  return worst([whiteSample(sample, PER_TRIAL), ...sums]);
+}
+
+export const whiteStepsClaim: Claim<Placed> = {
+  id: 'law/white-steps',
+  statement:
+    'Wherever the iterate is, early or late, the deviations of the steps from their means have the covariance of the formula between all entries of both factors, and none from step to step; those of a call add up as those of its steps.',
+  formula: String.raw`C = \eta^2\tilde{\mathcal H}\Sigma\tilde{\mathcal H} + \eta^2 C_4 = LL',\quad z_t = L^{-1}\delta_t:\quad E z_t = 0,\ E z_tz_t' = I,\ E z_tz_{t+l}' = 0`,
+  kind: 'statistical',
+  needs: 'law',
+  hypotheses: [
+    {
+      text: 'entries of variance sigma1^2 and sigma2^2',
+      without: { instances: design(earlyPlace), check: (s, i) => whiteness(s, i, altered(i, doubled)) },
+    },
+    {
+      text: 'the rows of the noise are independent',
+      without: {
+        instances: design({ ...earlyPlace, size: { d1: [2, 8], d2: [2, 8] } }),
+        check: (s, i) => whiteness(s, i, alike(i)),
+      },
+    },
+    {
+      text: 'fresh noise in every step',
+      without: { instances: design(earlyPlace), check: (s, i) => whiteness(s, i, sameEveryStep(i)) },
+    },
+  ],
+  bound: 'equality',
+  source: 'our proof',
+  proof: 'step-covariance',
+  items: ['2.5'],
+  random: { basis: 'leading order', shift: noiseOnBoth(0.02) },
+  instances: design(inUnits(placed)),
+  check: (solver, instance) => whiteness(solver, instance, noiseOf(instance)),
+};

@@ -1,0 +1,257 @@
+/** What the noise does to the limit: its scales move it, its law does not, and enough of it leaves nothing. */
+import { faster } from '../../instances/designs.ts';
+import { atLeast, atMost, equal, worst, type Claim, type Evidence, type Hypothesis } from '../../model/claim.ts';
+import { origin, type Origin } from '../../oracles/collapse.ts';
+import { changed, design } from '../../generate/design.ts';
+import type { Design, Draft } from '../../model/draft.ts';
+import { noiseOf, matrix, type Instance } from '../../model/instance.ts';
+import {
+  compare,
+  difference,
+  expected,
+  leaning,
+  limitOf,
+  limitRuns,
+  settledHypotheses,
+  tooEarly,
+  zeroTarget,
+  type Invariants,
+} from './limits.ts';
+import { altered, sameEveryStep } from '../../instances/noise-variants.ts';
+import { deviationOf, Hovering, settingOf } from '../../oracles/hovering.ts';
+import { powerOfTwoAtMost } from '../../oracles/scales.ts';
+import { noiseSeed } from '../../model/seeds.ts';
+import { longPicks, longRun, nonzero, windowOf, type LongRun } from '../../instances/trajectories.ts';
+import { PER_TRIAL } from '../../run/chance.ts';
+import { noiseOnBoth, noiseOnX } from '../../run/violations.ts';
+import {
+  penalties,
+  rademacherNoise,
+  singularValues,
+  uniformNoise,
+  type NoiseSource,
+  type Solver,
+} from '../../../src/index.ts';
+
+/** The same start with noise of two kinds: `other` is what the second run changes. */
+type TwoNoises = LongRun & { other: Pick<LongRun, 'sigma1' | 'sigma2' | 'eta' | 'burnIn' | 'steps'> };
+
+/** `moved`: 0 for lambda from one to five eighths of s_1, 1 and 2 for a gamma four times larger or smaller. */
+const twoNoises: Design<TwoNoises> = {
+  ...limitRuns,
+  size: { d1: [1, 4], d2: [1, 4], r: [1, 2], k: [1, 2] },
+  picks: { moved: [0, 1, 2], lean: longPicks.lean },
+  complete(draft) {
+    const moved = draft.picks['moved']!;
+    const withNoise = (share: number, balance: number): LongRun =>
+      limitRuns.complete({ ...draft, picks: { ...draft.picks, share, balance } });
+    const [one, two] =
+      moved === 0
+        ? [withNoise(1 / 8, 1), withNoise(5 / 8, 1)]
+        : [withNoise(1 / 4, moved === 1 ? 1 / 2 : 2), withNoise(1 / 4, moved === 1 ? 2 : 1 / 2)];
+    const { sigma1, sigma2, eta, burnIn, steps } = two;
+    return { ...one, other: { sigma1, sigma2, eta, burnIn, steps } };
+  },
+};
+
+/** How far the second noise moves the limit away from that of the first, found and predicted. */
+function movement(solver: Solver, run: TwoNoises, sourceOf: (run: Instance) => NoiseSource = noiseOf): Evidence {
+  const other = { ...run, ...run.other };
+  const found = difference(limitOf(solver, other, sourceOf(other)), limitOf(solver, run, sourceOf(run)));
+  const laws = [expected(run), expected(other)];
+  // Independent averages: their variances add up, and so do what first order leaves of the means, and what settling does.
+  const allowed = (name: keyof Invariants): number =>
+    Math.hypot(...laws.map(({ spread }) => deviationOf(spread[name]))) +
+    laws.reduce((sum, { bias, left }) => sum + bias[name] + left[name], 0);
+  const want = difference(laws[1]!.want, laws[0]!.want);
+  const s1 = singularValues(matrix(run.M))[0]!;
+  return worst([
+    equal("movement of X X'", found.XX, want.XX, allowed('XX')),
+    equal("movement of Y Y'", found.YY, want.YY, allowed('YY')),
+    equal("movement of X Y'", found.XY, want.XY, allowed('XY')),
+    atLeast("distance between the two X X'", found.XX.norm(), s1 / 16, 0),
+  ]);
+}
+
+export const movesIt: Claim<TwoNoises> = {
+  id: 'limit/noise-moves-it',
+  statement: 'Other scales of the noise move the limit, by as much as the closed form says, from the same start.',
+  formula: String.raw`\lim XX'|_{\sigma^\circ} - \lim XX'|_\sigma = \gamma^\circ U_r(S_r - \lambda^\circ)_+U_r' - \gamma\,U_r(S_r-\lambda)_+U_r' \ne 0`,
+  kind: 'stochastic trajectory',
+  needs: 'law',
+  hypotheses: [
+    {
+      text: 'fresh noise in every step',
+      without: { check: (solver, run) => movement(solver, run, sameEveryStep) },
+    },
+    ...settledHypotheses(twoNoises),
+  ],
+  bound: 'equality',
+  source: 'Liu et al. 2021 (the noise determines the limit); our proof of the formula',
+  proof: 'minimisers',
+  items: ['3.2'],
+  random: { basis: 'leading order', shift: noiseOnX(0.1) },
+  instances: design(twoNoises),
+  check: (solver, run) => movement(solver, run),
+};
+
+type WithLaw = LongRun & { law: number };
+
+const LAWS = [rademacherNoise, uniformNoise] as const;
+const lawOf = (run: WithLaw): NoiseSource => LAWS[run.law]!(noiseSeed(run, 'other law'));
+
+const withLaw: Design<WithLaw> = {
+  ...limitRuns,
+  size: { d1: [1, 6], d2: [1, 6] },
+  picks: { ...limitRuns.picks, law: [0, 1] },
+  complete: (draft) => ({ ...limitRuns.complete(draft), law: draft.picks['law']! }),
+};
+
+/**
+ * Signs and uniform numbers have smaller fourth moments than normal ones, so that averages fluctuate by no more, and the means
+ * are off by no more than what is of first order for these.
+ */
+function lawLimit(solver: Solver, run: WithLaw, source: NoiseSource): Evidence {
+  const at = expected(run);
+  const bias = { XX: 9 * at.bias.XX, YY: 9 * at.bias.YY, XY: 9 * at.bias.XY };
+  return worst(compare(limitOf(solver, run, source), run, { ...at, bias }));
+}
+
+const strong: Design<WithLaw> = { ...withLaw, picks: { ...withLaw.picks, share: [1 / 2] } };
+
+/** At 1 x 1, (z^2 - 1)/sqrt 2 on x and z on y: uncorrelated, but not independent. */
+function dependent(run: Instance): NoiseSource {
+  const [normals, z] = [noiseOf(run), new Float64Array(1)];
+  let used = 0;
+  const next = (): number => {
+    if (used++ % 2 === 1) return z[0]!;
+    normals.fill(z);
+    return (z[0]! ** 2 - 1) / Math.SQRT2;
+  };
+  return {
+    fill(out) {
+      for (let i = 0; i < out.length; i++) out[i] = next();
+    },
+  };
+}
+
+/** M = 1, which is every target at 1 x 1 up to scale. */
+const scalar: Design<WithLaw> = {
+  ...strong,
+  size: { d1: [1, 1], d2: [1, 1] },
+  accepts: () => true,
+  complete: (draft) => withLaw.complete({ ...draft, target: [[1]] }),
+};
+
+/** Drops one assumption on the numbers; half of s_1 for lambda makes the difference large. */
+const otherNumbers = (text: string, source: (run: WithLaw) => NoiseSource): Hypothesis<WithLaw> => ({
+  text,
+  without: { instances: design(strong), check: (solver, run) => lawLimit(solver, run, source(run)) },
+});
+
+export const noiseLaw: Claim<WithLaw> = {
+  id: 'limit/noise-law',
+  statement: 'Signs and uniform numbers as noise lead to the same limit as Gaussian noise of the same scales.',
+  formula: String.raw`\xi_{ij}/\sigma \in \{\pm1\} \text{ or } \xi_{ij}/\sigma \sim U(-\sqrt3, \sqrt3):\quad XX' \to \gamma\,U_r(S_r-\lambda)_+U_r'`,
+  kind: 'stochastic trajectory',
+  needs: 'injected noise',
+  hypotheses: [
+    otherNumbers('mean 0', (run) => altered(run, (normal) => normal + 1)),
+    otherNumbers('variances sigma1^2 and sigma2^2', (run) => altered(run, (normal) => normal / 2)),
+    {
+      text: 'xi1 and xi2 are independent',
+      without: {
+        instances: design(scalar),
+        check: (solver, run) => lawLimit(solver, run, dependent(run)),
+      },
+    },
+    ...settledHypotheses(withLaw),
+  ],
+  bound: 'equality',
+  source: 'our proof',
+  proof: 'minimisers',
+  items: ['2.4', '3.2'],
+  random: { basis: 'leading order', shift: noiseOnBoth(0.05) },
+  instances: design(withLaw),
+  check: (solver, run) => lawLimit(solver, run, lawOf(run)),
+};
+
+/**
+ * The average of a square over 16 time constants is no wilder than chi^2/16 with 16 degrees of freedom, which exceeds 8
+ * with a chance below (8 e^-7)^8 < 1e-17 (Chernoff).
+ */
+const WILD = 8;
+
+const originOf = (run: LongRun): Origin => origin(matrix(run.M), run.X0[0]!.length, run);
+
+/** A step size for which even `WILD` times the noise floor is at most half of the limit that a small lambda has. */
+function collapsing(draft: Draft): LongRun {
+  const run = longRun(draft);
+  const { rate, floor } = originOf(run);
+  const { gamma } = penalties(matrix(run.M), run);
+  const ordinary = singularValues(matrix(run.M))[0]! * (gamma + 1 / gamma);
+  const eta = Math.min(run.eta, powerOfTwoAtMost(ordinary / (2 * WILD * floor)));
+  const burnIn = Math.ceil(5 / (eta * rate));
+  return { ...run, eta, burnIn, steps: burnIn + Math.ceil(16 / (eta * rate)) };
+}
+
+const collapsingRuns: Design<LongRun> = {
+  ...limitRuns,
+  size: { d1: [1, 3], d2: [1, 3], r: [1, 2], k: [1, 2] },
+  picks: { balance: [1, 2, 1 / 2], share: [2, 3], lean: [0] },
+  accepts: nonzero,
+  complete: collapsing,
+  excludes: zeroTarget,
+};
+
+export const collapse: Claim<LongRun> = {
+  id: 'limit/collapse',
+  statement:
+    'With lambda >= s_1 perturbed gradient descent loses the target altogether: its factors end at 0, up to a noise floor of order eta.',
+  formula: String.raw`\lambda \ge s_1:\quad \overline{\|X\|^2 + \|Y\|^2} \lesssim \frac{\eta\,\mathrm{tr}\,Q}{2\rho},\quad \rho = \tfrac12\left(\alpha + \beta - \sqrt{(\alpha-\beta)^2 + 4s_1^2}\right)`,
+  kind: 'stochastic trajectory',
+  needs: 'law',
+  hypotheses: [
+    {
+      text: 'lambda >= s_1',
+      without: { instances: design({ ...collapsingRuns, picks: { ...collapsingRuns.picks, share: [1 / 4, 1 / 8] } }) },
+    },
+    {
+      text: 'a stable step size',
+      without: { instances: design(changed(collapsingRuns, faster(1024))) },
+    },
+    {
+      text: 'time averages after the settling time',
+      without: { instances: design(changed(leaning(collapsingRuns), tooEarly)) },
+    },
+  ],
+  bound: 'valid',
+  source: 'our proof',
+  proof: 'collapse',
+  items: ['3.2'],
+  random: {
+    basis: 'leading order',
+    shift: noiseOnBoth(
+      0.2,
+      'it bounds from above an average over sixteen time constants of a few squares, which has a relative standard deviation of about a third',
+    ),
+  },
+  instances: design(collapsingRuns),
+  check(solver, run) {
+    const { XX, YY } = limitOf(solver, run);
+    const { rate, floor } = originOf(run);
+    const { alpha, beta } = penalties(matrix(run.M), run);
+    const hovering = new Hovering(settingOf(run));
+    const { mean, deviation, largest } = hovering.collapsed(windowOf(run));
+    // The noise is multiplied by the iterate too, which raises the mean by this share (docs/theory.md#escape).
+    const multiplied = ((run.X0[0]!.length + 1) * run.eta * (alpha ** 2 + beta ** 2)) / rate;
+    // A weighted sum of squares of normal numbers (docs/theory.md#limit-noise).
+    const z = -Math.log(PER_TRIAL);
+    const chance = Math.sqrt(2 * z) * deviation + 2 * z * largest;
+    const tolerance = chance + multiplied * (mean + chance);
+    return atMost('time-averaged |X|^2 + |Y|^2', XX.trace() + YY.trace(), mean, tolerance, {
+      rate,
+      floor: run.eta * floor,
+    });
+  },
+};

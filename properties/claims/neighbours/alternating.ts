@@ -1,0 +1,206 @@
+/** Ward and Kolda 2023: alternating gradient descent, and what a start in the target's column space is good for. */
+import { Matrix } from 'ml-matrix';
+import { atMost, atStep, equal, firstRefuted, showing, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { blockRounding, complementsOf, leakage, operatorNorm } from '../../oracles/column-space.ts';
+import { anywhere, columnStarts, largeStarts, towardsSaddle, type ColumnStart } from './column-starts.ts';
+import { design, changed } from '../../generate/design.ts';
+import { plainRuns, shortRun, withNoise } from '../../instances/designs.ts';
+import { stacked, stepFrom } from '../../oracles/formula.ts';
+import { descend, descendPlainly, matrix, startOf, type Instance } from '../../model/instance.ts';
+import { conversion, stepRounding, u } from '../../oracles/rounding.ts';
+import { size } from '../../oracles/scales.ts';
+import { transitions } from '../../oracles/transitions.ts';
+import {
+  alternatingGradientDescent,
+  outerGram,
+  rank,
+  residual,
+  singularValues,
+  type Descent,
+  type Factors,
+  type Solver,
+} from '../../../src/index.ts';
+
+function* offColumnSpace(name: string, descent: Descent, instance: ColumnStart): Generator<Evidence> {
+  const [target, { eta }] = [matrix(instance.M), instance];
+  const complement = complementsOf(target).X;
+  let error = leakage(target) * matrix(instance.W).norm() + conversion(instance) * matrix(instance.X0).norm();
+  for (const { before, after, t } of transitions(descent, instance.steps)) {
+    // C+ = C - eta C Y'Y stretches what rounding has put there by at most the largest |1 - eta s^2|, s in the spectrum of Y.
+    error = error * Math.max(1, eta * operatorNorm(before.Y) ** 2 - 1) + blockRounding(target, before, instance);
+    const C = complement.mmul(after.X);
+    const found = equal(`U_perp C after step ${t}, ${name}`, C, Matrix.zeros(C.rows, C.columns), error);
+    yield atStep(t, showing(Math.sqrt(size(after)), found));
+  }
+}
+
+export const columnSpace: Claim<ColumnStart> = {
+  id: 'neighbours/column-space',
+  statement: "Gradient descent, simultaneous or alternating, keeps X in the target's column space if it starts there.",
+  formula: String.raw`X_0 = MW \;\Rightarrow\; X_t \in \mathrm{col}(M)`,
+  kind: 'deterministic trajectory',
+  needs: 'law',
+  hypotheses: [
+    {
+      text: 'X_0 in the column space of M',
+      without: {
+        instances: design<ColumnStart>({
+          ...plainRuns([1, 8]),
+          size: { d1: [4, 8], k: [1, 2] },
+          complete: (draft) => ({ ...shortRun(draft), W: [[0]] }),
+        }),
+      },
+    },
+    {
+      text: 'no noise',
+      without: {
+        instances: design<ColumnStart>({
+          ...changed(columnStarts, withNoise(1 / 4)),
+          size: { d1: [4, 8], k: [1, 2] },
+        }),
+        check: (solver, instance) => firstRefuted(offColumnSpace('perturbed', descend(solver, instance), instance)),
+      },
+    },
+  ],
+  bound: 'equality',
+  source: 'our proof',
+  proof: 'ward-kolda',
+  items: ['8.2'],
+  instances: design(columnStarts),
+  check: (solver, instance) =>
+    worst([
+      firstRefuted(offColumnSpace('simultaneous', descendPlainly(solver, instance), instance)),
+      firstRefuted(offColumnSpace('alternating', descendPlainly(alternatingGradientDescent, instance), instance)),
+    ]),
+};
+
+/** The formula of an alternating step, with residuals. */
+function alternately(target: Matrix, { X, Y }: Factors, eta: number): Factors {
+  const newX = stepFrom(target, { X, Y }, { X, Y }, eta).X;
+  const half = { X: newX, Y };
+  return { X: newX, Y: stepFrom(target, half, half, eta).Y };
+}
+
+function* alternatingSteps(solver: Solver, instance: Instance): Generator<Evidence> {
+  const [target, { eta }] = [matrix(instance.M), instance];
+  for (const { before, after, t } of transitions(descendPlainly(solver, instance), instance.steps)) {
+    const half = { X: after.X, Y: before.Y };
+    // Y's half sees the rounding of X's through a slope whose derivative in X is at most |Y| |X+| + |R| <= the sizes below.
+    const ofX = stepRounding(target, before, before, { eta });
+    const passedOn = eta * (2 * half.X.norm() * half.Y.norm() + target.norm()) * ofX;
+    const rounding = ofX + passedOn + stepRounding(target, half, half, { eta });
+    yield atStep(
+      t,
+      equal(`(X; Y) after step ${t}`, stacked(after), stacked(alternately(target, before, eta)), rounding),
+    );
+  }
+}
+
+const TURNS = 'Y takes its step from the new X';
+
+export const alternatingStep: Claim = {
+  id: 'neighbours/alternating-step',
+  statement: 'A step of alternating gradient descent is one of X followed by one of Y from the new X.',
+  formula: String.raw`X^+ = X - \eta\,(XY' - M)Y,\quad Y^+ = Y - \eta\,(X^+Y' - M)'X^+`,
+  kind: 'identity',
+  needs: 'theory',
+  hypotheses: [
+    { text: TURNS, without: { check: (solver, instance) => firstRefuted(alternatingSteps(solver, instance)) } },
+  ],
+  bound: 'equality',
+  source: 'Ward and Kolda 2023 (the algorithm)',
+  proof: 'ward-kolda',
+  items: ['8.2'],
+  instances: design(plainRuns([1, 4, 32])),
+  check: (_, instance) => firstRefuted(alternatingSteps(alternatingGradientDescent, instance)),
+};
+
+function* residualLaws(solver: Solver, instance: Instance): Generator<Evidence> {
+  const [target, { eta }] = [matrix(instance.M), instance];
+  const contraction = (A: Matrix): Matrix => Matrix.eye(A.rows).sub(outerGram(A).mul(eta));
+  for (const { before, after, t } of transitions(descendPlainly(solver, instance), instance.steps)) {
+    const R = residual(target, before);
+    const want = contraction(after.X).mmul(R).mmul(contraction(before.Y));
+    const [X, Y] = [after.X.norm() + before.X.norm(), after.Y.norm() + before.Y.norm()];
+    const ofIterates = 2 * (X + Y) * stepRounding(target, before, { X: after.X, Y: before.Y }, { eta });
+    const ofProducts = (1 + eta * X * X) * (1 + eta * Y * Y) * (X * Y + target.norm());
+    const rounding = ofIterates + 4 * (target.rows + target.columns + R.columns + 8) * u * ofProducts;
+    yield atStep(t, equal(`X Y' - M after step ${t}`, residual(target, after), want, rounding));
+  }
+}
+
+export const alternatingResidual: Claim = {
+  id: 'neighbours/alternating-residual',
+  statement:
+    'A step of alternating gradient descent multiplies the residual by a matrix on either side, exactly: one of the new X, one of the old Y.',
+  formula: String.raw`R^+ = (I - \eta\,X^+X^{+\prime})\,R\,(I - \eta\,YY')`,
+  kind: 'identity',
+  needs: 'theory',
+  hypotheses: [{ text: TURNS, without: { check: (solver, instance) => firstRefuted(residualLaws(solver, instance)) } }],
+  bound: 'equality',
+  source: 'our proof',
+  proof: 'ward-kolda',
+  items: ['8.2'],
+  instances: design(plainRuns([1, 4, 32])),
+  check: (_, instance) => firstRefuted(residualLaws(alternatingGradientDescent, instance)),
+};
+
+/** |R_t| against exp(-eta sigma_k(X_0)^2 t / 2) |R_0|, after 1, 2, 4, ... steps. */
+function* linearRate(instance: Instance): Generator<Evidence> {
+  const [target, start, { eta }] = [matrix(instance.M), startOf(instance), instance];
+  const sigma = singularValues(start.X)[rank(target) - 1]!;
+  const R0 = residual(target, start).norm();
+  let rounding = 0;
+  for (const { before, after, t } of transitions(
+    descendPlainly(alternatingGradientDescent, instance),
+    instance.steps,
+  )) {
+    // The residual contracts, so the roundings of the steps only add up.
+    rounding += 2 * (after.X.norm() + after.Y.norm()) * stepRounding(target, before, before, { eta });
+    if (!Number.isInteger(Math.log2(t))) continue;
+    const bound = Math.exp((-eta * sigma ** 2 * t) / 2) * R0;
+    yield atStep(t, atMost(`|X Y' - M| after ${t} steps`, residual(target, after).norm(), bound, rounding, { sigma }));
+  }
+}
+
+export const rate: Claim = {
+  id: 'neighbours/ward-kolda-rate',
+  statement:
+    "From a large enough start in the target's column space alternating gradient descent converges linearly: it reaches |R|^2 <= eps |R_0|^2 within log(1/eps) / (eta sigma_k(X_0)^2) steps.",
+  formula: String.raw`X_0 = MW:\quad \|R_t\|^2 \le e^{-\eta\,\sigma_k(X_0)^2\,t}\,\|R_0\|^2`,
+  kind: 'deterministic trajectory',
+  needs: 'theory',
+  hypotheses: [
+    {
+      text: 'X_0 in the column space of M, of its rank',
+      without: {
+        instances: design({
+          ...largeStarts,
+          size: { d1: [4, 6], d2: [1, 6], r: [1, 2] },
+          picks: { ...largeStarts.picks, steps: [256] },
+          complete: anywhere,
+        }),
+      },
+    },
+    {
+      text: 'eta |X_t|^2, eta |Y_t|^2 <= 1, by bounds that the start implies',
+      without: {
+        instances: design({
+          ...largeStarts,
+          picks: { ...largeStarts.picks, steps: [1], slow: [16] },
+        }),
+      },
+    },
+    {
+      text: 'X_0 so large, next to M, that the factors stay near the start',
+      // On the stable set of the saddle at 0 the factors shrink.
+      without: { instances: design(towardsSaddle) },
+    },
+  ],
+  bound: 'valid',
+  source: 'Ward and Kolda 2023 (of the order of log(1/eps) steps from a random start); our proof of this form',
+  proof: 'ward-kolda',
+  items: ['8.2'],
+  instances: design(largeStarts),
+  check: (_, instance) => firstRefuted(linearRate(instance)),
+};

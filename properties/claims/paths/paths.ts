@@ -1,0 +1,246 @@
+/** Whole paths: gradient flow in closed form, and how gradient descent and the mean of perturbed descent follow it. */
+import { Matrix } from 'ml-matrix';
+import { equal, showing, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { changed, design } from '../../generate/design.ts';
+import type { Design } from '../../model/draft.ts';
+import { descend, descendPlainly, iterate, matrix, startOf, type Instance } from '../../model/instance.ts';
+import { flowStarts, noisyStarts, unequalStarts } from './balanced-starts.ts';
+import { withNoise } from '../../instances/designs.ts';
+import { closedFlow } from '../../oracles/closed-flow.ts';
+import { EXACT_ORDER, flowFor, flowStep } from '../../oracles/flow.ts';
+import { stacked, stepFrom } from '../../oracles/formula.ts';
+import { conversion, stepRounding, u } from '../../oracles/rounding.ts';
+import { size } from '../../oracles/scales.ts';
+import {
+  outerGram,
+  penalties,
+  singularValues,
+  smoothedGradientDescent,
+  type Descent,
+  type Factors,
+} from '../../../src/index.ts';
+import { timesTransposed, transposedTimes } from '../../../src/linear-algebra/matrices.ts';
+
+const SOURCE = 'our proof; Domine et al. 2025 (abstract read: exact solutions for lambda-balanced starts)';
+
+const OF_IDENTITY = "X'X - Y'Y is a multiple of the identity at the start, as it always is at rank one";
+
+/** The flow by its Taylor series against the closed form, after a half and after all of the steps. */
+function flowAgainst(instance: Instance): Evidence {
+  const [target, start] = [matrix(instance.M), startOf(instance)];
+  const flow = closedFlow(target, start);
+  const terms = target.rows + target.columns + start.X.columns + 8;
+  let [at, time, rounding] = [start, 0, 0];
+  const found: Evidence[] = [];
+  for (let step = 1; step <= 32; step++) {
+    const h = flowStep(target, at);
+    at = flowFor(target, at, h, EXACT_ORDER);
+    time += h;
+    // Errors grow by the curvature's negative part at most, |R|: by e^(h |R|) in a step.
+    rounding = rounding * Math.exp(h * (target.norm() + size(at) / 2)) + 4 * terms * u * (Math.sqrt(size(at)) + 1);
+    if (step % 16 !== 0) continue;
+    const { W, condition } = flow(time);
+    const ofForm = 64 * terms * u * condition * (1 + W.norm());
+    const moved = Matrix.sub(outerGram(stacked(at)), outerGram(stacked(start))).norm();
+    const evidence = equal(`W at time ${time}`, outerGram(stacked(at)), W, 4 * Math.sqrt(size(at)) * rounding + ofForm);
+    found.push(showing(moved, evidence));
+  }
+  return worst(found);
+}
+
+export const closedForm: Claim = {
+  id: 'paths/closed-form',
+  statement:
+    'From a start whose imbalance is a multiple of the identity the whole path of gradient flow is known in closed form.',
+  formula: String.raw`W(t) = e^{Ft}Z_0\left[I + Z_0'\textstyle\int_0^te^{2Fs}ds\,Z_0\right]^{-1}Z_0'e^{Ft},\quad F = \begin{pmatrix}\frac\delta2I & M\\ M' & -\frac\delta2I\end{pmatrix},\ W = ZZ'`,
+  kind: 'identity',
+  needs: 'theory',
+  hypotheses: [{ text: OF_IDENTITY, without: { instances: design(unequalStarts) } }],
+  bound: 'equality',
+  source: SOURCE,
+  proof: 'closed-flow',
+  items: ['4.8'],
+  instances: design(flowStarts),
+  check: (_, instance) => flowAgainst(instance),
+};
+
+/**
+ * What rounding has done to W = ZZ'. Bounds for a coarse precision add up to more than there is to be seen: what a solver did
+ * beyond the formula in doubles is looked at, and counts as far as rounding can have done it.
+ */
+function roundingOf(at: Factors, exact: Factors, instance: Instance): number {
+  const bound = 4 * Math.sqrt(size(at)) * instance.steps * stepRounding(matrix(instance.M), at, at, instance);
+  if (conversion(instance) === 0) return bound;
+  return Math.min(bound, 2 * Matrix.sub(outerGram(stacked(at)), outerGram(stacked(exact))).norm());
+}
+
+/** Distances of a run to the flow at four times, together, and how much of that is rounding. */
+function distances(run: Descent, instance: Instance, lambda: number): { error: number; share: number } {
+  const [target, start] = [matrix(instance.M), startOf(instance)];
+  const flow = closedFlow(target, start, lambda);
+  let [squares, rounding, exact] = [0, 0, start];
+  for (let quarter = 1; quarter <= 4; quarter++) {
+    run.advance(instance.steps / 4);
+    const at = iterate(run);
+    const { W, condition } = flow((instance.eta * instance.steps * quarter) / 4);
+    squares += Matrix.sub(outerGram(stacked(at)), W).norm() ** 2;
+    if (conversion(instance) > 0) {
+      for (let t = 0; t < instance.steps / 4; t++) exact = stepFrom(target, exact, exact, instance.eta);
+    }
+    rounding += roundingOf(at, exact, instance) + 1024 * u * condition * (1 + W.norm());
+  }
+  return { error: Math.sqrt(squares), share: rounding / Math.sqrt(squares) };
+}
+
+/** log2 of the ratio of distances at eta and at half of it, three times. */
+function orders(begin: (instance: Instance) => Descent, instance: Instance, lambda = 0): Evidence {
+  const found = [0, 1, 2].map((halvings) => {
+    const finer = { ...instance, eta: instance.eta / 2 ** halvings, steps: instance.steps * 2 ** halvings };
+    return distances(begin(finer), finer, lambda);
+  });
+  return worst(
+    found.slice(1).map((after, i) => {
+      const { error, share } = found[i]!;
+      const rounding = 2 * (share + after.share);
+      const what = `log2 of the distances at eta / ${2 ** i} and eta / ${2 ** (i + 1)}`;
+      // The second order is eta times the curvature, at most 1/16, of the first (docs/theory.md#closed-flow).
+      return showing(1, equal(what, Math.log2(error / after.error), 1, 1 / 4 + rounding), rounding);
+    }),
+  );
+}
+
+export const flowOrder: Claim = {
+  id: 'paths/flow-order',
+  statement:
+    'Gradient descent follows the closed form of the flow along the whole path, with an error of first order in the step size.',
+  formula: String.raw`\log_2\frac{\|Z_tZ_t' - W\|(\eta)}{\|Z_tZ_t' - W\|(\eta/2)} = 1 + O(\eta)`,
+  kind: 'deterministic trajectory',
+  needs: 'law',
+  hypotheses: [
+    { text: OF_IDENTITY, without: { instances: design(unequalStarts) } },
+    {
+      text: 'no noise',
+      without: {
+        instances: design(changed(flowStarts, withNoise(1 / 2))),
+        check: (solver, instance) => orders((finer) => descend(solver, finer), instance),
+      },
+    },
+  ],
+  bound: 'equality',
+  source: SOURCE,
+  proof: 'closed-flow',
+  items: ['4.8'],
+  instances: design(flowStarts),
+  check: (solver, instance) => orders((finer) => descendPlainly(solver, finer), instance),
+};
+
+const smoothed = ({ M, X0, Y0, eta, sigma1, sigma2 }: Instance): Descent =>
+  smoothedGradientDescent({ target: matrix(M), start: startOf({ X0, Y0 }), stepSize: eta, noise: { sigma1, sigma2 } });
+
+const lambdaOf = (instance: Instance): number => penalties(matrix(instance.M), instance).lambda;
+
+export const smoothedOrder: Claim = {
+  id: 'paths/smoothed-order',
+  statement:
+    'With equal penalties and from a balanced start the mean path of perturbed descent, fit included, follows the flow with F - lambda I, up to first order in the step size.',
+  formula: String.raw`D_0 = 0,\ \alpha = \beta = \lambda:\quad W(t) \text{ of } F - \lambda I`,
+  kind: 'deterministic trajectory',
+  needs: 'theory',
+  hypotheses: [
+    {
+      text: 'equal penalties',
+      without: {
+        instances: design(
+          changed(noisyStarts([1 / 2, 1]), (run) => ({ ...run, sigma1: run.sigma1 / 2, sigma2: 2 * run.sigma2 })),
+        ),
+      },
+    },
+  ],
+  bound: 'equality',
+  source: SOURCE,
+  proof: 'closed-flow',
+  items: ['4.8'],
+  instances: design(noisyStarts([1 / 2, 1 / 4, 1])),
+  check: (_, instance) => orders(smoothed, instance, lambdaOf(instance)),
+};
+
+/** Off-diagonal fields [[0, R], [R', 0]] and their brackets, [[A, 0], [0, B]] with A and B antisymmetric, at Z. */
+function* tangents({ X, Y }: Factors): Generator<number[]> {
+  const [d1, d2] = [X.rows, Y.rows];
+  const field = (ofX: Matrix, ofY: Matrix): number[] => [...ofX.to1DArray(), ...ofY.to1DArray()];
+  for (let i = 0; i < d1; i++) {
+    for (let j = 0; j < d2; j++) {
+      const R = Matrix.zeros(d1, d2).set(i, j, 1);
+      yield field(R.mmul(Y), transposedTimes(R, X));
+    }
+  }
+  const turns = (d: number): Matrix[] =>
+    Array.from({ length: d * d }, (_, n) => [Math.floor(n / d), n % d] as const)
+      .filter(([i, j]) => i < j)
+      .map(([i, j]) => Matrix.zeros(d, d).set(i, j, 1).set(j, i, -1));
+  for (const A of turns(d1)) yield field(A.mmul(X), Matrix.zeros(d2, X.columns));
+  for (const B of turns(d2)) yield field(Matrix.zeros(d1, X.columns), B.mmul(Y));
+}
+
+/** The rank of the span of the tangents: eigenvalues of a Gram matrix of integers over 4096, in doubles. */
+function reachable(at: Factors): number {
+  const rows = new Matrix([...tangents(at)]);
+  const s = singularValues(timesTransposed(rows, rows));
+  return s.filter((value) => value > 1e-9 * s[0]!).length;
+}
+
+const frames: Design<Instance> = {
+  ...flowStarts,
+  size: { d1: [2, 4], d2: [2, 4], r: [1, 2] },
+  grids: {
+    X0: { shape: ['d1', 'r'], unit: 1 / 2, max: 2 },
+    Y0: { shape: ['d2', 'r'], unit: 1 / 2, max: 2 },
+  },
+  picks: {},
+  accepts: ({ grids }) => {
+    const s = singularValues(stacked(startOf(grids as never)));
+    return s.at(-1)! > 1 / 4;
+  },
+  complete({ grids, seed }) {
+    const { X0, Y0 } = grids as Record<'X0' | 'Y0', number[][]>;
+    const M = Matrix.zeros(X0.length, Y0.length).to2DArray();
+    return { M, X0, Y0, eta: 1, sigma1: 0, sigma2: 0, steps: 0, seed };
+  },
+};
+
+export const nothingElse: Claim = {
+  id: 'paths/nothing-else',
+  statement:
+    'Beside the imbalance gradient flow conserves nothing that holds for every target: its fields and their brackets leave no other direction.',
+  formula: String.raw`\dim\mathrm{Lie}\left\{Z \mapsto \begin{pmatrix}0 & R\\ R' & 0\end{pmatrix}Z\right\}(Z) = (d_1 + d_2)r - \tfrac12r(r + 1)`,
+  kind: 'identity',
+  needs: 'theory',
+  hypotheses: [
+    {
+      text: 'the columns of (X; Y) are independent',
+      without: {
+        instances: design({
+          ...frames,
+          size: { d1: [2, 4], d2: [2, 4], r: [2, 2] },
+          accepts: () => true,
+          complete: (draft) => {
+            const run = frames.complete(draft);
+            const twice = (grid: number[][]): number[][] => grid.map(([first]) => [first!, first!]);
+            return { ...run, X0: twice(run.X0), Y0: twice(run.Y0) };
+          },
+        }),
+      },
+    },
+  ],
+  bound: 'equality',
+  source: 'our proof; Marcotte, Gribonval and Peyre 2023 (citation only)',
+  proof: 'nothing-else',
+  items: ['4.9'],
+  instances: design(frames),
+  check(_, instance) {
+    const at = startOf(instance);
+    const r = at.X.columns;
+    const expected = (at.X.rows + at.Y.rows) * r - (r * (r + 1)) / 2;
+    return equal('dimension of what the flows reach', reachable(at), expected, 0);
+  },
+};

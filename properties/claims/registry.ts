@@ -1,0 +1,193 @@
+/** Every claim, in the order of the theory. */
+import type { Claim, Variation } from '../model/claim.ts';
+import * as antiPgd from './anti-pgd/anti-pgd.ts';
+import * as balance from './balance/balance.ts';
+import * as balanceLocal from './balance/local.ts';
+import * as balanceMartingale from './balance/martingale.ts';
+import * as balanceRates from './balance/rates.ts';
+import * as contract from './contract/contract.ts';
+import * as contractCalls from './contract/calls.ts';
+import * as definition from './definition/definition.ts';
+import * as escape from './escape/escape.ts';
+import * as escapeSaddles from './escape/saddles.ts';
+import * as experiments from './experiments/experiments.ts';
+import * as flatness from './flatness/flatness.ts';
+import * as flatnessExtremes from './flatness/extremes.ts';
+import * as flatnessLimits from './flatness/limits.ts';
+import * as flatnessSelection from './flatness/selection.ts';
+import * as gd from './gd/gd.ts';
+import * as gdImbalance from './gd/imbalance.ts';
+import * as gdLargeStep from './gd/large-step.ts';
+import * as gdLimit from './gd/limit.ts';
+import * as landscape from './landscape/landscape.ts';
+import * as landscapeSaddles from './landscape/saddles.ts';
+import * as landscapeUnsmoothed from './landscape/unsmoothed.ts';
+import * as largeStep from './large-step/large-step.ts';
+import * as law from './law/law.ts';
+import * as lawSamples from './law/samples.ts';
+import * as limit from './limit/limit.ts';
+import * as limitConvex from './limit/convex.ts';
+import * as limitMinimiser from './limit/minimiser.ts';
+import * as limitNoise from './limit/noise.ts';
+import * as momentum from './momentum/momentum.ts';
+import * as neighbours from './neighbours/neighbours.ts';
+import * as neighboursAlternating from './neighbours/alternating.ts';
+import * as neighboursDominance from './neighbours/dominance.ts';
+import * as neighboursFlow from './neighbours/flow.ts';
+import * as neighboursOneFactor from './neighbours/one-factor.ts';
+import * as noise from './noise/noise.ts';
+import * as noiseLabels from './noise/labels.ts';
+import * as noiseSharpness from './noise/sharpness.ts';
+import * as paths from './paths/paths.ts';
+import * as pathsModes from './paths/modes.ts';
+import * as reduced from './reduced/reduced.ts';
+import * as reducedLaw from './reduced/law.ts';
+import * as scale from './scale/scale.ts';
+import * as smoothing from './smoothing/smoothing.ts';
+import * as symmetry from './symmetry/symmetry.ts';
+import { misdeclared } from '../run/chance.ts';
+import { statements } from './statements.ts';
+
+/** What comes before the slash of an id. */
+export function familyOf({ id }: Pick<Claim, 'id'>): string {
+  return id.split('/')[0]!;
+}
+
+const families: readonly object[] = [
+  definition,
+  contract,
+  contractCalls,
+  smoothing,
+  balance,
+  balanceRates,
+  balanceLocal,
+  balanceMartingale,
+  law,
+  lawSamples,
+  limit,
+  limitMinimiser,
+  limitConvex,
+  limitNoise,
+  landscape,
+  landscapeSaddles,
+  landscapeUnsmoothed,
+  escape,
+  escapeSaddles,
+  gd,
+  gdImbalance,
+  gdLimit,
+  gdLargeStep,
+  symmetry,
+  flatness,
+  flatnessExtremes,
+  flatnessSelection,
+  flatnessLimits,
+  reduced,
+  reducedLaw,
+  scale,
+  neighbours,
+  neighboursAlternating,
+  neighboursFlow,
+  neighboursOneFactor,
+  neighboursDominance,
+  noise,
+  noiseLabels,
+  noiseSharpness,
+  largeStep,
+  paths,
+  pathsModes,
+  antiPgd,
+  momentum,
+  experiments,
+];
+
+// A claim's check takes the instances of its own arbitrary only; the judge never crosses them.
+const inOrder = families.flatMap((family) => Object.values(family) as Claim[]);
+// A family whose claims stand in files of other families is told in one piece.
+const names = [...new Set(inOrder.map(familyOf))];
+export const claims: readonly Claim[] = admitted(
+  names.flatMap((name) => inOrder.filter((claim) => familyOf(claim) === name)),
+);
+
+/**
+ * What follows a claim around: `id#2` drops its second hypothesis and must be refuted, `id#tight` asserts equality where
+ * its bound is said to be attained.
+ */
+export function twinsOf(claim: Claim): readonly Claim[] {
+  const ablations = claim.hypotheses.flatMap((hypothesis, i) =>
+    typeof hypothesis === 'string'
+      ? []
+      : [
+          twin(claim, String(i + 1), hypothesis.without, {
+            statement: `False without "${hypothesis.text}": ${claim.statement}`,
+            expected: 'refuted',
+          }),
+        ],
+  );
+  const { bound } = claim;
+  if (typeof bound === 'string') return ablations;
+  return [
+    ...ablations,
+    twin(claim, 'tight', bound.on, { statement: `With equality ${bound.tight}: ${claim.statement}` }),
+  ];
+}
+
+function twin(claim: Claim, suffix: string, variation: Variation, changes: Partial<Claim>): Claim {
+  return {
+    ...claim,
+    ...changes,
+    id: `${claim.id}#${suffix}`,
+    instances: variation.instances ?? claim.instances,
+    check: (solver, instance) =>
+      variation.check === undefined ? claim.check(solver, instance) : variation.check(solver, instance),
+  };
+}
+
+export const isTwin = ({ id }: Pick<Claim, 'id'>): boolean => id.includes('#');
+
+const byId = new Map([...claims, ...claims.flatMap(twinsOf)].map((claim) => [claim.id, claim]));
+
+/** The claim or twin with the id. */
+export const claimOf = (id: string): Claim | undefined => byId.get(id);
+
+/** What is named by ids, ids of twins and families, in the registry's order; all claims where nothing is named. */
+export function select(names: readonly string[]): readonly Claim[] | { unknown: string } {
+  const unknown = names.find((name) => !byId.has(name) && !claims.some((claim) => familyOf(claim) === name));
+  if (unknown !== undefined) return { unknown };
+  return names.length === 0
+    ? claims
+    : [...byId.values()].filter(
+        (claim) => names.includes(claim.id) || (!isTwin(claim) && names.includes(familyOf(claim))),
+      );
+}
+
+/** Refuses claims that a reader could not find, follow or trust. */
+function admitted(all: readonly Claim[]): readonly Claim[] {
+  const found = defects(all);
+  if (found.length > 0) throw new Error(`the registry refuses: ${found.join('; ')}`);
+  return all;
+}
+
+/** What is wrong with the claims, a sentence each. With the text of docs/theory.md its anchors are looked up too. */
+export function defects(all: readonly Claim[], theory?: string): string[] {
+  const known = new Set(statements.map(({ number }) => number));
+  const anchors =
+    theory === undefined ? undefined : new Set([...theory.matchAll(/<a id="([^"]+)"><\/a>/g)].map(([, id]) => id));
+  const missing = (anchor: string): boolean => anchors !== undefined && !anchors.has(anchor);
+  const ofClaims = all.flatMap((claim, index) => [
+    ...(all.findIndex(({ id }) => id === claim.id) < index ? [`two claims have the id ${claim.id}`] : []),
+    ...(/^[a-z0-9-]+\/[a-z0-9-]+$/.test(claim.id) ? [] : [`the id ${claim.id} is not of the form family/name`]),
+    ...(/^[A-Z].*\.$/.test(claim.statement) ? [] : [`${claim.id} has no statement that is a sentence`]),
+    ...(claim.hypotheses.length > 0 ? [] : [`${claim.id} has no hypotheses: say [NONE]`]),
+    ...(claim.source === '' ? [`${claim.id} has no source`] : []),
+    ...(claim.proof === '' ? [`${claim.id} has no proof`] : []),
+    ...(missing(claim.proof)
+      ? [`${claim.id} has its proof at #${claim.proof}, which docs/theory.md does not have`]
+      : []),
+    ...(claim.items.length > 0 ? [] : [`${claim.id} belongs to no numbered statement`]),
+    ...claim.items
+      .filter((item) => !known.has(item))
+      .map((item) => `${claim.id} names statement ${item}, which is none`),
+  ]);
+  return [...ofClaims, ...all.flatMap(misdeclared)];
+}

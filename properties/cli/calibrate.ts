@@ -1,0 +1,163 @@
+/** `verify -- --calibrate`: what chance may do to the claims, measured and laid out as docs/calibration.md. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  accusations,
+  contradicts,
+  DOUBT,
+  ENOUGH,
+  found,
+  resolution,
+  VISIBLE,
+  worstChance,
+  type Rate,
+  type Worst,
+} from './calibration.ts';
+import { ALLOWED, SUITE } from '../run/chance.ts';
+import { markdownTable } from './markdown.ts';
+import type { Meter } from './meter.ts';
+import { claimOf } from '../claims/registry.ts';
+
+export interface Calibration {
+  readonly seed: number;
+  readonly instances: number;
+  readonly claims: readonly Calibrated[];
+}
+
+export interface Calibrated {
+  readonly id: string;
+  readonly worst: Worst;
+  /** At each of the visible chances. */
+  readonly accused: readonly Rate[];
+  /** Instances that find what the claim declares to find. */
+  readonly found: Rate;
+  /** The smallest deviation that a run finds. */
+  readonly resolution?: number;
+}
+
+/** Measures every true claim of the ids that random numbers decide. */
+export function calibration(
+  ids: readonly string[],
+  { seed, instances }: { seed: number; instances: number },
+  meter: Meter,
+): Calibration {
+  const random = ids
+    .map((id) => claimOf(id)!)
+    .filter(({ random, expected }) => random !== undefined && expected === undefined);
+  const effort = { instances, worst: 8, again: Math.ceil(instances / 4), climb: instances };
+  const claims = random.map((claim, i) => {
+    meter.at(i / random.length, claim.id);
+    const finest = resolution(claim, seed, instances);
+    const calibrated = {
+      id: claim.id,
+      worst: worstChance(claim, seed, effort),
+      accused: accusations(claim, seed, Math.ceil(instances / 4)),
+      found: found(claim, claim.random!.shift!.finds, seed, 2 * instances),
+      ...(finest === undefined ? {} : { resolution: finest }),
+    };
+    meter.line(`[${i + 1}/${random.length}] ${claim.id}`);
+    return calibrated;
+  });
+  return { seed, instances, claims };
+}
+
+/** What the measurements rule out of the declarations, and what they are too few to show. */
+export function findings({ claims }: Calibration): { refuted: string[]; undecided: string[] } {
+  const refuted = claims.flatMap(({ id, worst, accused, found }) => [
+    ...(contradicts(worst, ALLOWED) ? [`${id}: ${worst.hits} of ${worst.trials} trials failed on one instance`] : []),
+    ...accused.flatMap((rate, i) =>
+      contradicts(rate, VISIBLE[i]!)
+        ? [`${id}: ${rate.hits} of ${rate.trials} tests accused a correct solver at the chance ${VISIBLE[i]}`]
+        : [],
+    ),
+    ...(found.atMost < ENOUGH ? [`${id}: only ${found.hits} of ${found.trials} instances found what it declares`] : []),
+  ]);
+  const undecided = claims.flatMap(({ id, worst, found }) => [
+    ...(worst.atMost > ALLOWED && !contradicts(worst, ALLOWED)
+      ? [`${id}: its largest chance of a trial may be ${short(worst.atMost)}`]
+      : []),
+    ...(found.atLeast < ENOUGH && found.atMost >= ENOUGH
+      ? [`${id}: ${found.hits} of ${found.trials} instances found what it declares`]
+      : []),
+  ]);
+  return {
+    refuted: refuted.map((text) => `refuted: ${text}`),
+    undecided: undecided.map((text) => `undecided: ${text}; more instances would decide it`),
+  };
+}
+
+/** The file of what was measured, for the ledger. */
+export const RESOLUTION = join('fixtures', 'resolution.json');
+
+/** For each claim the smallest deviation that a run finds, as it was last measured. */
+export function readResolution(): Readonly<Record<string, number>> {
+  return JSON.parse(readFileSync(RESOLUTION, 'utf8')) as Record<string, number>;
+}
+
+export const resolutionOf = ({ claims }: Calibration): Record<string, number> =>
+  Object.fromEntries(claims.flatMap(({ id, resolution }) => (resolution === undefined ? [] : [[id, resolution]])));
+
+/** The whole of docs/calibration.md. */
+export function calibrationText({ seed, instances, claims }: Calibration): string {
+  return `${[
+    '# The errors of the judge',
+    `Written by \`npm run verify -- --calibrate --instances ${instances} --seed ${seed}\`.`,
+    INTRODUCTION,
+    '## The chance of a trial to fail',
+    CHANCE,
+    markdownTable(
+      ['claim', 'it rests on', 'instances', 'largest: failed', 'of trials', 'chance at most', 'least slack'],
+      claims.map(chanceRow),
+    ),
+    '## Accusations of a correct solver',
+    ACCUSED,
+    markdownTable(['claim', ...VISIBLE.flatMap((chance) => [`at ${chance}`, 'rate at most'])], claims.map(accusedRow)),
+    '## Resolution',
+    RESOLVES,
+    markdownTable(
+      ['claim', 'quantity', 'declared', 'instances that find it', 'resolution', 'why it is not finer'],
+      claims.map(resolutionRow),
+    ),
+  ].join('\n\n')}\n`;
+}
+
+const INTRODUCTION = `A claim that random numbers decide derives that a trial of a correct solver fails with a chance of at most ${ALLOWED} on
+every instance that it draws. Whoever is accused is accused by an exact test ([proof](theory.md#verdicts)). Here the first is
+measured, and the second is tried at chances that a simulation sees. Bounds on rates are wrong with a chance of
+${100 * DOUBT} % each (Clopper and Pearson).`;
+
+const CHANCE = `Our solver. The instances with the least slack are tried again and again, and from the worst of them a search climbs to
+neighbours with less slack. The table has the largest share of trials that failed on one instance, counted on fresh trials.
+All chances have to be below ${ALLOWED}.`;
+
+const ACCUSED = `Twelve trials of our solver and 64 of the reference on each instance. A trial counts as failed where its slack is among the
+least fifth of the 76, since hardly any trial fails. The exact test has to stay below the chance at which it is made.`;
+
+const RESOLVES = `The smallest relative deviation of the quantity that a run of ${SUITE} instances finds with a chance of at least 0.99, which
+holds where one instance finds it with a chance of at least ${(100 * ENOUGH).toFixed(1)} %. The claim declares one, and finer ones were tried.`;
+
+const short = (value: number): string =>
+  value !== 0 && value < 1e-3 ? value.toExponential(1).replace('.0', '') : String(Number(value.toPrecision(2)));
+
+const percent = (share: number | undefined): string =>
+  share === undefined ? 'none' : `${Number((100 * Math.abs(share)).toPrecision(3))} %`;
+
+const chanceRow = ({ id, worst: { drawn, hits, trials, atMost, leastSlack } }: Calibrated): string[] => [
+  id,
+  claimOf(id)!.random!.basis,
+  String(drawn),
+  String(hits),
+  String(trials),
+  short(atMost),
+  short(leastSlack),
+];
+
+const accusedRow = ({ id, accused }: Calibrated): string[] => [
+  id,
+  ...accused.flatMap(({ hits, trials, atMost }) => [`${hits} of ${trials}`, short(atMost)]),
+];
+
+function resolutionRow({ id, found: { hits, trials }, resolution: finest }: Calibrated): string[] {
+  const { text, finds, because = '' } = claimOf(id)!.random!.shift!;
+  return [id, text, percent(finds), `${hits} of ${trials}`, percent(finest), because];
+}

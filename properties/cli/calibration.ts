@@ -1,0 +1,239 @@
+/**
+ * The judge, judged: for each claim that random numbers decide, the largest chance of a trial of a correct solver to fail, how
+ * often the exact test accuses a correct solver at chances that a simulation sees, how often a run misses what the claim
+ * declares to find, and the smallest deviation that a run finds.
+ */
+import fc from 'fast-check';
+import { perturbedGradientDescent } from '../../src/index.ts';
+import type { Claim, Finding } from '../model/claim.ts';
+import type { Draft, InstanceArbitrary } from '../model/draft.ts';
+import type { Instance } from '../model/instance.ts';
+import { chanceOf } from '../oracles/exact-tests.ts';
+import { binomialCdf, highestRate } from '../oracles/quantiles.ts';
+import { instanceSeed } from '../model/seeds.ts';
+import { SUITE } from '../run/chance.ts';
+import { Examiner } from '../run/examiner.ts';
+import { judge } from '../explain/judge.ts';
+import { inspect } from '../run/subject.ts';
+
+/** Bounds on rates are wrong with this chance. */
+export const DOUBT = 0.01;
+
+/** How often something happened, and the chances of it that this leaves plausible. */
+export interface Rate {
+  readonly trials: number;
+  readonly hits: number;
+  readonly atLeast: number;
+  readonly atMost: number;
+}
+
+export const rateOf = (hits: number, trials: number): Rate => ({
+  trials,
+  hits,
+  atLeast: 1 - highestRate(trials - hits, trials, DOUBT),
+  atMost: highestRate(hits, trials, DOUBT),
+});
+
+/** Whether a declared chance is ruled out by so many hits, but for a chance of 1e-6. */
+export const contradicts = ({ hits, trials }: Pick<Rate, 'hits' | 'trials'>, declared: number): boolean =>
+  hits > 0 && 1 - binomialCdf(hits - 1, trials, declared) < 1e-6;
+
+const ours = (): ReturnType<typeof inspect> => inspect(perturbedGradientDescent);
+
+const slackOf = (finding: Finding): number => (typeof finding === 'string' ? -Infinity : finding.slack);
+
+/** An instance that was looked at, with the least slack of its trials. */
+interface Tried<I> {
+  readonly instance: I;
+  readonly draft: Draft;
+  readonly slack: number;
+}
+
+/** What a search for the worst instance may cost. */
+export interface Effort {
+  /** Instances that are drawn. */
+  readonly instances: number;
+  /** The worst of these that are tried again. */
+  readonly worst: number;
+  /** Trials of each of them, and of the worst that a climb reaches. */
+  readonly again: number;
+  /** Neighbours that a climb looks at. */
+  readonly climb: number;
+}
+
+/** The largest chance of a trial to fail that was found, on fresh trials of the instance on which it was found. */
+export interface Worst extends Rate {
+  /** Instances that were drawn. */
+  readonly drawn: number;
+  /** Least slack of all trials. */
+  readonly leastSlack: number;
+}
+
+/** Looks for the instance on which a trial of our solver fails most often. */
+export function worstChance<I extends Instance>(claim: Claim<I>, seed: number, effort: Effort): Worst {
+  return new Search(claim, seed, effort).run();
+}
+
+class Search<I extends Instance> {
+  readonly #claim: Claim<I>;
+  readonly #arbitrary: InstanceArbitrary<I>;
+  readonly #examiner: Examiner<I>;
+  readonly #seed: number;
+  readonly #effort: Effort;
+  #leastSlack = Infinity;
+  #trials = 0;
+
+  constructor(claim: Claim<I>, seed: number, effort: Effort) {
+    this.#claim = claim;
+    this.#arbitrary = claim.instances() as InstanceArbitrary<I>;
+    this.#examiner = new Examiner(claim, ours());
+    this.#seed = seed;
+    this.#effort = effort;
+  }
+
+  run(): Worst {
+    const { instances, worst, again } = this.#effort;
+    const drawn = Array.from({ length: instances }, (_, i) => this.#tried(this.#draw(i), 1));
+    const candidates = drawn.sort((a, b) => a.slack - b.slack).slice(0, worst);
+    const counted = candidates.map((each) => ({ ...each, failed: this.#failures(each.instance, again) }));
+    const top = counted.reduce((most, each) => (each.failed > most.failed ? each : most));
+    const found = this.#climbed(top);
+    // Fresh trials: those that led here were chosen for failing.
+    const trials = 4 * again;
+    const failed = Math.max(this.#failures(top.instance, trials), this.#failures(found.instance, trials));
+    return { ...rateOf(failed, trials), drawn: instances, leastSlack: this.#leastSlack };
+  }
+
+  #draw(index: number): I {
+    const seed = instanceSeed(this.#seed, this.#claim.id, index);
+    return fc.sample(this.#arbitrary, { seed, numRuns: 1, unbiased: true })[0]!;
+  }
+
+  #slack(instance: I): number {
+    const slack = slackOf(this.#examiner.examine(instance, ++this.#trials));
+    this.#leastSlack = Math.min(this.#leastSlack, slack);
+    return slack;
+  }
+
+  #tried(instance: I, trials: number): Tried<I> {
+    const slack = Math.min(...Array.from({ length: trials }, () => this.#slack(instance)));
+    return { instance, draft: this.#arbitrary.draftOf(instance), slack };
+  }
+
+  #failures(instance: I, trials: number): number {
+    let failed = 0;
+    for (let i = 0; i < trials; i++) if (!(this.#slack(instance) >= 0)) failed++;
+    return failed;
+  }
+
+  /** Goes to a neighbour with less slack in a few trials, again and again. */
+  #climbed(from: Tried<I>): Tried<I> {
+    const few = 4;
+    let at = this.#tried(from.instance, few);
+    let left = this.#effort.climb;
+    for (let next: Tried<I> | undefined = at; next !== undefined;) {
+      next = undefined;
+      for (const draft of this.#arbitrary.simpler(at.draft)) {
+        if (left-- <= 0) return at;
+        const instance = this.#arbitrary.derive(draft);
+        const tried = instance === undefined ? undefined : this.#tried(instance, few);
+        if (tried === undefined || tried.slack >= at.slack) continue;
+        at = next = tried;
+        break;
+      }
+    }
+    return at;
+  }
+}
+
+/** Trials of our solver and of the reference, as a confirmation makes them. */
+const [SOLVER, REFERENCE] = [12, 64];
+
+/** Chances at which the exact test is looked at. */
+export const VISIBLE = [1 / 20, 1 / 100] as const;
+
+/**
+ * How often the exact test accuses our solver at each of the visible chances. A trial fails hardly ever, so here it fails
+ * where its slack is among the least fifth of all trials of the instance: which of them are the solver's is a matter of chance
+ * all the same.
+ */
+export function accusations<I extends Instance>(claim: Claim<I>, seed: number, instances: number): Rate[] {
+  const examiner = new Examiner(claim, ours());
+  const drawn = fc.sample(claim.instances() as InstanceArbitrary<I>, { seed, numRuns: instances });
+  const chances = drawn.map((instance) => chanceOf([tableOf(examiner, instance)]));
+  return VISIBLE.map((epsilon) => rateOf(chances.filter((chance) => chance <= epsilon).length, instances));
+}
+
+function tableOf<I extends Instance>(examiner: Examiner<I>, instance: I): Parameters<typeof chanceOf>[0][number] {
+  const solver = Array.from({ length: SOLVER }, (_, i) => slackOf(examiner.examine(instance, 1 + i)));
+  const reference = Array.from({ length: REFERENCE }, (_, i) =>
+    slackOf(examiner.examineReference(instance, 1 + SOLVER + i)),
+  );
+  const all = [...solver, ...reference].sort((a, b) => a - b);
+  const least = all[Math.floor(all.length / 5)]!;
+  const count = (slacks: readonly number[]): { failed: number; of: number } => ({
+    failed: slacks.filter((slack) => slack < least).length,
+    of: slacks.length,
+  });
+  return { solver: count(solver), reference: count(reference) };
+}
+
+/** The claim on a solver, or with a side, that is off by this share; undefined where the claim declares no such error. */
+export function shifted(claim: Claim, share?: number): Claim | undefined {
+  const { shift } = claim.random ?? {};
+  if (shift === undefined) return undefined;
+  const violation = shift.by(share ?? shift.finds);
+  return {
+    ...claim,
+    // Whoever breaks a claim about the theory alone is the check.
+    check: (solver, instance) =>
+      'wrong' in violation ? claim.check(violation.wrong(solver), instance) : violation.check(solver, instance),
+  };
+}
+
+/** A run finds an error if one of its instances does: so often an instance has to, for a run to miss it in 1 of 100. */
+export const ENOUGH = 1 - 0.01 ** (1 / SUITE);
+
+/** How often an instance is refuted, whoever is blamed, by trials of a solver that is off by a share. */
+export function found(claim: Claim, share: number, seed: number, instances: number): Rate {
+  const wrong = wrongly(claim, share);
+  let hits = 0;
+  for (let i = 0; i < instances; i++) {
+    if (wrong(seed, i)) hits++;
+    // Enough is known as soon as the bound says so, either way.
+    const rate = rateOf(hits, i + 1);
+    if (rate.atLeast >= ENOUGH || rate.atMost < ENOUGH) return rate;
+  }
+  return rateOf(hits, instances);
+}
+
+/** Whether one instance refutes the claim under the error: the solver's, or the check's own, against the right reference. */
+function wrongly(claim: Claim, share: number): (seed: number, index: number) => boolean {
+  const violation = claim.random!.shift!.by(share);
+  const subject = ours();
+  const [judged, by] =
+    'wrong' in violation
+      ? [claim, { ...subject, solver: violation.wrong(subject.solver) }]
+      : [shifted(claim, share)!, subject];
+  return (seed, index) => {
+    const { outcome } = judge(judged, by, { seed, instances: 1, only: String(index), shrink: false });
+    return outcome === 'refuted' || outcome === 'statement refuted';
+  };
+}
+
+/** Deviations that are tried, in shares of the quantity, from the coarsest on. */
+const SHARES = [3, 2, 1, 0.7, 0.5, 0.35, 0.25, 0.2, 0.15, 0.1, 0.07, 0.05, 0.035, 0.02, 0.01, 0.005, 0.002, 0.001];
+
+/** The smallest of the shares that a run finds with a chance of at least 0.99; undefined where it finds none of them. */
+export function resolution(claim: Claim, seed: number, instances: number): number | undefined {
+  const sign = Math.sign(claim.random!.shift!.finds);
+  let finest: number | undefined;
+  for (const share of SHARES.filter((each) => sign > 0 || each < 1)) {
+    if (!(found(claim, sign * share, seed, instances).atLeast >= ENOUGH)) {
+      if (finest !== undefined) return finest;
+      continue;
+    }
+    finest = share;
+  }
+  return finest;
+}

@@ -1,0 +1,17 @@
+/** Worker threads, kept for all runs of this process: each of them has to load all modules. Idle ones do not keep it alive. */
+import { Tinypool } from 'tinypool';
+import { INSTALLED } from '../model/place.ts';
+
+const pools = new Map<number, Tinypool>();
+
+/** So many workers, which do what thread.ts says. */
+export function poolOf(threads: number): Tinypool {
+  // Compiled, the worker lies beside this file as JavaScript.
+  const filename = new URL(INSTALLED ? './thread.js' : './thread.ts', import.meta.url).href;
+  // What a check allocates is garbage at once: a small nursery is as fast, and a worker keeps some 40 MB less.
+  const resourceLimits = { maxYoungGenerationSizeMb: 8 };
+  const pool =
+    pools.get(threads) ?? new Tinypool({ filename, minThreads: threads, maxThreads: threads, resourceLimits });
+  pools.set(threads, pool);
+  return pool;
+}

@@ -1,0 +1,58 @@
+/** A run on a meter. */
+import { readFileSync } from 'node:fs';
+import { claimOf } from '../claims/registry.ts';
+import { isBad } from './exit.ts';
+import type { Meter } from './meter.ts';
+import type { Progress } from './run.ts';
+
+/** What is known of a run beforehand. */
+interface Plan {
+  readonly claims: readonly string[];
+  /** Of each claim. */
+  readonly instances: number;
+  /** What the claims cost an earlier run; all alike if not said. */
+  readonly costs?: ReadonlyMap<string, number>;
+  /** Where the run stands in what the command does: all of it if not said. */
+  readonly part?: { readonly name: string; readonly before: number; readonly of: number };
+}
+
+/** Each claim counts by what it cost the last time, and by the share of its instances that is done. */
+export function progressOn(meter: Meter, { claims, instances, costs = new Map(), part }: Plan): Progress {
+  const { name, before, of } = part ?? { name: '', before: 0, of: 1 };
+  // A claim that is new costs as much as the others do on average.
+  const usual = costs.size === 0 ? 1 : [...costs.values()].reduce((sum, cost) => sum + cost, 0) / costs.size;
+  const cost = (id: string): number => costs.get(id) ?? usual;
+  const all = claims.reduce((sum, id) => sum + cost(id), 0);
+  let [finished, spent] = [0, 0];
+  const told = new Set<string>();
+  const count = (): string => `${String(finished).padStart(String(claims.length).length)}/${claims.length}`;
+  return {
+    planned: (text) => meter.line(text, true),
+    running(done) {
+      const under = [...done].map(([id, n]) => `${id} ${n}/${instances}`);
+      const partly = [...done].reduce((sum, [id, n]) => sum + cost(id) * Math.min(1, n / instances), 0);
+      meter.at((before + (spent + partly) / all) / of, [`${name}${count()}`, ...under].join('  '));
+    },
+    refuted(id) {
+      if (told.has(id) || claimOf(id)?.expected !== undefined) return;
+      told.add(id);
+      meter.line(`[${count()}] ${name}${id}: refuted, a smaller counterexample is looked for`, true);
+    },
+    finished(verdict) {
+      finished++;
+      spent += cost(verdict.id);
+      meter.line(`[${count()}] ${name}${verdict.id}: ${verdict.outcome}`, isBad(verdict));
+    },
+  };
+}
+
+/** Milliseconds that each claim took in the run that left the evidence; nothing is known without any. */
+export function costsIn(file: string): Map<string, number> {
+  try {
+    const { claims } = JSON.parse(readFileSync(file, 'utf8')) as { claims: { id: string; milliseconds: number }[] };
+    // Even what took no time has to be sent to a worker.
+    return new Map(claims.map(({ id, milliseconds }) => [id, 1 + milliseconds]));
+  } catch {
+    return new Map();
+  }
+}

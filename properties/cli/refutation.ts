@@ -1,0 +1,95 @@
+/** A refutation of a run in words, with the one command that replays it. */
+import type { Claim } from '../model/claim.ts';
+import { commandLine } from '../model/place.ts';
+import { claimOf } from '../claims/registry.ts';
+import type { Verdict } from '../model/verdict.ts';
+import { counted } from '../model/numbers.ts';
+import { refutationText } from '../explain/refutation.ts';
+import { restsOn } from '../explain/resting.ts';
+import { OURS, type RunFacts } from './evidence.ts';
+
+type Where = Pick<RunFacts, 'solver' | 'command' | 'precision' | 'seed' | 'target' | 'reading' | 'rank' | 'dimension'>;
+
+/** The text of a refuted verdict, in full. */
+export const refutationOf = (verdict: Verdict, facts: Where): string =>
+  refutationText(claimOf(verdict.id)!, verdict.refutation!, replayOf(verdict, facts));
+
+/**
+ * The texts of refuted verdicts: in full, but for claims that rest on others of them, which are only named where not all are
+ * asked for in full. `replayed` is what replays one; the command by default.
+ */
+export function refutationsOf(
+  shown: readonly Verdict[],
+  facts: Where,
+  full: boolean,
+  replayed = (verdict: Verdict): string => replayOf(verdict, facts),
+): string[] {
+  const refuted = refutedIn(shown);
+  const ids = refuted.length > 1 ? refuted.map(({ id }) => id) : [];
+  const rests = ({ id }: Verdict): boolean => !full && basesIn(refuted, claimOf(id)!).length > 0;
+  return [
+    ...shown
+      .filter((verdict) => !rests(verdict))
+      .map((verdict) => refutationText(claimOf(verdict.id)!, verdict.refutation!, replayed(verdict), ids)),
+    dependents(shown.filter(rests)),
+  ].filter((text) => text !== '');
+}
+
+/** Claims that fail because others do, in one paragraph. */
+function dependents(resting: readonly Verdict[]): string {
+  if (resting.length === 0) return '';
+  const names = resting.map(({ id }) => id).join(', ');
+  return `REFUTED TOO  ${counted(resting.length, 'claim')} that rest${resting.length === 1 ? 's' : ''} on those above: ${names}.\n--claim <id> shows one in full.`;
+}
+
+const refutedIn = (told: readonly Verdict[]): Claim[] =>
+  told.filter(({ outcome }) => outcome === 'refuted').map(({ id }) => claimOf(id)!);
+
+/** Ids of those that the claim rests on and that rest on no others. */
+function basesIn(refuted: readonly Claim[], claim: Claim): string[] {
+  const bases = refuted.filter((other) => restsOn(claim, other));
+  return bases.filter((base) => !refuted.some((other) => restsOn(base, other))).map(({ id }) => id);
+}
+
+/** What to read first, and what is wrong as far as it is known; nothing where it has just been read. */
+export function inShort(told: readonly Verdict[], replay?: (verdict: Verdict) => string): string {
+  const refuted = refutedIn(told);
+  const first = refuted.filter((claim) => basesIn(refuted, claim).length === 0).map(({ id }) => id);
+  if (first.length === refuted.length) return '';
+  const root = told.find(({ id }) => first.includes(id))!;
+  const diagnosis = root.refutation?.diagnosis;
+  const rest = `${refuted.length - first.length} of the ${refuted.length} refuted claims rest on others of them`;
+  return [
+    `In short: ${rest}; read first ${first.join(', ')}.`,
+    ...(diagnosis === undefined ? [] : [diagnosis]),
+    ...(replay === undefined ? [] : [`Replay: ${replay(root)}`]),
+  ].join('\n');
+}
+
+/** The command that replays a refutation. */
+export function replayOf({ id, refutation }: Verdict, facts: Where): string {
+  const { kept, replay } = refutation!;
+  const program = facts.command === undefined ? '' : ` --solver-command ${quoted(facts.command)}`;
+  const by = facts.solver === OURS ? '' : ` --solver ${quoted(facts.solver)}`;
+  const at = facts.precision === undefined ? '' : ` --precision ${facts.precision}`;
+  if (kept !== undefined) return `${commandLine('replay')} ${quoted(kept)}${by}${program}${at}`;
+  return instanceCommand(id, replay, facts);
+}
+
+/** The command that judges one instance of a run again. */
+export function instanceCommand(id: string, instance: string, facts: Where): string {
+  const { solver, command, precision, seed, target, reading = [], rank, dimension } = facts;
+  return [
+    commandLine('verify'),
+    ...(solver === OURS ? [] : [`--solver ${quoted(solver)}`]),
+    ...(command === undefined ? [] : [`--solver-command ${quoted(command)}`]),
+    ...(precision === undefined ? [] : [`--precision ${precision}`]),
+    ...(target === undefined ? [] : [`--target ${[target, ...reading].map(quoted).join(' ')} --rank ${rank}`]),
+    ...(dimension === undefined ? [] : [`--dimension ${dimension}`]),
+    `--claim ${quoted(id)} --seed ${seed} --instance ${instance}`,
+  ].join(' ');
+}
+
+/** A path as the shell takes it for one word. */
+export const quoted = (path: string): string =>
+  /^[\w./:@#-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;

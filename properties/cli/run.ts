@@ -1,0 +1,257 @@
+/** Runs the claims in a pool of workers, so that a solver that hangs can be ended. */
+import { availableParallelism } from 'node:os';
+import { MessageChannel } from 'node:worker_threads';
+import type Tinypool from 'tinypool';
+import { SHRINK_MILLISECONDS } from '../run/shrink.ts';
+import { reversed, type Refutation, type Verdict } from '../model/verdict.ts';
+import type { Kept } from '../model/kept.ts';
+import { claimOf, isTwin } from '../claims/registry.ts';
+import type { RunOptions } from './run-options.ts';
+import { soonestFirst } from './order.ts';
+import { MINUTES, planned, planText, readCosts, type Plan } from '../run/plan.ts';
+import { poolOf } from './pool.ts';
+import { solverOf } from './solver-name.ts';
+import type { Profile } from './profile.ts';
+import { Programs } from './program.ts';
+import type { Times } from '../run/stopwatch.ts';
+import type { Judged, Loaded, Task } from './worker.ts';
+
+/** Told how the run goes. */
+export interface Progress {
+  /** Claims under way, with the instances done. */
+  running(claims: ReadonlyMap<string, number>): void;
+  /** A claim is refuted; its counterexample is being shrunk, and this may be told again of a smaller one. */
+  refuted?(id: string, refutation: Refutation): void;
+  finished(verdict: Verdict): void;
+  /** Fewer instances than were asked for can be afforded: the plan, in a sentence. */
+  planned?(text: string): void;
+}
+
+export interface Outcome {
+  /** The solver has random numbers of its own, or none. */
+  readonly ownNoise: boolean;
+  /** Unit roundoff of the solver, where it is judged at a coarser precision than that of doubles. */
+  readonly u?: number;
+  /** In the order of the claims asked for. */
+  readonly verdicts: readonly Verdict[];
+}
+
+/** The solver's file has no usable solver: exit code 2. */
+export class CannotLoad extends Error {
+  override readonly name = 'CannotLoad';
+}
+
+const POLL_MILLISECONDS = 50;
+
+/** After so many claims that a call did not come back from, the others are not tried. */
+const HANGS = 3;
+
+export class Run {
+  readonly #options: RunOptions;
+  readonly #progress: Progress;
+  readonly #pool: Tinypool;
+  readonly #abort = new AbortController();
+  readonly #epoch = Date.now();
+  readonly #time = shared(1);
+  readonly #verdicts = new Map<string, Verdict>();
+  readonly #running = new Map<string, Int32Array>();
+  /** What ends the worker of a claim. */
+  readonly #ends = new Map<string, AbortController>();
+  #hangs = 0;
+  /** Refutations that are still being shrunk. */
+  readonly #found = new Map<string, Refutation>();
+  /** Claims judged side by side. */
+  readonly #lanes: number;
+  /** Where the solver is a program. */
+  readonly #programs: Programs | undefined;
+  #ownNoise = false;
+  #u: number | undefined;
+  #plan: Plan | undefined;
+  /** When modules were loaded and when the first claim was begun, in milliseconds of this process; and where time went. */
+  readonly #loaded = performance.now();
+  #began = 0;
+  readonly #times = new Map<string, Times>();
+  /** Counterexamples of earlier runs. */
+  readonly #kept: readonly (Kept & { file: string })[];
+
+  constructor(options: RunOptions, progress: Progress, kept: readonly (Kept & { file: string })[] = []) {
+    this.#kept = kept;
+    this.#options = options;
+    this.#progress = progress;
+    this.#time[0] = 1000 * SHRINK_MILLISECONDS;
+    this.#lanes = Math.max(1, Math.min(options.workers ?? availableParallelism(), options.claims.length));
+    this.#pool = poolOf(this.#lanes);
+    this.#programs = options.command === undefined ? undefined : new Programs(options.command);
+  }
+
+  async run(): Promise<Outcome> {
+    const poll = setInterval(() => this.#poll(), POLL_MILLISECONDS);
+    try {
+      await this.#inspect();
+      this.#began = performance.now();
+      const waiting = soonestFirst(this.#options.claims);
+      await Promise.all(Array.from({ length: this.#lanes }, () => this.#judgeAll(waiting)));
+    } finally {
+      clearInterval(poll);
+      this.#programs?.end();
+    }
+    return this.soFar('the run was ended before');
+  }
+
+  /** Where the time went so far. */
+  get profile(): Profile {
+    const judging = performance.now() - this.#began;
+    return { loaded: this.#loaded, started: this.#began, judging, workers: this.#lanes, claims: this.#times };
+  }
+
+  /** Ends the run; claims under way and those that wait get no verdict. */
+  stop(): void {
+    this.#abort.abort();
+  }
+
+  /** What is known now; claims without a verdict are not run, for the given reason, or refuted and not shrunk to the end. */
+  soFar(reason: string): Outcome {
+    const verdicts = this.#options.claims.map(
+      (id): Verdict =>
+        this.#verdicts.get(id) ??
+        this.#refuted(id) ?? { id, outcome: 'not run', reason, instances: 0, milliseconds: 0 },
+    );
+    return { ownNoise: this.#ownNoise, ...(this.#u === undefined ? {} : { u: this.#u }), verdicts };
+  }
+
+  /** The verdict on a claim whose counterexample is still being shrunk. */
+  #refuted(id: string): Verdict | undefined {
+    const refutation = this.#found.get(id);
+    if (refutation === undefined) return undefined;
+    const outcome = claimOf(id)?.expected === undefined ? 'refuted' : reversed('refuted');
+    const instances = Number(refutation.replay.split(':')[0]) + 1;
+    return { id, outcome, refutation, instances, milliseconds: Date.now() - this.#epoch };
+  }
+
+  /** Loads the solver once before all claims, so that a file that cannot be used is known at once. */
+  async #inspect(): Promise<void> {
+    const first = this.#options.claims[0]!;
+    const loaded = (await this.#submit(first, {})) as Loaded | undefined;
+    this.#running.delete(first);
+    if (loaded === undefined) return;
+    if ('cannotLoad' in loaded) {
+      const { command } = this.#options;
+      throw new CannotLoad(
+        command === undefined ? loaded.cannotLoad : `--solver-command ${command}: ${loaded.cannotLoad}`,
+      );
+    }
+    [this.#ownNoise, this.#u] = [loaded.ownNoise, loaded.u];
+    this.#makePlan(loaded.perStep);
+  }
+
+  /** Shares the time over the claims. One instance, and a kept counterexample, take the time that they take. */
+  #makePlan(perStep: number): void {
+    const { claims: ids, instances, minutes = MINUTES, only, replay, jitter } = this.#options;
+    if (only !== undefined || replay !== undefined || jitter !== undefined) return;
+    const budget = { instances, seconds: 60 * minutes * this.#lanes, perStep };
+    this.#plan = planned(ids, readCosts(), budget);
+    const text = planText(this.#plan, budget, minutes);
+    if (text !== '') this.#progress.planned?.(text);
+  }
+
+  /** Takes one claim after the other from those that wait. */
+  async #judgeAll(waiting: string[]): Promise<void> {
+    while (waiting.length > 0 && !this.#abort.signal.aborted) await this.#judge(waiting.shift()!);
+  }
+
+  async #judge(id: string): Promise<void> {
+    if (this.#plan?.get(id) === 0) {
+      const reason = 'one instance takes longer than there is time: raise --minutes';
+      this.#settle({ id, outcome: 'not run', reason, instances: 0, milliseconds: 0 });
+      return;
+    }
+    const judged = (await this.#submit(id, { claim: id })) as Judged | undefined;
+    this.#running.delete(id);
+    if (judged === undefined) return;
+    if (judged.times !== undefined) this.#times.set(id, judged.times);
+    this.#settle(judged.verdict);
+  }
+
+  #settle(verdict: Verdict): void {
+    // A worker that was ended may still have answered.
+    if (this.#verdicts.has(verdict.id)) return;
+    this.#verdicts.set(verdict.id, verdict);
+    this.#progress.finished(verdict);
+  }
+
+  /** Undefined where the run was ended meanwhile. */
+  async #submit(id: string, what: Pick<Task, 'claim'>): Promise<unknown> {
+    const { solver, seed, instances, shard, target, dimension, replay, roundoff } = this.#options;
+    const { only = this.#options.only, amount } = this.#options.jitter?.of[id] ?? {};
+    const progress = shared(2);
+    const program = this.#programs?.take();
+    const line = program?.connect();
+    const { port1: heard, port2: found } = new MessageChannel();
+    heard.on('message', (refutation: Refutation) => {
+      this.#found.set(id, refutation);
+      this.#progress.refuted?.(id, refutation);
+    });
+    const transferList = [found, ...(line === undefined ? [] : [line.port])];
+    this.#running.set(id, progress);
+    const task: Task = {
+      ...what,
+      found,
+      ...(solver === undefined ? {} : { solver: solver.path }),
+      ...(roundoff === undefined ? {} : { roundoff }),
+      ...(line === undefined ? {} : { line }),
+      ...(only === undefined ? {} : { only }),
+      ...(shard === undefined ? {} : { shard }),
+      ...(replay === undefined ? {} : { replay }),
+      ...(amount === undefined ? {} : { jitter: { amount, seed: this.#options.jitter!.seed } }),
+      ...(target === undefined ? {} : { given: target.given }),
+      ...(dimension === undefined ? {} : { given: { dimension } }),
+      seed,
+      instances: this.#plan?.get(id) ?? instances,
+      // The twins of a claim only have to fail; one that was asked for by name is shrunk to be read.
+      shrink: this.#options.shrink ?? (!isTwin({ id }) || this.#options.named.includes(id)),
+      name: solverOf(this.#options),
+      kept: this.#kept.filter(({ claim }) => claim === id),
+      epoch: this.#epoch,
+      progress,
+      time: this.#time,
+      profile: this.#options.profile === true,
+    };
+    const end = new AbortController();
+    this.#ends.set(id, end);
+    const signal = AbortSignal.any([this.#abort.signal, end.signal]);
+    try {
+      return await this.#pool.run(task, { signal, transferList });
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      throw error;
+    } finally {
+      heard.close();
+      if (program !== undefined) this.#programs?.giveBack(program);
+    }
+  }
+
+  #poll(): void {
+    const now = Date.now() - this.#epoch;
+    const done = new Map<string, number>();
+    for (const [id, progress] of this.#running) {
+      const [began, instances] = [Atomics.load(progress, 0), Atomics.load(progress, 1)];
+      if (began > 0 || instances > 0) done.set(id, instances);
+      if (began > 0 && now - began > 1000 * this.#options.timeout) this.#end(id, instances);
+    }
+    this.#progress.running(done);
+  }
+
+  /** A call took too long: its worker is ended and its claim has no verdict but a fault; a refutation that is known stands. */
+  #end(id: string, instance: number): void {
+    this.#running.delete(id);
+    const known = this.#refuted(id);
+    const where = known === undefined ? `in instance ${instance}` : 'while its counterexample was being shrunk';
+    const reason = `a call into the solver took longer than ${this.#options.timeout} s ${where} and was ended: make it faster or raise --timeout`;
+    const milliseconds = Date.now() - this.#epoch;
+    this.#settle({ ...(known ?? { id, outcome: 'fault', instances: instance, milliseconds }), reason });
+    this.#ends.get(id)?.abort();
+    if (++this.#hangs >= HANGS) this.#abort.abort();
+  }
+}
+
+const shared = (length: number): Int32Array => new Int32Array(new SharedArrayBuffer(4 * length));

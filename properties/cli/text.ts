@@ -1,0 +1,87 @@
+/** What `verify` says of a run: the table, remarks, refutations, and the closing lines. */
+import { styleText } from 'node:util';
+import { boundsOn } from '../run/chance.ts';
+import type { Verdict } from '../model/verdict.ts';
+import {
+  chanceLine,
+  filterText,
+  notShownNecessary,
+  remarks,
+  summary,
+  table,
+  undecidableText,
+} from '../explain/words.ts';
+import { judgedIn, type RunFacts } from './evidence.ts';
+import { isBad } from './exit.ts';
+import { guess } from '../explain/suspects.ts';
+import type { Kills } from '../model/kills.ts';
+import { inShort, instanceCommand, refutationsOf, replayOf } from './refutation.ts';
+import { faultTexts } from '../explain/faults.ts';
+
+export interface Telling {
+  /** Verdicts whose refutations are told. */
+  readonly told: readonly Verdict[];
+  /** Whether all of these are told in full: those that rest on others of them too. */
+  readonly full?: boolean;
+  /** The kill matrix, for a guess at the cause. */
+  readonly kills?: Kills | undefined;
+  /** Only the refutations and the closing line. */
+  readonly quiet?: boolean;
+  readonly colours?: boolean;
+  /** Where the evidence was left, if it was. */
+  readonly evidence?: string;
+  /** What replays a refutation; the command if not said. */
+  readonly replay?: (verdict: Verdict) => string;
+}
+
+/** The whole text, blocks that are separated by empty lines. */
+export function runText(facts: RunFacts, verdicts: readonly Verdict[], telling: Telling): string {
+  const refutations = [
+    ...faultTexts(verdicts, (verdict) => instanceCommand(verdict.id, verdict.fault!.replay, facts)),
+    ...refutationsOf(telling.told, facts, telling.full ?? false, telling.replay),
+    ...(telling.kills === undefined ? [] : [guess(telling.kills, verdicts)]),
+    inShort(telling.told, telling.replay ?? ((verdict) => replayOf(verdict, facts))),
+  ].filter((text) => text !== '');
+  return telling.quiet === true
+    ? quietText(facts, verdicts, refutations)
+    : fullText(facts, verdicts, refutations, telling);
+}
+
+function quietText({ seed }: RunFacts, verdicts: readonly Verdict[], refutations: readonly string[]): string {
+  const closing = [summary(verdicts).replaceAll('\n', '; '), `seed ${seed}`].join('; ');
+  return [...refutations, [...remarks(verdicts.filter(isBad)), closing].join('\n')].join('\n\n');
+}
+
+function fullText(
+  facts: RunFacts,
+  verdicts: readonly Verdict[],
+  refutations: readonly string[],
+  { colours = false, evidence }: Telling,
+): string {
+  const said = [
+    ...(facts.ownNoise ? [OWN_NOISE] : []),
+    ...remarks(verdicts),
+    undecidableText(verdicts),
+    filterText(verdicts),
+  ];
+  const open = notShownNecessary(verdicts).join('\n');
+  const closing = [
+    summary(verdicts),
+    chanceLine(verdicts, boundsOn(judgedIn(facts, verdicts))) ?? '',
+    `seed ${facts.seed}${facts.precision === undefined ? '' : `, solver in ${facts.precision}`}${evidence === undefined ? '' : `; evidence in ${evidence}`}`,
+  ];
+  const lines = (all: readonly string[]): string => all.filter((text) => text !== '').join('\n');
+  return [
+    table(verdicts),
+    lines(said),
+    colours && open !== '' ? styleText('yellow', open) : open,
+    ...refutations,
+    lines(closing),
+  ]
+    .filter((block) => block !== '')
+    .join('\n\n');
+}
+
+const OWN_NOISE =
+  'This solver never draws from the noise source that it is given: claims about injected noise are not applicable, ' +
+  'claims that couple two runs are checked without noise, the rest are judged by law.';

@@ -1,0 +1,104 @@
+/** What `npm run verify` does for this repository alone: its documents, its data and its wrong solvers. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeExperiments } from '../claims/experiments/study.ts';
+import { ledger, withHeadlines } from './ledger.ts';
+import { perturbedGradientDescent } from '../../src/index.ts';
+import type { Claim } from '../model/claim.ts';
+import { stepsOf } from '../run/cost.ts';
+import { inspect } from '../run/subject.ts';
+import { isTwin, select, twinsOf } from '../claims/registry.ts';
+import { calibration, calibrationText, findings, RESOLUTION, resolutionOf } from './calibrate.ts';
+import { say, write } from './command.ts';
+import { KEPT_KILLS, KILLS, readEvidence, writeEvidence } from './evidence.ts';
+import { EXIT } from './exit.ts';
+import { killDocument, killMatrix, killText } from './kills.ts';
+import { meterOn } from './meter.ts';
+import { BadUsage } from './usage.ts';
+import { readOptions, type VerifyOptions } from './options.ts';
+import { COSTS } from '../run/plan.ts';
+import { jsonSchema } from './schema.ts';
+
+export const UPKEEP_HELP = `
+For this repository:
+
+  --kills               judge every wrong solver of fixtures/impostors (20 instances if not said): the kill matrix
+  --calibrate           measure chances and resolution (default 200 instances), write docs/calibration.md
+  --costs               count the steps that an instance of each claim takes, write fixtures/costs.json, and stop
+  --experiments         rerun the study and write its data to fixtures/experiments, and stop
+  --ledger              write docs/claims.md, docs/evidence.schema.json and the table of the README, and stop`;
+
+type Upkeep = (rest: readonly string[]) => number | Promise<number>;
+
+const UPKEEP: Readonly<Record<string, Upkeep>> = {
+  '--kills': (rest) => reportKills(runOptions('20', rest)),
+  '--calibrate': (rest) => reportCalibration(runOptions('200', rest)),
+  '--costs': writeCosts,
+  '--experiments': () => say(`written: ${writeExperiments(join('fixtures', 'experiments')).join(', ')}`),
+  '--ledger': writeLedger,
+};
+
+/** Which of these is asked for, and the rest of the arguments. */
+export function asked(args: readonly string[]): { flag: string; rest: readonly string[] } | undefined {
+  const flag = args.find((arg) => arg in UPKEEP);
+  return flag === undefined ? undefined : { flag, rest: args.filter((arg) => arg !== flag) };
+}
+
+/** The exit code of what the arguments ask for, or nothing where they ask for none of it. */
+export function upkeep(args: readonly string[]): number | Promise<number> | undefined {
+  const { flag, rest } = asked(args) ?? {};
+  return flag === undefined ? undefined : UPKEEP[flag]!(rest!);
+}
+
+function runOptions(instances: string, rest: readonly string[]): VerifyOptions {
+  const options = readOptions(['--instances', instances, ...rest], process.env);
+  if (typeof options === 'string' || 'merge' in options) throw new BadUsage('give only the options of a run with it');
+  return options;
+}
+
+function writeLedger(): number {
+  write(join('docs', 'claims.md'), ledger());
+  write(join('docs', 'evidence.schema.json'), jsonSchema());
+  write('README.md', withHeadlines(readFileSync('README.md', 'utf8')));
+  return say('docs/claims.md, docs/evidence.schema.json and the table of README.md are written');
+}
+
+/** Steps of our solver for an instance of each claim and variation, on average over a few. */
+function writeCosts(): number {
+  const subject = inspect(perturbedGradientDescent);
+  const costs = select([]) as readonly Claim[];
+  const all = costs.flatMap((claim) => [claim, ...twinsOf(claim)]);
+  const entries = all.map((claim) => [claim.id, Math.round(stepsOf(claim, subject))] as const);
+  write(COSTS, `${JSON.stringify(Object.fromEntries(entries), undefined, 2)}\n`);
+  return say(`${COSTS} is written`);
+}
+
+async function reportKills(options: VerifyOptions): Promise<number> {
+  const meter = meterOn(process.stderr, options);
+  const kills = await killMatrix(options, meter).finally(() => meter.close());
+  const [file, evidence] = [join(options.out, KILLS), join(options.out, 'evidence.json')];
+  for (const each of [file, KEPT_KILLS]) write(each, `${JSON.stringify(kills, undefined, 2)}\n`);
+  if (existsSync(evidence)) writeEvidence(evidence, { ...readEvidence(evidence), kills });
+  write(join('docs', 'kills.md'), killDocument(kills));
+  say(
+    `${killText(kills)}\nseed ${kills.seed}, ${kills.instances} instances a claim; the matrix in ${file} and docs/kills.md`,
+  );
+  return Object.values(kills.impostors).every((killers) => killers.length > 0) ? EXIT.holds : EXIT.refuted;
+}
+
+/** Measures the error rates; those of all claims are written down, those of some are only printed. */
+function reportCalibration({ claims: ids, named, ...options }: VerifyOptions): number {
+  const own = ids.filter((id) => !isTwin({ id }));
+  const meter = meterOn(process.stderr, options);
+  const found = calibration(own, options, meter);
+  meter.close();
+  const text = calibrationText(found);
+  if (named.length === 0) {
+    write(join('docs', 'calibration.md'), text);
+    write(RESOLUTION, `${JSON.stringify(resolutionOf(found), undefined, 2)}\n`);
+  }
+  say(named.length === 0 ? 'docs/calibration.md is written' : text);
+  const { refuted, undecided } = findings(found);
+  for (const finding of [...refuted, ...undecided]) say(finding);
+  return refuted.length > 0 ? EXIT.refuted : undecided.length > 0 ? EXIT.undecided : EXIT.holds;
+}

@@ -1,0 +1,241 @@
+/**
+ * Says what a wrong solver does. Its steps are recorded on the refuted instance and on two generic descents, and the
+ * simplest misreading that reproduces every wrong one of them, to rounding, is named. Where none does, nothing is said.
+ */
+import { Matrix, solve } from 'ml-matrix';
+import type { Factors, Solver } from '../../src/index.ts';
+import { SolverFault } from '../run/guard.ts';
+import { iterate, optionsOf, type Instance } from '../model/instance.ts';
+import { solverOf } from './misreading-solver.ts';
+import { misreadings, type Misreading } from './misreadings.ts';
+import { number } from '../model/numbers.ts';
+import { stacked } from '../oracles/formula.ts';
+import { isMet, record, type Recording, type Step } from './recording.ts';
+import { atPrecision, type Subject } from '../run/subject.ts';
+
+/** Descents on which misreadings differ: all sizes, entries and scales do, and one target is square. */
+const PROBES: readonly Instance[] = [
+  {
+    M: [
+      [2, 1, -1],
+      [1, 3, 0.5],
+      [0, 0.5, 1],
+    ],
+    X0: [
+      [1, 0.5],
+      [-0.25, 1],
+      [0.75, -0.5],
+    ],
+    Y0: [
+      [0.5, -1],
+      [1, 0.25],
+      [-0.75, 0.625],
+    ],
+    ...{ eta: 1 / 64, sigma1: 1 / 2, sigma2: 1 / 4, steps: 8, seed: 1 },
+  },
+  {
+    M: [
+      [1, -2],
+      [0.5, 1],
+      [3, 1],
+      [-1, 0.25],
+    ],
+    X0: [
+      [1, -0.5],
+      [0.25, 0.75],
+      [-1, 1],
+      [0.5, 0.625],
+    ],
+    Y0: [
+      [0.75, 1],
+      [-0.5, 0.25],
+    ],
+    ...{ eta: 1 / 128, sigma1: 1 / 8, sigma2: 3 / 8, steps: 8, seed: 2 },
+  },
+];
+
+/** Steps of the refuted instance that are recorded, but for large ones; and wrong ones that are explained. */
+const [RECORDED, EXPLAINED] = [1024, 6];
+
+/** Products of numbers that recording may take: some tenths of a second. */
+const WORK = 5_000_000;
+
+/** What a solver does, and a solver that does just that, where one can be made. */
+export interface Diagnosis {
+  readonly text: string;
+  readonly alike?: Solver;
+}
+
+/** What the solver does instead of the steps of the theory, in a sentence or two; undefined where that is not known. */
+export function diagnose(subject: Subject, instance: Instance): Diagnosis | undefined {
+  const { solver, ownNoise } = subject;
+  const { M, X0, steps } = instance;
+  const affordable = Math.ceil(WORK / (M.length * M[0]!.length * X0[0]!.length));
+  const refuted = { ...instance, steps: Math.min(steps, RECORDED, affordable) };
+  try {
+    // What a solver draws by itself cannot be known, but how it steps without noise can.
+    const plainly = ownNoise && isRandom(solver) ? { sigma1: 0, sigma2: 0 } : undefined;
+    const recordings = [refuted, ...PROBES].map((each) =>
+      record(solver, atPrecision(subject, { ...each, ...plainly }), EXPLAINED),
+    );
+    const wrong = recordings.filter(({ steps }) => steps.size > 0);
+    if (wrong.length === 0) {
+      const right = `${plainly ? 'Without noise its' : 'Its'} single steps are right, ${place(recordings, recordings)}.`;
+      return { text: [right, ...counting(recordings)].join(' ') };
+    }
+    const best = bestFit(wrong);
+    const text = [...explanation(best, wrong, place(wrong, recordings)), ...counting(recordings)].join(' ');
+    // Without the noise of the refutation its numbers cannot be found again.
+    const alike = plainly === undefined && best?.p !== undefined ? { alike: solverOf(best.misreading, best.p) } : {};
+    return { text, ...alike };
+  } catch (error) {
+    // What it did instead of answering is the finding itself.
+    if (error instanceof SolverFault) return undefined;
+    throw error;
+  }
+}
+
+/** "here and on 2 generic descents" */
+function place(some: readonly Recording[], [refuted, ...probes]: readonly Recording[]): string {
+  const others = probes.filter((probe) => some.includes(probe)).length;
+  return [
+    ...(some.includes(refuted!) ? ['here'] : []),
+    ...(others > 0 ? [`on ${others} generic descent${others > 1 ? 's' : ''}`] : []),
+  ].join(' and ');
+}
+
+/** Whether the same descent twice goes to different places. */
+function isRandom(solver: Solver): boolean {
+  const end = (): Matrix => {
+    const descent = solver(optionsOf(PROBES[0]!, { fill: (out) => out.fill(0) }));
+    descent.advance(1);
+    return stacked(iterate(descent));
+  };
+  return Matrix.sub(end(), end()).norm() > 0;
+}
+
+function counting(recordings: readonly Recording[]): string[] {
+  const off = recordings.find(({ drawn, due }) => drawn > 0 && drawn !== due);
+  return off === undefined ? [] : [`It drew ${off.drawn} random numbers where ${off.due} were due.`];
+}
+
+function explanation(best: Fit | undefined, wrong: readonly Recording[], where: string): string[] {
+  if (best === undefined) return [unexplained(wrong)];
+  const { advice } = best.misreading;
+  const said = `What the solver does instead: ${best.text}.\n(That is what it computed ${where}, to rounding.)`;
+  return [advice === undefined ? said : `${said}\n${advice}`];
+}
+
+/** The simplest misreading whose unknown numbers stay the same; else the simplest one. */
+function bestFit(wrong: readonly Recording[]): Fit | undefined {
+  let best: Fit | undefined;
+  for (const misreading of misreadings) {
+    const found = fitted(misreading, wrong);
+    if (found?.constant === true) return found;
+    best ??= found;
+  }
+  return best;
+}
+
+/** Which steps and which factors are wrong, of a solver that no known misreading explains. */
+function unexplained(wrong: readonly Recording[]): string {
+  const steps = wrong.flatMap((recording) => [...recording.steps.values()]);
+  const isRight = (name: 'X' | 'Y'): boolean =>
+    steps.every((step) => isMet(step, { ...step.to, [name]: step.right[name] }));
+  const names = (['X', 'Y'] as const).filter((name) => !isRight(name));
+  const longest = wrong.reduce((a, b) => (b.steps.size > a.steps.size ? b : a));
+  const which = whichSteps([...longest.steps.keys()]);
+  return `Its steps${names.length === 1 ? ` of ${names[0]}` : ''} are wrong${which}, and what it does instead is no misreading that is known here.`;
+}
+
+interface Fit {
+  readonly misreading: Misreading;
+  readonly text: string;
+  /** The unknown numbers, where they are constant and a solver can be made with them. */
+  readonly p?: readonly number[];
+  /** Whether the unknown numbers are the same in all wrong steps. */
+  readonly constant: boolean;
+}
+
+/** The misreading in words, if it explains all wrong steps. */
+function fitted(misreading: Misreading, wrong: readonly Recording[]): Fit | undefined {
+  const unknowns = misreading.unknown?.length ?? 0;
+  // With as many unknowns as entries anything can be explained.
+  const telling = wrong.filter(({ entries }) => entries >= unknowns + 2);
+  if (telling.length === 0) return undefined;
+  const found = new Map<Recording, (readonly number[])[]>();
+  for (const recording of wrong) {
+    const fits: (readonly number[])[] = [];
+    for (const step of recording.steps.values()) {
+      const p = fit(misreading, step);
+      if (p === undefined) return undefined;
+      fits.push(p);
+    }
+    found.set(recording, fits);
+  }
+  const numbers = telling.flatMap((recording) => found.get(recording)!);
+  const constant = numbers.every((p) => p.every((value, i) => isNear(value, numbers[0]![i]!)));
+  const longest = telling.reduce((a, b) => (b.steps.size > a.steps.size ? b : a));
+  const words = numbers[0]!.map((_, i) =>
+    constant ? short(numbers[0]![i]!) : sequence(found.get(longest)!.map((p) => p[i]!)),
+  );
+  const step = wrong[0]!.steps.values().next().value!;
+  const which = whichSteps([...longest.steps.keys()]);
+  // A solver that takes such steps from the first one on.
+  const isMade = constant && misreading.looks === undefined && !which.includes('in steps');
+  return { misreading, text: misreading.text(words, step) + which, constant, ...(isMade ? { p: numbers[0]! } : {}) };
+}
+
+/** Numbers that were fitted to rounded steps. */
+const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-3 * Math.max(Math.abs(a), Math.abs(b));
+
+const short = (value: number): string => number(Number(value.toPrecision(4)));
+
+/** The first ones of numbers that change. */
+const sequence = (values: readonly number[]): string =>
+  values.every((value) => isNear(value, values[0]!))
+    ? `${short(values[0]!)} (another number on another problem)`
+    : `${values.slice(0, 4).map(short).join(', ')} and so on`;
+
+function whichSteps(steps: readonly number[]): string {
+  const [first] = steps;
+  if (steps.some((t, i) => t !== first! + i)) return `, in steps ${steps.slice(0, 4).join(', ')} and so on`;
+  return first === 1 ? '' : `, from step ${first} on`;
+}
+
+/** The unknown numbers with which the misreading leads where the solver went; undefined where none do. */
+function fit({ next, unknown = [] }: Misreading, step: Step): readonly number[] | undefined {
+  const starts = unknown.length === 0 ? [[]] : [unknown, unknown.map((value) => value / 2), unknown.map(() => 0)];
+  for (const start of starts) {
+    const p = solveFor(start, (q) => next(step, q), step);
+    if (p !== undefined) return p;
+  }
+  return undefined;
+}
+
+/** Gauss and Newton's method from a first guess. */
+function solveFor(
+  guess: readonly number[],
+  next: (p: readonly number[]) => Factors | undefined,
+  step: Step,
+): readonly number[] | undefined {
+  let p = guess;
+  for (let round = 0; round < 30; round++) {
+    const here = next(p);
+    if (here === undefined) return undefined;
+    if (isMet(step, here)) return p;
+    if (p.length === 0 || !p.every(Number.isFinite)) return undefined;
+    const from = column(here);
+    const slopes = p.map((_, i) => {
+      const there = next(p.map((value, j) => (i === j ? value + NUDGE : value)))!;
+      return column(there).sub(from).div(NUDGE).to1DArray();
+    });
+    if (!slopes.flat().every(Number.isFinite)) return undefined;
+    const change = solve(new Matrix(slopes).transpose(), column(step.to).sub(from), true);
+    p = p.map((value, i) => value + change.get(i, 0));
+  }
+  return undefined;
+}
+
+const NUDGE = 2 ** -20;
+const column = (factors: Factors): Matrix => Matrix.columnVector(stacked(factors).to1DArray());

@@ -1,0 +1,73 @@
+/** A diagnosis stands over a refutation only where it explains it. */
+import { Matrix } from 'ml-matrix';
+import { type Claim, type PlainEvidence, refutes, toPlain } from '../model/claim.ts';
+import { descend, iterate, type Instance } from '../model/instance.ts';
+import { SolverFault, guarded, noWatch } from '../run/guard.ts';
+import type { Subject } from '../run/subject.ts';
+import type { Solver } from '../../src/index.ts';
+import { stacked } from '../oracles/formula.ts';
+import { conversion } from '../oracles/rounding.ts';
+import { diagnose } from './diagnosis.ts';
+
+/** What is compared may differ by this share: the same steps, computed otherwise. */
+const SAME = 1e-3;
+
+/** Longer runs are not taken again to see how they are cut. */
+const CUT = 1024;
+
+/** What is wrong with the solver, as far as it explains the finding on this instance. */
+export function explain<I extends Instance>(
+  claim: Claim<I>,
+  subject: Subject,
+  instance: I,
+  finding: PlainEvidence | string,
+): string | undefined {
+  const cuts = dependsOnCuts(subject, instance) ? [CUTS] : [];
+  const diagnosis = diagnose(subject, instance);
+  if (diagnosis === undefined) return cuts[0];
+  const { text, alike } = diagnosis;
+  const isExplained = alike === undefined || findsTheSame(claim, alike, instance, finding);
+  if (isExplained && cuts.length === 0) return text;
+  const partly = isExplained ? text : `${text}\n${NOT_ALL}`;
+  return [...cuts, partly].join('\n');
+}
+
+const CUTS =
+  'Its iterates depend on how the steps are cut into calls of advance: advance(n) is not n times advance(1).';
+const NOT_ALL =
+  'A solver that does just this does not fail this claim with these numbers on this instance: it is not what this refutation shows.';
+
+/** Whether a solver fails the claim in the same way. */
+function findsTheSame<I extends Instance>(
+  claim: Claim<I>,
+  solver: Solver,
+  instance: I,
+  finding: PlainEvidence | string,
+): boolean {
+  try {
+    const found = claim.check(guarded(solver, noWatch), instance);
+    if (!refutes(found) || typeof finding === 'string') return false;
+    const { violation, what } = toPlain(found);
+    return what === finding.what && Math.abs(violation - finding.violation) <= SAME * finding.violation;
+  } catch (error) {
+    if (error instanceof SolverFault) return typeof finding === 'string';
+    throw error;
+  }
+}
+
+/** Whether one call leads elsewhere than single steps under the same noise. */
+function dependsOnCuts({ solver, ownNoise }: Subject, instance: Instance): boolean {
+  const steps = Math.min(instance.steps, CUT);
+  if (steps < 2) return false;
+  const plainly = ownNoise ? { ...instance, sigma1: 0, sigma2: 0 } : instance;
+  try {
+    const [whole, single] = [descend(solver, plainly), descend(solver, plainly)];
+    whole.advance(steps);
+    for (let t = 0; t < steps; t++) single.advance(1);
+    const [one, other] = [stacked(iterate(whole)), stacked(iterate(single))];
+    return Matrix.sub(one, other).norm() > Math.max(1e-6, steps * conversion(instance)) * (one.norm() + other.norm());
+  } catch (error) {
+    if (error instanceof SolverFault) return false;
+    throw error;
+  }
+}

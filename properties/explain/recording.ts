@@ -1,0 +1,81 @@
+/** The steps that a solver takes, one by one, with the random numbers that it drew: what a diagnosis looks at. */
+import { Matrix } from 'ml-matrix';
+import type { Factors, Solver } from '../../src/index.ts';
+import { blockSize, iterate, noiseTape, optionsOf, type Instance } from '../model/instance.ts';
+import { perturb, stacked, stepFrom } from '../oracles/formula.ts';
+import { stepRounding } from '../oracles/rounding.ts';
+
+/** One step. Blocks of noise are (d1 + d2) r standard normals, in the contract's order. */
+export interface Step {
+  readonly target: Matrix;
+  readonly eta: number;
+  readonly sigma1: number;
+  readonly sigma2: number;
+  /** Where the solver was before the step, and a step earlier (the start twice in the first step). */
+  readonly at: Factors;
+  readonly before: Factors;
+  /** Where it went, and where it should have gone. */
+  readonly to: Factors;
+  readonly right: Factors;
+  /** What it drew in this step, or would have drawn next; in the step before; in the first one. */
+  readonly block: Float64Array;
+  readonly earlier: Float64Array;
+  readonly first: Float64Array;
+  /** What it drew beyond its due, where that is as much again. */
+  readonly second?: Float64Array;
+  /** Unit roundoff of the solver, where it is not that of doubles. */
+  readonly u?: number;
+  /** What two ways to compute the step may differ by. */
+  readonly rounding: number;
+}
+
+export interface Recording {
+  /** The first steps that are wrong, by their numbers, which count from 1. */
+  readonly steps: ReadonlyMap<number, Step>;
+  /** Entries of X and Y together. */
+  readonly entries: number;
+  /** Random numbers that the solver drew, and that were due. */
+  readonly drawn: number;
+  readonly due: number;
+}
+
+/** Lets the solver take the steps of an instance, until so many of them were wrong. */
+export function record(solver: Solver, instance: Instance, enough: number): Recording {
+  const size = blockSize(instance);
+  const tape = noiseTape(instance, 2 * instance.steps + 2);
+  let drawn = 0;
+  const next = (): number => tape[drawn++ % tape.length]!;
+  const options = optionsOf(instance, { fill: (out) => out.forEach((_, i) => (out[i] = next())) });
+  const block = (from: number): Float64Array =>
+    Float64Array.from({ length: size }, (_, i) => tape[(from + i) % tape.length]!);
+  const descent = solver(options);
+  const wrong = new Map<number, Step>();
+  const first = iterate(descent);
+  let [before, at, t] = [first, first, 0];
+  while (t++ < instance.steps && wrong.size < enough) {
+    const from = drawn;
+    descent.advance(1);
+    const to = iterate(descent);
+    const blocks = { block: block(from), earlier: block(Math.max(0, from - size)), first: block(0) };
+    const second = drawn - from === 2 * size ? { second: block(from + size) } : {};
+    const step = judged(instance, { target: options.target, before, at, to, ...blocks, ...second });
+    if (!isMet(step, step.right)) wrong.set(t, step);
+    [before, at] = [at, to];
+  }
+  return { steps: wrong, entries: size, drawn, due: options.noise === undefined ? 0 : (t - 1) * size };
+}
+
+function judged(instance: Instance, step: Omit<Step, 'eta' | 'sigma1' | 'sigma2' | 'right' | 'rounding'>): Step {
+  const [{ target, at, to, block }, { eta, sigma1, sigma2 }] = [step, instance];
+  const perturbed = perturb(at, { sigma1, sigma2 }, block);
+  // Other formulas have a few operations more than the right one, and may lead further away.
+  const rounding = 4 * Math.max(...[at, to].map((end) => stepRounding(target, end, perturbed, instance)));
+  const own = instance.u === undefined ? {} : { u: instance.u };
+  return { ...step, ...own, eta, sigma1, sigma2, right: stepFrom(target, at, perturbed, eta), rounding };
+}
+
+/** Whether it is what the solver computed, to rounding; nothing is near to what overflows. */
+export function isMet({ to, rounding }: Step, next: Factors): boolean {
+  const distance = Matrix.sub(stacked(to), stacked(next)).norm();
+  return distance < Infinity && distance <= rounding;
+}

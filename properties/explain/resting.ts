@@ -1,0 +1,25 @@
+/** Which claims rest on which, by the statements of the theory that they belong to. */
+import type { Claim } from '../model/claim.ts';
+import { counted } from '../model/numbers.ts';
+import { claims, familyOf } from '../claims/registry.ts';
+import { basesOf } from '../claims/statements.ts';
+
+/** Whether a claim follows from what another one says. What is about the formulas alone does not rest on what a solver does. */
+export function restsOn(claim: Claim, other: Claim): boolean {
+  if (claim.needs === 'theory' && other.needs !== 'theory') return false;
+  const bases = basesOf(claim.items);
+  return claim.expected === undefined && other.items.some((item) => bases.has(item) && !claim.items.includes(item));
+}
+
+/** What rests on a claim, in a line; nothing where nothing does. */
+export function restingText(claim: Claim, refuted: readonly string[]): string[] {
+  const resting = claims.filter((other) => restsOn(other, claim));
+  if (resting.length === 0) return [];
+  const families = [...new Set(resting.map(familyOf))].join(', ');
+  const too = resting.filter(({ id }) => refuted.includes(id)).length;
+  // Of claims that were not judged nothing is known.
+  const fared = too === 0 ? '' : `; of these ${too} ${too === 1 ? 'is' : 'are'} refuted too`;
+  return [
+    `${counted(resting.length, 'other claim')} rest${resting.length === 1 ? 's' : ''} on this one (${families})${fared}.`,
+  ];
+}

@@ -1,0 +1,49 @@
+/** A guess at what is wrong with a solver: known wrong solvers that are refuted by nearly the same claims. */
+import type { Verdict } from '../model/verdict.ts';
+import { isTwin } from '../claims/registry.ts';
+import type { Kills } from '../model/kills.ts';
+
+export interface Suspect {
+  readonly name: string;
+  /** What is wrong with it. */
+  readonly misreading: string;
+  /** Claims that refute both, and those that refute either. */
+  readonly both: number;
+  readonly either: number;
+}
+
+/** Less alike than this is no pattern, and nor is what fits more solvers than these as well, or rests on fewer refuted claims. */
+const [ALIKE, AS_WELL, MOST, LEAST] = [0.75, 0.05, 3, 3];
+
+/** The known wrong solvers that are most like it, by the share of claims that refute both among those that refute either. */
+export function suspects(kills: Kills, verdicts: readonly Verdict[]): Suspect[] {
+  const known = new Set(kills.claims ?? Object.values(kills.impostors).flat());
+  const judged = verdicts.filter((verdict) => !isTwin(verdict) && known.has(verdict.id) && verdict.instances > 0);
+  const ids = new Set(judged.map(({ id }) => id));
+  const refuted = new Set(judged.flatMap(({ id, outcome }) => (outcome === 'refuted' ? [id] : [])));
+  if (refuted.size < LEAST) return [];
+  const all = Object.entries(kills.impostors).map(([name, killers]): Suspect => {
+    const theirs = killers.filter((id) => ids.has(id));
+    const both = theirs.filter((id) => refuted.has(id)).length;
+    const misreading = kills.misreadings?.[name] ?? name;
+    return { name, misreading, both, either: refuted.size + theirs.length - both };
+  });
+  const likeness = ({ both, either }: Suspect): number => both / either;
+  const best = Math.max(...all.map(likeness));
+  const alike = all.filter((each) => likeness(each) >= Math.max(ALIKE, best - AS_WELL));
+  alike.sort((a, b) => likeness(b) - likeness(a));
+  return alike.length > MOST ? [] : alike;
+}
+
+/** The guess in words; nothing where nothing matches. */
+export function guess(kills: Kills, verdicts: readonly Verdict[]): string {
+  const found = suspects(kills, verdicts);
+  if (found.length === 0) return '';
+  const lines = found.map(
+    ({ name, misreading, both, either }) => `  ${name} (${both} of ${either} claims in common): ${misreading}`,
+  );
+  return [
+    'A guess at the cause, by which claims are refuted. Nearly the same ones refute these known wrong solvers:',
+    ...lines,
+  ].join('\n');
+}

@@ -1,0 +1,148 @@
+/** How verdicts are put into words. */
+import { NONE } from '../model/claim.ts';
+import { aligned, counted, number } from '../model/numbers.ts';
+import type { Verdict } from '../model/verdict.ts';
+import { ALLOWED, type ChanceBounds } from '../run/chance.ts';
+import { claimOf, isTwin } from '../claims/registry.ts';
+
+const HEADINGS = ['claim', 'bound', 'needed', 'instances', 'verdict', 'least slack', 'time'] as const;
+const LEFT = ['claim', 'bound', 'verdict'];
+
+/**
+ * The table of verdicts, a claim a line, its twins folded in: `needed` says for how many of its hypotheses it was shown
+ * that the claim fails without. Slack is 1 where both sides agree, 0 at the tolerance.
+ */
+export function table(verdicts: readonly Verdict[]): string {
+  const own = verdicts.filter((verdict) => !isTwin(verdict));
+  const rows = (own.length > 0 ? own : verdicts).map((verdict) => [
+    verdict.id,
+    boundOf(verdict.id),
+    neededOf(verdict.id, verdicts),
+    String(verdict.instances),
+    verdict.outcome,
+    verdict.leastSlack === undefined ? '' : slackText(verdict.leastSlack),
+    verdict.outcome === 'not run' ? '' : `${(verdict.milliseconds / 1000).toFixed(2)} s`,
+  ]);
+  return aligned(HEADINGS, rows, LEFT);
+}
+
+function boundOf(id: string): string {
+  const bound = claimOf(id)?.bound ?? 'equality';
+  return typeof bound === 'string' ? bound : 'tight';
+}
+
+/** "2/3": without two of its three hypotheses it was refuted. */
+export function neededOf(id: string, verdicts: readonly Verdict[]): string {
+  const assumed = (claimOf(id)?.hypotheses ?? []).filter((hypothesis) => hypothesis !== NONE).length;
+  const shown = verdicts.filter(
+    (verdict) => verdict.id.startsWith(`${id}#`) && verdict.outcome === 'refuted as expected',
+  );
+  return assumed === 0 || !verdicts.some(isTwin) ? '' : `${shown.length}/${assumed}`;
+}
+
+/** Hypotheses that nobody has shown to be needed, a claim a line. */
+export function notShownNecessary(verdicts: readonly Verdict[]): string[] {
+  // Twins are judged only where the theory itself is in question.
+  if (!verdicts.some(isTwin)) return [];
+  return verdicts
+    .filter((verdict) => !isTwin(verdict))
+    .flatMap(({ id }) => {
+      const hypotheses = claimOf(id)?.hypotheses ?? [];
+      const open = hypotheses.flatMap((each) => (typeof each === 'string' && each !== NONE ? [each] : []));
+      return open.length === 0 ? [] : [`${id}: not shown necessary: ${open.join('; ')}`];
+    });
+}
+
+/** Never rounds up to a slack of 1 or to a slack that would hold. */
+export function slackText(value: number): string {
+  return Math.abs(value) < 1e6 ? (Math.floor(value * 1000) / 1000).toFixed(3) : number(value);
+}
+
+const UNEXPECTED =
+  'no counterexample was found to what is said to be false: either it is true, or its instances miss what makes it fail';
+
+/** Remarks on single verdicts: why one is not applicable or undecided. */
+export function remarks(verdicts: readonly Verdict[]): string[] {
+  return verdicts.flatMap(({ id, reason, outcome, stale = [], outdated = [], missed = [] }) => [
+    ...outdated.map((file) => `${id}: ${file} is outdated: its solver passes it now, so later runs do not try it`),
+    ...missed.flatMap(({ index, answer, solver }) =>
+      answer === undefined
+        ? []
+        : [`${id}: on instance ${index} ${answer}; ${solver.failed} of ${solver.of} further runs failed there`],
+    ),
+    ...stale.map((sentence) => `${id}: ${sentence}`),
+    ...(reason === undefined ? [] : [`${id}: ${reason}`]),
+    ...(outcome === 'holds unexpectedly' ? [`${id}: ${UNEXPECTED}`] : []),
+    ...(isTwin({ id }) && outcome === 'refuted' ? [`${id}: its bound is not attained where it is said to be`] : []),
+  ]);
+}
+
+/** Claims that hold where they can be decided, but not on all instances at the precision that the solver declares, in one line. */
+export function undecidableText(verdicts: readonly Verdict[]): string {
+  const some = verdicts.filter(({ outcome, undecidable }) => outcome === 'holds' && undecidable !== undefined);
+  if (some.length === 0) return '';
+  const counts = some.map(({ id, undecidable, instances }) => `${undecidable!.count} of ${instances} of ${id}`);
+  return `instances that decide nothing at this precision: ${counts.join(', ')}`;
+}
+
+/** How much the filters of instances let pass, in one line; nothing where there was none. */
+export function filterText(verdicts: readonly Verdict[]): string {
+  const filtered = verdicts.filter((verdict) => !isTwin(verdict) && verdict.filter !== undefined);
+  const share = ({ filter }: Verdict): number => filter!.accepted / filter!.drawn;
+  const least = filtered.sort((a, b) => share(a) - share(b))[0];
+  if (least === undefined) return '';
+  return `${filtered.length} claims filter what is drawn by their hypotheses; the least share that passed is ${percent(share(least))}, for ${least.id}`;
+}
+
+const percent = (share: number): string => `${Math.round(100 * share)} %`;
+
+/** What chance did in the run, and how often it could deceive. */
+export function chanceLine(verdicts: readonly Verdict[], { accusation, random }: ChanceBounds): string | undefined {
+  if (random === 0) return undefined;
+  const judged = verdicts.filter(({ id }) => !isTwin({ id }) && claimOf(id)?.random !== undefined);
+  const instances = judged.reduce((sum, verdict) => sum + verdict.instances, 0);
+  const missed = judged.reduce((sum, verdict) => sum + (verdict.missed?.length ?? 0), 0);
+  return [
+    `chance: ${missed} of ${counted(instances, 'instance')} missed by chance (at most 1 in ${1 / ALLOWED} is allowed for)`,
+    `a correct solver is accused with a chance of at most ${accusation.toExponential(1)} in this run`,
+  ].join('; ');
+}
+
+/** For each claim the labels of its instances, in percent, and how much its filter let pass. */
+export function labelText(verdicts: readonly Verdict[]): string {
+  return verdicts
+    .filter((verdict) => !isTwin(verdict) && verdict.labels !== undefined)
+    .map(({ id, labels, instances, filter }) => {
+      const shares = Object.entries(labels!).map(([label, count]) => `${label} ${percent(count / instances)}`);
+      const passed = filter === undefined ? [] : [`passed the filter ${percent(filter.accepted / filter.drawn)}`];
+      return `${id}: ${[...shares, ...passed].join(', ')}`;
+    })
+    .join('\n');
+}
+
+/** The closing sentence: how many claims, how many instances, how they fared, and the same of their twins. */
+export function summary(verdicts: readonly Verdict[]): string {
+  const [own, twins] = [verdicts.filter((verdict) => !isTwin(verdict)), verdicts.filter(isTwin)];
+  const tally = (of: readonly Verdict[]): string => {
+    const count = (outcome: Verdict['outcome']): number => of.filter((verdict) => verdict.outcome === outcome).length;
+    const rest = REST.filter((outcome) => count(outcome) > 0).map((outcome) => `, ${count(outcome)} ${outcome}`);
+    return `${count('holds')} hold, ${count('refuted')} refuted${rest.join('')}`;
+  };
+  const instances = own.reduce((sum, verdict) => sum + verdict.instances, 0);
+  const lines =
+    own.length === 0 ? [] : [`${counted(own.length, 'claim')}, ${counted(instances, 'instance')}: ${tally(own)}`];
+  if (twins.length > 0)
+    lines.push(`${counted(twins.length, 'variation')} on their hypotheses and bounds: ${tally(twins)}`);
+  return lines.join('\n');
+}
+
+const REST = [
+  'statement refuted',
+  'fault',
+  'refuted as expected',
+  'holds unexpectedly',
+  'not decidable',
+  'undecided',
+  'not applicable',
+  'not run',
+] as const;

@@ -1,0 +1,266 @@
+/**
+ * A claim is a statement of the theory as data, with a pure check. It knows nothing of test runners and seeds: the judge
+ * draws its instances, runs its check and words its verdict.
+ */
+import { Matrix } from 'ml-matrix';
+import type { Solver } from '../../src/index.ts';
+import type { InstanceSource } from './draft.ts';
+import type { Instance } from './instance.ts';
+import type { LabelShares } from './labels.ts';
+
+export type Kind = 'identity' | 'inequality' | 'deterministic trajectory' | 'stochastic trajectory' | 'statistical';
+
+/**
+ * What a claim asks of a solver.
+ * - `theory`: nothing, it is about the formulas of src;
+ * - `law`: the right distribution of the iterates, from whichever random numbers;
+ * - `coupling`: the injected noise; a solver with random numbers of its own is checked as plain gradient descent;
+ * - `injected noise`: the injected noise, without which the claim says nothing.
+ */
+export type Needs = 'theory' | 'law' | 'coupling' | 'injected noise';
+
+export interface Claim<I extends Instance = Instance> {
+  /** Its address everywhere: `family/name`. */
+  readonly id: string;
+  /** One sentence in the terms of the field. */
+  readonly statement: string;
+  /** The statement in TeX. */
+  readonly formula: string;
+  readonly kind: Kind;
+  readonly needs: Needs;
+  /** What an instance must satisfy; it does so by construction. `[NONE]` where there is nothing to assume. */
+  readonly hypotheses: readonly Hypothesis<I>[];
+  /** How far the statement is from failing. */
+  readonly bound: Bound<I>;
+  /** Who says so: "Liu et al. 2021" for what their abstract claims, "our proof" for what docs/theory.md derives. */
+  readonly source: string;
+  /** Anchor of the proof in docs/theory.md. */
+  readonly proof: string;
+  /** Numbers of the statements (properties/claims/statements.ts) that it states or follows from. */
+  readonly items: readonly string[];
+  /** Present where random numbers decide it: of stochastic trajectories and statistical claims. */
+  readonly random?: RandomOutcome<I>;
+  /** A form that is false as it stands, kept to show why: it must be refuted, and it fails the run if it ever holds. */
+  readonly expected?: 'refuted';
+  /** Least shares of its instances that must have these labels; fewer, beyond chance, and it is undecided. */
+  readonly covers?: LabelShares;
+  /** The arbitrary of its instances, or why a given target has none. */
+  readonly instances: InstanceSource<I>;
+  /** Both sides of the claim on one instance. Throws `SolverFault` where the solver breaks the contract. */
+  check(solver: Solver, instance: I): Evidence;
+}
+
+/**
+ * How random numbers decide a claim. A *trial* is one check on one instance with noise of its own. The claim derives that a
+ * trial of a correct solver fails with a chance of at most 1/20, on every instance that it draws (run/chance.ts).
+ */
+export interface RandomOutcome<I extends Instance = Instance> {
+  /** Whether that derivation is a bound, or holds to leading order in the step size or for nearly normal averages. */
+  readonly basis: 'exact bound' | 'leading order';
+  /** What the claim's resolution is measured with; a false form needs none. */
+  readonly shift?: Shift<I>;
+}
+
+/** Errors of one kind and any size: the smallest that a run finds is the resolution of the claim. */
+export interface Shift<I extends Instance = Instance> {
+  /** The quantity that is off. */
+  readonly text: string;
+  /** A relative deviation that a run of 100 instances finds with a chance of at least 0.99; calibration measures it. */
+  readonly finds: number;
+  /** Why it is not finer, where it is coarser than 10 %. */
+  readonly because?: string;
+  /** The error by which the quantity is off by this share. */
+  by(share: number): Violation<I>;
+}
+
+/** A wrong solver, made of a right one; or, of a claim about the theory, a wrong check. */
+export type Violation<I extends Instance = Instance> = { readonly text: string } & (
+  { readonly wrong: (right: Solver) => Solver } | { check(solver: Solver, instance: I): Evidence }
+);
+
+/** The same claim with other instances, another check, or both. */
+export interface Variation<I extends Instance = Instance> {
+  readonly instances?: InstanceSource<I>;
+  check?(solver: Solver, instance: I): Evidence;
+}
+
+/**
+ * A hypothesis as text is assumed: whether the claim needs it is not shown. With a variation that drops exactly it, the
+ * claim must be refuted, which shows that it is needed.
+ */
+export type Hypothesis<I extends Instance = Instance> =
+  string | { readonly text: string; readonly without: Variation<I> };
+
+/** The claim assumes nothing beyond the shapes. */
+export const NONE = 'none';
+
+/**
+ * An equality has nothing to spare. An inequality, or a trajectory that is bounded, is only valid, or it is tight: attained on
+ * the instances that the text names, where the variation asserts equality.
+ */
+export type Bound<I extends Instance = Instance> =
+  'equality' | 'valid' | { readonly tight: string; readonly on: Variation<I> };
+
+/** A number or a matrix; matrices are compared in the Frobenius norm. */
+export type Side = number | Matrix;
+/** How the left side stands to the right one. */
+export type Relation = '=' | '<=' | '>=';
+
+/** Both sides of a claim on one instance, as numbers and matrices of the kind S. */
+export interface Comparison<S> {
+  /** What the sides are, in the notation of the theory. */
+  readonly what: string;
+  /** The step after which it was compared, where a claim compares after each one. */
+  readonly step?: number;
+  /** The left side. */
+  readonly lhs: S;
+  /** How it should stand to the right one. */
+  readonly relation: Relation;
+  /** The right side. */
+  readonly rhs: S;
+  /** How large a violation rounding, or chance, may cause. */
+  readonly tolerance: number;
+  /** |lhs - rhs| for an equality, the excess for an inequality. */
+  readonly violation: number;
+  /** 1 - violation / tolerance; below 0, or NaN, the claim is refuted. */
+  readonly slack: number;
+  /** What else a reader wants to see. */
+  readonly quantities: Readonly<Record<string, S>>;
+}
+
+/** Both sides of a claim on one instance. */
+export interface Evidence extends Comparison<Side> {
+  /** What rounding is allowed, as a share of what the comparison is to show, where it says so (see `showing`). */
+  readonly coarseness?: number;
+}
+
+/** Both sides of a claim on one instance; or the sentence that says what the solver did instead of answering. */
+export type Finding = Evidence | string;
+
+/** A number, or a matrix row by row. */
+export type PlainSide = number | number[][];
+
+/** Evidence as plain JSON. */
+export type PlainEvidence = Comparison<PlainSide>;
+
+/** The same evidence as plain JSON. */
+export function toPlain({ coarseness: _, ...evidence }: Evidence): PlainEvidence {
+  const plain = (side: Side): PlainSide => (typeof side === 'number' ? side : side.to2DArray());
+  const quantities = Object.entries(evidence.quantities).map(([name, side]) => [name, plain(side)] as const);
+  return {
+    ...evidence,
+    lhs: plain(evidence.lhs),
+    rhs: plain(evidence.rhs),
+    quantities: Object.fromEntries(quantities),
+  };
+}
+
+/** Whether a finding refutes the claim: a solver that does not answer does. */
+export const refutes = (finding: Finding): boolean => typeof finding === 'string' || !holds(finding);
+
+type Quantities = Readonly<Record<string, Side>>;
+
+/** lhs = rhs within the tolerance. */
+export function equal(what: string, lhs: Side, rhs: Side, tolerance: number, quantities: Quantities = {}): Evidence {
+  return evidence(what, lhs, '=', rhs, distance(lhs, rhs), tolerance, quantities);
+}
+
+/** lhs <= rhs within the tolerance. */
+export function atMost(
+  what: string,
+  lhs: number,
+  rhs: number,
+  tolerance: number,
+  quantities: Quantities = {},
+): Evidence {
+  return evidence(what, lhs, '<=', rhs, excess(lhs, rhs), tolerance, quantities);
+}
+
+/** lhs >= rhs within the tolerance. */
+export function atLeast(
+  what: string,
+  lhs: number,
+  rhs: number,
+  tolerance: number,
+  quantities: Quantities = {},
+): Evidence {
+  return evidence(what, lhs, '>=', rhs, excess(rhs, lhs), tolerance, quantities);
+}
+
+/**
+ * The evidence, which is to show something of this size: a step, a change, a side. A solver that declares a coarser precision
+ * than that of doubles is allowed more rounding; from some share of the size on the comparison decides nothing. Sides that are
+ * the same need no allowance.
+ */
+export function showing(size: number, evidence: Evidence, rounding = evidence.tolerance): Evidence {
+  const isSame = evidence.relation === '=' && evidence.violation === 0;
+  return { ...evidence, coarseness: rounding === 0 || isSame ? 0 : rounding / size };
+}
+
+/**
+ * The evidence with the least slack, and the largest coarseness of all; NaN is less than anything. Throws when there is none:
+ * that check would be vacuous.
+ */
+export function worst(all: Iterable<Evidence>): Evidence {
+  let least: Evidence | undefined;
+  let coarsest: number | undefined;
+  for (const each of all) {
+    if (least === undefined || !(each.slack >= least.slack)) least = each;
+    if (each.coarseness !== undefined) coarsest = Math.max(coarsest ?? 0, each.coarseness);
+    if (Number.isNaN(least.slack)) break;
+  }
+  if (least === undefined) throw new Error('a check compared nothing');
+  return coarsest === undefined ? least : { ...least, coarseness: coarsest };
+}
+
+/**
+ * Along a run: the first evidence that refutes, each with the number of its step; where none does, the one with the least
+ * slack. Nothing is compared after the first refutation.
+ */
+export function firstRefuted(steps: Iterable<Evidence>): Evidence {
+  function* untilRefuted(): Generator<Evidence> {
+    for (const evidence of steps) {
+      yield evidence;
+      if (!holds(evidence)) return;
+    }
+  }
+  return worst(untilRefuted());
+}
+
+/** The evidence as that of step t. */
+export const atStep = (step: number, evidence: Evidence): Evidence => ({ ...evidence, step });
+
+/** Whether the evidence bears the claim out: NaN never does. */
+export const holds = (evidence: Evidence): boolean => evidence.slack >= 0;
+
+function evidence(
+  what: string,
+  lhs: Side,
+  relation: Relation,
+  rhs: Side,
+  violation: number,
+  tolerance: number,
+  quantities: Quantities,
+): Evidence {
+  return { what, lhs, relation, rhs, tolerance, violation, slack: slackOf(violation, tolerance), quantities };
+}
+
+function slackOf(violation: number, tolerance: number): number {
+  if (!(violation < Infinity && tolerance >= 0 && tolerance < Infinity)) return NaN;
+  if (tolerance === 0) return violation === 0 ? 1 : -Infinity;
+  return 1 - violation / tolerance;
+}
+
+function distance(a: Side, b: Side): number {
+  if (typeof a === 'number' && typeof b === 'number') return a === b ? 0 : Math.abs(a - b);
+  if (typeof a === 'number' || typeof b === 'number') throw new Error('a number was compared with a matrix');
+  if (a.rows !== b.rows || a.columns !== b.columns) return NaN;
+  let sum = 0;
+  for (let i = 0; i < a.rows; i++) {
+    for (let j = 0; j < a.columns; j++) sum += (a.get(i, j) - b.get(i, j)) ** 2;
+  }
+  return Math.sqrt(sum);
+}
+
+/** (a - b)+, with NaN wherever either is NaN. */
+const excess = (a: number, b: number): number => (a <= b ? 0 : a - b);

@@ -1,0 +1,93 @@
+/** An instance is a value, plain JSON: everything a check needs, so that a counterexample can be kept and replayed. */
+import { Matrix } from 'ml-matrix';
+import {
+  gaussianNoise,
+  type Descent,
+  type DescentOptions,
+  type Factors,
+  type NoiseSource,
+  type Solver,
+} from '../../src/index.ts';
+import { copied } from '../../src/linear-algebra/matrices.ts';
+import { noiseSeed } from './seeds.ts';
+
+/** A matrix as plain JSON, row by row. */
+export type Grid = number[][];
+
+/** What a claim is checked on; some claims have more than these. */
+export interface Instance {
+  /** Target, d1 x d2. */
+  M: Grid;
+  /** Start, d1 x r. */
+  X0: Grid;
+  /** Start, d2 x r. */
+  Y0: Grid;
+  /** Step size. */
+  eta: number;
+  /** Scale of the noise on X; with sigma2 = 0 too it is plain gradient descent. */
+  sigma1: number;
+  /** Scale of the noise on Y. */
+  sigma2: number;
+  /** How many steps a descent takes. */
+  steps: number;
+  /** Seed of the instance's noise; never shrunk. */
+  seed: number;
+  /** Which trial of the instance this is, each with noise of its own; absent in the first. */
+  trial?: number;
+  /** Unit roundoff of the solver, where it declares one that is coarser than that of doubles (run/examiner.ts). */
+  u?: number;
+}
+
+export const matrix = (grid: Grid): Matrix => new Matrix(grid);
+
+export const startOf = ({ X0, Y0 }: Pick<Instance, 'X0' | 'Y0'>): Factors => ({ X: matrix(X0), Y: matrix(Y0) });
+
+/** A grid of the same shape with nothing but zeros. */
+export const zeros = (grid: Grid): Grid => grid.map((row) => row.map(() => 0));
+
+/** The number of entries of a grid. */
+export const entriesOf = (grid: Grid): number => grid.length * grid[0]!.length;
+
+/** Normals that one step consumes: (d1 + d2) r. */
+export const blockSize = ({ X0, Y0 }: Pick<Instance, 'X0' | 'Y0'>): number => entriesOf(X0) + entriesOf(Y0);
+
+/** The options of a descent on the instance: with the given noise, or without where both scales are 0. */
+export function optionsOf(instance: Instance, source: NoiseSource): DescentOptions {
+  const { M, eta, sigma1, sigma2 } = instance;
+  const plain = { target: matrix(M), start: startOf(instance), stepSize: eta };
+  return sigma1 === 0 && sigma2 === 0 ? plain : { ...plain, noise: { sigma1, sigma2, source } };
+}
+
+/** Starts a descent on the instance with its own noise; another `purpose` gives an independent stream. */
+export function descend(solver: Solver, instance: Instance, purpose = 'noise'): Descent {
+  return solver(optionsOf(instance, noiseOf(instance, purpose)));
+}
+
+/** Plain gradient descent on the instance, whatever its scales of noise. */
+export function descendPlainly(solver: Solver, { M, X0, Y0, eta }: Omit<Instance, 'sigma1' | 'sigma2'>): Descent {
+  return solver({ target: matrix(M), start: startOf({ X0, Y0 }), stepSize: eta });
+}
+
+export const noiseOf = (instance: Instance, purpose = 'noise'): NoiseSource =>
+  gaussianNoise(noiseSeed(instance, purpose));
+
+/** The first `steps` blocks of the instance's noise, one after the other. */
+export function noiseTape(instance: Instance, steps = instance.steps, purpose = 'noise'): Float64Array {
+  const tape = new Float64Array(steps * blockSize(instance));
+  noiseOf(instance, purpose).fill(tape);
+  return tape;
+}
+
+/** A copy of where a descent is. */
+export const iterate = (descent: Descent): Factors => ({ X: copied(descent.X), Y: copied(descent.Y) });
+
+/** The same descent, advanced otherwise. */
+export const advancing = (descent: Descent, advance: Descent['advance']): Descent => ({
+  get X() {
+    return descent.X;
+  },
+  get Y() {
+    return descent.Y;
+  },
+  advance,
+});

@@ -1,0 +1,15 @@
+/** The kill matrix: which claims refute which wrong solvers. */
+
+/** For each wrong solver the claims that refute it. */
+export interface Kills {
+  /** Seed of the run. */
+  readonly seed: number;
+  /** Instances of each claim. */
+  readonly instances: number;
+  /** Ids of the claims that were judged. */
+  readonly claims?: readonly string[];
+  /** Name of a wrong solver, and the ids. */
+  readonly impostors: Readonly<Record<string, readonly string[]>>;
+  /** What is wrong with each of them, in a sentence. */
+  readonly misreadings?: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,209 @@
+/** What the judge finds out about a claim, and what a whole run of instances amounts to. */
+import type { PlainEvidence } from './claim.ts';
+import type { Draft } from './draft.ts';
+import type { Instance } from './instance.ts';
+import type { Certificate } from './certificate.ts';
+import type { LabelCounts } from './labels.ts';
+import type { SlackCounts } from './slacks.ts';
+
+/** How a claim fares. */
+export type Outcome =
+  | 'holds'
+  /** The solver is wrong, or its rounding is. */
+  | 'refuted'
+  /** The descent of the definition breaks the claim: no solver is accused. */
+  | 'statement refuted'
+  /** The solver broke the contract: it threw, or gave no iterate. */
+  | 'fault'
+  /** Of a form that is kept because it is false, and of a claim without one of its hypotheses. */
+  | 'refuted as expected'
+  | 'holds unexpectedly'
+  /** Rounding at the precision that the solver declares may be as large as what is claimed. */
+  | 'not decidable'
+  | 'undecided'
+  | 'not applicable'
+  | 'not run';
+
+/** How one claim fares. properties/cli/schema.ts describes it for readers of the evidence. */
+export interface Verdict {
+  /** Of the claim. */
+  readonly id: string;
+  /** How it fares. */
+  readonly outcome: Outcome;
+  /** Why, where the outcome is neither `holds` nor a refutation by an instance. */
+  readonly reason?: string;
+  /** Instances that were checked. */
+  readonly instances: number;
+  /** Least slack over the instances: 1 is far from the tolerance, 0 at it, below 0 refuted. */
+  readonly leastSlack?: number;
+  /** Index of the instance with the least slack. */
+  readonly tightest?: number;
+  /** That instance and both sides on it, where the claim was not refuted. */
+  readonly closest?: Closest;
+  /** How the slacks of the instances are distributed, where the claim was not refuted. */
+  readonly slacks?: SlackCounts;
+  /** Inputs drawn, and those that satisfied the hypotheses, where a filter was unavoidable. */
+  readonly filter?: {
+    /** All inputs. */
+    readonly drawn: number;
+    /** Those that are instances. */
+    readonly accepted: number;
+  };
+  /** A sentence for each kept counterexample whose instance the claim does not draw any more. */
+  readonly stale?: readonly string[];
+  /** Files of counterexamples to this solver that it passes now, where random numbers decide. */
+  readonly outdated?: readonly string[];
+  /** How many of the instances had each label. */
+  readonly labels?: LabelCounts;
+  /** Instances on which a trial failed and nobody was blamed, by index. */
+  readonly missed?: readonly Miss[];
+  /** The one of them on which the solver failed most often. */
+  readonly worstMiss?: Refutation;
+  /** Instances that decide nothing at the precision that the solver declares. */
+  readonly undecidable?: Undecidable;
+  /** What the solver did to break the contract. */
+  readonly fault?: Fault;
+  /** The counterexample, where there is one. */
+  readonly refutation?: Refutation;
+  /** How long it took. */
+  readonly milliseconds: number;
+}
+
+/** An instance that was missed by chance: its first trial failed, and the trials after it blamed nobody. */
+export interface Miss extends Table {
+  /** Index of the instance. */
+  readonly index: number;
+  /** What the solver did in the first trial, where it gave no finite numbers. */
+  readonly answer?: string;
+}
+
+/** Instances on which rounding, at the precision that the solver declares, may be as large as what is claimed. */
+export interface Undecidable {
+  /** How many. */
+  readonly count: number;
+  /** Index of the first. */
+  readonly index: number;
+  /** Why that one decides nothing. */
+  readonly because: string;
+}
+
+/** The instance with the least slack. */
+export interface Closest {
+  /** What the claim was checked on. */
+  readonly instance: Instance;
+  /** Both sides on it. */
+  readonly finding: PlainEvidence;
+}
+
+/** A breach of the contract, and the smallest input that was found to lead to it. */
+export interface Fault {
+  /** In a sentence. */
+  readonly message: string;
+  /** Where in the solver's files, innermost first. */
+  readonly frames: readonly string[];
+  /** Where it is found again, as of a refutation. */
+  readonly replay: string;
+  /** What the solver was given. */
+  readonly instance: Instance;
+}
+
+/** A refuted instance as it was drawn, not shrunk. */
+export interface Failure {
+  /** Of the instance in its run. */
+  readonly index: number;
+  /** What was compared, or what the solver did instead of answering. */
+  readonly what: string;
+  /** As in the evidence; Infinity where the solver gave no numbers. */
+  readonly violation: number;
+  /** What would have been allowed. */
+  readonly tolerance: number;
+}
+
+/** The refuted instance as it was drawn, and those after it. */
+export interface Survey {
+  /** Index of the last one that was looked at. */
+  readonly through: number;
+  /** Those on which the claim fails, by index. */
+  readonly failing: readonly Failure[];
+}
+
+/** A quantity along two runs, of the refuted solver and of a right one. */
+export interface Course {
+  /** What it is of, in the notation of the theory. */
+  readonly quantity: string;
+  /** Numbers of steps, and the quantity after them. */
+  readonly steps: readonly number[];
+  /** By the refuted solver. */
+  readonly solver: readonly number[];
+  /** By a right one. */
+  readonly right: readonly number[];
+}
+
+/** Failed trials of one instance: those of the solver under judgement, and those of the reference descent. */
+export interface Table {
+  /** Trials of the solver under judgement. */
+  readonly solver: Count;
+  /** Trials of the reference descent. */
+  readonly reference: Count;
+}
+
+/** How many trials failed. */
+export interface Count {
+  /** Trials that failed. */
+  readonly failed: number;
+  /** All trials. */
+  readonly of: number;
+}
+
+/** Who is wrong. */
+export type Blame = 'solver' | 'statement' | 'rounding';
+
+/** A counterexample. */
+export interface Refutation {
+  /** Who is wrong; absent while nobody has found out. */
+  readonly blame?: Blame;
+  /** Trials that failed, of the solver and of the descent of the definition, where random numbers decide. */
+  readonly trials?: Table;
+  /** On how many instances these trials were made, where it was more than this one. */
+  readonly pooled?: number;
+  /** Where it is found again: the instance's index, then the path of its shrinks; empty where it was kept. */
+  readonly replay: string;
+  /** The file of the kept counterexample that it is. */
+  readonly kept?: string;
+  /** What the claim fails on. */
+  readonly instance: Instance;
+  /** What the instance is derived from. */
+  readonly draft: Draft;
+  /** Both sides; or what the solver did instead of answering. */
+  readonly finding: PlainEvidence | string;
+  /** How the claim fares on the same instance as it was drawn, and on the next ones; absent where nobody looked. */
+  readonly survey?: Survey;
+  /** Inputs that were varied, one at a time, without an end of the failure; absent where nobody looked. */
+  readonly irrelevant?: readonly string[];
+  /** What exact arithmetic says of a violation that is within sight of the tolerance. */
+  readonly arithmetic?: string;
+  /** What others can check of it by themselves, where no random numbers decide and the solver is wrong. */
+  readonly certificate?: Certificate;
+  /** What the solver does instead of the steps of the theory, where that is known. */
+  readonly diagnosis?: string;
+  /** What becomes of a quantity along the run, by this solver and by a right one, where that shows the difference. */
+  readonly course?: Course;
+  /** Steps of shrinking that led to it. */
+  readonly shrinks: number;
+  /** Whether shrinking was cut short: a smaller counterexample may exist. */
+  readonly stoppedEarly: boolean;
+}
+
+/** The outcome of a refuted claim. */
+export const outcomeOf = ({ blame }: Pick<Refutation, 'blame'>): Outcome =>
+  blame === 'statement' ? 'statement refuted' : 'refuted';
+
+/** Whether a claim that should hold is refuted, whoever is wrong. */
+export const isRefuted = ({ outcome }: { readonly outcome: Outcome }): boolean =>
+  outcome === 'refuted' || outcome === 'statement refuted';
+
+/** What a verdict means for a form that is kept because it is false. */
+export function reversed(outcome: Outcome): Outcome {
+  if (outcome === 'refuted' || outcome === 'statement refuted') return 'refuted as expected';
+  return outcome === 'holds' ? 'holds unexpectedly' : outcome;
+}

@@ -1,0 +1,44 @@
+/** What a solver that declares a coarser precision than that of doubles cannot be judged by: rounding may be as large as what is claimed. */
+import { refutes, type Claim, type Finding } from '../model/claim.ts';
+import type { Instance } from '../model/instance.ts';
+import { number } from '../model/numbers.ts';
+import { CLEAR, drowned } from '../oracles/dither.ts';
+import { roundingExplains } from './arithmetic.ts';
+import type { Subject } from './subject.ts';
+
+/** Beyond this share of what a comparison is to show, the rounding that it allows leaves nothing to be shown. */
+const MOST = 1 / 4;
+
+/** Why nothing is decided by a finding on an instance, at the precision that the instance names; undefined where it is. */
+export function undecidedBecause<I extends Instance>(
+  claim: Claim<I>,
+  subject: Subject,
+  instance: I,
+  finding: Finding,
+): string | undefined {
+  if (instance.u === undefined) return undefined;
+  if (claim.random !== undefined) return drownedBecause(instance) ?? tooCoarse(finding);
+  if (refutes(finding)) return explained(claim, subject, instance);
+  return tooCoarse(finding);
+}
+
+/** Why a violation decides nothing: each step of the solver is right to within the rounding that it declares. */
+export const explained = <I extends Instance>(claim: Claim<I>, subject: Subject, instance: I): string | undefined =>
+  roundingExplains(claim, subject, instance) ? EXPLAINED : undefined;
+
+function tooCoarse(finding: Finding): string | undefined {
+  const coarseness = typeof finding === 'string' ? 0 : (finding.coarseness ?? 0);
+  if (coarseness <= MOST) return undefined;
+  return coarseness < Infinity
+    ? `rounding may be ${number(coarseness)} times as large as what is to be seen`
+    : 'nothing is to be seen but rounding';
+}
+
+const EXPLAINED = 'every step is right to within rounding, but the claim is not, after all of them';
+
+function drownedBecause(instance: Instance): string | undefined {
+  const found = drowned(instance);
+  if (found === undefined) return undefined;
+  const { noise, rounding } = found;
+  return `a step's noise, of size ${number(noise)}, is less than ${CLEAR} times its rounding, ${number(rounding)}`;
+}

@@ -1,0 +1,131 @@
+/** A claim and a subject: what its check finds on an instance. */
+import { refutes, type Claim, type Finding } from '../model/claim.ts';
+import type { Table } from '../model/verdict.ts';
+import { referenceAt } from '../oracles/rounded-descent.ts';
+import type { Solver } from '../../src/index.ts';
+import { guarded, noWatch, SolverFault } from './guard.ts';
+import { advancing, type Instance } from '../model/instance.ts';
+import { explained, undecidedBecause } from './decidable.ts';
+import { atPrecision, type Subject } from './subject.ts';
+
+/** What an examination costs beside the steps of the solver, in steps. */
+export const EXAMINATION = 500;
+
+export class Examiner<I extends Instance> {
+  readonly #claim: Claim<I>;
+  readonly #subject: Subject;
+  readonly #solver: Solver;
+  readonly #reference: Solver;
+  /** What all examinations have cost so far, in steps of a solver on a small problem: counted, since times are not repeatable. */
+  work = 0;
+
+  constructor(claim: Claim<I>, subject: Subject) {
+    this.#claim = claim;
+    this.#subject = subject;
+    const count = (steps: number): number => (this.work += steps);
+    this.#solver = metered(subject.solver, count);
+    this.#reference = metered(guarded(referenceAt(subject.u), noWatch), count);
+  }
+
+  get claim(): Claim<I> {
+    return this.#claim;
+  }
+
+  get subject(): Subject {
+    return this.#subject;
+  }
+
+  /** Whether random numbers decide the claim. */
+  get random(): boolean {
+    return this.#claim.random !== undefined;
+  }
+
+  /** Without the injected noise two runs cannot be coupled, but plain gradient descent can. */
+  effective(instance: I): I {
+    return this.#subject.ownNoise && this.#claim.needs === 'coupling'
+      ? { ...instance, sigma1: 0, sigma2: 0 }
+      : instance;
+  }
+
+  /**
+   * Both sides on one instance, or the sentence that says which number is not finite. A trial other than the first has noise
+   * of its own. Throws `SolverFault` where the solver breaks the contract otherwise.
+   */
+  examine(drawn: I, trial = 0): Finding {
+    return this.#check(this.#solver, drawn, trial);
+  }
+
+  /** How the solver breaks the contract on an instance, if it does. */
+  faultOn(drawn: I): SolverFault | undefined {
+    try {
+      this.examine(drawn);
+      return undefined;
+    } catch (error) {
+      if (error instanceof SolverFault) return error;
+      throw error;
+    }
+  }
+
+  /** Why the finding on an instance decides nothing at the precision that the solver declares; undefined where it does. */
+  undecided(drawn: I, finding: Finding): string | undefined {
+    return undecidedBecause(this.#claim, this.#subject, this.#checked(drawn), finding);
+  }
+
+  /**
+   * Why trials decide nothing at a precision that the solver declares, whoever they blame: rounded so, the descent of the
+   * definition breaks the claim too, and no statement is about that; or the solver was given its noise, and each of its steps is
+   * right to within that rounding.
+   */
+  roundingFails(drawn: I, blamed: (Table & { readonly blame: string }) | undefined): string | undefined {
+    if (this.#subject.u === undefined || blamed === undefined) return undefined;
+    const { failed, of } = blamed.reference;
+    if (blamed.blame === 'statement')
+      return `the descent of the definition, rounded as the solver declares, fails in ${failed} of ${of} runs`;
+    return this.#subject.ownNoise ? undefined : explained(this.#claim, this.#subject, this.#checked(drawn));
+  }
+
+  /** The same for the descent of the definition. */
+  examineReference(drawn: I, trial: number): Finding {
+    return this.#check(this.#reference, drawn, trial);
+  }
+
+  #check(solver: Solver, drawn: I, trial: number): Finding {
+    this.work += EXAMINATION;
+    const instance = this.#checked(drawn);
+    try {
+      return this.#claim.check(solver, trial === 0 ? instance : { ...instance, trial });
+    } catch (error) {
+      if (error instanceof SolverFault && error.wrongAnswer) return error.message;
+      throw error;
+    }
+  }
+
+  /** What the check is given. A claim that runs no solver knows of no precision. */
+  #checked(drawn: I): I {
+    const instance = this.effective(drawn);
+    return this.#claim.needs === 'theory' ? instance : atPrecision(this.#subject, instance);
+  }
+
+  /** The finding, if it refutes; twice, with other noise, where random numbers decide, so that chance hardly leads a search. */
+  failure(drawn: I): Finding | undefined {
+    const finding = this.examine(drawn);
+    if (!refutes(finding) || (this.random && !refutes(this.examine(drawn, LOOKED_AGAIN)))) return undefined;
+    return this.undecided(drawn, finding) === undefined ? finding : undefined;
+  }
+}
+
+/** The trial by which a search looks again: none of a confirmation. */
+const LOOKED_AGAIN = 1000;
+
+/** The same solver, whose steps are counted; on a large problem a step counts for several. */
+function metered(solver: Solver, count: (steps: number) => void): Solver {
+  return (options) => {
+    const descent = solver(options);
+    const { rows, columns } = options.target;
+    const worth = Math.max(1, (rows * columns * options.start.X.columns) / 64);
+    return advancing(descent, (steps) => {
+      count(steps * worth);
+      descent.advance(steps);
+    });
+  };
+}

@@ -1,0 +1,65 @@
+/** The labels of instances, counted for each claim, so that a reader sees what was tried. */
+import { LABELS, type Label, type LabelCounts } from '../model/labels.ts';
+import { binomialCdf } from '../oracles/quantiles.ts';
+import { gradient, loss, penalties, singularValues, squaredNorm } from '../../src/index.ts';
+import { matrix, startOf, type Instance } from '../model/instance.ts';
+
+/** A start is large, or unbalanced, from this factor on. */
+const MUCH = 4;
+
+/** The labels of an instance: d1 x d2 target of rank k, factors of rank r. */
+export function labelsOf(instance: Instance): Label[] {
+  const { M, X0, sigma1, sigma2 } = instance;
+  const target = matrix(M);
+  const s = singularValues(target).filter((value, _, all) => value > 1e-12 * all[0]!);
+  const [d1, d2, r, k] = [target.rows, target.columns, X0[0]!.length, s.length];
+  const condition = k === 0 ? 1 : s[0]! / s[k - 1]!;
+  const { gamma } = penalties(target, { sigma1, sigma2 });
+  const has: Record<Label, boolean> = {
+    '1 x 1': d1 * d2 === 1,
+    square: d1 === d2,
+    'not square': d1 !== d2,
+    'rank-deficient': k < Math.min(d1, d2),
+    'condition at most 2': condition <= 2,
+    'condition above 10': condition > 10,
+    'over-parameterised': r > k,
+    'under-parameterised': r < k,
+    ...startLabels(instance, s[0] ?? 0),
+    'without noise': sigma1 === 0 && sigma2 === 0,
+    'gamma far from 1': sigma1 > 0 && sigma2 > 0 && (gamma >= 3 / 2 || gamma <= 2 / 3),
+  };
+  return LABELS.filter((label) => has[label]);
+}
+
+type StartLabel = 'start at 0' | 'near a saddle' | 'large start' | 'unbalanced start';
+
+function startLabels(instance: Instance, s1: number): Record<StartLabel, boolean> {
+  const { M, X0, Y0 } = instance;
+  const [x, y] = [squaredNorm(matrix(X0)), squaredNorm(matrix(Y0))];
+  const [target, start] = [matrix(M), startOf(instance)];
+  const slope = gradient(target, start);
+  return {
+    'start at 0': x + y === 0,
+    // The gradient is small for the size of the problem, but the loss is not.
+    'near a saddle':
+      Math.hypot(slope.X.norm(), slope.Y.norm()) <= s1 ** 1.5 / 16 && loss(target, start) >= s1 ** 2 / 16,
+    'large start': x + y > 0 && x + y >= MUCH * s1,
+    'unbalanced start': Math.max(x, y) > MUCH * Math.min(x, y),
+  };
+}
+
+export function countLabels(counts: LabelCounts, instance: Instance): void {
+  for (const label of labelsOf(instance)) counts[label] = (counts[label] ?? 0) + 1;
+}
+
+/** The same counts in the order of the labels: which instance came first must not show in the evidence. */
+export const inOrder = (counts: LabelCounts): LabelCounts =>
+  Object.fromEntries(LABELS.flatMap((label) => (counts[label] === undefined ? [] : [[label, counts[label]]])));
+
+/** Chance that instances with the due share of a label are taken for too few. */
+export const UNLUCKY = 1e-9;
+
+/** Whether so few of n instances had a label that its share is below `share`, beyond the chance UNLUCKY. */
+export const tooFew = (count: number, n: number, share: number): boolean =>
+  // As many as are due are not too few, which need not be computed.
+  count < share * n && binomialCdf(count, n, share) < UNLUCKY;

@@ -1,0 +1,88 @@
+/**
+ * How many instances each claim gets in the time that there is. A claim's cost is known in steps (fixtures/costs.json); the
+ * solver's steps are timed. Cheap claims get all instances; expensive ones share what is left, and get one each at least.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { rootPath } from '../model/place.ts';
+
+/** Steps of a solver that a claim takes for one instance, by its id, as they were measured on ours. */
+export const COSTS = join('fixtures', 'costs.json');
+
+/** A claim that nobody has measured yet. */
+const UNKNOWN = 3000;
+
+/** Seconds that an instance takes beside the steps of the solver. */
+const OVERHEAD = 0.001;
+
+/** Minutes that a run takes at most where nobody says more. */
+export const MINUTES = 10;
+
+/** What a run may spend. */
+export interface Budget {
+  /** Instances of each claim, where there is time for all. */
+  readonly instances: number;
+  /** Seconds of all workers together. */
+  readonly seconds: number;
+  /** Seconds that the solver takes for one step. */
+  readonly perStep: number;
+}
+
+/** Instances of each claim; 0 where not even one could be afforded. */
+export type Plan = ReadonlyMap<string, number>;
+
+export function readCosts(): Readonly<Record<string, number>> {
+  return JSON.parse(readFileSync(rootPath(COSTS), 'utf8')) as Record<string, number>;
+}
+
+/**
+ * The plan for the claims: the most that one claim may take is as large as the budget allows for all of them together.
+ * Confirmations of failed trials are not planned: a correct solver hardly needs any.
+ */
+export function planned(ids: readonly string[], costs: Readonly<Record<string, number>>, budget: Budget): Plan {
+  const { instances, seconds, perStep } = budget;
+  const secondsOf = (id: string): number => (costs[id] ?? UNKNOWN) * perStep + OVERHEAD;
+  const affordable = cheapest(ids, secondsOf, seconds);
+  const within = (most: number): number[] =>
+    affordable.map((id) => Math.min(instances, Math.max(1, Math.floor(most / secondsOf(id)))));
+  const total = (counts: readonly number[]): number =>
+    counts.reduce((sum, count, i) => sum + count * secondsOf(affordable[i]!), 0);
+  let [low, high] = [0, seconds];
+  for (let i = 0; i < 50; i++) {
+    const most = (low + high) / 2;
+    if (total(within(most)) <= seconds) low = most;
+    else high = most;
+  }
+  const counts = within(total(within(seconds)) <= seconds ? seconds : low);
+  return new Map(ids.map((id) => [id, affordable.includes(id) ? counts[affordable.indexOf(id)]! : 0]));
+}
+
+/** The claims of which one instance each fits into the time, the cheap ones first; one is always tried. */
+function cheapest(ids: readonly string[], secondsOf: (id: string) => number, seconds: number): string[] {
+  let left = seconds;
+  return [...ids]
+    .sort((a, b) => secondsOf(a) - secondsOf(b))
+    .filter((id, i) => {
+      left -= secondsOf(id);
+      return left >= 0 || i === 0;
+    });
+}
+
+/** Seconds that a plan takes, of one worker. */
+export const secondsOf = (plan: Plan, costs: Readonly<Record<string, number>>, perStep: number): number =>
+  [...plan].reduce((sum, [id, count]) => sum + count * ((costs[id] ?? UNKNOWN) * perStep + OVERHEAD), 0);
+
+/** The plan in a sentence or two; nothing where all claims get all instances. */
+export function planText(plan: Plan, { instances, perStep }: Budget, minutes: number): string {
+  const counts = [...plan.values()];
+  const some = counts.filter((count) => count > 0 && count < instances);
+  const none = [...plan].filter(([, count]) => count === 0).map(([id]) => id);
+  if (some.length === 0 && none.length === 0) return '';
+  const full = counts.length - some.length - none.length;
+  const fewer = some.length === 0 ? '' : `, ${some.length} on ${Math.min(...some)} to ${Math.max(...some)}`;
+  const out = none.length === 0 ? '' : `, ${none.length} cannot be afforded (${none.join(', ')})`;
+  return `The solver takes ${microseconds(perStep)} a step. In ${minutes} minutes ${full} claims are judged on ${instances} instances${fewer}${out}: --minutes <N> gives them more time.`;
+}
+
+const microseconds = (seconds: number): string =>
+  seconds < 1e-3 ? `${Number((1e6 * seconds).toPrecision(2))} µs` : `${Number((1e3 * seconds).toPrecision(2))} ms`;

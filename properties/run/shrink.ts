@@ -1,0 +1,61 @@
+/** The walk from a failing draft to a smallest one, and the time that it may take. */
+import type { Draft } from '../model/draft.ts';
+
+/** Milliseconds by the clock that are left for the investigations of a run, all together: counted work is no bound for a slow solver. */
+export interface ShrinkTime {
+  left(): number;
+  spend(milliseconds: number): void;
+}
+
+export const SHRINK_MILLISECONDS = 20_000;
+
+export function shrinkTime(milliseconds = SHRINK_MILLISECONDS): ShrinkTime {
+  let left = milliseconds;
+  return {
+    left: () => left,
+    spend: (spent) => {
+      left -= spent;
+    },
+  };
+}
+
+/** Where a walk came to. */
+export interface Shrunk<F> {
+  readonly found: F;
+  /** Which of the simpler drafts it took, one number a step. */
+  readonly path: readonly number[];
+  /** Whether it was cut short: a smaller one may exist. */
+  readonly stoppedEarly: boolean;
+}
+
+interface Walk<F> {
+  readonly simpler: (draft: Draft) => readonly Draft[];
+  /** The failure of a draft, `null` where it does not fail; undefined where no work is left to find out. */
+  readonly attempt: (draft: Draft) => F | null | undefined;
+  /** Told of each smaller failure. */
+  readonly smaller: (found: F, path: readonly number[]) => void;
+}
+
+/**
+ * Takes a simplification that still fails, again and again, until none does. The search goes on where it found the last one,
+ * and comes round to what failed to help before: it may help now.
+ */
+export function shrink<F extends { readonly draft: Draft }>(
+  first: F,
+  { simpler, attempt, smaller }: Walk<F>,
+): Shrunk<F> {
+  const path: number[] = [];
+  let [found, from] = [first, 0];
+  for (;;) {
+    const candidates = simpler(found.draft);
+    let next: F | null | undefined = null;
+    for (let tried = 0; tried < candidates.length && next === null; tried++) {
+      const index = (from + tried) % candidates.length;
+      next = attempt(candidates[index]!);
+      if (next) [from, path[path.length]] = [index, index];
+    }
+    if (!next) return { found, path, stoppedEarly: next === undefined };
+    found = next;
+    smaller(found, path);
+  }
+}

@@ -1,0 +1,34 @@
+/** How a claim fares around the instance that refuted it: the smallest counterexample often fails by a hair. */
+import type { Finding, PlainEvidence } from '../model/claim.ts';
+import type { Failure, Refutation, Survey } from '../model/verdict.ts';
+
+/** So many instances after the first refuted one are looked at; fewer of a claim that random numbers decide, whose runs are long. */
+export const FURTHER = { exact: 10, random: 3 } as const;
+
+export function failureAt(index: number, finding: Finding | PlainEvidence): Failure {
+  if (typeof finding === 'string') return { index, what: finding, violation: Infinity, tolerance: 0 };
+  const { what, violation, tolerance } = finding;
+  return { index, what, violation: Number.isNaN(violation) ? Infinity : violation, tolerance };
+}
+
+/** The violation in units of the tolerance. */
+export const excess = ({ violation, tolerance }: Failure): number => violation / tolerance;
+
+/** Whether a fails by more than b: relative to the tolerance, and absolutely where there is none. */
+const isWorse = (a: Failure, b: Failure): boolean =>
+  excess(a) > excess(b) || (excess(a) === excess(b) && a.violation > b.violation);
+
+/** The instance on which the claim fails by most; undefined where that is the counterexample itself. */
+export function worstOf({ survey, finding }: Pick<Refutation, 'survey' | 'finding'>): Failure | undefined {
+  const own = failureAt(NaN, finding);
+  const most = (survey?.failing ?? []).reduce((worst, each) => (isWorse(each, worst) ? each : worst), own);
+  return most === own ? undefined : most;
+}
+
+/** The survey of a run that was split, from those of its parts: the whole starts at its first refuted instance. */
+export function mergeSurveys(parts: readonly Survey[], first: number): Survey {
+  const through = Math.min(...parts.map((part) => part.through));
+  const all = new Map(parts.flatMap((part) => part.failing).map((each) => [each.index, each]));
+  const failing = [...all.values()].filter(({ index }) => index >= first && index <= through);
+  return { through, failing: failing.sort((a, b) => a.index - b.index) };
+}

@@ -1,0 +1,306 @@
+/** One claim on trial: its instances are drawn and checked in turn, and the first refuted one is shrunk. */
+import fc from 'fast-check';
+import { refutes, toPlain, type Claim, type Finding } from '../model/claim.ts';
+import { NoInstance } from '../generate/design.ts';
+import type { Draft, Given, GivenDimension, InstanceArbitrary } from '../model/draft.ts';
+import { Examiner } from './examiner.ts';
+import { Exceptions } from './exceptions.ts';
+import { SolverFault } from './guard.ts';
+import type { Instance } from '../model/instance.ts';
+import { Investigation, INVESTIGATION, type Failing } from './investigation.ts';
+import { countLabels, inOrder } from './labels.ts';
+import type { LabelCounts } from '../model/labels.ts';
+import { instanceSeed } from '../model/seeds.ts';
+import type { ShrinkTime } from './shrink.ts';
+import { countSlack, noSlacks } from '../model/slacks.ts';
+import type { Part, Stopwatch } from './stopwatch.ts';
+import { failureAt, FURTHER } from './survey.ts';
+import { type Failure, outcomeOf, type Closest, type Refutation, type Verdict } from '../model/verdict.ts';
+import type { Subject } from './subject.ts';
+import { conclusion } from './conclusion.ts';
+
+/** One part of a run that is split over processes or machines. */
+export interface Shard {
+  readonly index: number;
+  readonly of: number;
+}
+
+/** A counterexample that was kept. */
+interface Kept {
+  readonly draft: Draft;
+  readonly instance: Instance;
+  readonly file: string;
+  /** The solver that it refuted. */
+  readonly solver?: string;
+}
+
+export interface JudgeOptions {
+  readonly seed: number;
+  readonly instances: number;
+  readonly given?: Given | GivenDimension | undefined;
+  /** Judge only the instances whose index is congruent to `index` modulo `of`. */
+  readonly shard?: Shard | undefined;
+  /** `index` or `index:path`: judge that one instance only. */
+  readonly only?: string | undefined;
+  /** Counterexamples of the claim from earlier runs, to be tried first. */
+  readonly kept?: readonly Kept[] | undefined;
+  /** Name of the solver, as counterexamples have it. */
+  readonly name?: string | undefined;
+  /** Whether a refuted instance is shrunk and what is around it looked at; it is so if not said. */
+  readonly shrink?: boolean;
+  /** Work that the investigation of a refutation may take (see `INVESTIGATION`, the default). */
+  readonly work?: number | undefined;
+  /** Time that the investigations of a run may take together; without end if not said. */
+  readonly time?: ShrinkTime | undefined;
+  readonly onInstance?: () => void;
+  /** Told where the time goes. */
+  readonly stopwatch?: Stopwatch | undefined;
+  /** Told of a refutation as soon as it is known, and whenever it has become smaller. */
+  readonly onRefuted?: ((refutation: Refutation) => void) | undefined;
+}
+
+const GONE =
+  'the claim draws no such instance any more, so it may break the hypotheses and was not tried; look at it with npm run replay, or delete it';
+const OTHER = 'what draws the instances has changed and makes another one of it, which was tried';
+
+/** An expected refutation is looked for at least this often, however few instances were asked for. */
+const TRIES = 100;
+
+export class Trial<I extends Instance> {
+  readonly #claim: Claim<I>;
+  readonly #options: JudgeOptions;
+  readonly #arbitrary: InstanceArbitrary<I>;
+  readonly #examiner: Examiner<I>;
+  readonly #investigation: Investigation<I>;
+  #leastSlack = Infinity;
+  #tightest = -1;
+  #closest: Closest | undefined;
+  readonly #slacks = noSlacks();
+  #done = 0;
+  #underWay: { readonly index: number; readonly instance: I } | undefined;
+  readonly #exceptions = new Exceptions();
+  readonly #labels: LabelCounts = {};
+  readonly #stale: string[] = [];
+  readonly #outdated: string[] = [];
+
+  constructor(claim: Claim<I>, subject: Subject, options: JudgeOptions, arbitrary: InstanceArbitrary<I>) {
+    this.#claim = claim;
+    this.#options = options;
+    this.#arbitrary = arbitrary;
+    this.#examiner = new Examiner(claim, subject);
+    this.#investigation = new Investigation(this.#examiner, arbitrary, options.work ?? INVESTIGATION, options.time);
+  }
+
+  run(): Omit<Verdict, 'id' | 'milliseconds'> {
+    const { only } = this.#options;
+    try {
+      const refutation = this.#tryKept() ?? (only === undefined ? this.#tryAll() : this.#tryOne(only));
+      if (refutation !== undefined) return { outcome: outcomeOf(refutation), refutation, ...this.#tally() };
+    } catch (error) {
+      if (error instanceof SolverFault) return { outcome: 'fault', ...this.#fault(error), ...this.#tally() };
+      if (!(error instanceof NoInstance)) throw error;
+      // How far a run came before depends on how it is split.
+      const outcome = this.#options.given === undefined ? 'undecided' : 'not applicable';
+      return { outcome, reason: error.message, instances: 0 };
+    }
+    return { ...this.#conclusion(), ...this.#summary() };
+  }
+
+  /** All instances, until one is refuted. */
+  #tryAll(): Refutation | undefined {
+    for (const index of this.#indices()) {
+      const instance = this.#timed('drawing', () => this.#draw(index));
+      const failing = this.#try(index, instance);
+      if (failing === undefined) continue;
+      return this.#options.shrink === false
+        ? this.#investigation.refutation(failing, index)
+        : this.#timed('investigating', () => ({
+            ...this.#shrunk(failing, index),
+            ...this.#survey(index, [failureAt(index, failing.finding)]),
+          }));
+    }
+    return undefined;
+  }
+
+  /** The instance of a replay: `index`, which is shrunk, or `index:path`, which is not. */
+  #tryOne(only: string): Refutation | undefined {
+    const [index, ...path] = only
+      .split(':')
+      .filter((part) => part !== '')
+      .map(Number) as [number, ...number[]];
+    const failing = this.#try(index, this.#along(this.#draw(index), path));
+    if (failing === undefined) return undefined;
+    if (this.#options.shrink === false) return this.#investigation.refutation(failing, index, path);
+    return only.includes(':')
+      ? { ...this.#investigation.refutation(failing, index, path), ...this.#investigation.irrelevant(failing) }
+      : this.#shrunk(failing, index);
+  }
+
+  #timed<T>(part: Part, action: () => T): T {
+    const { stopwatch } = this.#options;
+    return stopwatch === undefined ? action() : stopwatch.time(part, action);
+  }
+
+  #draw(index: number): I {
+    const seed = instanceSeed(this.#options.seed, this.#claim.id, index);
+    return fc.sample(this.#arbitrary, { seed, numRuns: 1, unbiased: true })[0]!;
+  }
+
+  /** The instance that a path of shrinks leads to. */
+  #along(drawn: I, path: readonly number[]): I {
+    let draft = this.#arbitrary.draftOf(drawn);
+    for (const step of path) draft = this.#arbitrary.simpler(draft)[step] ?? draft;
+    return path.length === 0 ? drawn : (this.#arbitrary.derive(draft) ?? drawn);
+  }
+
+  /** What broke the contract on the instance under way, and the smallest input that leads to the same. */
+  #fault(error: SolverFault): Pick<Verdict, 'reason' | 'fault'> {
+    if (this.#underWay === undefined) return { reason: error.message };
+    const { index, instance } = this.#underWay;
+    const found =
+      this.#options.shrink === false || this.#options.only?.includes(':') === true
+        ? { error, instance: this.#examiner.effective(instance), path: [] }
+        : this.#investigation.fault(error, instance);
+    const path =
+      this.#options.only
+        ?.split(':')
+        .slice(1)
+        .filter((part) => part !== '') ?? [];
+    const replay = [index, ...path, ...found.path].join(':');
+    const { message, frames } = found.error;
+    return { fault: { message, frames, replay, instance: found.instance } };
+  }
+
+  /** Undefined where the claim holds on the instance. */
+  #try(index: number, instance: I): Failing<I> | undefined {
+    this.#underWay = { index, instance };
+    const finding = this.#timed('checking', () => this.#examiner.examine(instance));
+    const because = this.#timed('confirming', () => this.#examiner.undecided(instance, finding));
+    if (because === undefined) this.#note(finding, instance, index);
+    countLabels(this.#labels, instance);
+    this.#done++;
+    this.#options.onInstance?.();
+    if (because === undefined && !refutes(finding)) return undefined;
+    const failing = { instance, draft: this.#arbitrary.draftOf(instance), finding };
+    const found = because ?? this.#timed('confirming', () => this.#confirmed(index, failing));
+    if (typeof found !== 'string') return found;
+    this.#exceptions.decidesNothing(index, found);
+    return undefined;
+  }
+
+  /** The failing instance with who is to blame; undefined where it was chance, or why it decides nothing. */
+  #confirmed(index: number, failing: Failing<I>): Failing<I> | string | undefined {
+    const refutation = (): Refutation => this.#investigation.refutation(failing, index);
+    const found = this.#investigation.confirmed(failing, (miss) =>
+      this.#exceptions.miss(index, miss, failing.finding, refutation()),
+    );
+    return (found && this.#examiner.roundingFails(failing.instance, found.confirmed)) ?? found;
+  }
+
+  #shrunk(failing: Failing<I>, index: number): Refutation {
+    const tell = (refutation: Refutation): void => this.#options.onRefuted?.(refutation);
+    tell({ ...this.#investigation.refutation(failing, index), stoppedEarly: true });
+    const { found, refutation } = this.#investigation.shrunk(failing, index, tell);
+    return { ...refutation, ...this.#investigation.irrelevant(found) };
+  }
+
+  /** Of the few instances after the first refuted one. */
+  #survey(first: number, seen: readonly Failure[]): Pick<Refutation, 'survey'> {
+    const further = this.#examiner.random ? FURTHER.random : FURTHER.exact;
+    const last = Math.min(first + further, this.#due - 1);
+    const next = this.#indices().filter((index) => index > first && index <= last);
+    try {
+      return { survey: this.#investigation.survey(next, last, (index) => this.#draw(index), seen) };
+    } catch (error) {
+      if (error instanceof NoInstance) return {};
+      throw error;
+    }
+  }
+
+  /** How many instances the whole run is to judge. */
+  get #due(): number {
+    return Math.max(this.#options.instances, this.#claim.expected === undefined ? 0 : TRIES);
+  }
+
+  #indices(): number[] {
+    const { index, of } = this.#options.shard ?? { index: 0, of: 1 };
+    return Array.from({ length: this.#due }, (_, i) => i).filter((i) => i % of === index % of);
+  }
+
+  #conclusion(): Pick<Verdict, 'outcome' | 'reason' | 'refutation'> {
+    const { drawn, accepted } = this.#arbitrary;
+    const isGiven = this.#options.given !== undefined;
+    return conclusion(
+      this.#done,
+      // What a given target lets pass is no matter of the design.
+      isGiven ? undefined : { drawn, accepted },
+      isGiven ? {} : this.#claim.covers,
+      this.#labels,
+      this.#exceptions.all,
+    );
+  }
+
+  #tally(): Pick<Verdict, 'instances' | 'leastSlack' | 'tightest' | 'stale' | 'outdated'> {
+    return {
+      instances: this.#done,
+      ...(this.#stale.length === 0 ? {} : { stale: this.#stale }),
+      ...(this.#outdated.length === 0 ? {} : { outdated: this.#outdated }),
+      ...(this.#tightest < 0 ? {} : { leastSlack: this.#leastSlack, tightest: this.#tightest }),
+    };
+  }
+
+  /** With filter, labels and slacks, which say something only of a claim whose instances were all drawn. */
+  #summary(): Omit<Verdict, 'id' | 'outcome' | 'milliseconds'> {
+    const { drawn, accepted } = this.#arbitrary;
+    const filter = accepted === drawn ? {} : { filter: { drawn, accepted } };
+    const closest = this.#closest === undefined ? {} : { closest: this.#closest };
+    return {
+      ...this.#tally(),
+      ...closest,
+      ...this.#exceptions.all,
+      slacks: this.#slacks,
+      ...filter,
+      labels: inOrder(this.#labels),
+    };
+  }
+
+  /** The first of the counterexamples kept from earlier runs that still is one. */
+  #tryKept(): Refutation | undefined {
+    const { kept = [], only, given, shrink } = this.#options;
+    if (only !== undefined || given !== undefined) return undefined;
+    for (const { file, draft, instance: value, solver } of kept) {
+      // What was kept satisfies the hypotheses if they still lead to it.
+      const instance = this.#arbitrary.revive(draft);
+      if (JSON.stringify(instance) !== JSON.stringify(value))
+        this.#stale.push(`${file} is stale: ${instance === undefined ? GONE : OTHER}`);
+      const failing = instance === undefined ? undefined : this.#again(instance, draft);
+      if (failing === undefined) {
+        if (instance !== undefined && this.#examiner.random && solver === this.#options.name) this.#outdated.push(file);
+        continue;
+      }
+      const refutation = { ...this.#investigation.refutation(failing, 0), replay: '', kept: file };
+      if (shrink === false) return refutation;
+      return { ...refutation, ...this.#investigation.irrelevant(failing), ...this.#survey(-1, []) };
+    }
+    return undefined;
+  }
+
+  /** A kept instance that fails again, confirmed like a drawn one. */
+  #again(instance: I, draft: Draft): Failing<I> | undefined {
+    this.#underWay = { index: 0, instance };
+    const finding = this.#examiner.examine(instance);
+    if (!refutes(finding) || this.#examiner.undecided(instance, finding) !== undefined) return undefined;
+    const found = this.#investigation.confirmed({ instance, draft, finding });
+    return this.#examiner.roundingFails(instance, found?.confirmed) === undefined ? found : undefined;
+  }
+
+  #note(finding: Finding, drawn: I, index: number): void {
+    const slack = typeof finding === 'string' ? NaN : finding.slack;
+    countSlack(this.#slacks, slack);
+    if (slack >= this.#leastSlack || Number.isNaN(this.#leastSlack)) return;
+    this.#leastSlack = slack;
+    this.#tightest = index;
+    if (typeof finding !== 'string')
+      this.#closest = { instance: this.#examiner.effective(drawn), finding: toPlain(finding) };
+  }
+}

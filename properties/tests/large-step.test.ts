@@ -1,0 +1,33 @@
+/** Claims on large steps, momentum and whole paths that run a solver: each falls to a wrong one. */
+import { expect, test } from 'vitest';
+import doubledGradient from '../../fixtures/impostors/doubled-gradient.ts';
+import momentum from '../../fixtures/impostors/momentum.ts';
+import noiseByVariance from '../../fixtures/impostors/noise-by-variance.ts';
+import plainGd from '../../fixtures/impostors/plain-gd.ts';
+import type { Solver } from '../../src/index.ts';
+import { judge } from '../explain/judge.ts';
+import { inspect } from '../run/subject.ts';
+import { claims, familyOf } from '../claims/registry.ts';
+
+/** What refutes it, where it is not twice the gradient. */
+const REFUTED_BY: Readonly<Record<string, Solver>> = {
+  'large-step/border': momentum,
+  'momentum/none': momentum,
+  'paths/mean-fit': plainGd,
+};
+
+const FAMILIES = ['large-step', 'momentum', 'paths'];
+const ofSolvers = claims.filter(
+  (claim) => FAMILIES.includes(familyOf(claim)) && claim.needs !== 'theory' && claim.expected === undefined,
+);
+
+test.each(ofSolvers.map((claim) => [claim.id, claim] as const))('%s', (id, claim) => {
+  const solver = REFUTED_BY[id] ?? doubledGradient;
+  expect(judge(claim, inspect(solver), { seed: 1, instances: 30, shrink: false }).outcome).toBe('refuted');
+});
+
+test('the mean path tells variances from standard deviations', () => {
+  const claim = claims.find(({ id }) => id === 'paths/mean-fit')!;
+  const subject = inspect(noiseByVariance);
+  expect(judge(claim, subject, { seed: 1, instances: 30, shrink: false }).outcome).toBe('refuted');
+});

@@ -1,0 +1,67 @@
+/** What is invariant about a pair of factors: Gram matrices, imbalance, distances between orbits, flatness. */
+import { Matrix, SVD } from 'ml-matrix';
+import type { Factors } from '../contract.ts';
+import { timesTransposed, transposedTimes } from './matrices.ts';
+
+/** A'A, r x r. */
+export const gram = (A: Matrix): Matrix => transposedTimes(A, A);
+
+/** A A', d x d: unchanged when A is rotated on the right. */
+export const outerGram = (A: Matrix): Matrix => timesTransposed(A, A);
+
+/** X Y', d1 x d2. */
+export const product = ({ X, Y }: Factors): Matrix => timesTransposed(X, Y);
+
+/** X'X - gamma^2 Y'Y, r x r; the plain imbalance for gamma = 1. */
+export function imbalance({ X, Y }: Factors, gamma = 1): Matrix {
+  return gram(X).sub(gram(Y).mul(gamma * gamma));
+}
+
+/** Singular values, largest first. */
+export function singularValues(A: Matrix): number[] {
+  return decompose(A).s;
+}
+
+/** A = U diag(s) V' for a d1 x d2 matrix A, with p = min(d1, d2). */
+export interface Decomposition {
+  /** d1 x p, orthonormal columns. */
+  U: Matrix;
+  /** The p singular values, largest first. */
+  s: number[];
+  /** d2 x p, orthonormal columns. */
+  V: Matrix;
+}
+
+/** The singular value decomposition of A. */
+export function decompose(A: Matrix): Decomposition {
+  const svd = new SVD(A, { autoTranspose: true });
+  return { U: svd.leftSingularVectors, s: svd.diagonal, V: svd.rightSingularVectors };
+}
+
+/** Number of singular values above rounding: s_i > max(d1, d2) u s_1 with u = 2^-52 (the usual rule of LAPACK's users). */
+export function rank(A: Matrix): number {
+  const s = singularValues(A);
+  return s.filter((value) => value > Math.max(A.rows, A.columns) * Number.EPSILON * s[0]!).length;
+}
+
+/** Frobenius distance between the orbits {(XQ, YQ) : Q orthogonal} of two pairs (orthogonal Procrustes). */
+export function orbitDistance(a: Factors, b: Factors): number {
+  const overlap = a.X.transposeMultiply(b.X).add(a.Y.transposeMultiply(b.Y));
+  const { U, V } = decompose(overlap);
+  const Q = timesTransposed(U, V);
+  return Math.hypot(Matrix.sub(a.X.mmul(Q), b.X).norm(), Matrix.sub(a.Y.mmul(Q), b.Y).norm());
+}
+
+/**
+ * The nonzero part of the Hessian's spectrum at a global minimum X Y' = M with rank(M) = r, largest first:
+ * sigma_i(X)^2 + sigma_j(Y)^2 for i <= d1, j <= d2, sigma being 0 past r (docs/theory.md#flatness).
+ */
+export function minimumSpectrum({ X, Y }: Factors): number[] {
+  const squares = (A: Matrix): number[] => {
+    const s = singularValues(A).map((value) => value * value);
+    return [...s, ...Array<number>(A.rows - s.length).fill(0)];
+  };
+  const [ofX, ofY] = [squares(X), squares(Y)];
+  const sums = ofX.flatMap((a) => ofY.map((b) => a + b));
+  return sums.filter((sum) => sum > 0).sort((a, b) => b - a);
+}

@@ -1,0 +1,247 @@
+/**
+ * Perturbed gradient descent at any dimension (docs/theory.md#dimension-free). Split X = U A + U_perp C and
+ * Y = V B + V_perp E by the k singular directions of M. Gaussian noise looks the same in all coordinates, so of C and E only
+ * C'C and E'E matter, and of the noise on their other rows only its Gram matrix, which is Wishart and drawn as such. A step
+ * costs O(k r^2 + r^3) whatever d1 and d2 are, and the law of (A, B, C'C, E'E) is exactly that of the full descent.
+ */
+import { Matrix } from 'ml-matrix';
+import { CHI_SQUARE_NORMALS, chiSquare } from '../noise/chi-square.ts';
+import type { Descent, DescentOptions, Factors, NoiseSource } from '../contract.ts';
+import { Diverged, InvalidInput } from '../errors.ts';
+import { padded, place, type Kernel } from '../kernel/kernel.ts';
+import type { Kernels } from '../kernel/lend.ts';
+import { Workspace, type Range } from '../kernel/workspace.ts';
+import { compressed } from './reduced-coordinates.ts';
+import {
+  shape,
+  validateDimension,
+  validateMatrix,
+  validateNoise,
+  validateStepSize,
+  validateSteps,
+} from '../validate.ts';
+
+/** What a descent in reduced coordinates starts from. */
+export interface ReducedOptions extends Pick<DescentOptions, 'stepSize' | 'noise'> {
+  /** Rows of X and of Y: whole numbers up to 2^53 - 1. */
+  dimensions: {
+    /** Of X. */
+    d1: number;
+    /** Of Y. */
+    d2: number;
+  };
+  /** s_1, ..., s_k of the target, which may be 0; there may be none. */
+  singularValues: readonly number[];
+  /**
+   * X = [A; C] and Y = [B; E]: A and B are k x r, C and E have any number of rows up to d1 - k and d2 - k, and stand for all
+   * factors with the same C'C and E'E. Rows that are not given are 0. Never changed.
+   */
+  start: Factors;
+}
+
+/**
+ * A run under way: `X` = [A; C] and `Y` = [B; E] are factors of the small `target` diag(s, 0) and have the loss, the
+ * imbalance, the Gram matrices X'X and Y'Y and the singular values of XY' of the full run, for instance
+ * loss(descent.target, descent). Neither has more than k + 2 r rows.
+ */
+export interface ReducedDescent extends Descent {
+  /** diag(s, 0), with a row and a column for each row of X and of Y. */
+  readonly target: Matrix;
+}
+
+/**
+ * Descent in reduced coordinates; plain gradient descent without noise. The source must hand out standard normals. A step
+ * takes, for X and then for Y: one for each entry of the factor, row by row; where the other rows are drawn as a Wishart
+ * matrix, those above the diagonal of its triangular factor, row by row, and CHI_SQUARE_NORMALS for each entry on it.
+ * Throws `InvalidInput` and `Diverged`.
+ */
+export function reducedPerturbedGradientDescent(options: ReducedOptions): ReducedDescent {
+  return reducedDescent(options);
+}
+
+/** The same, with kernels of one's choice. */
+export function reducedDescent(options: ReducedOptions, kernels?: Kernels): ReducedDescent {
+  validateReduced(options);
+  return new Reduced(options, kernels);
+}
+
+class Reduced implements ReducedDescent {
+  readonly #x: Side;
+  readonly #y: Side;
+  readonly #s: Float64Array;
+  readonly #stepSize: number;
+  readonly #source: NoiseSource | undefined;
+  readonly #space: Workspace;
+  #step = 0;
+
+  constructor({ dimensions, singularValues, start, stepSize, noise }: ReducedOptions, kernels?: Kernels) {
+    this.#s = Float64Array.from(singularValues);
+    this.#stepSize = stepSize;
+    const [sigma1, sigma2] = [noise?.sigma1 ?? 0, noise?.sigma2 ?? 0];
+    this.#source = sigma1 > 0 || sigma2 > 0 ? noise?.source : undefined;
+    const isNoisy = this.#source !== undefined;
+    const x = (this.#x = side(start.X, dimensions.d1, this.#s.length, sigma1, isNoisy));
+    const y = (this.#y = side(start.Y, dimensions.d2, this.#s.length, sigma2, isNoisy));
+    const own = new Float64Array(layOut(x, y));
+    own.set(blocks(start.X, this.#s.length, x.dimension), x.at);
+    own.set(blocks(start.Y, this.#s.length, y.dimension), y.at);
+    const ranges: Range[] = [[0, x.xi], [x.xi, x.entries], [y.xi, y.entries]]; // prettier-ignore
+    this.#space = new Workspace(own, y.gram + y.rank ** 2, ranges, kernels);
+  }
+
+  get X(): Matrix {
+    return toMatrix(this.#space.numbers, this.#x);
+  }
+
+  get Y(): Matrix {
+    return toMatrix(this.#space.numbers, this.#y);
+  }
+
+  get target(): Matrix {
+    const core = Matrix.zeros(this.#x.dimension, this.#y.dimension);
+    this.#s.forEach((value, i) => core.set(i, i, value));
+    return core;
+  }
+
+  advance(steps: number): void {
+    validateSteps(steps);
+    this.#space.enter((kernel, parts) => {
+      for (let i = 0; i < steps; i++) this.#advanceOnce(kernel, parts[1]!, parts[2]!);
+    });
+  }
+
+  #advanceOnce(kernel: Kernel, xi1: Float64Array, xi2: Float64Array): void {
+    const x = this.#x;
+    const y = this.#y;
+    perturb(kernel, x, xi1, this.#source);
+    perturb(kernel, y, xi2, this.#source);
+    kernel.crossProducts(x.panel, x.rows, x.rank, x.rank, x.rank, x.gram);
+    kernel.crossProducts(y.panel, y.rows, y.rank, y.rank, y.rank, y.gram);
+    const fineX = move(kernel, x, y, this.#s, this.#stepSize);
+    const fineY = move(kernel, y, x, this.#s, this.#stepSize);
+    this.#step++;
+    if (!(fineX && fineY)) throw new Diverged(this.#step, this.#stepSize);
+  }
+}
+
+/**
+ * One factor's blocks, rows of length r, and where its numbers begin. The rows of the iterate are A above C (or B above E). Where
+ * the noise has other rows, those of its triangular factor T follow, in which the iterate is 0.
+ */
+interface Side {
+  /** Rows of A and C, and their entries. */
+  readonly dimension: number;
+  readonly entries: number;
+  readonly rank: number;
+  readonly sigma: number;
+  /** Rows of noise of which only the Gram matrix counts. 0 where all are kept, or there is no noise. */
+  readonly others: number;
+  /** A step's normals for T. */
+  readonly normals: Float64Array;
+  /** All rows, with padding. */
+  readonly rows: number;
+  /** The iterate. */
+  at: number;
+  /** C, within the iterate. */
+  c: number;
+  /** The noise on A and C, in units of sigma. */
+  xi: number;
+  /** The perturbed point. */
+  panel: number;
+  /** Gram matrix of the whole perturbed factor, r x r. */
+  gram: number;
+}
+
+/** C has n = d - k rows. Where n >= 2 r it is kept as r x r, and the noise has n - r others; fewer are kept as they are. */
+function side(start: Matrix, d: number, k: number, sigma: number, isNoisy: boolean): Side {
+  const rank = start.columns;
+  const n = d - k;
+  const dimension = k + (n < 2 * rank ? n : rank);
+  const others = isNoisy ? d - dimension : 0;
+  const normals = new Float64Array(others === 0 ? 0 : (rank * (rank - 1)) / 2 + CHI_SQUARE_NORMALS * rank);
+  const rows = padded(others === 0 ? dimension : dimension + rank);
+  const [entries, c] = [dimension * rank, k * rank];
+  return { dimension, entries, rank, sigma, others, normals, rows, at: 0, c, xi: 0, panel: 0, gram: 0 };
+}
+
+/** Gives everything its place; returns where the Gram matrices begin, which each step writes anew. */
+function layOut(x: Side, y: Side): number {
+  y.at = x.rows * x.rank;
+  y.c += y.at;
+  x.xi = y.at + y.rows * y.rank;
+  y.xi = x.xi + padded(x.dimension) * x.rank;
+  x.panel = y.xi + padded(y.dimension) * y.rank;
+  y.panel = x.panel + x.rows * x.rank;
+  x.gram = y.panel + y.rows * y.rank;
+  y.gram = x.gram + x.rank ** 2;
+  return x.gram;
+}
+
+/** The start's rows, with those below the k-th made as few as are kept. */
+function blocks(start: Matrix, k: number, dimension: number): number[] {
+  if (start.rows <= dimension) return start.to1DArray();
+  const rows = start.to2DArray();
+  return [...rows.slice(0, k), ...compressed(new Matrix(rows.slice(k)), dimension - k)].flat();
+}
+
+const toMatrix = (numbers: Float64Array, { dimension, entries, rank, at }: Side): Matrix =>
+  Matrix.from1DArray(dimension, rank, numbers.subarray(at, at + entries));
+
+/** The perturbed point, [A~; C~; T]. */
+function perturb(kernel: Kernel, side: Side, xi: Float64Array, source: NoiseSource | undefined): void {
+  source?.fill(xi);
+  kernel.perturb(side.at, side.xi, side.panel, padded(side.dimension), side.rank, side.rank, side.sigma);
+  if (source !== undefined && side.others > 0) drawRoot(kernel.memory, side, source);
+}
+
+/** Bartlett's decomposition: W = T'T with normals above the diagonal of T and roots of chi-squares on it. */
+function drawRoot(numbers: Float64Array, side: Side, source: NoiseSource): void {
+  const { panel, dimension, rank, sigma, others, normals } = side;
+  source.fill(normals);
+  let next = 0;
+  for (let i = 0; i < rank; i++) {
+    for (let j = i + 1; j < rank; j++) numbers[panel + place(dimension + i, j, rank)] = sigma * normals[next++]!;
+  }
+  for (let i = 0; i < rank; i++, next += CHI_SQUARE_NORMALS) {
+    numbers[panel + place(dimension + i, i, rank)] = sigma * Math.sqrt(chiSquare(others - i, normals, next, source));
+  }
+}
+
+/** [A; C; 0] -= stepSize ([A~; C~; T] G - [S B~; 0; 0]), and what is below C is folded into C. Whether all is finite. */
+function move(kernel: Kernel, own: Side, other: Side, s: Float64Array, stepSize: number): boolean {
+  const { at, rows, rank, panel } = own;
+  const numbers = kernel.memory;
+  for (let i = 0, to = at; i < s.length; i++) {
+    for (let k = 0; k < rank; k++, to++) numbers[to]! += stepSize * s[i]! * numbers[other.panel + place(i, k, rank)]!;
+  }
+  const isFine = kernel.subtractProduct(at, panel, rows, rank, other.gram, rank, stepSize) === 1;
+  return isFine && (own.others === 0 || kernel.triangularise(own.c, 2 * rank, rank) === 1);
+}
+
+function validateReduced({ dimensions, singularValues, start, stepSize, noise }: ReducedOptions): void {
+  const { d1, d2 } = dimensions;
+  validateDimension('d1', d1);
+  validateDimension('d2', d2);
+  for (const value of singularValues) {
+    if (!(value >= 0 && value < Infinity)) {
+      throw new InvalidInput(`singularValues has ${value}: give finite numbers, 0 or larger`);
+    }
+  }
+  validateMatrix('start.X', start.X);
+  validateMatrix('start.Y', start.Y);
+  const [k, r] = [singularValues.length, start.X.columns];
+  const shapes = `start.X is ${shape(start.X)}, start.Y is ${shape(start.Y)}`;
+  if (r !== start.Y.columns) throw new InvalidInput(`${shapes}: give both the same number of columns`);
+  if (Math.max(k, r) > Math.min(d1, d2)) {
+    throw new InvalidInput(
+      `there are ${k} singular values and factors of rank ${r}: give at most min(d1, d2) = ${Math.min(d1, d2)} of both`,
+    );
+  }
+  if (Math.min(start.X.rows, start.Y.rows) < k || start.X.rows > d1 || start.Y.rows > d2) {
+    throw new InvalidInput(
+      `${shapes}: give [A; C] and [B; E] with at least k = ${k} rows and at most d1 = ${d1} and d2 = ${d2}`,
+    );
+  }
+  validateStepSize(stepSize);
+  validateNoise(noise);
+}

@@ -1,0 +1,46 @@
+/** The objective F(X, Y) = 1/2 |X Y' - M|^2 and its derivatives (docs/theory.md#setting). */
+import { Matrix } from 'ml-matrix';
+import type { Factors } from '../contract.ts';
+import { gram } from '../linear-algebra/geometry.ts';
+import { squaredNorm, times, timesTransposed, transposedTimes } from '../linear-algebra/matrices.ts';
+
+/** R = X Y' - M, d1 x d2. */
+export function residual(target: Matrix, { X, Y }: Factors): Matrix {
+  return timesTransposed(X, Y).sub(target);
+}
+
+/** F = 1/2 |R|^2 (Frobenius). */
+export function loss(target: Matrix, factors: Factors): number {
+  return squaredNorm(residual(target, factors)) / 2;
+}
+
+/** grad F = (R Y, R' X), of the shapes of X and Y. */
+export function gradient(target: Matrix, { X, Y }: Factors): Factors {
+  const R = residual(target, { X, Y });
+  return { X: times(R, Y), Y: transposedTimes(R, X) };
+}
+
+/**
+ * Hessian of F, (d1 + d2) r square, on the entries of X (row by row) followed by those of Y (row by row):
+ * dX -> dX Y'Y on X, dY -> dY X'X on Y, and dY -> X dY' Y + R dY across.
+ */
+export function hessian(target: Matrix, { X, Y }: Factors): Matrix {
+  const [d1, d2, r] = [X.rows, Y.rows, X.columns];
+  const R = residual(target, { X, Y });
+  const [gramX, gramY] = [gram(X), gram(Y)];
+  const H = Matrix.zeros((d1 + d2) * r, (d1 + d2) * r);
+  for (let k = 0; k < r; k++) {
+    for (let l = 0; l < r; l++) {
+      for (let j = 0; j < d2; j++) H.set((d1 + j) * r + k, (d1 + j) * r + l, gramX.get(k, l));
+      for (let i = 0; i < d1; i++) H.set(i * r + k, i * r + l, gramY.get(k, l));
+      for (let i = 0; i < d1; i++) {
+        for (let j = 0; j < d2; j++) {
+          const across = X.get(i, l) * Y.get(j, k) + (k === l ? R.get(i, j) : 0);
+          H.set(i * r + k, (d1 + j) * r + l, across);
+          H.set((d1 + j) * r + l, i * r + k, across);
+        }
+      }
+    }
+  }
+  return H;
+}
