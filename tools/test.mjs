@@ -55,46 +55,57 @@ else {
 rmSync(folder, { recursive: true });
 
 /**
- * The claims that a mistake in the solver breaks come first, in a second: all else rests on them. Where one is refuted, it is
- * shown once, the claims that fail with it are named, and nothing else runs.
+ * The claims that a mistake in the solver breaks come first, in a second or two: all else rests on them. Where one is refuted, the
+ * first is shown in full, those that fail with it are named, and nothing else runs.
  */
 async function isRefuted() {
-  const families = ['definition', 'contract'].flatMap((family) => ['--claim', family]);
-  const first = await verified('first.json', [...families, '--instances', '20', '--quiet'], 'inherit');
-  if (first.refuted.length === 0) return false;
-  const rest = await verified('rest.json', ['--instances', '3', '--quiet'], 'ignore');
-  const too = rest.refuted.filter((id) => !first.refuted.includes(id));
-  console.log(`\nREFUTED TOO  ${too.length} claims: ${too.join(', ')}.`);
+  const seed = process.env.SEED ?? String(Math.floor(Date.now() % 2 ** 31));
+  const [steps, contract] = ['definition', 'contract'].map((family) =>
+    verified(family, ['--claim', family, '--instances', '20', '--quiet'], seed),
+  );
+  // What a step is, is shown as soon as it is known.
+  const first = await steps;
+  if (first.refuted.length > 0) process.stdout.write(first.shown);
+  const second = await contract;
+  const root = [first, second].find(({ refuted }) => refuted.length > 0);
+  if (root === undefined) return false;
+  if (root === second) process.stdout.write(second.shown);
+  const rest = await verified('rest', ['--instances', '3', '--quiet'], seed);
+  const too = [...new Set([...first.refuted, ...second.refuted, ...rest.refuted])].filter(
+    (id) => id !== root.refuted[0],
+  );
+  console.log(`REFUTED TOO  ${too.length} claims${too.length === 0 ? '' : `: ${too.join(', ')}`}.`);
   console.log('Nothing else was run: types, unit tests and coverage wait for a solver that takes the right steps.');
-  console.log(`Read first ${first.refuted[0]}. Its replay: ${first.replay}`);
-  console.log(`${rest.hold} passed, ${first.refuted.length + too.length} failed`);
+  console.log(`Read first ${root.refuted[0]}. Its replay: ${root.replay}`);
+  console.log(`${rest.hold} passed, ${too.length + 1} failed`);
   return true;
 }
 
-/** Runs the claims of some arguments on the solver under judgement; which are refuted, and what replays the first. */
-async function verified(name, args, stdout) {
+/** Runs the claims of some arguments on the solver under judgement: which are refuted, what is said of the first, and what replays it. */
+async function verified(name, args, seed) {
   // The folder's own files are results of vitest.
-  const json = join(folder, 'claims', name);
-  const seed = process.env.SEED ?? String(Math.floor(Date.now() % 2 ** 31));
-  const places = ['--json', json, '--out', join(folder, 'claims'), '--keep', 'none'];
+  const out = join(folder, 'claims', name);
+  const places = ['--out', out, '--keep', 'none'];
   const child = spawn(process.execPath, [...run, ...judged, ...args, '--seed', seed, ...places], {
-    stdio: ['ignore', stdout === 'ignore' ? 'ignore' : 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit'],
     env,
   });
   let output = '';
-  child.stdout?.on('data', (chunk) => (output += chunk));
+  child.stdout.on('data', (chunk) => (output += chunk));
   await new Promise((resolve) => child.on('close', resolve));
-  if (!existsSync(json)) return { refuted: [], hold: 0 };
-  const { claims } = JSON.parse(readFileSync(json, 'utf8'));
-  const bad = claims.filter(({ outcome }) => outcome === 'refuted' || outcome === 'fault');
-  if (bad.length > 0) process.stdout.write(output);
+  const evidence = join(out, 'evidence.json');
+  if (!existsSync(evidence)) return { refuted: [], hold: 0 };
+  const { claims } = JSON.parse(readFileSync(evidence, 'utf8'));
+  // Variations on the claims say nothing about the solver.
+  const bad = claims.filter(({ id, outcome }) => (outcome === 'refuted' || outcome === 'fault') && !id.includes('#'));
   const by = SOLVER === undefined ? '' : ` --solver ${SOLVER}`;
   const at = bad[0]?.refutation?.replay ?? bad[0]?.fault?.replay;
-  const replay = `npm run verify --${by} --claim ${bad[0]?.id} --seed ${seed} --instance ${at}`;
+  const [shown] = output.split(/^(?=REFUTED |\d+ claims?, )/m).filter((part) => /^(REFUTED|FAULT) /.test(part));
   return {
     refuted: bad.map(({ id }) => id),
-    hold: claims.filter(({ outcome }) => outcome === 'holds').length,
-    replay,
+    hold: claims.filter(({ id, outcome }) => outcome === 'holds' && !id.includes('#')).length,
+    shown,
+    replay: `npm run verify --${by} --claim ${bad[0]?.id} --seed ${seed} --instance ${at}`,
   };
 }
 

@@ -64,7 +64,8 @@ Checks every claim on random instances. Exit codes: 0 every applicable claim hol
   --drop-rows-with-missing  leave out rows of the target that lack values
   --compare <file>      show which slacks moved since an earlier run, on the seed and instances of its evidence
   --dimension <d>       check the theory at scale: the claims of the family scale at d1 = d2 = d, such as 1e6
-  --minutes <N>         time of the run (default 10 at most); a slow solver is judged on fewer instances
+  --minutes <N>         time of the run (default: 10 at most, 0.5 on a target); slow claims are judged on fewer
+                        instances
   --timeout <S>         seconds for one call into the solver (default 30)
   --workers <N>         claims judged side by side (default: one a core); verdicts do not depend on it
   --profile             show where the time goes, claim by claim

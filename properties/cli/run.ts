@@ -5,10 +5,21 @@ import type Tinypool from 'tinypool';
 import { SHRINK_MILLISECONDS } from '../run/shrink.ts';
 import { reversed, type Refutation, type Verdict } from '../model/verdict.ts';
 import type { Kept } from '../model/kept.ts';
+import type { Given } from '../model/draft.ts';
 import { claimOf, isTwin } from '../claims/registry.ts';
 import type { RunOptions } from './run-options.ts';
 import { soonestFirst } from './order.ts';
-import { MINUTES, planned, planText, readCosts, type Plan } from '../run/plan.ts';
+import {
+  cheapFirst,
+  MINUTES,
+  planned,
+  planText,
+  readCosts,
+  sharedText,
+  Shares,
+  TARGET_MINUTES,
+  type Plan,
+} from '../run/plan.ts';
 import { poolOf } from './pool.ts';
 import { solverOf } from './solver-name.ts';
 import type { Profile } from './profile.ts';
@@ -67,6 +78,9 @@ export class Run {
   #ownNoise = false;
   #u: number | undefined;
   #plan: Plan | undefined;
+  /** The time of the claims that apply to a given target. */
+  #shares: Shares | undefined;
+  #applicable: readonly string[] = [];
   /** When modules were loaded and when the first claim was begun, in milliseconds of this process; and where time went. */
   readonly #loaded = performance.now();
   #began = 0;
@@ -89,8 +103,10 @@ export class Run {
     try {
       await this.#inspect();
       this.#began = performance.now();
-      const waiting = soonestFirst(this.#options.claims);
+      const { claims } = this.#options;
+      const waiting = this.#shares === undefined ? soonestFirst(claims) : cheapFirst(claims, readCosts());
       await Promise.all(Array.from({ length: this.#lanes }, () => this.#judgeAll(waiting)));
+      this.#tellShares();
     } finally {
       clearInterval(poll);
       this.#programs?.end();
@@ -146,11 +162,41 @@ export class Run {
 
   /** Shares the time over the claims. One instance, and a kept counterexample, take the time that they take. */
   #makePlan(perStep: number): void {
-    const { claims: ids, instances, minutes = MINUTES, only, replay, jitter } = this.#options;
+    const { claims: ids, instances, minutes = MINUTES, only, replay, jitter, target } = this.#options;
     if (only !== undefined || replay !== undefined || jitter !== undefined) return;
+    if (target !== undefined) {
+      this.#share(target.given);
+      return;
+    }
     const budget = { instances, seconds: 60 * minutes * this.#lanes, perStep };
     this.#plan = planned(ids, readCosts(), budget);
     const text = planText(this.#plan, budget, minutes);
+    if (text !== '') this.#progress.planned?.(text);
+  }
+
+  /** The time of a run on a given target. A shard gives what the whole run gives, whatever time that takes. */
+  #share(given: Given): void {
+    const { claims: ids, minutes, shard } = this.#options;
+    if (shard !== undefined) return;
+    const [seconds, most] = [60 * (minutes ?? TARGET_MINUTES), 60 * (minutes ?? MINUTES)];
+    this.#applicable = ids.filter((id) => {
+      const { expected, instances } = claimOf(id)!;
+      return expected === undefined && typeof instances(given) !== 'string';
+    });
+    this.#shares = new Shares(this.#applicable, seconds, most, this.#lanes, performance.now() / 1000);
+  }
+
+  /** Which claims had less time than was asked for. */
+  #tellShares(): void {
+    const { instances, minutes = TARGET_MINUTES } = this.#options;
+    if (this.#shares === undefined) return;
+    const judged = this.#applicable.map((id) => this.#verdicts.get(id)).filter((verdict) => verdict !== undefined);
+    const ended = judged.filter(({ outcome }) => outcome === 'holds' || outcome === 'not run');
+    const text = sharedText(
+      ended.map((verdict) => verdict.instances),
+      instances,
+      minutes,
+    );
     if (text !== '') this.#progress.planned?.(text);
   }
 
@@ -160,12 +206,16 @@ export class Run {
   }
 
   async #judge(id: string): Promise<void> {
-    if (this.#plan?.get(id) === 0) {
-      const reason = 'one instance takes longer than there is time: raise --minutes';
+    const seconds = this.#shares === undefined ? Infinity : this.#shares.take(id, performance.now() / 1000);
+    if (this.#plan?.get(id) === 0 || seconds === undefined) {
+      const reason =
+        seconds === undefined
+          ? 'no time was left for it: raise --minutes'
+          : 'one instance takes longer than there is time: raise --minutes';
       this.#settle({ id, outcome: 'not run', reason, instances: 0, milliseconds: 0 });
       return;
     }
-    const judged = (await this.#submit(id, { claim: id })) as Judged | undefined;
+    const judged = (await this.#submit(id, { claim: id, seconds })) as Judged | undefined;
     this.#running.delete(id);
     if (judged === undefined) return;
     if (judged.times !== undefined) this.#times.set(id, judged.times);
@@ -180,7 +230,7 @@ export class Run {
   }
 
   /** Undefined where the run was ended meanwhile. */
-  async #submit(id: string, what: Pick<Task, 'claim'>): Promise<unknown> {
+  async #submit(id: string, what: Pick<Task, 'claim' | 'seconds'>): Promise<unknown> {
     const { solver, seed, instances, shard, target, dimension, replay, roundoff } = this.#options;
     const { only = this.#options.only, amount } = this.#options.jitter?.of[id] ?? {};
     const progress = shared(2);

@@ -29,6 +29,8 @@ export interface Task {
   readonly line?: Line;
   readonly seed: number;
   readonly instances: number;
+  /** No further instance is begun that would probably end after so many seconds; Infinity lets all begin. */
+  readonly seconds?: number;
   readonly only?: string;
   readonly shard?: Shard;
   readonly shrink: boolean;
@@ -88,6 +90,7 @@ function judgeClaim(claim: Claim, subject: Subject, task: Task, stopwatch: Stopw
   return judge(claim, subject, {
     seed: task.seed,
     instances: task.instances,
+    seconds: task.seconds,
     only: task.only,
     shard: task.shard,
     shrink: task.shrink,

@@ -1,19 +1,22 @@
 /** What becomes of a quantity along a run: by the solver that was refuted, and by a right one under the same noise. */
 import { Matrix } from 'ml-matrix';
-import {
-  gram,
-  outerGram,
-  penalties,
-  perturbedGradientDescent,
-  product,
-  smoothedMinimiser,
-  type Factors,
-  type Solver,
-} from '../../src/index.ts';
+import { gram, outerGram, penalties, product, smoothedMinimiser, type Factors, type Solver } from '../../src/index.ts';
 import type { Claim } from '../model/claim.ts';
 import { descend, matrix, type Instance } from '../model/instance.ts';
 import { number } from '../model/numbers.ts';
-import type { Course } from '../model/verdict.ts';
+import { referenceDescent } from '../oracles/reference-descent.ts';
+
+/** A quantity along two runs, of the refuted solver and of a right one. */
+export interface Course {
+  /** What it is of, in the notation of the theory. */
+  readonly quantity: string;
+  /** Numbers of steps, and the quantity after them. */
+  readonly steps: readonly number[];
+  /** By the refuted solver. */
+  readonly solver: readonly number[];
+  /** By a right one. */
+  readonly right: readonly number[];
+}
 
 const [WIDTH, HEIGHT] = [60, 9];
 
@@ -34,7 +37,7 @@ export function courseOf(claim: Claim, solver: Solver, instance: Instance): Cour
       return undefined;
     }
   };
-  const [here, right] = [along(solver), along(perturbedGradientDescent)];
+  const [here, right] = [along(solver), along(referenceDescent)];
   if (here === undefined || right === undefined) return undefined;
   const apart = Math.max(...here.map((each, i) => Math.abs(each - right[i]!)));
   return apart > Math.max(...here, ...right) / HEIGHT ? { quantity, steps, solver: here, right } : undefined;

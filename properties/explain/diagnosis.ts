@@ -64,6 +64,8 @@ const WORK = 5_000_000;
 export interface Diagnosis {
   readonly text: string;
   readonly alike?: Solver;
+  /** What is left to say where that solver turns out to behave otherwise. */
+  readonly otherwise: string;
 }
 
 /** What the solver does instead of the steps of the theory, in a sentence or two; undefined where that is not known. */
@@ -81,13 +83,24 @@ export function diagnose(subject: Subject, instance: Instance): Diagnosis | unde
     const wrong = recordings.filter(({ steps }) => steps.size > 0);
     if (wrong.length === 0) {
       const right = `${plainly ? 'Without noise its' : 'Its'} single steps are right, ${place(recordings, recordings)}.`;
-      return { text: [right, ...counting(recordings)].join(' ') };
+      const text = [right, ...counting(recordings)].join(' ');
+      return { text, otherwise: text };
     }
     const best = bestFit(wrong);
-    const text = [...explanation(best, wrong, place(wrong, recordings)), ...counting(recordings)].join(' ');
+    const text = [...explanation(best, place(wrong, recordings)), ...counting(recordings)].join(' ');
     // Without the noise of the refutation its numbers cannot be found again.
     const alike = plainly === undefined && best?.p !== undefined ? { alike: solverOf(best.misreading, best.p) } : {};
-    return { text, ...alike };
+    const otherwise = [
+      unexplained(
+        wrong,
+        place(
+          recordings.filter((each) => !wrong.includes(each)),
+          recordings,
+        ),
+      ),
+      ...counting(recordings),
+    ].join(' ');
+    return { text: best === undefined ? otherwise : text, otherwise, ...alike };
   } catch (error) {
     // What it did instead of answering is the finding itself.
     if (error instanceof SolverFault) return undefined;
@@ -119,8 +132,8 @@ function counting(recordings: readonly Recording[]): string[] {
   return off === undefined ? [] : [`It drew ${off.drawn} random numbers where ${off.due} were due.`];
 }
 
-function explanation(best: Fit | undefined, wrong: readonly Recording[], where: string): string[] {
-  if (best === undefined) return [unexplained(wrong)];
+function explanation(best: Fit | undefined, where: string): string[] {
+  if (best === undefined) return [];
   const { advice } = best.misreading;
   const said = `What the solver does instead: ${best.text}.\n(That is what it computed ${where}, to rounding.)`;
   return [advice === undefined ? said : `${said}\n${advice}`];
@@ -137,15 +150,27 @@ function bestFit(wrong: readonly Recording[]): Fit | undefined {
   return best;
 }
 
-/** Which steps and which factors are wrong, of a solver that no known misreading explains. */
-function unexplained(wrong: readonly Recording[]): string {
-  const steps = wrong.flatMap((recording) => [...recording.steps.values()]);
-  const isRight = (name: 'X' | 'Y'): boolean =>
-    steps.every((step) => isMet(step, { ...step.to, [name]: step.right[name] }));
-  const names = (['X', 'Y'] as const).filter((name) => !isRight(name));
+/** Which steps and which of their entries are wrong, of a solver that no known misreading explains, and where they are right. */
+function unexplained(wrong: readonly Recording[], right: string): string {
   const longest = wrong.reduce((a, b) => (b.steps.size > a.steps.size ? b : a));
   const which = whichSteps([...longest.steps.keys()]);
-  return `Its steps${names.length === 1 ? ` of ${names[0]}` : ''} are wrong${which}, and what it does instead is no misreading that is known here.`;
+  const steps = [...longest.steps.values()];
+  const where = (['X', 'Y'] as const).flatMap((name) => wrongRows(name, steps));
+  const of = where.length === 0 || where.join() === 'X,Y' ? '' : ` of ${where.join(' and ')}`;
+  const but = right === '' ? '' : `, though right ${right}`;
+  return `Its steps${of} are wrong${which}${but}, and what it does instead is no misreading that is known here.`;
+}
+
+/** "row 3 of 3 of X", or "X" where more than one row is wrong; nothing where none is. */
+function wrongRows(name: 'X' | 'Y', steps: readonly Step[]): string[] {
+  const rows = steps[0]!.to[name].rows;
+  const isWrong = (i: number): boolean =>
+    steps.some(
+      ({ to, right, rounding }) => Matrix.sub(to[name].getRowVector(i), right[name].getRowVector(i)).norm() > rounding,
+    );
+  const found = Array.from({ length: rows }, (_, i) => i).filter((i) => isWrong(i));
+  if (found.length === 0) return [];
+  return [rows > 1 && found.length === 1 ? `row ${found[0]! + 1} of ${rows} of ${name}` : name];
 }
 
 interface Fit {

@@ -6,6 +6,7 @@ import { SolverFault, guarded, noWatch } from '../run/guard.ts';
 import type { Subject } from '../run/subject.ts';
 import type { Solver } from '../../src/index.ts';
 import { stacked } from '../oracles/formula.ts';
+import { referenceDescent } from '../oracles/reference-descent.ts';
 import { conversion } from '../oracles/rounding.ts';
 import { diagnose } from './diagnosis.ts';
 
@@ -22,20 +23,52 @@ export function explain<I extends Instance>(
   instance: I,
   finding: PlainEvidence | string,
 ): string | undefined {
+  const counted = miscounted(subject);
+  if (counted !== undefined) return counted;
   const cuts = dependsOnCuts(subject, instance) ? [CUTS] : [];
   const diagnosis = diagnose(subject, instance);
   if (diagnosis === undefined) return cuts[0];
-  const { text, alike } = diagnosis;
+  const { text, alike, otherwise } = diagnosis;
   const isExplained = alike === undefined || findsTheSame(claim, alike, instance, finding);
-  if (isExplained && cuts.length === 0) return text;
-  const partly = isExplained ? text : `${text}\n${NOT_ALL}`;
-  return [...cuts, partly].join('\n');
+  return [...cuts, isExplained ? text : otherwise].join('\n');
 }
 
 const CUTS =
   'Its iterates depend on how the steps are cut into calls of advance: advance(n) is not n times advance(1).';
-const NOT_ALL =
-  'A solver that does just this does not fail this claim with these numbers on this instance: it is not what this refutation shows.';
+
+/** A problem on which every step leads elsewhere. */
+const COUNTED: Instance = {
+  M: [[2, 1]],
+  X0: [[1]],
+  Y0: [[0.5], [-1]],
+  eta: 1 / 32,
+  sigma1: 0,
+  sigma2: 0,
+  steps: 9,
+  seed: 1,
+};
+
+/** That each call of advance takes one step too few or too many, which must be right ones. */
+function miscounted({ solver }: Subject): string | undefined {
+  const after = (of: Solver, steps: number): Matrix => {
+    const descent = descend(of, COUNTED);
+    if (steps > 0) descent.advance(steps);
+    return stacked(iterate(descent));
+  };
+  try {
+    const off = [-1, 1].find((more) =>
+      [1, 2, 5].every((n) => {
+        const [found, right] = [after(solver, n), after(referenceDescent, n + more)];
+        return Matrix.sub(found, right).norm() <= 1e-6 * right.norm();
+      }),
+    );
+    if (off === undefined) return undefined;
+    return `What the solver does instead: advance(n) takes n ${off < 0 ? '- 1' : '+ 1'} steps, which are right ones.`;
+  } catch (error) {
+    if (error instanceof SolverFault) return undefined;
+    throw error;
+  }
+}
 
 /** Whether a solver fails the claim in the same way. */
 function findsTheSame<I extends Instance>(

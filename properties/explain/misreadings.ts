@@ -169,6 +169,26 @@ const FORMULA: readonly Misreading[] = [
     'the right step divided by sigma1: the gradient is divided by the scale of the noise',
     scaledBy(({ sigma1 }) => 1 / sigma1),
   ),
+  movedBy(
+    'eta times the right step: the step size is squared',
+    scaledBy(({ eta }) => eta),
+  ),
+  movedBy(
+    'the step that leaves the last column of M out for X, and the last row of M for Y: a loop ends too early',
+    ({ target }, perturbed) => without(target, perturbed, -1),
+  ),
+  movedBy(
+    'the step that leaves the first column of M out for X, and the first row of M for Y: a loop begins too late',
+    ({ target }, perturbed) => without(target, perturbed, 0),
+  ),
+  {
+    text: always('the step in which X moves along its gradient at the Y~ of the step before'),
+    next: (s) => stale(s, 'X'),
+  },
+  {
+    text: always('the step in which Y moves along its gradient at the X~ of the step before'),
+    next: (s) => stale(s, 'Y'),
+  },
   {
     text: always('Anti-PGD: a plain gradient step, and then the noise of this step minus that of the step before'),
     next: (s) => {
@@ -208,6 +228,22 @@ const FORMULA: readonly Misreading[] = [
     },
   },
 ];
+
+/** The slopes where a column of M is 0 for X, and a row for Y. */
+function without(target: Matrix, perturbed: Factors, which: 0 | -1): Factors | undefined {
+  const [i, j] = which === 0 ? [0, 0] : [target.rows - 1, target.columns - 1];
+  const [ofX, ofY] = [target.clone().mulColumn(j, 0), target.clone().mulRow(i, 0)];
+  return { X: gradient(ofX, perturbed).X, Y: gradient(ofY, perturbed).Y };
+}
+
+/** The right step, except that a factor moves along its gradient at what the other one was in the step before. */
+function stale(s: Step, name: 'X' | 'Y'): Factors | undefined {
+  // Before the first step there was nothing, along which a factor does not move.
+  if (s.before === s.at) return { ...s.right, [name]: s.at[name] };
+  const [now, then] = [plus(s.at, noise(s)), plus(s.before, noise(s, s.earlier))];
+  const seen = name === 'X' ? { X: now.X, Y: then.Y } : { X: then.X, Y: now.Y };
+  return { ...s.right, [name]: Matrix.add(s.at[name], gradient(s.target, seen)[name].mul(-s.eta)) };
+}
 
 /** The right slope times a factor, where there is noise if the factor is made of it. */
 function scaledBy(factor: (step: Step) => number): (step: Step, perturbed: Factors) => Factors | undefined {

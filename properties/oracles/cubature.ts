@@ -1,9 +1,11 @@
 /** Exact averages over the noise: the points of a rule are driven through the solver itself (docs/theory.md#smoothing). */
 import { Matrix } from 'ml-matrix';
 import { loss, penalties, scriptedNoise, smoothedGradient, type Solver } from '../../src/index.ts';
+import type { Given } from '../model/draft.ts';
 import { perturb, stacked } from './formula.ts';
-import { iterate, matrix, optionsOf, startOf, type Instance } from '../model/instance.ts';
-import { stepRounding, u } from './rounding.ts';
+import { matrix, optionsOf, startOf, type Instance } from '../model/instance.ts';
+import { stepRoundingOf, u } from './rounding.ts';
+import { norm, plus } from '../../src/linear-algebra/matrices.ts';
 
 /** A rule: points in noise space with weights that add up to 1. */
 export type Cubature = Iterable<readonly [point: Float64Array, weight: number]>;
@@ -18,6 +20,12 @@ export function* axes(n: number): Generator<readonly [Float64Array, number]> {
     }
   }
 }
+
+/** Why a step on a given target is not averaged over the axes. */
+export const tooManyAxes = ({ target, rank: r }: Given): string | undefined =>
+  (target.length + target[0]!.length) * r > 512
+    ? 'it averages over 2 (d1 + d2) r points: it needs (d1 + d2) r <= 512'
+    : undefined;
 
 /** The n + 1 corners of a regular simplex around the origin, from Helmert's matrix: exact for N(0, I_n) up to degree 2. */
 export function* simplex(n: number): Generator<readonly [Float64Array, number]> {
@@ -81,16 +89,21 @@ export function* grid(n: number, nodes: LineRule): Generator<readonly [Float64Ar
 
 /** The solver's step averaged over a rule, with the rounding that this can gather. */
 export function meanStep(solver: Solver, instance: Instance, rule: Cubature): { mean: Matrix; rounding: number } {
+  const options = optionsOf(instance, scriptedNoise([]));
   const [target, start] = [matrix(instance.M), startOf(instance)];
-  const mean = Matrix.zeros(start.X.rows + start.Y.rows, start.X.columns);
+  const [M, from] = [norm(target), Math.hypot(norm(start.X), norm(start.Y))];
+  let mean = Matrix.zeros(start.X.rows + start.Y.rows, start.X.columns);
   let [ofSteps, sizes, points] = [0, 0, 0];
   for (const [point, weight] of rule) {
-    const descent = solver(optionsOf(instance, scriptedNoise(point)));
+    const source = scriptedNoise(point);
+    const descent = solver({ ...options, ...(options.noise && { noise: { ...options.noise, source } }) });
     descent.advance(1);
-    const after = stacked(iterate(descent));
-    mean.add(Matrix.mul(after, weight));
-    ofSteps += Math.abs(weight) * stepRounding(target, start, perturb(start, instance, point), instance);
-    sizes += Math.abs(weight) * after.norm();
+    const after = stacked(descent);
+    const { X, Y } = perturb(start, instance, point);
+    mean = plus(mean, after, weight);
+    ofSteps +=
+      Math.abs(weight) * stepRoundingOf(target, start.X.columns, from, { X: norm(X), Y: norm(Y), M }, instance);
+    sizes += Math.abs(weight) * norm(after);
     points++;
   }
   // Weighing n terms and adding them in turn rounds by at most (n + 1) u of their sizes; one more is for the rounded nodes.

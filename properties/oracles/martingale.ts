@@ -15,7 +15,7 @@ import {
   type Penalties,
   type Solver,
 } from '../../src/index.ts';
-import { inner, norm, plus, squaredNorm, times, transposedTimes } from '../../src/linear-algebra/matrices.ts';
+import { inner, norm, plus, squaredNorm, transposedTimes } from '../../src/linear-algebra/matrices.ts';
 
 /** What an increment takes besides where the step begins and ends. */
 export type Terms = Pick<Penalties, 'alpha' | 'beta'> & Readonly<Stepping>;
@@ -126,12 +126,10 @@ export function* stepsOver(solver: Solver, instance: Instance, at: Factors, rule
 export const deviation = (V: number, rho: number, chance: number): number =>
   Math.sqrt((V + rho) * (2 * Math.log(1 / chance) + Math.log(1 + V / rho)));
 
-/** m as the noise makes it: -eta (H + H') and the pull back, H = X~'R~ xi2 - xi1'R~ Y~. */
-export function noiseIncrement(target: Matrix, at: Factors, perturbed: Factors, terms: Terms): Matrix {
-  const R = residual(target, perturbed);
+/** m as the noise makes it: -eta (H + H') and the pull back, H = X~'R~ xi2 - xi1'R~ Y~, from grad F at the perturbed point. */
+export function noiseIncrement(slope: Factors, at: Factors, perturbed: Factors, terms: Terms): Matrix {
   const [xi1, xi2] = [plus(perturbed.X, at.X, -1), plus(perturbed.Y, at.Y, -1)];
-  const ofX = times(transposedTimes(perturbed.X, R), xi2);
-  const ofY = times(transposedTimes(xi1, R), perturbed.Y);
+  const [ofX, ofY] = [transposedTimes(slope.Y, xi2), transposedTimes(xi1, slope.X)];
   return symmetrised(ofX.sub(ofY)).mul(-terms.eta).add(pull(at, terms));
 }
 

@@ -4,8 +4,9 @@
  * compute more coarsely than we do, who compute in doubles (docs/theory.md#rounding).
  */
 import type { Matrix } from 'ml-matrix';
-import { penalties, residual, type Factors, type NoiseScales } from '../../src/index.ts';
-import { norm, squaredNorm } from '../../src/linear-algebra/matrices.ts';
+import { gradient, gram, penalties, residual, type Factors, type NoiseScales } from '../../src/index.ts';
+import { inner, norm, squaredNorm } from '../../src/linear-algebra/matrices.ts';
+import { isLarge } from '../../src/theory/objective.ts';
 import type { Instance } from '../model/instance.ts';
 import { DOUBLE } from '../model/precision.ts';
 
@@ -60,9 +61,21 @@ export function stepRoundingOf(
  * H the Hessian at the perturbed point, whose eigenvalues lie in [-|R~|, |X~|^2 + |Y~|^2 + |R~|].
  */
 export function stepGrowth(target: Matrix, perturbed: Factors, eta: number): number {
-  const R = norm(residual(target, perturbed));
+  const R = residualNorm(target, perturbed);
   const largest = squaredNorm(perturbed.X) + squaredNorm(perturbed.Y) + R;
   return Math.max(1 + eta * R, eta * largest - 1);
+}
+
+/**
+ * |X Y' - M|; for a large M an upper bound, from |R|^2 = 2 <R Y, X> - |X Y'|^2 + |M|^2 (for <M, X Y'> = |X Y'|^2 - <R Y, X>) and what
+ * these sums, of at most d1 d2 + 4 (d1 + d2) terms of the size (|X| |Y| + |M|)^2 together, lose to rounding.
+ */
+export function residualNorm(target: Matrix, at: Factors): number {
+  if (!isLarge(target)) return norm(residual(target, at));
+  const [ofProduct, ofSlope] = [inner(gram(at.X), gram(at.Y)), inner(gradient(target, at).X, at.X)];
+  const size = norm(at.X) * norm(at.Y) + norm(target);
+  const rounding = (target.rows * target.columns + 4 * (target.rows + target.columns)) * u * size ** 2;
+  return Math.sqrt(Math.max(0, 2 * ofSlope - ofProduct + squaredNorm(target)) + rounding);
 }
 
 /**

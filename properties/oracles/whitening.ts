@@ -4,6 +4,7 @@
  */
 import type { Matrix } from 'ml-matrix';
 import { penalties, type Factors, type NoiseScales } from '../../src/index.ts';
+import { isLarge } from '../../src/theory/objective.ts';
 import { cholesky, solveLower } from './cholesky.ts';
 import { flatten, gramInto, residualInto } from './flat.ts';
 
@@ -41,7 +42,8 @@ export class StepLaw {
   readonly #r: number;
   readonly #eta: number;
   readonly #M: Float64Array;
-  readonly #R: Float64Array;
+  /** The residual, unless so few of its entries are asked for that they are computed then. */
+  readonly #R: Float64Array | undefined;
   readonly #x: Side;
   readonly #y: Side;
   readonly #entries: readonly Entry[];
@@ -52,7 +54,8 @@ export class StepLaw {
   constructor(target: Matrix, r: number, noise: NoiseScales & { eta: number }, entries: readonly Entry[]) {
     const { alpha, beta } = penalties(target, noise);
     [this.#r, this.#eta, this.#entries] = [r, noise.eta, entries];
-    [this.#M, this.#R] = [flatten(target), new Float64Array(target.rows * target.columns)];
+    this.#M = flatten(target);
+    this.#R = isLarge(target) ? undefined : new Float64Array(this.#M.length);
     this.#x = side(target.rows, r, noise.sigma1, alpha);
     this.#y = side(target.columns, r, noise.sigma2, beta);
     this.#rows = entries.map(() => new Float64Array((target.rows + target.columns) * r));
@@ -62,7 +65,7 @@ export class StepLaw {
   see({ X, Y }: Factors): Float64Array {
     flatten(X, this.#x.A);
     flatten(Y, this.#y.A);
-    residualInto(this.#R, this.#x.A, this.#y.A, this.#M, this.#r);
+    if (this.#R !== undefined) residualInto(this.#R, this.#x.A, this.#y.A, this.#M, this.#r);
     return Float64Array.from(this.#entries, ({ ofX, row, column }) => {
       return (ofX ? this.#x : this.#y).A[row * this.#r + column]!;
     });
@@ -75,11 +78,22 @@ export class StepLaw {
 
   /** An entry of R Y + alpha X or of R'X + beta Y. */
   #slope({ ofX, row, column }: Entry): number {
-    const [r, R, d2] = [this.#r, this.#R, this.#y.rows];
+    const r = this.#r;
     const [own, other] = ofX ? [this.#x, this.#y] : [this.#y, this.#x];
     let sum = own.penalty * own.A[row * r + column]!;
-    for (let j = 0; j < other.rows; j++) sum += R[ofX ? row * d2 + j : j * d2 + row]! * other.A[j * r + column]!;
+    for (let j = 0; j < other.rows; j++) sum += this.#residual(ofX, row, j) * other.A[j * r + column]!;
     return sum;
+  }
+
+  /** The entry of R in this row and column; of R' where not `ofX`. */
+  #residual(ofX: boolean, row: number, column: number): number {
+    const [i, j] = ofX ? [row, column] : [column, row];
+    const [r, at] = [this.#r, i * this.#y.rows + j];
+    if (this.#R !== undefined) return this.#R[at]!;
+    const [X, Y] = [this.#x.A, this.#y.A];
+    let entry = -this.#M[at]!;
+    for (let k = 0; k < r; k++) entry += X[i * r + k]! * Y[j * r + k]!;
+    return entry;
   }
 
   /** The covariance over eta^2 between the entries, row by row. */
@@ -102,7 +116,7 @@ export class StepLaw {
 
   #writeRow(i: number): void {
     const { ofX, row, column: k } = this.#entries[i]!;
-    const [r, R, d2, into] = [this.#r, this.#R, this.#y.rows, this.#rows[i]!];
+    const [r, into] = [this.#r, this.#rows[i]!];
     const [own, other] = ofX ? [this.#x, this.#y] : [this.#y, this.#x];
     into.fill(0);
     const [atOwn, atOther] = ofX ? [0, own.A.length] : [other.A.length, 0];
@@ -112,7 +126,7 @@ export class StepLaw {
       const at = atOther + j * r;
       const scaled = other.sigma * other.A[j * r + k]!;
       for (let l = 0; l < r; l++) into[at + l] = scaled * own.A[row * r + l]!;
-      into[at + k]! += other.sigma * R[ofX ? row * d2 + j : j * d2 + row]!;
+      into[at + k]! += other.sigma * this.#residual(ofX, row, j);
     }
   }
 

@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 /** Frames that are shown at most. */
 const MOST = 5;
 
-/** The root of flat-minima: what runs below it is ours, fixtures and examples aside. */
+/** The root of flat-minima: what runs below it is ours, but the solver of src, fixtures and examples are under judgement. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const OURS = ['src', 'properties', 'dist', 'tools', 'node_modules'].map((folder) => `${ROOT}${folder}${sep}`);
+const OURS = ['properties', 'dist', 'tools', 'node_modules'].map((folder) => `${ROOT}${folder}${sep}`);
 
 /** The frames of a stack that lie in the user's files, as "name (file:line:column)", paths relative to the working folder. */
 export function userFrames(error: unknown): string[] {

@@ -18,6 +18,9 @@ const OVERHEAD = 0.001;
 /** Minutes that a run takes at most where nobody says more. */
 export const MINUTES = 10;
 
+/** On a given target, of any size, where nobody says more: all claims get one instance, and more of them within this time. */
+export const TARGET_MINUTES = 1 / 2;
+
 /** What a run may spend. */
 export interface Budget {
   /** Instances of each claim, where there is time for all. */
@@ -71,6 +74,47 @@ function cheapest(ids: readonly string[], secondsOf: (id: string) => number, sec
 /** Seconds that a plan takes, of one worker. */
 export const secondsOf = (plan: Plan, costs: Readonly<Record<string, number>>, perStep: number): number =>
   [...plan].reduce((sum, [id, count]) => sum + count * ((costs[id] ?? UNKNOWN) * perStep + OVERHEAD), 0);
+
+/** The same claims, the cheap ones first. */
+export const cheapFirst = (ids: readonly string[], costs: Readonly<Record<string, number>>): string[] =>
+  [...ids].sort((a, b) => (costs[a] ?? UNKNOWN) - (costs[b] ?? UNKNOWN));
+
+/**
+ * The time of a run on a given target, where nobody knows beforehand what an instance costs. A claim that begins may take an
+ * equal share of what is left with those that have not begun; what cheap claims leave is for the expensive ones after them.
+ */
+export class Shares {
+  readonly #ends: number;
+  readonly #closes: number;
+  readonly #lanes: number;
+  readonly #waiting: Set<string>;
+
+  /** `most`: seconds after which no claim begins any more. */
+  constructor(ids: readonly string[], seconds: number, most: number, lanes: number, now: number) {
+    this.#ends = now + seconds;
+    this.#closes = now + most;
+    this.#lanes = lanes;
+    this.#waiting = new Set(ids);
+  }
+
+  /** Seconds for a claim that begins now; its first instance is tried in any case. Undefined where no time is left for it. */
+  take(id: string, now: number): number | undefined {
+    const left = Math.max(0, this.#ends - now);
+    const share = (left * Math.min(this.#lanes, this.#waiting.size)) / Math.max(1, this.#waiting.size);
+    if (!this.#waiting.delete(id)) return Infinity;
+    return now < this.#closes ? share : undefined;
+  }
+}
+
+/** What of a run on a target the time did not allow, in a sentence; nothing where all was judged. */
+export function sharedText(done: readonly number[], instances: number, minutes: number): string {
+  const some = done.filter((count) => count > 0 && count < instances);
+  const none = done.filter((count) => count === 0).length;
+  if (some.length === 0 && none === 0) return '';
+  const fewer = some.length === 0 ? '' : `, ${some.length} on ${Math.min(...some)} to ${Math.max(...some)}`;
+  const out = none === 0 ? '' : `, ${none} on none`;
+  return `In ${minutes === TARGET_MINUTES ? 'half a minute' : `${minutes} minutes`} ${done.length - some.length - none} claims were judged on ${instances} instances${fewer}${out}: --minutes <N> gives them more time.`;
+}
 
 /** The plan in a sentence or two; nothing where all claims get all instances. */
 export function planText(plan: Plan, { instances, perStep }: Budget, minutes: number): string {

@@ -6,7 +6,7 @@ import type { Draft, Given, GivenDimension, InstanceArbitrary } from '../model/d
 import { Examiner } from './examiner.ts';
 import { Exceptions } from './exceptions.ts';
 import { SolverFault } from './guard.ts';
-import type { Instance } from '../model/instance.ts';
+import { entriesOf, type Instance } from '../model/instance.ts';
 import { Investigation, INVESTIGATION, type Failing } from './investigation.ts';
 import { countLabels, inOrder } from './labels.ts';
 import type { LabelCounts } from '../model/labels.ts';
@@ -37,6 +37,8 @@ interface Kept {
 export interface JudgeOptions {
   readonly seed: number;
   readonly instances: number;
+  /** No further instance is begun that would probably end after so many seconds; at least one is tried. */
+  readonly seconds?: number | undefined;
   readonly given?: Given | GivenDimension | undefined;
   /** Judge only the instances whose index is congruent to `index` modulo `of`. */
   readonly shard?: Shard | undefined;
@@ -65,6 +67,9 @@ const OTHER = 'what draws the instances has changed and makes another one of it,
 
 /** An expected refutation is looked for at least this often, however few instances were asked for. */
 const TRIES = 100;
+
+/** The instance nearest to failing is kept where its target has at most this many entries: evidence has one for each claim. */
+const SHOWN = 10_000;
 
 export class Trial<I extends Instance> {
   readonly #claim: Claim<I>;
@@ -108,7 +113,9 @@ export class Trial<I extends Instance> {
 
   /** All instances, until one is refuted. */
   #tryAll(): Refutation | undefined {
+    const began = performance.now();
     for (const index of this.#indices()) {
+      if (this.#done > 0 && this.#wouldEndAfter(began)) break;
       const instance = this.#timed('drawing', () => this.#draw(index));
       const failing = this.#try(index, instance);
       if (failing === undefined) continue;
@@ -120,6 +127,12 @@ export class Trial<I extends Instance> {
           }));
     }
     return undefined;
+  }
+
+  /** Whether one more instance, which takes as long as those before on average, would end too late. */
+  #wouldEndAfter(began: number): boolean {
+    const { seconds = Infinity } = this.#options;
+    return (performance.now() - began) * (1 + 1 / this.#done) > 1000 * seconds;
   }
 
   /** The instance of a replay: `index`, which is shrunk, or `index:path`, which is not. */
@@ -300,7 +313,7 @@ export class Trial<I extends Instance> {
     if (slack >= this.#leastSlack || Number.isNaN(this.#leastSlack)) return;
     this.#leastSlack = slack;
     this.#tightest = index;
-    if (typeof finding !== 'string')
+    if (typeof finding !== 'string' && entriesOf(drawn.M) <= SHOWN)
       this.#closest = { instance: this.#examiner.effective(drawn), finding: toPlain(finding) };
   }
 }

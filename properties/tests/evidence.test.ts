@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { perturbedGradientDescent, type Solver } from '../../src/index.ts';
+import type { Solver } from '../../src/index.ts';
+import { referenceDescent } from '../oracles/reference-descent.ts';
 import momentum from '../../fixtures/impostors/momentum.ts';
 import plainGd from '../../fixtures/impostors/plain-gd.ts';
 import { judge } from '../explain/judge.ts';
@@ -53,7 +54,7 @@ const split = (solver: Solver): { whole: Verdict[]; parts: (of: number) => Verdi
   parts: (of) => Array.from({ length: of }, (_, i) => judged(solver, { index: i + 1, of })),
 });
 
-const [right, wrong] = [split(perturbedGradientDescent), split(momentum)];
+const [right, wrong] = [split(referenceDescent), split(momentum)];
 
 describe('evidence', () => {
   test('docs/evidence.schema.json is its schema', () => {
@@ -124,7 +125,7 @@ describe('the shards of a run, merged,', () => {
     const claim = claimOf('definition/step')!;
     const { instance, draft } = wrong.whole.find(({ id }) => id === claim.id)!.refutation!;
     const kept = [{ instance, draft, file: 'a.json' }];
-    for (const solver of [momentum, perturbedGradientDescent]) {
+    for (const solver of [momentum, referenceDescent]) {
       const run = (shard?: Shard): Verdict => ({
         ...judge(claim, inspect(solver), { seed: 1, instances: 6, shard, kept, shrink: false }),
         milliseconds: 0,
@@ -139,7 +140,7 @@ describe('the shards of a run, merged,', () => {
     const check = (): ReturnType<typeof equal> => equal('x', 0, 0, 0);
     const claim: Claim = { ...claimOf('definition/step')!, id: 'planted/claim', instances: rare, check };
     const parts = [1, 2].map((index) =>
-      judge(claim, inspect(perturbedGradientDescent), { seed: 1, instances: 12, shard: { index, of: 2 } }),
+      judge(claim, inspect(referenceDescent), { seed: 1, instances: 12, shard: { index, of: 2 } }),
     );
     expect(parts.map(({ outcome }) => outcome)).toEqual(['holds', 'undecided']);
     expect(mergeVerdicts(parts)).toMatchObject({ outcome: 'undecided', reason: /none of 200 drawn/ });

@@ -2,7 +2,8 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { perturbedGradientDescent, type Solver } from '../../src/index.ts';
+import type { Solver } from '../../src/index.ts';
+import { referenceDescent } from '../oracles/reference-descent.ts';
 import alternating from '../../fixtures/impostors/alternating.ts';
 import momentum from '../../fixtures/impostors/momentum.ts';
 import noiseOnIterate from '../../fixtures/impostors/noise-on-iterate.ts';
@@ -93,7 +94,7 @@ const planted = (check: Claim['check'], accepts?: () => boolean): Claim => ({
 });
 
 describe('planted claims', () => {
-  const subject = inspect(perturbedGradientDescent);
+  const subject = inspect(referenceDescent);
   const options = { seed: 1, instances: 100 };
 
   test('a false one is refuted on the smallest instance, and says so', () => {
@@ -167,7 +168,7 @@ describe('planted claims', () => {
 });
 
 describe('planted failures turn a run red', () => {
-  const subject = inspect(perturbedGradientDescent);
+  const subject = inspect(referenceDescent);
   const options = { seed: 1, instances: 20, shrink: false };
   const right: Claim['check'] = () => equal('x', 0, 0, 0);
   const cases: [string, Claim, Partial<typeof options>, number][] = [

@@ -5,7 +5,7 @@ import { guarded, noWatch } from '../run/guard.ts';
 import { secondsPerStep } from '../run/subject.ts';
 import { advancing } from '../model/instance.ts';
 import { claims } from '../claims/registry.ts';
-import { planned, planText, readCosts, secondsOf } from '../run/plan.ts';
+import { cheapFirst, planned, planText, readCosts, secondsOf, sharedText, Shares } from '../run/plan.ts';
 
 const ids = ['cheap', 'middle', 'dear'];
 const costs = { cheap: 10, middle: 1000, dear: 100_000 };
@@ -37,6 +37,25 @@ describe('the plan', () => {
     expect(plan.get('cheap')).toBe(100);
     expect(planText(plan, budget, 1)).toMatch(/1 cannot be afforded \(dear\): --minutes/);
     expect(secondsOf(plan, costs, budget.perStep)).toBeLessThanOrEqual(50);
+  });
+
+  test('on a target shares what is left of the time with the claims that wait, the cheap ones first', () => {
+    expect(cheapFirst(['dear', 'cheap', 'middle'], costs)).toEqual(ids);
+    const shares = new Shares(ids, 30, 600, 2, 100);
+    expect(shares.take('cheap', 100)).toBe(20);
+    expect(shares.take('middle', 102)).toBe(28);
+    expect(shares.take('none of those that apply', 102)).toBe(Infinity);
+    // One instance is tried, whatever it takes.
+    expect(shares.take('dear', 140)).toBe(0);
+    expect(new Shares(ids, 30, 600, 2, 0).take('dear', 601)).toBeUndefined();
+  });
+
+  test('on a target tells what the time did not allow', () => {
+    expect(sharedText([100, 100], 100, 1 / 2)).toBe('');
+    expect(sharedText([100, 40, 7, 0], 100, 1 / 2)).toBe(
+      'In half a minute 1 claims were judged on 100 instances, 2 on 7 to 40, 1 on none: --minutes <N> gives them more time.',
+    );
+    expect(sharedText([100, 40], 100, 3)).toMatch(/^In 3 minutes 1 claims/);
   });
 
   test('knows the cost of every claim', () => {

@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseHTML } from 'linkedom';
 import momentum from '../../fixtures/impostors/momentum.ts';
-import { perturbedGradientDescent } from '../../src/index.ts';
+import { referenceDescent } from '../oracles/reference-descent.ts';
 import { accessFaults, fitsWidth, hasBrowser, inBrowser, launchBrowser, openPage } from './browser.ts';
 import { judge } from '../explain/judge.ts';
 import { claimOf, claims, isTwin, twinsOf } from '../claims/registry.ts';
@@ -29,7 +29,7 @@ const HELD = [
 
 /** Our solver on all of these, a wrong one on definition/step, and a reason that tries to be markup. */
 function exampleEvidence(): ReturnType<typeof evidenceOf> {
-  const [right, wrong] = [inspect(perturbedGradientDescent), inspect(momentum)];
+  const [right, wrong] = [inspect(referenceDescent), inspect(momentum)];
   const options = { seed: 1, instances: 5, shrink: false };
   const verdicts = HELD.map((id) => claimOf(id)!)
     .flatMap((claim) => [claim, ...twinsOf(claim)])

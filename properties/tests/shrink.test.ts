@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import seedrandom from 'seedrandom';
 import { describe, expect, test } from 'vitest';
-import { perturbedGradientDescent } from '../../src/index.ts';
+import { referenceDescent } from '../oracles/reference-descent.ts';
 import momentum from '../../fixtures/impostors/momentum.ts';
 import noiseOnXOnly from '../../fixtures/impostors/noise-on-x-only.ts';
 import { atMost, atStep, equal, firstRefuted, NONE, type Claim } from '../model/claim.ts';
@@ -17,7 +17,7 @@ import { inspect } from '../run/subject.ts';
 import { excess, mergeSurveys, worstOf } from '../run/survey.ts';
 import type { Refutation, Verdict } from '../model/verdict.ts';
 
-const ours = inspect(perturbedGradientDescent);
+const ours = inspect(referenceDescent);
 const options = { seed: 1, instances: 20 };
 
 const planted = (check: Claim['check']): Claim => ({

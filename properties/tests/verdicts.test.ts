@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import seedrandom from 'seedrandom';
 import unlucky from '../../fixtures/unlucky.ts';
-import { perturbedGradientDescent, type Solver } from '../../src/index.ts';
+import type { Solver } from '../../src/index.ts';
+import { referenceDescent } from '../oracles/reference-descent.ts';
 import { atMost, equal, type Claim } from '../model/claim.ts';
 import { changed, design } from '../generate/design.ts';
 import { advancing, type Instance } from '../model/instance.ts';
@@ -21,7 +22,7 @@ import { freshSeed, noiseSeed } from '../model/seeds.ts';
 import { mergeVerdicts } from '../cli/merge.ts';
 
 const seed = Number(process.env['SEED'] ?? freshSeed());
-const ours = inspect(perturbedGradientDescent);
+const ours = inspect(referenceDescent);
 const options = { seed, instances: 100, shrink: false };
 
 /** A claim of the law whose trials fail with a chance: of the solver one, of the reference another. */
@@ -96,7 +97,7 @@ describe('a solver that is wrong', () => {
   });
 
   test('with noise of its own that is a quarter too large is blamed under its own name', () => {
-    const wrong = scaledNoise(1.25, 1.25).wrong(perturbedGradientDescent);
+    const wrong = scaledNoise(1.25, 1.25).wrong(referenceDescent);
     const found = judge(claimOf('law/step-variance')!, inspect(wrong), options);
     expect(found).toMatchObject({ outcome: 'refuted', refutation: { blame: 'solver' } });
   });
@@ -176,7 +177,7 @@ describe('a solver with random numbers of its own', () => {
   });
 
   test('whose runs are all the same counts as one run', () => {
-    const deterministic: Solver = ({ noise: _, ...rest }) => perturbedGradientDescent(rest);
+    const deterministic: Solver = ({ noise: _, ...rest }) => referenceDescent(rest);
     const subject = inspect(deterministic);
     expect(subject).toMatchObject({ ownNoise: true, repeats: true });
     const { refutation } = judge(claimOf('balance/emerges')!, subject, options);
@@ -215,7 +216,7 @@ describe('a solver with random numbers of its own', () => {
   test('whose runs share state is blamed like any other', () => {
     let calls = 0;
     const sharing: Solver = (given) => {
-      const descent = perturbedGradientDescent({ ...given, stepSize: given.stepSize / (1 + calls++ / 50) });
+      const descent = referenceDescent({ ...given, stepSize: given.stepSize / (1 + calls++ / 50) });
       return advancing(descent, (steps) => descent.advance(steps));
     };
     expect(judge(claimOf('contract/no-shared-state')!, inspect(sharing), options)).toMatchObject({

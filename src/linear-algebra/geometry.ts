@@ -2,6 +2,8 @@
 import { Matrix, SVD } from 'ml-matrix';
 import type { Factors } from '../contract.ts';
 import { timesTransposed, transposedTimes } from './matrices.ts';
+import { decomposeTall } from './pivoted-qr.ts';
+import { remembered } from './remembered.ts';
 
 /** A'A, r x r. */
 export const gram = (A: Matrix): Matrix => transposedTimes(A, A);
@@ -18,24 +20,32 @@ export function imbalance({ X, Y }: Factors, gamma = 1): Matrix {
 }
 
 /** Singular values, largest first. */
-export function singularValues(A: Matrix): number[] {
-  return decompose(A).s;
-}
+export const singularValues = (A: Matrix): number[] => [...decompose(A).s];
 
 /** A = U diag(s) V' for a d1 x d2 matrix A, with p = min(d1, d2). */
 export interface Decomposition {
   /** d1 x p, orthonormal columns. */
-  U: Matrix;
+  readonly U: Matrix;
   /** The p singular values, largest first. */
-  s: number[];
+  readonly s: number[];
   /** d2 x p, orthonormal columns. */
-  V: Matrix;
+  readonly V: Matrix;
 }
+
+/** Multiplications, in units of d1 d2 min(d1, d2), from which on a matrix is reduced before it is decomposed. */
+const LARGE = 4e6;
 
 /** The singular value decomposition of A. */
 export function decompose(A: Matrix): Decomposition {
+  if (A.rows * A.columns * Math.min(A.rows, A.columns) > LARGE) return remembered(A, decomposeLarge);
   const svd = new SVD(A, { autoTranspose: true });
   return { U: svd.leftSingularVectors, s: svd.diagonal, V: svd.rightSingularVectors };
+}
+
+function decomposeLarge(A: Matrix): Decomposition {
+  if (A.rows >= A.columns) return decomposeTall(A);
+  const { U, s, V } = decomposeTall(A.transpose());
+  return { U: V, s, V: U };
 }
 
 /** Number of singular values above rounding: s_i > max(d1, d2) u s_1 with u = 2^-52 (the usual rule of LAPACK's users). */

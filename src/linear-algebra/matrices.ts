@@ -1,17 +1,38 @@
-/** What the hot paths do with small matrices, without the iterators and intermediate matrices that ml-matrix takes for it. */
+/** What the hot paths do with matrices, row by row, without the iterators and intermediate matrices that ml-matrix takes for it. */
 import { Matrix } from 'ml-matrix';
+
+/** The rows themselves where ml-matrix has them (its field `data`, which its types leave out), and copies where not. */
+const rowsOf = (A: Matrix): readonly ArrayLike<number>[] =>
+  (A as { data?: readonly Float64Array[] }).data ?? A.to2DArray();
+
+/** Of a matrix that was just made. */
+const ownRows = (A: Matrix): readonly Float64Array[] => (A as unknown as { data: readonly Float64Array[] }).data;
 
 export function copied(A: Matrix): Matrix {
   const C = new Matrix(A.rows, A.columns);
-  for (let i = 0; i < A.rows; i++) for (let j = 0; j < A.columns; j++) C.set(i, j, A.get(i, j));
+  const [from, to] = [rowsOf(A), ownRows(C)];
+  for (let i = 0; i < from.length; i++) to[i]!.set(from[i]!);
   return C;
+}
+
+/** Whether A and B have the same shape and the same entries, to the last bit. */
+export function isSame(A: Matrix, B: Matrix): boolean {
+  if (A.rows !== B.rows || A.columns !== B.columns) return false;
+  const [a, b] = [rowsOf(A), rowsOf(B)];
+  for (let i = 0; i < A.rows; i++) {
+    const [x, y] = [a[i]!, b[i]!];
+    for (let j = 0; j < A.columns; j++) if (!Object.is(x[j], y[j])) return false;
+  }
+  return true;
 }
 
 /** A + s B. */
 export function plus(A: Matrix, B: Matrix, s = 1): Matrix {
   const C = new Matrix(A.rows, A.columns);
-  for (let i = 0; i < A.rows; i++) {
-    for (let j = 0; j < A.columns; j++) C.set(i, j, A.get(i, j) + s * B.get(i, j));
+  const [a, b, c] = [rowsOf(A), rowsOf(B), ownRows(C)];
+  for (let i = 0; i < c.length; i++) {
+    const [x, y, z] = [a[i]!, b[i]!, c[i]!];
+    for (let j = 0; j < z.length; j++) z[j] = x[j]! + s * y[j]!;
   }
   return C;
 }
@@ -27,36 +48,42 @@ export function shiftedBy(A: Matrix, s: number, entries: ArrayLike<number>): Mat
 
 /** A B', for A (m x r) and B (n x r); added to C where one is given. */
 export function timesTransposed(A: Matrix, B: Matrix, C = new Matrix(A.rows, B.rows)): Matrix {
-  for (let i = 0; i < C.rows; i++) {
-    for (let j = 0; j < C.columns; j++) {
+  const [a, b, c] = [rowsOf(A), rowsOf(B), ownRows(C)];
+  for (let i = 0; i < c.length; i++) {
+    const [x, z] = [a[i]!, c[i]!];
+    for (let j = 0; j < z.length; j++) {
+      const y = b[j]!;
       let sum = 0;
-      for (let k = 0; k < A.columns; k++) sum += A.get(i, k) * B.get(j, k);
-      C.set(i, j, C.get(i, j) + sum);
+      for (let k = 0; k < A.columns; k++) sum += x[k]! * y[k]!;
+      z[j]! += sum;
     }
   }
   return C;
 }
 
 /** A'B, for A (m x p) and B (m x q); added to C where one is given. */
-export function transposedTimes(A: Matrix, B: Matrix, C = new Matrix(A.columns, B.columns)): Matrix {
-  for (let k = 0; k < C.rows; k++) {
-    for (let l = 0; l < C.columns; l++) {
-      let sum = 0;
-      for (let i = 0; i < A.rows; i++) sum += A.get(i, k) * B.get(i, l);
-      C.set(k, l, C.get(k, l) + sum);
+export function transposedTimes(A: Matrix, B: Matrix, C?: Matrix): Matrix {
+  const found = new Matrix(A.columns, B.columns);
+  const [a, b, c] = [rowsOf(A), rowsOf(B), ownRows(found)];
+  for (let i = 0; i < A.rows; i++) {
+    const [x, y] = [a[i]!, b[i]!];
+    for (let k = 0; k < c.length; k++) {
+      const [factor, z] = [x[k]!, c[k]!];
+      for (let l = 0; l < z.length; l++) z[l]! += factor * y[l]!;
     }
   }
-  return C;
+  return C === undefined ? found : C.add(found);
 }
 
 /** A B, for A (m x p) and B (p x q). */
 export function times(A: Matrix, B: Matrix): Matrix {
   const C = new Matrix(A.rows, B.columns);
-  for (let i = 0; i < C.rows; i++) {
-    for (let j = 0; j < C.columns; j++) {
-      let sum = 0;
-      for (let k = 0; k < A.columns; k++) sum += A.get(i, k) * B.get(k, j);
-      C.set(i, j, sum);
+  const [a, b, c] = [rowsOf(A), rowsOf(B), ownRows(C)];
+  for (let i = 0; i < c.length; i++) {
+    const [x, z] = [a[i]!, c[i]!];
+    for (let k = 0; k < A.columns; k++) {
+      const [factor, y] = [x[k]!, b[k]!];
+      for (let j = 0; j < z.length; j++) z[j]! += factor * y[j]!;
     }
   }
   return C;
@@ -64,8 +91,12 @@ export function times(A: Matrix, B: Matrix): Matrix {
 
 /** <A, B> = tr A'B. */
 export function inner(A: Matrix, B: Matrix): number {
+  const [a, b] = [rowsOf(A), rowsOf(B)];
   let sum = 0;
-  for (let i = 0; i < A.rows; i++) for (let j = 0; j < A.columns; j++) sum += A.get(i, j) * B.get(i, j);
+  for (let i = 0; i < A.rows; i++) {
+    const [x, y] = [a[i]!, b[i]!];
+    for (let j = 0; j < A.columns; j++) sum += x[j]! * y[j]!;
+  }
   return sum;
 }
 

@@ -2,7 +2,9 @@
 import { Matrix } from 'ml-matrix';
 import type { Factors } from '../contract.ts';
 import { gram } from '../linear-algebra/geometry.ts';
-import { squaredNorm, times, timesTransposed, transposedTimes } from '../linear-algebra/matrices.ts';
+import { plus, squaredNorm, times, timesTransposed, transposedTimes } from '../linear-algebra/matrices.ts';
+import { remembered } from '../linear-algebra/remembered.ts';
+import { thinFactors } from '../linear-algebra/thin-factors.ts';
 
 /** R = X Y' - M, d1 x d2. */
 export function residual(target: Matrix, { X, Y }: Factors): Matrix {
@@ -14,10 +16,31 @@ export function loss(target: Matrix, factors: Factors): number {
   return squaredNorm(residual(target, factors)) / 2;
 }
 
-/** grad F = (R Y, R' X), of the shapes of X and Y. */
+/** Whether a target has so many entries that no other matrix of its size is formed. */
+export const isLarge = ({ rows, columns }: Pick<Matrix, 'rows' | 'columns'>): boolean => rows * columns > 2 ** 16;
+
+/** grad F = (R Y, R' X), of the shapes of X and Y; as X Y'Y - M Y and Y X'X - M'X where M is large (docs/theory.md#residual-free). */
 export function gradient(target: Matrix, { X, Y }: Factors): Factors {
+  if (isLarge(target)) {
+    const [ofX, ofY] = targetTimes(target, { X, Y });
+    return { X: plus(times(X, gram(Y)), ofX, -1), Y: plus(times(Y, gram(X)), ofY, -1) };
+  }
   const R = residual(target, { X, Y });
   return { X: times(R, Y), Y: transposedTimes(R, X) };
+}
+
+/** M Y and M'X; by thin factors of a large M where it has them. */
+export function targetTimes(target: Matrix, { X, Y }: Factors): [Matrix, Matrix] {
+  const thin = isLarge(target) ? remembered(target, thinMatrices) : undefined;
+  if (thin === undefined) return [times(target, Y), transposedTimes(target, X)];
+  return [times(thin.L, transposedTimes(thin.V, Y)), times(thin.V, transposedTimes(thin.L, X))];
+}
+
+function thinMatrices(target: Matrix): { L: Matrix; V: Matrix } | undefined {
+  const thin = thinFactors(target);
+  if (thin === undefined) return undefined;
+  const withColumns = (columns: readonly Float64Array[]): Matrix => new Matrix(columns).transpose();
+  return { L: withColumns(thin.L), V: withColumns(thin.V) };
 }
 
 /**

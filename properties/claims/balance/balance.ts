@@ -1,7 +1,7 @@
 /** Perturbed gradient descent balances the factors, from whatever start, and keeps them so. */
 import { Matrix } from 'ml-matrix';
 import { atMost, equal, worst, type Claim, type Evidence } from '../../model/claim.ts';
-import { design, changed } from '../../generate/design.ts';
+import { changed, design, LARGE } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { faster, shortRuns, someNoise, targetPicks } from '../../instances/designs.ts';
 import { descend, matrix, optionsOf, startOf, type Grid, type Instance } from '../../model/instance.ts';
@@ -155,7 +155,7 @@ export const emerges: Claim<LongRun> = {
   proof: 'balance',
   items: ['3.1', '3.5'],
   random: { basis: 'leading order', shift: noiseOnX(0.05) },
-  instances: design(runs),
+  instances: design({ ...runs, large: LARGE }),
   check: (solver, run) => balanceOver(descend(solver, run), run),
 };
 

@@ -258,7 +258,7 @@ export const noEscape: Claim<Escape> = {
   random: {
     basis: 'leading order',
     shift: noiseOnBoth(
-      0.25,
+      0.35,
       'it bounds a variance from above, of which the ends of 24 runs are 24 r squares: four standard deviations are as much as it, or nearly',
     ),
   },

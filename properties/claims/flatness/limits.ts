@@ -32,8 +32,8 @@ function startOnTarget(draft: Draft): LongRun {
   const { X0, Y0 } = draft.grids as Record<'X0' | 'Y0', Grid>;
   const [A, B] = [draft.grids['A']!, draft.grids['B']!].map((grid) => fullRank(grid).to2DArray()) as [Grid, Grid];
   const run = longRun({ ...draft, grids: { A, B, X0: lean >= 0 ? A : X0, Y0: lean <= 0 ? B : Y0 } });
-  // Twice the usual time to average over: the curvature fluctuates by more than the factors.
-  return { ...run, steps: 2 * run.steps - run.burnIn };
+  // Four times the usual time to average over: the curvature fluctuates by more than the factors.
+  return { ...run, steps: 4 * run.steps - 3 * run.burnIn };
 }
 
 /** Both factors on the singular vectors and of like size, and a limit that the noise unbalances: gamma is 4 or 1/4. */

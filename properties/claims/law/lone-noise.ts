@@ -1,4 +1,5 @@
 /** A run under noise on one factor alone: each step is linear in the noise, so the numbers that were drawn can be read off. */
+import type { Matrix } from 'ml-matrix';
 import { LARGE } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { shortRun, targetGrids, targetPicks } from '../../instances/designs.ts';
@@ -8,7 +9,8 @@ import { flatten, gramInto } from '../../oracles/flat.ts';
 import { cholesky, solveLower, solveUpper } from '../../oracles/cholesky.ts';
 import type { Sample } from '../../oracles/samples.ts';
 import { descentCurvature, powerOfTwoAtMost } from '../../oracles/scales.ts';
-import type { Factors, NoiseSource, Solver } from '../../../src/index.ts';
+import { gradient, type Factors, type NoiseSource, type Solver } from '../../../src/index.ts';
+import { isLarge } from '../../../src/theory/objective.ts';
 
 /**
  * `earlier` steps in one call, then `runs` descents of `steps` steps, each from where the one before ended; or, where `steps` is 1,
@@ -50,7 +52,10 @@ export const loneNoise: Design<Repeated> = {
     const Y0 = scaled(raised(draft.grids['Y0']!), onX ? other : own);
     const run = shortRun({ ...draft, picks, grids: { ...draft.grids, X0, Y0 } });
     const [earlier, taken] = [lengthOf(draft, 'earlier'), stepsFor(onX ? X0 : Y0)];
-    if (runs === 0) return { ...run, eta: pick(draft, 'fast') * run.eta, earlier: 0, runs: taken, steps: 1 };
+    // Solvers may look at a large target for long before they begin: they do it once.
+    const isOften = !isLarge(matrix(run.M));
+    if (runs === 0 && isOften) return { ...run, eta: pick(draft, 'fast') * run.eta, earlier: 0, runs: taken, steps: 1 };
+    if (!isOften) return { ...run, eta: slowEnough(run, earlier + taken), earlier, runs: 1, steps: taken };
     return { ...run, eta: slowEnough(run, earlier + taken), earlier, runs, steps: taken / runs };
   },
 };
@@ -97,6 +102,8 @@ class Reader {
   readonly size: number;
   readonly #onX: boolean;
   readonly #rank: number;
+  /** The target, if it is so large that its gradient goes through thin factors. */
+  readonly #large: Matrix | undefined;
   /** The target, with a row for each row of the factor that the noise is on. */
   readonly #M: Float64Array;
   readonly #eta: number;
@@ -112,6 +119,7 @@ class Reader {
     this.#rank = X0[0]!.length;
     const [own, other] = this.#onX ? [X0, Y0] : [Y0, X0];
     this.size = own.length * this.#rank;
+    this.#large = isLarge(matrix(M)) ? matrix(M) : undefined;
     this.#M = flatten(this.#onX ? matrix(M) : matrix(M).transpose());
     [this.#eta, this.#sigma] = [eta, Math.max(sigma1, sigma2)];
     [this.#own, this.#other] = [new Float64Array(this.size), new Float64Array(other.length * this.#rank)];
@@ -123,14 +131,19 @@ class Reader {
     flatten(this.#onX ? X : Y, this.#own);
     if (into !== undefined) this.#read(into);
     flatten(this.#onX ? Y : X, this.#other);
-    this.#expect();
+    this.#expect(this.#large && gradient(this.#large, { X, Y }));
   }
 
   /** X - eta (X Y'Y - M Y), and the Cholesky factor of Y'Y. */
-  #expect(): void {
+  #expect(slopes?: Factors): void {
     const [r, G, own, other, M] = [this.#rank, this.#gram, this.#own, this.#other, this.#M];
     gramInto(G, other, r);
     this.#factor = cholesky(G, r);
+    if (slopes !== undefined) {
+      flatten(this.#onX ? slopes.X : slopes.Y, this.#mean);
+      for (let i = 0; i < this.size; i++) this.#mean[i] = own[i]! - this.#eta * this.#mean[i]!;
+      return;
+    }
     const [rows, columns] = [this.size / r, other.length / r];
     for (let i = 0; i < rows; i++) {
       for (let k = 0; k < r; k++) {

@@ -1,7 +1,7 @@
 /** The limit next to the target, and as the solution of a convex problem. */
 import { Matrix } from 'ml-matrix';
 import { atMost, equal, NONE, worst, type Claim, type Evidence } from '../../model/claim.ts';
-import { convexMinimiser, convexObjective } from '../../oracles/convex.ts';
+import { convexMinimiser, convexObjective, tooLarge } from '../../oracles/convex.ts';
 import { design } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
 import { shortRun, someNoise, startGrids, targetGrids, targetOf, targetPicks } from '../../instances/designs.ts';
@@ -240,7 +240,12 @@ export const nuclearNorm: Claim = {
   source: 'Lee, Liang, Tang and Toh 2022 (nuclear-norm regularised problems in factored form); our proof',
   proof: 'lee',
   items: ['3.2', '8.5'],
-  instances: design({ ...regularised, size: { d1: [1, 6], d2: [1, 6] }, accepts: decided }),
+  instances: design({
+    ...regularised,
+    size: { d1: [1, 6], d2: [1, 6] },
+    accepts: decided,
+    excludes: (given) => regularised.excludes!(given) ?? tooLarge(given),
+  }),
   check(_, instance) {
     const target = matrix(instance.M);
     const { alpha, beta, lambda } = penalties(target, instance);

@@ -1,6 +1,6 @@
 /** The limit of perturbed gradient descent is determined by the noise alone. */
 import { equal, NONE, worst, type Claim, type Evidence } from '../../model/claim.ts';
-import { design } from '../../generate/design.ts';
+import { design, LARGE } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { descendPlainly, matrix, noiseOf, type Grid } from '../../model/instance.ts';
 import {
@@ -13,6 +13,7 @@ import {
   sumOfKept,
   type Invariants,
 } from './limits.ts';
+import { frameOf } from '../../instances/frames.ts';
 import { sameEveryStep } from '../../instances/noise-variants.ts';
 import { penalties } from '../../../src/index.ts';
 import { invariants, timeAverage, type LongRun } from '../../instances/trajectories.ts';
@@ -58,7 +59,7 @@ export const closedForm: Claim<LongRun> = {
   proof: 'minimisers',
   items: ['3.2'],
   random: { basis: 'leading order', shift: noiseOnBoth(0.05) },
-  instances: design(limitRuns),
+  instances: design({ ...limitRuns, large: LARGE }),
   check: (solver, run) => worst(compare(limitOf(solver, run), run)),
 };
 
@@ -82,9 +83,9 @@ const twoStarts: Design<TwoStarts> = {
 };
 
 /** Two averages with independent noise: their means are the same, but for what the starts leave. */
-function sameEnd(one: Invariants, other: Invariants, run: LongRun): Evidence[] {
+function sameEnd(one: Invariants, other: Invariants, run: TwoStarts): Evidence[] {
   const target = matrix(run.M);
-  const at = expected(run);
+  const at = expected(run, frameOf(run, [run.X1, run.Y1]));
   const { gamma, lambda } = penalties(target, run);
   const seen = { gamma, lambda };
   const allowed = (name: keyof Invariants): number => Math.SQRT2 * deviationOf(at.spread[name]) + 2 * at.left[name];
@@ -132,7 +133,12 @@ export const forgets: Claim<TwoStarts> = {
   instances: design(twoStarts),
   check(solver, run) {
     const other = { ...run, X0: run.X1, Y0: run.Y1 };
-    return worst(sameEnd(limitOf(solver, run), limitOf(solver, other, noiseOf(other, 'second start')), run));
+    const frame = frameOf(run, [run.X1, run.Y1]);
+    const ends = [
+      limitOf(solver, run, noiseOf(run), frame),
+      limitOf(solver, other, noiseOf(other, 'second start'), frame),
+    ];
+    return worst(sameEnd(ends[0]!, ends[1]!, run));
   },
 };
 

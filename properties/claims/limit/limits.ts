@@ -9,6 +9,8 @@ import {
   type NoiseSource,
   type Solver,
 } from '../../../src/index.ts';
+import { transposedTimes } from '../../../src/linear-algebra/matrices.ts';
+import { frameOf, seenIn, within, type Frame } from '../../instances/frames.ts';
 import { reflection } from '../../instances/chosen-spectra.ts';
 import { equal, type Evidence, type Hypothesis } from '../../model/claim.ts';
 import { changed, design } from '../../generate/design.ts';
@@ -95,16 +97,31 @@ export const limitRuns: Design<LongRun> = {
 export type Invariants = ReturnType<typeof invariants>;
 
 /** The time-averaged X X', Y Y' and X Y' of a run, with noise from a source in place of the instance's own. */
-export function limitOf(solver: Solver, run: LongRun, source: NoiseSource = noiseOf(run)): Invariants {
-  return timeAverage(solver(optionsOf(run, source)), run, invariants);
+export function limitOf(
+  solver: Solver,
+  run: LongRun,
+  source: NoiseSource = noiseOf(run),
+  frame: Frame = frameOf(run),
+): Invariants {
+  return timeAverage(solver(optionsOf(run, source)), run, (at, sums) => invariants(within(frame, at), sums));
 }
 
 /** X X', Y Y' and X Y' at the minimiser of the smoothed objective. */
 export const predicted = ({ M, X0, ...noise }: Instance): Invariants =>
   invariants(smoothedMinimiser(matrix(M), X0[0]!.length, noise));
 
+/** The same products in the coordinates of a frame. */
+function framed({ X, Y }: Frame, { XX, YY, XY }: Invariants): Invariants {
+  const from = (Q: Matrix | undefined, Z: Matrix): Matrix => (Q === undefined ? Z : transposedTimes(Q, Z));
+  const both = (P: Matrix | undefined, Z: Matrix, Q: Matrix | undefined): Matrix =>
+    from(Q, from(P, Z).transpose()).transpose();
+  return { XX: both(X, XX, X), YY: both(Y, YY, Y), XY: both(X, XY, Y) };
+}
+
 /** Where the averages of a run are expected, and how far they may be from there. */
 export interface Expected {
+  /** What is seen of the factors. */
+  readonly frame: Frame;
   readonly want: Invariants;
   /** Of the means: what the first order in the step size leaves. */
   readonly bias: Each<number>;
@@ -117,8 +134,8 @@ export interface Expected {
 
 const EACH = ['XX', 'YY', 'XY'] as const;
 
-/** The law of the averages of a run in its window (docs/theory.md#hovering). */
-export function expected(run: LongRun): Expected {
+/** The law of the averages of a run in its window (docs/theory.md#hovering); in a frame deviations are no larger. */
+export function expected(run: LongRun, frame: Frame = frameOf(run)): Expected {
   const target = matrix(run.M);
   const s = singularValues(target);
   const { gamma } = penalties(target, run);
@@ -131,7 +148,8 @@ export function expected(run: LongRun): Expected {
     Object.fromEntries(EACH.map((name) => [name, of(name)])) as unknown as Each<number>;
   const kept = Array.from({ length: hovering.kept }, (_, i) => i);
   return {
-    want,
+    frame,
+    want: framed(frame, want),
     // The second order is a share of the first: that of the step in the time of the fastest rate, at most 1/8 or so.
     bias: each((name) => Matrix.sub(want[name], limit[name]).norm() / 8 + scale[name] * hovering.ofSecondOrder),
     left: each((name) => LEFT * scale[name] * s[0]!),
@@ -154,17 +172,19 @@ export function compare(found: Invariants, run: LongRun, at = expected(run)): Ev
   const seen = { gamma, lambda };
   const allowed = (name: keyof Invariants): number => deviationOf(at.spread[name]) + at.bias[name] + at.left[name];
   const sum = DEVIATIONS * at.sum.deviation + at.sum.kept * (at.bias.XY + at.left.XY);
+  const where = seenIn(at.frame);
   return [
-    equal("time-averaged X X'", found.XX, at.want.XX, allowed('XX'), seen),
-    equal("time-averaged Y Y'", found.YY, at.want.YY, allowed('YY'), seen),
-    equal("time-averaged X Y'", found.XY, at.want.XY, allowed('XY'), seen),
+    equal(`time-averaged X X'${where}`, found.XX, at.want.XX, allowed('XX'), seen),
+    equal(`time-averaged Y Y'${where}`, found.YY, at.want.YY, allowed('YY'), seen),
+    equal(`time-averaged X Y'${where}`, found.XY, at.want.XY, allowed('XY'), seen),
     equal("time-averaged sum of u_i'X Y'v_i", sumOfKept(found.XY, target, at), at.sum.want, sum, seen),
   ];
 }
 
 /** The sum of u_i'Z v_i over the kept triples. */
-export function sumOfKept(Z: Matrix, target: Matrix, { sum: { kept } }: Expected): number {
-  const { U, V } = decompose(target);
+export function sumOfKept(Z: Matrix, target: Matrix, { frame, sum: { kept } }: Expected): number {
+  const triples = decompose(target);
+  const { X: U, Y: V } = within(frame, { X: triples.U, Y: triples.V });
   const inBases = U.transpose().mmul(Z).mmul(V);
   return Array.from({ length: kept }, (_, i) => inBases.get(i, i)).reduce((sum, each) => sum + each, 0);
 }

@@ -2,7 +2,16 @@
 import { Matrix } from 'ml-matrix';
 import { equal, showing, worst, type Claim, type Evidence, type Hypothesis } from '../../model/claim.ts';
 import { finite } from '../../run/guard.ts';
-import { axes, meanStep, changedRule, type Cubature, meanLoss, blocks, smoothing } from '../../oracles/cubature.ts';
+import {
+  axes,
+  meanStep,
+  changedRule,
+  type Cubature,
+  meanLoss,
+  blocks,
+  smoothing,
+  tooManyAxes,
+} from '../../oracles/cubature.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
 import { faster, shortRuns, targetOf } from '../../instances/designs.ts';
@@ -69,7 +78,7 @@ function smoothedStep(instance: Instance, scales: Pick<Instance, 'sigma1' | 'sig
 }
 
 const loud = { sigma1: [1 / 2, 1 / 4], sigma2: [1 / 2, 1 / 4] } as const;
-const oneStep = shortRuns([1]);
+const oneStep: Design<Instance> = { ...shortRuns([1]), excludes: tooManyAxes };
 const loudStep: Design<Instance> = { ...oneStep, picks: { ...oneStep.picks, ...loud } };
 
 const IN_TURN = 'noise on one factor at a time';

@@ -9,6 +9,7 @@ import {
   grid,
   HERMITE,
   meanStep,
+  tooManyAxes,
   type Cubature,
   changedRule,
   type LineRule,
@@ -35,7 +36,7 @@ import {
   type Solver,
 } from '../../../src/index.ts';
 
-const oneStep: Design<Instance> = shortRuns([1]);
+const oneStep: Design<Instance> = { ...shortRuns([1]), excludes: tooManyAxes };
 
 /** The step averaged over a rule against a step of smoothed descent. */
 function smoothedMean(solver: Solver, instance: Instance, rule: Cubature): Evidence {

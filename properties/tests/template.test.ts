@@ -1,0 +1,26 @@
+/** The template of docs/add-a-claim.md is a claim: it holds, it needs its hypothesis, and mutants break it. */
+import { expect, test } from 'vitest';
+import alternating from '../../fixtures/impostors/alternating.ts';
+import rowSkipped from '../../fixtures/impostors/row-skipped.ts';
+import { perturbedGradientDescent, type Solver } from '../../src/index.ts';
+import { twinsOf } from '../claims/registry.ts';
+import { judge } from '../explain/judge.ts';
+import type { Claim } from '../model/claim.ts';
+import { inspect } from '../run/subject.ts';
+import { template } from './template/claim.ts';
+
+const outcome = (claim: Claim, solver: Solver): string =>
+  judge(claim, inspect(solver), { seed: 1, instances: 50, shrink: false }).outcome;
+
+test('the template holds for our solver', () => {
+  expect(outcome(template, perturbedGradientDescent)).toBe('holds');
+});
+
+test('it is refuted without its hypothesis', () => {
+  const [withNoise] = twinsOf(template);
+  expect(outcome(withNoise!, perturbedGradientDescent)).toBe('refuted as expected');
+});
+
+test.each([alternating, rowSkipped])('a mutant breaks it', (mutant) => {
+  expect(outcome(template, mutant)).toBe('refuted');
+});
