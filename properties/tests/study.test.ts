@@ -6,6 +6,7 @@ import { parseHTML } from 'linkedom';
 import seedrandom from 'seedrandom';
 import { afterAll, describe, expect, test } from 'vitest';
 import { InvalidInput, Matrix, perturbedGradientDescent, type Solver } from '../../src/index.ts';
+import { accessFaults, fitsWidth, hasBrowser, inBrowser, launchBrowser, openPage } from './browser.ts';
 import { inspect } from '../run/subject.ts';
 import { plausibleCounts } from '../oracles/binomial.ts';
 import { chanceOfFailures } from '../oracles/exact-tests.ts';
@@ -196,6 +197,22 @@ describe('what is written', () => {
     const other = await small(gradientDescent, [balance, escape, noise]);
     expect(againstText(shown, other)).toMatch(/imbalance lost in that time +square +0\.\d+±0\.\d+ +\S+/);
     expect(againstText(shown, shown)).toMatch(/no difference is certain/);
+  });
+});
+
+describe.runIf(hasBrowser)(inBrowser('the page in a browser'), () => {
+  test('fits a phone and has no fault that axe finds', async () => {
+    const file = join(folder, 'index.html');
+    writeFileSync(file, page([shown, { ...shown, solver: 'other' }]));
+    const browser = await launchBrowser();
+    try {
+      const { page: opened, complaints } = await openPage(browser, file, { at: 'phone' });
+      expect(await fitsWidth(opened)).toBe(true);
+      expect(await accessFaults(opened)).toEqual([]);
+      expect(complaints).toEqual([]);
+    } finally {
+      await browser.close();
+    }
   });
 });
 
