@@ -30,7 +30,7 @@ export interface StudySettings {
   readonly name?: string;
   /** Minutes that it may take (default: 1). */
   readonly minutes?: number;
-  /** Units of each experiment, instead of as many as the time allows: then the same seed gives the same study. */
+  /** Units of each experiment, instead of the number that the time allows: then the same seed gives the same study. */
   readonly units?: number;
   /** Whole number below 2^31 (default: fresh). */
   readonly seed?: number;
