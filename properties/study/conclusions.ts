@@ -31,12 +31,17 @@ function balanceSentence(of: Of): string {
 function toGamma(gammas: readonly Quantity[]): string {
   const decided = gammas.filter(({ needs }) => needs === undefined);
   if (decided.length === 0) return '';
-  const text = decided.map((each) => `${pm(each)} (${each.problem})`);
-  const same = decided.every(({ lower, upper }) =>
-    decided.every((other) => lower <= other.upper && upper >= other.lower),
-  );
-  return ` to |X| / |Y| = ${same ? pm(widest(decided)) : text.join(', ')}`;
+  // One value within a tenth, which terms of higher order in the step size come to: the least interval that holds all.
+  const [lower, upper] = [
+    Math.min(...decided.map((each) => each.lower)),
+    Math.max(...decided.map((each) => each.upper)),
+  ];
+  const all = { estimate: (lower + upper) / 2, lower, upper };
+  const single = decided.map((each) => `${pm(each)} (${each.problem})`).join(', ');
+  return ` to |X| / |Y| = ${width(all) <= ONE_VALUE * all.estimate ? pm(all) : single}`;
 }
+
+const ONE_VALUE = 1 / 10;
 
 function atRate(exponents: readonly Quantity[], random: readonly Quantity[]): string {
   const decided = exponents.filter(({ needs }) => needs === undefined);
@@ -95,9 +100,6 @@ function likeness(quantities: readonly Quantity[]): string {
 }
 
 const width = ({ lower, upper }: Interval): number => upper - lower;
-
-const widest = (all: readonly Quantity[]): Quantity =>
-  all.reduce((one, other) => (width(one) >= width(other) ? one : other));
 
 /** "1.02 +- 0.03". */
 const pm = ({ estimate, lower, upper }: Interval): string =>
