@@ -94,6 +94,8 @@ function commandLine() {
   check('the proof that a refutation names is there', existsSync(join(project, proof)), proof);
   const replay = /Replay: npx flat-minima (.*)/.exec(refuted)?.[1]?.split(' ') ?? [];
   run('the command that it prints refutes it again', [bin, ...replay], 1, /REFUTED {2}definition/);
+  const study = [bin, 'study', '--solver', 'wrong.mjs', '--units', '1', '--no-claims'];
+  run('the command studies a solver', study, 0, /study\.json has all of it/);
   const typescript = [bin, 'verify', ...quick, '--quiet', '--solver', 'my-solver.ts'];
   if (process.features.typescript) {
     run('a program in TypeScript', ['check.ts'], 0, /2 hold, 0 refuted/);

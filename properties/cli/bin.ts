@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-/** The commands of the installed package: `flat-minima verify` and `flat-minima replay`. */
+/** The commands of the installed package: `flat-minima verify`, `replay` and `study`. */
+import { studyCommand } from './study/command.ts';
 import { verifyCommand } from './command.ts';
 import { settled } from './exit.ts';
 import { BadUsage } from './usage.ts';
@@ -9,6 +10,7 @@ const HELP = `Usage: flat-minima <command> [options]
 
   verify   check every claim of the theory on a solver
   replay   check one counterexample that an earlier run kept
+  study    measure what an optimiser does
 
 "flat-minima <command> --help" lists the options of a command.
 `;
@@ -16,6 +18,7 @@ const HELP = `Usage: flat-minima <command> [options]
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   verify: verifyCommand,
   replay: replayCommand,
+  study: (args) => studyCommand(args),
 };
 
 async function main([name = '--help', ...rest]: readonly string[]): Promise<number> {
@@ -24,7 +27,7 @@ async function main([name = '--help', ...rest]: readonly string[]): Promise<numb
     return 0;
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command === undefined) throw new BadUsage(`${name} is no command: give verify or replay`);
+  if (command === undefined) throw new BadUsage(`${name} is no command: give verify, replay or study`);
   return command(rest);
 }
 

@@ -19,7 +19,7 @@ import {
   Shares,
   TARGET_MINUTES,
   type Plan,
-} from './plan.ts';
+} from '../run/plan.ts';
 import { poolOf } from './pool.ts';
 import { solverOf } from './solver-name.ts';
 import type { Profile } from './profile.ts';

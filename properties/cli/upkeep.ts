@@ -16,7 +16,7 @@ import { killDocument, killMatrix, killText } from './kills.ts';
 import { meterOn } from './meter.ts';
 import { BadUsage } from './usage.ts';
 import { readOptions, type VerifyOptions } from './options.ts';
-import { COSTS } from './plan.ts';
+import { COSTS } from '../run/plan.ts';
 import { jsonSchema } from './schema.ts';
 
 export const UPKEEP_HELP = `

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export const INSTALLED = !import.meta.url.endsWith('.ts');
 
 /** The command as it is typed. */
-export const commandLine = (name: 'verify' | 'replay'): string =>
+export const commandLine = (name: 'verify' | 'replay' | 'study'): string =>
   INSTALLED ? `npx flat-minima ${name}` : `npm run ${name} --`;
 
 /** The path of a file of the repository or the package. Compiled, this file lies one folder deeper. */

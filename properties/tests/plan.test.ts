@@ -5,7 +5,7 @@ import { guarded, noWatch } from '../run/guard.ts';
 import { secondsPerStep } from '../run/subject.ts';
 import { advancing } from '../model/instance.ts';
 import { claims } from '../claims/registry.ts';
-import { cheapFirst, planned, planText, readCosts, secondsOf, sharedText, Shares } from '../cli/plan.ts';
+import { cheapFirst, planned, planText, readCosts, secondsOf, sharedText, Shares } from '../run/plan.ts';
 
 const ids = ['cheap', 'middle', 'dear'];
 const costs = { cheap: 10, middle: 1000, dear: 100_000 };

@@ -1,6 +1,7 @@
 // What a JavaScript program does with the package; nothing but the last line may be printed.
 import assert from 'node:assert/strict';
 import { Matrix, perturbedGradientDescent } from 'flat-minima';
+import { study } from 'flat-minima/study';
 import { claims, verify } from 'flat-minima/verify';
 import wrong from './wrong.mjs';
 
@@ -24,6 +25,8 @@ for (const { holds, text, verdicts } of refuted) {
 }
 assert.deepEqual(timeless(refuted[0].verdicts), timeless(refuted[1].verdicts));
 await assert.rejects(verify({ claims: ['nonsense'] }), { name: 'InvalidInput' });
+const { conclusions, quantities } = await study({ solver: perturbedGradientDescent, units: 1, claims: false });
+assert(conclusions.length > 0 && quantities.length > 50);
 console.log('all good');
 
 function timeless(verdicts) {

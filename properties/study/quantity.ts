@@ -1,0 +1,76 @@
+/** A measured quantity: its interval, what the theory predicts, and whether the interval is narrow enough to decide anything. */
+import type { Prediction, Predictions, QuantityDesign, Values } from './experiment.ts';
+import { fewest, medianInterval, shareInterval, type Interval } from './intervals.ts';
+import type { Series } from './plan.ts';
+
+/** What a study found about one quantity on one problem. */
+export interface Quantity extends Interval {
+  /** Such as `balance/rate`. */
+  readonly id: string;
+  /** The problem's name. */
+  readonly problem: string;
+  /** What it is, in a few words. */
+  readonly text: string;
+  /** The median of a unit's value, or the probability that it is 1. */
+  readonly kind: 'median' | 'share';
+  /** Independent units that it rests on. */
+  readonly units: number;
+  /** What the theory predicts, where it does. */
+  readonly theory: Predictions;
+  /** Units of the study that would decide it, if these do not. */
+  readonly needs?: number;
+}
+
+/** Of `times` as many values as the study has units. */
+export function quantityOf(
+  design: QuantityDesign,
+  { experiment: { times = 1 }, problem }: Series,
+  found: readonly Values[],
+  error: number,
+): Quantity {
+  const { id, text, kind } = design;
+  const values = found.map((each) => each[id] ?? NaN);
+  const interval = kind === 'median' ? medianInterval(values, error) : shareInterval(values, error);
+  const needs = unitsNeeded(design, interval, values.length, error);
+  const least = design.negligible?.(problem) ?? 0;
+  const negligible = interval.lower >= -least && interval.upper <= least;
+  return {
+    id,
+    problem: problem.name,
+    text,
+    kind,
+    units: values.length,
+    ...interval,
+    theory: design.theory?.(problem) ?? {},
+    ...(needs === undefined || negligible ? {} : { needs: Math.ceil(needs / times) }),
+  };
+}
+
+/** How many units would make the interval as narrow as it has to be: its width falls like one over their square root. */
+function unitsNeeded(
+  { resolution, relative }: QuantityDesign,
+  { estimate, lower, upper }: Interval,
+  units: number,
+  error: number,
+): number | undefined {
+  // Beyond all measure is an answer too, and so is that there is nothing to measure.
+  if (lower === Infinity || Number.isNaN(estimate)) return undefined;
+  const allowed = resolution * (relative === true ? Math.abs(estimate) : 1);
+  const width = upper - lower;
+  if (width <= allowed) return undefined;
+  if (!Number.isFinite(width)) return Math.max(2 * units, fewest(error));
+  return allowed === 0 ? 4 * units : Math.ceil(units * (width / allowed) ** 2);
+}
+
+/** Whether the interval meets what is predicted. */
+export const agrees = ({ lower, upper }: Interval, { value, within }: Prediction): boolean =>
+  lower <= value + within && upper >= value - within;
+
+/** Intervals that meet the predictions for one algorithm, and all that there are. */
+export function agreement(
+  quantities: readonly Quantity[],
+  of: keyof Predictions,
+): { readonly meets: number; readonly of: number } {
+  const predicted = quantities.filter(({ theory, estimate }) => theory[of] !== undefined && !Number.isNaN(estimate));
+  return { meets: predicted.filter((each) => agrees(each, each.theory[of]!)).length, of: predicted.length };
+}
