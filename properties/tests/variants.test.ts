@@ -15,8 +15,9 @@ const CLAIMS = ['definition/step', 'limit/closed-form'];
 
 test.each(names)('%s is refuted', async (name) => {
   const { default: solver } = (await import(new URL(name, folder).href)) as { default: Solver };
-  const verdicts = CLAIMS.map((id) => judge(claimOf(id)!, inspect(solver), { seed: 1, instances: 5, shrink: false }));
-  expect(verdicts.map(({ outcome }) => outcome)).toContain('refuted');
+  const isRefuted = (id: string): boolean =>
+    judge(claimOf(id)!, inspect(solver), { seed: 1, instances: 5, shrink: false }).outcome === 'refuted';
+  expect(CLAIMS.some(isRefuted)).toBe(true);
 });
 
 test.each(['definition/step', 'contract/noise-consumed', 'law/step-covariance', 'limit/closed-form'])(
