@@ -23,13 +23,17 @@ const PLANTED: Readonly<Record<string, string>> = {
   'escape/gd-stays-at-saddle': 'untransposed',
   'gd/imbalance-step': 'alternating',
   'symmetry/transpose': 'noise-on-y-only',
-  'neighbours/column-space': 'row-skipped',
+  'ye-du/blocks': 'doubled-gradient',
+  'ward-kolda/column-space': 'row-skipped',
+  'orvieto/mean': 'noise-relative',
+  'du/decaying-steps': 'untransposed',
+  'dominance/folklore': 'plain-gd',
   'reduced/step': 'doubled-gradient',
   'experiment/hyperbola': 'decaying-step',
 };
 
 /** Of families that are about formulas alone a claim whose right side gets the wrong sign. */
-const NEGATED = ['landscape/least-eigenvalue', 'flatness/largest', 'scale/gd-keeps-imbalance'];
+const NEGATED = ['landscape/least-eigenvalue', 'flatness/largest', 'scale/gd-keeps-imbalance', 'ding/flat'];
 
 const COMPARED = { '=': equal, '<=': atMost, '>=': atLeast };
 

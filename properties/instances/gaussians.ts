@@ -1,8 +1,8 @@
 /** Gaussian starts, which an instance derives from its own seed. */
 import { Matrix } from 'ml-matrix';
-import type { Draft } from '../../model/draft.ts';
-import { noiseSeed } from '../../model/seeds.ts';
-import { gaussianNoise } from '../../../src/index.ts';
+import type { Draft } from '../model/draft.ts';
+import { noiseSeed } from '../model/seeds.ts';
+import { gaussianNoise } from '../../src/index.ts';
 
 /** Independent matrices of standard normals with r columns, one for each of the given numbers of rows. */
 export function gaussians(draft: Draft, rows: readonly number[]): Matrix[] {
