@@ -25,6 +25,7 @@ export { perturbedGradientDescent } from './solvers/perturbed.ts';
 export { reducedPerturbedGradientDescent, type ReducedDescent, type ReducedOptions } from './solvers/reduced.ts';
 export { reducedCoordinates, type ReducedProblem } from './solvers/reduced-coordinates.ts';
 export { smoothedGradientDescent, type SmoothedOptions } from './solvers/smoothed.ts';
+export { symmetricPerturbedDescent, type SymmetricDescent, type SymmetricOptions } from './solvers/symmetric.ts';
 export {
   penalties,
   smoothedGradient,
@@ -34,3 +35,11 @@ export {
   stationaryPoint,
   type Penalties,
 } from './theory/smoothed-objective.ts';
+export {
+  loweredEigenvalues,
+  smoothedSymmetricGradient,
+  smoothedSymmetricLoss,
+  symmetricGradient,
+  symmetricLoss,
+  symmetricRidge,
+} from './theory/symmetric.ts';

@@ -35,6 +35,8 @@ import * as reduced from './reduced/reduced.ts';
 import * as reducedLaw from './reduced/law.ts';
 import * as scale from './scale/scale.ts';
 import * as smoothing from './smoothing/smoothing.ts';
+import * as symmetric from './symmetric/symmetric.ts';
+import * as symmetricLimits from './symmetric/limits.ts';
 import * as symmetry from './symmetry/symmetry.ts';
 import * as wardKolda from './ward-kolda/ward-kolda.ts';
 import * as yeDu from './ye-du/ye-du.ts';
@@ -85,6 +87,8 @@ const families: readonly object[] = [
   orvieto,
   du,
   dominance,
+  symmetric,
+  symmetricLimits,
   experiments,
 ];
 

@@ -206,6 +206,19 @@ export const statements: readonly Statement[] = [
     anchor: 'dominance',
     text: 'Folklore: gradient dominance for rectangular factors, false as it is told.',
   },
+  {
+    number: '9.1',
+    anchor: 'symmetric',
+    text: "The symmetric problem X X' = M: what the noise adds, and the limit.",
+  },
+  {
+    number: '9.2',
+    anchor: 'symmetric-recovery',
+    uses: ['9.1'],
+    text: 'Liu, Li, Zhou and Zhao 2022: recovery of a rank-one signal from noisy observations.',
+    unchecked:
+      'the theorem as stated, with its number of steps and its conditions: only its abstract was read; the rates of the error are checked',
+  },
 ];
 
 /** The numbers of all statements that the given ones follow from, directly or not; themselves not included. */

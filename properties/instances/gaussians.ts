@@ -5,7 +5,10 @@ import { noiseSeed } from '../model/seeds.ts';
 import { gaussianNoise } from '../../src/index.ts';
 
 /** Independent matrices of standard normals with r columns, one for each of the given numbers of rows. */
-export function gaussians(draft: Draft, rows: readonly number[]): Matrix[] {
+export function gaussians(
+  draft: Pick<Draft, 'seed'> & { size: Pick<Draft['size'], 'r'> },
+  rows: readonly number[],
+): Matrix[] {
   const normals = gaussianNoise(noiseSeed(draft, 'start'));
   return rows.map((count) => {
     const entries = new Float64Array(count * draft.size.r);

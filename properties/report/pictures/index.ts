@@ -7,6 +7,7 @@ import { landscape } from './landscape.ts';
 import { limits } from './limits.ts';
 import { phases } from './phases.ts';
 import type { Picture } from './picture.ts';
+import { recovery } from './recovery.ts';
 import { spectra } from './spectra.ts';
 import { thresholds } from './thresholds.ts';
 import { timeScale } from './time-scale.ts';
@@ -20,6 +21,7 @@ export const drawAll = (): Picture[] => [
   phases(),
   timeScale(),
   thresholds(),
+  recovery(),
 ];
 
 /** Those that stand in the README. */

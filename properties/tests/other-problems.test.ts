@@ -1,0 +1,44 @@
+/** Solvers of other problems: bad input is one sentence, and mutants are refuted by the claims that are about them. */
+import { Matrix } from 'ml-matrix';
+import { describe, expect, test } from 'vitest';
+import {
+  gaussianNoise,
+  InvalidInput,
+  perturbedGradientDescent,
+  symmetricPerturbedDescent,
+  type SymmetricOptions,
+} from 'flat-minima';
+
+/** Where it stands, what it was, and what to do; in one sentence. */
+const SENTENCE = /^[^.]*: [^.]*$/;
+
+describe('the symmetric descent', () => {
+  const target = new Matrix([[2, 1], [1, 3]]); // prettier-ignore
+  const start = new Matrix([[1], [-1]]);
+  const options: SymmetricOptions = { target, start, stepSize: 1 / 16 };
+
+  test.each([
+    ['a target that is not symmetric', { target: new Matrix([[1, 2], [0, 1]]) }, /not symmetric/], // prettier-ignore
+    ['a target that is not square', { target: new Matrix([[1, 2]]) }, /not symmetric/],
+    ['a start with other rows', { start: new Matrix([[1]]) }, /start is 1 x 1/],
+    ['more columns than rows', { start: new Matrix([[1, 2, 3], [1, 2, 3]]) }, /r <= d/], // prettier-ignore
+    ['a step size of 0', { stepSize: 0 }, /stepSize is 0/],
+    ['a negative scale', { noise: { sigma: -1, source: gaussianNoise('1') } }, /sigma/],
+  ] as const)('refuses %s', (_, change, message) => {
+    const run = (): unknown => symmetricPerturbedDescent({ ...options, ...change });
+    expect(run).toThrow(InvalidInput);
+    expect(run).toThrow(message);
+    expect(run).toThrow(SENTENCE);
+  });
+
+  test('without noise is the descent on pairs from Y = X', () => {
+    const [one, pair] = [
+      symmetricPerturbedDescent(options),
+      perturbedGradientDescent({ target, start: { X: start, Y: start }, stepSize: 1 / 16 }),
+    ];
+    one.advance(40);
+    pair.advance(40);
+    expect(Matrix.sub(one.X, pair.X).norm()).toBeLessThan(1e-13);
+    expect(start.to2DArray()).toEqual([[1], [-1]]);
+  });
+});
