@@ -3,6 +3,7 @@
 export { Matrix } from 'ml-matrix';
 export { alternatingGradientDescent } from './solvers/alternating.ts';
 export { CHI_SQUARE_NORMALS, chiSquare } from './noise/chi-square.ts';
+export { deepPerturbedDescent, type DeepDescent, type DeepOptions } from './solvers/deep.ts';
 export type { Descent, DescentOptions, Factors, NoiseScales, NoiseSource, Solver } from './contract.ts';
 export { Diverged, InvalidInput } from './errors.ts';
 export {
@@ -43,3 +44,4 @@ export {
   symmetricLoss,
   symmetricRidge,
 } from './theory/symmetric.ts';
+export { deepGradient, deepLoss, deepProduct, smoothedDeepGradient, smoothedDeepLoss } from './theory/deep.ts';

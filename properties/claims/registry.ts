@@ -6,6 +6,7 @@ import * as balanceMartingale from './balance/martingale.ts';
 import * as balanceRates from './balance/rates.ts';
 import * as contract from './contract/contract.ts';
 import * as contractCalls from './contract/calls.ts';
+import * as deep from './deep/deep.ts';
 import * as ding from './ding/ding.ts';
 import * as dominance from './dominance/dominance.ts';
 import * as du from './du/du.ts';
@@ -89,6 +90,7 @@ const families: readonly object[] = [
   dominance,
   symmetric,
   symmetricLimits,
+  deep,
   experiments,
 ];
 

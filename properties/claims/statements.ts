@@ -199,7 +199,6 @@ export const statements: readonly Statement[] = [
     anchor: 'du',
     uses: ['4.1'],
     text: 'Du, Hu and Lee 2018: what gradient flow conserves.',
-    unchecked: 'deeper networks than two layers',
   },
   {
     number: '8.7',
@@ -218,6 +217,18 @@ export const statements: readonly Statement[] = [
     text: 'Liu, Li, Zhou and Zhao 2022: recovery of a rank-one signal from noisy observations.',
     unchecked:
       'the theorem as stated, with its number of steps and its conditions: only its abstract was read; the rates of the error are checked',
+  },
+  {
+    number: '9.3',
+    anchor: 'deep',
+    text: 'Linear networks of three layers: what gradient flow and a step keep.',
+  },
+  {
+    number: '9.4',
+    anchor: 'deep-flattest',
+    uses: ['9.3'],
+    text: 'Noise on all layers: the smoothed objective, and the flattest minimum.',
+    unchecked: 'where perturbed descent on a network of three layers ends: its objective is checked, its limit is not derived',
   },
 ];
 

@@ -2,10 +2,12 @@
 import { Matrix } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
 import {
+  deepPerturbedDescent,
   gaussianNoise,
   InvalidInput,
   perturbedGradientDescent,
   symmetricPerturbedDescent,
+  type DeepOptions,
   type SymmetricOptions,
 } from 'flat-minima';
 
@@ -40,5 +42,36 @@ describe('the symmetric descent', () => {
     pair.advance(40);
     expect(Matrix.sub(one.X, pair.X).norm()).toBeLessThan(1e-13);
     expect(start.to2DArray()).toEqual([[1], [-1]]);
+  });
+});
+
+describe('the descent on a linear network', () => {
+  const target = new Matrix([[2, 1], [1, 3]]); // prettier-ignore
+  const X = new Matrix([[1], [-1]]);
+  const Y = new Matrix([[1], [1 / 2]]);
+  const options: DeepOptions = { target, start: [X, Y.transpose()], stepSize: 1 / 16 };
+  const noise = { sigmas: [1], source: gaussianNoise('1') };
+
+  test.each([
+    ['one layer', { start: [target] }, /start has 1 layer: give two or more/],
+    ['no layer', { start: [] }, /start has no layers/],
+    ['layers that do not fit', { start: [X, X] }, /the layers of start are 2 x 1, 2 x 1/],
+    ['a product of another shape', { start: [X.transpose(), X] }, /whose product has the shape of the target/],
+    ['too few scales', { noise }, /noise has 1 scales for 2 layers/],
+    ['a step size below 0', { stepSize: -1 }, /stepSize is -1/],
+  ] as const)('refuses %s', (_, change, message) => {
+    const run = (): unknown => deepPerturbedDescent({ ...options, ...change });
+    expect(run).toThrow(InvalidInput);
+    expect(run).toThrow(message);
+    expect(run).toThrow(SENTENCE);
+  });
+
+  test('of two layers is the descent on a factorization', () => {
+    const pair = perturbedGradientDescent({ target, start: { X, Y }, stepSize: 1 / 16 });
+    const network = deepPerturbedDescent(options);
+    network.advance(40);
+    pair.advance(40);
+    expect(Matrix.sub(network.layers[0]!, pair.X).norm()).toBeLessThan(1e-13);
+    expect(Matrix.sub(network.layers[1]!.transpose(), pair.Y).norm()).toBeLessThan(1e-13);
   });
 });
