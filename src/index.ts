@@ -25,6 +25,7 @@ export { oneFactorAtATime, oneFactorNoiseDescent, otherFactorNoiseDescent } from
 export { perturbedGradientDescent } from './solvers/perturbed.ts';
 export { reducedPerturbedGradientDescent, type ReducedDescent, type ReducedOptions } from './solvers/reduced.ts';
 export { reducedCoordinates, type ReducedProblem } from './solvers/reduced-coordinates.ts';
+export { sensingDescent, type SensingOptions } from './solvers/sensing.ts';
 export { smoothedGradientDescent, type SmoothedOptions } from './solvers/smoothed.ts';
 export { symmetricPerturbedDescent, type SymmetricDescent, type SymmetricOptions } from './solvers/symmetric.ts';
 export {
@@ -45,3 +46,16 @@ export {
   symmetricRidge,
 } from './theory/symmetric.ts';
 export { deepGradient, deepLoss, deepProduct, smoothedDeepGradient, smoothedDeepLoss } from './theory/deep.ts';
+export {
+  combined,
+  measured,
+  misfits,
+  sensingGradient,
+  sensingGrams,
+  sensingLoss,
+  sensingRemarks,
+  sensingSize,
+  smoothedSensingGradient,
+  smoothedSensingLoss,
+  type Measurements,
+} from './theory/sensing.ts';

@@ -36,6 +36,8 @@ import * as reduced from './reduced/reduced.ts';
 import * as reducedLaw from './reduced/law.ts';
 import * as scale from './scale/scale.ts';
 import * as smoothing from './smoothing/smoothing.ts';
+import * as sensing from './sensing/sensing.ts';
+import * as sensingRecovery from './sensing/recovery.ts';
 import * as symmetric from './symmetric/symmetric.ts';
 import * as symmetricLimits from './symmetric/limits.ts';
 import * as symmetry from './symmetry/symmetry.ts';
@@ -91,6 +93,8 @@ const families: readonly object[] = [
   symmetric,
   symmetricLimits,
   deep,
+  sensing,
+  sensingRecovery,
   experiments,
 ];
 

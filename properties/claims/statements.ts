@@ -178,7 +178,6 @@ export const statements: readonly Statement[] = [
     anchor: 'ding',
     uses: ['6.3'],
     text: 'Ding, Drusvyatskiy and Fazel 2022: flat, least norm and balanced are one.',
-    unchecked: 'sensing problems other than full observation: there is no such solver here',
   },
   {
     number: '8.4',
@@ -229,6 +228,19 @@ export const statements: readonly Statement[] = [
     uses: ['9.3'],
     text: 'Noise on all layers: the smoothed objective, and the flattest minimum.',
     unchecked: 'where perturbed descent on a network of three layers ends: its objective is checked, its limit is not derived',
+  },
+  {
+    number: '9.5',
+    anchor: 'sensing',
+    text: 'Matrix sensing: what noise penalises, the flatness of Ding et al., and the reweighted nuclear norm.',
+  },
+  {
+    number: '9.6',
+    anchor: 'sensing-recovery',
+    uses: ['9.5'],
+    text: 'Matrix sensing: the convex problem, recovery, and completion.',
+    unchecked:
+      'the theorem of Ding, Drusvyatskiy, Fazel and Harchaoui on exact recovery, whose constants were not read: recovery is measured, and where a trial may fail is measured too',
   },
 ];
 

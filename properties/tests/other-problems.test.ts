@@ -5,11 +5,17 @@ import {
   deepPerturbedDescent,
   gaussianNoise,
   InvalidInput,
+  measured,
   perturbedGradientDescent,
+  sensingDescent,
+  sensingRemarks,
   symmetricPerturbedDescent,
   type DeepOptions,
+  type SensingOptions,
   type SymmetricOptions,
 } from 'flat-minima';
+
+type DescentNoise = NonNullable<SensingOptions['noise']>;
 
 /** Where it stands, what it was, and what to do; in one sentence. */
 const SENTENCE = /^[^.]*: [^.]*$/;
@@ -73,5 +79,62 @@ describe('the descent on a linear network', () => {
     pair.advance(40);
     expect(Matrix.sub(network.layers[0]!, pair.X).norm()).toBeLessThan(1e-13);
     expect(Matrix.sub(network.layers[1]!.transpose(), pair.Y).norm()).toBeLessThan(1e-13);
+  });
+});
+
+describe('the descent on measurements', () => {
+  const target = new Matrix([[2, 1], [1, 3], [0, 1]]); // prettier-ignore
+  const units = Array.from({ length: 6 }, (_, n) =>
+    Matrix.from1DArray(
+      3,
+      2,
+      Array.from({ length: 6 }, (__, m) => (m === n ? 1 : 0)),
+    ),
+  );
+  const measurements = measured(units, target);
+  const start = { X: new Matrix([[1], [-1], [1 / 2]]), Y: new Matrix([[1], [1 / 4]]) };
+  const options: SensingOptions = { measurements, start, stepSize: 1 / 32 };
+
+  test.each([
+    ['no measurements', { measurements: { matrices: [], values: [] } }, /has no matrices/],
+    ['too few values', { measurements: { matrices: units, values: [1] } }, /6 matrices and 1 values/],
+    [
+      'matrices of two shapes',
+      { measurements: measured([units[0]!, new Matrix([[1]])], target) },
+      /is 1 x 1 and the first is 3 x 2/,
+    ],
+    [
+      'a value that is no number',
+      { measurements: { matrices: units, values: [1, NaN, 0, 0, 0, 0] } },
+      /values\[1\] is NaN/,
+    ],
+    ['factors of another shape', { start: { X: start.Y, Y: start.Y } }, /start\.X is 2 x 1/],
+    ['a step size of 0', { stepSize: 0 }, /stepSize is 0/],
+  ] as const)('refuses %s', (_, change, message) => {
+    const run = (): unknown => sensingDescent({ ...options, ...change });
+    expect(run).toThrow(InvalidInput);
+    expect(run).toThrow(message);
+  });
+
+  test('of all entries is the descent on the target, noise included', () => {
+    const noise = (): DescentNoise => ({ sigma1: 1 / 4, sigma2: 1 / 8, source: gaussianNoise('1') });
+    const pair = perturbedGradientDescent({ target, start, stepSize: 1 / 32, noise: noise() });
+    const seen = sensingDescent({ ...options, noise: noise() });
+    pair.advance(40);
+    seen.advance(40);
+    expect(Matrix.sub(seen.X, pair.X).norm() + Matrix.sub(seen.Y, pair.Y).norm()).toBeLessThan(1e-13);
+  });
+
+  test('goes on with few measurements, of which it says what they leave open', () => {
+    expect(sensingRemarks(measurements)).toEqual([]);
+    const few = { matrices: units.slice(0, 2) };
+    expect(sensingRemarks(few)).toEqual([
+      expect.stringMatching(/^there are 2 measurements of 6 entries: /),
+      expect.stringMatching(/^Q has rank 1 of 3: /),
+    ]);
+    expect(sensingRemarks({ matrices: units.filter((_, n) => n % 2 === 0) })[1]).toMatch(/^P has rank 1 of 2: /);
+    const descent = sensingDescent({ ...options, measurements: measured(few.matrices, target) });
+    descent.advance(10);
+    expect(descent.X.get(2, 0)).toBe(1 / 2);
   });
 });

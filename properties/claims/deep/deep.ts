@@ -183,7 +183,7 @@ function meanLoss(instance: Deep, change = usual): Evidence {
   const [target, layers, sigmas] = [matrix(instance.M), layersOf(instance), sigmasOf(instance)];
   let [mean, size, points] = [0, 0, 0];
   for (const [normals, weight] of layerRule(layers, change)) {
-    const there = layers.map((L, j) => plus(L, normals[j], sigmas[j]!));
+    const there = layers.map((L, j) => plus(L, normals[j]!, sigmas[j]));
     mean += weight * deepLoss(target, there);
     size += weight * (there.reduce((product, L) => product * L.norm(), 1) + target.norm()) ** 2;
     points++;
@@ -219,7 +219,7 @@ function meanStep(instance: Deep, change = usual): Evidence {
     });
     descent.advance(1);
     descent.layers.forEach((L, j) => means[j]!.add(Matrix.mul(L, weight)));
-    const there = layers.map((L, j) => plus(L, normals[j], sigmas[j]!));
+    const there = layers.map((L, j) => plus(L, normals[j]!, sigmas[j]));
     rounding += weight * (layerRounding(target, there, instance.eta) + layerRounding(target, layers, instance.eta));
     points++;
   }

@@ -6,6 +6,7 @@ import { imbalance } from './imbalance.ts';
 import { landscape } from './landscape.ts';
 import { limits } from './limits.ts';
 import { phases } from './phases.ts';
+import { measurements } from './measurements.ts';
 import type { Picture } from './picture.ts';
 import { recovery } from './recovery.ts';
 import { spectra } from './spectra.ts';
@@ -22,6 +23,7 @@ export const drawAll = (): Picture[] => [
   timeScale(),
   thresholds(),
   recovery(),
+  measurements(),
 ];
 
 /** Those that stand in the README. */
