@@ -42,7 +42,9 @@ import * as symmetric from './symmetric/symmetric.ts';
 import * as symmetricLimits from './symmetric/limits.ts';
 import * as symmetry from './symmetry/symmetry.ts';
 import * as wardKolda from './ward-kolda/ward-kolda.ts';
+import * as wardKoldaSteps from './ward-kolda/steps.ts';
 import * as yeDu from './ye-du/ye-du.ts';
+import * as yeDuSteps from './ye-du/steps.ts';
 import { misdeclared } from '../run/chance.ts';
 import { currentNames } from './renamed.ts';
 import { statements } from './statements.ts';
@@ -85,7 +87,9 @@ const families: readonly object[] = [
   reducedLaw,
   scale,
   yeDu,
+  yeDuSteps,
   wardKolda,
+  wardKoldaSteps,
   ding,
   orvieto,
   du,
