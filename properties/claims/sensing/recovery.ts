@@ -15,7 +15,8 @@ import { targetGrids, targetOf } from '../../instances/designs.ts';
 import { gaussians } from '../../instances/gaussians.ts';
 
 /** Steps that the smoothed descent gets at most, and the share of the first value by which it may miss the least one. */
-const [STEPS, MISSED] = [2 ** 15, 2 ** -8];
+const [STEPS, MISSED] = [2 ** 14, 2 ** -8];
+const CHUNK = 64;
 
 /** Factors with r = min(d1, d2), measurements that weigh every row and column, and a target that they see. */
 const squares: Design<Sensing> = {
@@ -62,11 +63,7 @@ function smoothedDescent(run: Sensing, at: Factors, steps: number): Factors {
   return { X, Y };
 }
 
-/**
- * What descent reaches next to the least value of the convex problem; the constant is left out. It goes on until the value falls
- * by a quarter of what is allowed while the number of steps doubles: where the excess falls like 1/t as much is left, and less
- * where it falls faster (docs/theory.md#sensing-recovery).
- */
+/** What descent reaches, within the steps that it may take, next to the least value of the convex problem; without the constant. */
 function convexGap(run: Sensing): Evidence {
   const measurements = measurementsOf(run);
   const { sigma1, sigma2 } = run;
@@ -75,16 +72,14 @@ function convexGap(run: Sensing): Evidence {
   const valueAt = (at: Factors): number =>
     smoothedSensingLoss(measurements, at, run) - (r * sigma1 ** 2 * sigma2 ** 2 * P.trace()) / 2;
   const first = measurements.values.reduce((sum, each) => sum + each * each, 0) / 2;
-  let at = startOf(run);
-  let [fallen, taken] = [Infinity, 0];
-  while (!(Math.abs(fallen) <= (MISSED / 4) * first) && taken < run.steps) {
-    const before = valueAt(at);
-    const more = Math.min(Math.max(256, taken), run.steps - taken);
+  const { value, bound } = sensingMinimiser(measurements, sigma1 * sigma2);
+  let [at, taken] = [startOf(run), 0];
+  // The bound is one on every value, so whatever comes within the tolerance of it has arrived.
+  while (!(valueAt(at) - bound <= (MISSED / 2) * first) && taken < run.steps) {
+    const more = Math.min(CHUNK, run.steps - taken);
     at = smoothedDescent(run, at, more);
     taken += more;
-    fallen = before - valueAt(at);
   }
-  const { value, bound } = sensingMinimiser(measurements, sigma1 * sigma2);
   return equal('least smoothed loss', valueAt(at), value, MISSED * first + (value - bound), { first, taken });
 }
 

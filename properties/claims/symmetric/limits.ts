@@ -188,7 +188,7 @@ export const recoverySlopes: Claim<Slopes> = {
     basis: 'leading order',
     shift: {
       text: 'the power of d in mu',
-      finds: 0.9,
+      finds: 0.4,
       because: 'one instance has 34 draws of noise over a decade of d',
       by: (share) => ({ text: 'another power of d', check: (_, draw) => slopes({ ...draw, power: (1 + share) / 2 }) }),
     },
