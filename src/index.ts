@@ -4,6 +4,7 @@ export { Matrix } from 'ml-matrix';
 export { alternatingGradientDescent } from './solvers/alternating.ts';
 export { antiPerturbedDescent, perturbedFormOf } from './solvers/anti-perturbed.ts';
 export { CHI_SQUARE_NORMALS, chiSquare } from './noise/chi-square.ts';
+export { deepPerturbedDescent, type DeepDescent, type DeepOptions } from './solvers/deep.ts';
 export type { Descent, DescentOptions, Factors, NoiseScales, NoiseSource, Solver } from './contract.ts';
 export { criticalStep, stepSizeNote, type CriticalStep } from './theory/critical-step.ts';
 export {
@@ -37,7 +38,9 @@ export { reducedPerturbedGradientDescent, type ReducedDescent, type ReducedOptio
 export { reducedCoordinates, type ReducedProblem } from './solvers/reduced-coordinates.ts';
 export { scaledGradientDescent } from './solvers/scaled-descent.ts';
 export { sharpnessAwareDescent, type SharpnessAwareOptions } from './solvers/sharpness-aware.ts';
+export { sensingDescent, type SensingOptions } from './solvers/sensing.ts';
 export { smoothedGradientDescent, type SmoothedOptions } from './solvers/smoothed.ts';
+export { symmetricPerturbedDescent, type SymmetricDescent, type SymmetricOptions } from './solvers/symmetric.ts';
 export {
   penalties,
   smoothedGradient,
@@ -47,3 +50,25 @@ export {
   stationaryPoint,
   type Penalties,
 } from './theory/smoothed-objective.ts';
+export {
+  loweredEigenvalues,
+  smoothedSymmetricGradient,
+  smoothedSymmetricLoss,
+  symmetricGradient,
+  symmetricLoss,
+  symmetricRidge,
+} from './theory/symmetric.ts';
+export { deepGradient, deepLoss, deepProduct, smoothedDeepGradient, smoothedDeepLoss } from './theory/deep.ts';
+export {
+  combined,
+  measured,
+  misfits,
+  sensingGradient,
+  sensingGrams,
+  sensingLoss,
+  sensingRemarks,
+  sensingSize,
+  smoothedSensingGradient,
+  smoothedSensingLoss,
+  type Measurements,
+} from './theory/sensing.ts';

@@ -7,6 +7,10 @@ import * as balanceMartingale from './balance/martingale.ts';
 import * as balanceRates from './balance/rates.ts';
 import * as contract from './contract/contract.ts';
 import * as contractCalls from './contract/calls.ts';
+import * as deep from './deep/deep.ts';
+import * as ding from './ding/ding.ts';
+import * as dominance from './dominance/dominance.ts';
+import * as du from './du/du.ts';
 import * as definition from './definition/definition.ts';
 import * as escape from './escape/escape.ts';
 import * as escapeSaddles from './escape/saddles.ts';
@@ -30,22 +34,27 @@ import * as limitConvex from './limit/convex.ts';
 import * as limitMinimiser from './limit/minimiser.ts';
 import * as limitNoise from './limit/noise.ts';
 import * as momentum from './momentum/momentum.ts';
-import * as neighbours from './neighbours/neighbours.ts';
-import * as neighboursAlternating from './neighbours/alternating.ts';
-import * as neighboursDominance from './neighbours/dominance.ts';
-import * as neighboursFlow from './neighbours/flow.ts';
-import * as neighboursOneFactor from './neighbours/one-factor.ts';
 import * as noise from './noise/noise.ts';
 import * as noiseLabels from './noise/labels.ts';
 import * as noiseSharpness from './noise/sharpness.ts';
 import * as paths from './paths/paths.ts';
 import * as pathsModes from './paths/modes.ts';
+import * as orvieto from './orvieto/orvieto.ts';
 import * as reduced from './reduced/reduced.ts';
 import * as reducedLaw from './reduced/law.ts';
 import * as scale from './scale/scale.ts';
 import * as smoothing from './smoothing/smoothing.ts';
+import * as sensing from './sensing/sensing.ts';
+import * as sensingRecovery from './sensing/recovery.ts';
+import * as symmetric from './symmetric/symmetric.ts';
+import * as symmetricLimits from './symmetric/limits.ts';
 import * as symmetry from './symmetry/symmetry.ts';
+import * as wardKolda from './ward-kolda/ward-kolda.ts';
+import * as wardKoldaSteps from './ward-kolda/steps.ts';
+import * as yeDu from './ye-du/ye-du.ts';
+import * as yeDuSteps from './ye-du/steps.ts';
 import { misdeclared } from '../run/chance.ts';
+import { currentNames } from './renamed.ts';
 import { statements } from './statements.ts';
 
 /** What comes before the slash of an id. */
@@ -85,11 +94,6 @@ const families: readonly object[] = [
   reduced,
   reducedLaw,
   scale,
-  neighbours,
-  neighboursAlternating,
-  neighboursFlow,
-  neighboursOneFactor,
-  neighboursDominance,
   noise,
   noiseLabels,
   noiseSharpness,
@@ -98,6 +102,19 @@ const families: readonly object[] = [
   pathsModes,
   antiPgd,
   momentum,
+  yeDu,
+  yeDuSteps,
+  wardKolda,
+  wardKoldaSteps,
+  ding,
+  orvieto,
+  du,
+  dominance,
+  symmetric,
+  symmetricLimits,
+  deep,
+  sensing,
+  sensingRecovery,
   experiments,
 ];
 
@@ -147,11 +164,12 @@ export const isTwin = ({ id }: Pick<Claim, 'id'>): boolean => id.includes('#');
 
 const byId = new Map([...claims, ...claims.flatMap(twinsOf)].map((claim) => [claim.id, claim]));
 
-/** The claim or twin with the id. */
-export const claimOf = (id: string): Claim | undefined => byId.get(id);
+/** The claim or twin with the id, or with the id that it had in the version before. */
+export const claimOf = (id: string): Claim | undefined => byId.get(id) ?? byId.get(currentNames(id)[0]!);
 
 /** What is named by ids, ids of twins and families, in the registry's order; all claims where nothing is named. */
-export function select(names: readonly string[]): readonly Claim[] | { unknown: string } {
+export function select(named: readonly string[]): readonly Claim[] | { unknown: string } {
+  const names = named.flatMap(currentNames);
   const unknown = names.find((name) => !byId.has(name) && !claims.some((claim) => familyOf(claim) === name));
   if (unknown !== undefined) return { unknown };
   return names.length === 0

@@ -4,6 +4,7 @@ import { writeWhole } from './files.ts';
 import type { Given } from '../model/draft.ts';
 import { counted } from '../model/numbers.ts';
 import { claims, isTwin } from '../claims/registry.ts';
+import { renamedText } from '../claims/renamed.ts';
 import { isRefuted, type Verdict } from '../model/verdict.ts';
 import { rootPath } from '../model/place.ts';
 import { precisionName } from '../model/precision.ts';
@@ -35,7 +36,7 @@ export async function verifyCommand(args: readonly string[]): Promise<number> {
   if ('merge' in options) return reportMerged(options);
   const count = options.only === undefined ? options.instances : 1;
   const aside = options.quiet ? () => EXIT.holds : say;
-  if (!options.quiet) for (const line of headOf(options, count)) say(line);
+  for (const line of [...renamedText(options.named), ...headOf(options, count)]) aside(line);
   const meter = meterOn(process.stderr, options);
   const progress = progressOn(meter, {
     claims: options.claims,

@@ -146,7 +146,8 @@ export function readKept(file: string): Kept | string {
   }
   // As it was read, so that its keys keep their order.
   const kept = found as Kept;
-  return claimOf(kept.claim) === undefined
+  const claim = claimOf(kept.claim)?.id;
+  return claim === undefined
     ? `${file} is about ${kept.claim}, which is no claim any more: delete it`
-    : kept;
+    : { ...kept, claim };
 }

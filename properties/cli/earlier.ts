@@ -1,6 +1,7 @@
 /** The evidence of an earlier run, of whichever version, as far as a later run is compared with it. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { currentNames } from '../claims/renamed.ts';
 import { asNumbers } from './files.ts';
 import { BadUsage } from './usage.ts';
 import type { RunOptions } from './run-options.ts';
@@ -47,7 +48,7 @@ export function readEarlier(file: string): Earlier {
   }
   if (data.shard !== undefined)
     throw new BadUsage(`--compare ${file} is shard ${data.shard} of a run: give the evidence of the whole run`);
-  return { ...data, file };
+  return { ...data, claims: data.claims.map((claim) => ({ ...claim, id: currentNames(claim.id)[0]! })), file };
 }
 
 /** Throws `BadUsage` where the runs are not on the same instances. */

@@ -36,7 +36,7 @@ export const withoutResidual: Identity = {
 };
 
 export const alternatingResidual: Identity = {
-  claim: 'neighbours/alternating-residual',
+  claim: 'ward-kolda/residual',
   shapes: USUAL_SHAPES,
   on: asDrawn,
   seen: oneStep,
@@ -60,7 +60,7 @@ function targetOfRank<T>(a: Setting<T>, { d1, d2, k = 0 }: Shape) {
 }
 
 export const blocks: Identity = {
-  claim: 'neighbours/ye-du-blocks',
+  claim: 'ye-du/blocks',
   shapes: withTriples(USUAL_SHAPES, 1, ({ d1, d2 }) => Math.min(d1, d2), 'every rank of M'),
   shapeOn: withK(({ M }) => rank(matrix(M))),
   on: ofFullBases,

@@ -230,7 +230,7 @@ function componentVariance<T>(a: Setting<T>, { d1, d2, r }: Shape, step: Step<T>
 }
 
 export const flow: Identity = {
-  claim: 'neighbours/du-flow',
+  claim: 'du/flow',
   part: 'that the derivative of D along the flow is 0',
   shapes: USUAL_SHAPES,
   on: asDrawn,

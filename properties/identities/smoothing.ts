@@ -124,7 +124,7 @@ export const derivatives: Identity = {
 const silent = <T>(a: Setting<T>, side: keyof Scales<T>): Scales<T> => ({ ...scalesOf(a), [side]: a.zero });
 
 export const oneFactorMean: Identity = {
-  claim: 'neighbours/one-factor-mean',
+  claim: 'orvieto/mean',
   average: CUBIC,
   shapes: USUAL_SHAPES,
   on: asDrawn,
@@ -144,7 +144,7 @@ export const oneFactorMean: Identity = {
 };
 
 export const oneFactorObjective: Identity = {
-  claim: 'neighbours/one-factor-objective',
+  claim: 'orvieto/objective',
   average: 'F has degree 2 in the noise on one factor',
   shapes: USUAL_SHAPES,
   on: asDrawn,

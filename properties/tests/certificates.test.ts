@@ -45,7 +45,7 @@ const QUICK = [
   'gd/zero-noise',
   'symmetry/scaling',
   'symmetry/transpose',
-  'neighbours/ye-du-blocks',
+  'ye-du/blocks',
   'reduced/step',
 ];
 const [SEED, INSTANCES, STEPS] = [6, 2, 64];

@@ -32,7 +32,7 @@ const QUICK = [
   'gd/zero-noise',
   'symmetry/transpose',
   'symmetry/scaling',
-  'neighbours/ye-du-blocks',
+  'ye-du/blocks',
 ];
 const [SEED, INSTANCES] = [6, 2];
 

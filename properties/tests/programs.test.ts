@@ -14,7 +14,7 @@ const inNode = (...modes: string[]): string => ['node fixtures/programs/solver.m
 
 describe('a program', () => {
   // Its noise is altered, or it has to be known: no step can do without the numbers.
-  const noiseMatters = claims('limit/noise-law', 'neighbours/one-factor-limit', 'balance/pathwise');
+  const noiseMatters = claims('limit/noise-law', 'orvieto/limit', 'balance/pathwise');
 
   test.each([
     ['one at a time', inNode('strict')],

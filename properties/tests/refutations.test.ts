@@ -25,7 +25,11 @@ const PLANTED: Readonly<Record<string, string>> = {
   'escape/gd-stays-at-saddle': 'untransposed',
   'gd/imbalance-step': 'alternating',
   'symmetry/transpose': 'noise-on-y-only',
-  'neighbours/column-space': 'row-skipped',
+  'ye-du/blocks': 'doubled-gradient',
+  'ward-kolda/column-space': 'row-skipped',
+  'orvieto/mean': 'noise-relative',
+  'du/decaying-steps': 'untransposed',
+  'dominance/folklore': 'plain-gd',
   'reduced/step': 'doubled-gradient',
   'experiment/hyperbola': 'decaying-step',
   'large-step/residual-map': 'doubled-gradient',
@@ -40,6 +44,10 @@ const NEGATED = [
   'scale/gd-keeps-imbalance',
   'noise/sharpness-rate',
   'anti-pgd/gram',
+  'deep/objective',
+  'sensing/objective',
+  'symmetric/objective',
+  'ding/flat',
 ];
 
 const COMPARED = { '=': equal, '<=': atMost, '>=': atLeast };

@@ -115,7 +115,7 @@ describe('the certificate', () => {
     };
     expect(certificate('definition/step', momentum)).toMatchObject({ kind: 'steps' });
     expect(certificate('balance/martingale', plainGd)).toBeUndefined();
-    expect(certificate('neighbours/gradient-dominance', momentum)).toBeUndefined();
+    expect(certificate('dominance/folklore', momentum)).toBeUndefined();
   });
 });
 

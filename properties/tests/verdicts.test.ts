@@ -155,7 +155,7 @@ describe('instances on which a correct solver fails now and then', () => {
 
   test.each([
     ['limit/closed-form', closedForm, [139140, 1, 2]],
-    ['neighbours/other-factor-limit', otherFactor, [3868, 4798, 6795]],
+    ['orvieto/other-limit', otherFactor, [3868, 4798, 6795]],
   ] as const)('%s: nobody is accused', (id, instance, seeds) => {
     const claim = claimOf(id)!;
     for (const subject of [ours, lone]) {

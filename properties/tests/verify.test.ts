@@ -43,7 +43,7 @@ describe('verify', () => {
   });
 
   test('refutes a wrong solver with the same evidence in one worker and in two', async () => {
-    const wrong = ['definition', 'gd/imbalance-step', 'gd/local-rate', 'contract', 'neighbours/ye-du-shrink'];
+    const wrong = ['definition', 'gd/imbalance-step', 'gd/local-rate', 'contract', 'ye-du/shrink'];
     const args = ['--solver', 'fixtures/impostors/momentum.ts', ...wrong.flatMap((name) => ['--claim', name])];
     const [one, two] = [await evidenceOf(...args, '--workers', '1'), await evidenceOf(...args, '--workers', '2')];
     expect(one.code).toBe(1);

@@ -8,7 +8,9 @@ import { landscape } from './landscape.ts';
 import { limits } from './limits.ts';
 import { noisesPicture } from './noises.ts';
 import { phases } from './phases.ts';
+import { measurements } from './measurements.ts';
 import type { Picture } from './picture.ts';
+import { recovery } from './recovery.ts';
 import { spectra } from './spectra.ts';
 import { thresholds } from './thresholds.ts';
 import { timeScale } from './time-scale.ts';
@@ -24,6 +26,8 @@ export const drawAll = (): Picture[] => [
   thresholds(),
   noisesPicture(),
   ellipse(),
+  recovery(),
+  measurements(),
 ];
 
 /** Those that stand in the README. */

@@ -36,7 +36,7 @@ function* offColumnSpace(name: string, descent: Descent, instance: ColumnStart):
 }
 
 export const columnSpace: Claim<ColumnStart> = {
-  id: 'neighbours/column-space',
+  id: 'ward-kolda/column-space',
   statement: "Gradient descent, simultaneous or alternating, keeps X in the target's column space if it starts there.",
   formula: String.raw`X_0 = MW \;\Rightarrow\; X_t \in \mathrm{col}(M)`,
   kind: 'deterministic trajectory',
@@ -100,7 +100,7 @@ function* alternatingSteps(solver: Solver, instance: Instance): Generator<Eviden
 const TURNS = 'Y takes its step from the new X';
 
 export const alternatingStep: Claim = {
-  id: 'neighbours/alternating-step',
+  id: 'ward-kolda/step',
   statement: 'A step of alternating gradient descent is one of X followed by one of Y from the new X.',
   formula: String.raw`X^+ = X - \eta\,(XY' - M)Y,\quad Y^+ = Y - \eta\,(X^+Y' - M)'X^+`,
   kind: 'identity',
@@ -131,7 +131,7 @@ function* residualLaws(solver: Solver, instance: Instance): Generator<Evidence> 
 }
 
 export const alternatingResidual: Claim = {
-  id: 'neighbours/alternating-residual',
+  id: 'ward-kolda/residual',
   statement:
     'A step of alternating gradient descent multiplies the residual by a matrix on either side, exactly: one of the new X, one of the old Y.',
   formula: String.raw`R^+ = (I - \eta\,X^+X^{+\prime})\,R\,(I - \eta\,YY')`,
@@ -165,7 +165,7 @@ function* linearRate(instance: Instance): Generator<Evidence> {
 }
 
 export const rate: Claim = {
-  id: 'neighbours/ward-kolda-rate',
+  id: 'ward-kolda/rate',
   statement:
     "From a large enough start in the target's column space alternating gradient descent converges linearly: it reaches |R|^2 <= eps |R_0|^2 within log(1/eps) / (eta sigma_k(X_0)^2) steps.",
   formula: String.raw`X_0 = MW:\quad \|R_t\|^2 \le e^{-\eta\,\sigma_k(X_0)^2\,t}\,\|R_0\|^2`,

@@ -1,3 +1,3 @@
 import { judgeFamily } from './family.ts';
 
-judgeFamily('neighbours');
+judgeFamily('du');

@@ -44,7 +44,7 @@ function* blockLaws(solver: Solver, instance: Instance): Generator<Evidence> {
 }
 
 export const blocks: Claim = {
-  id: 'neighbours/ye-du-blocks',
+  id: 'ye-du/blocks',
   statement:
     "Outside the target's column and row spaces a step of gradient descent sees nothing of the target: it contracts by the other factor.",
   formula: String.raw`X = UA + U_\perp C,\ Y = VB + V_\perp E:\quad C^+ = C - \eta\,C\,Y'Y,\quad E^+ = E - \eta\,E\,X'X`,
@@ -122,7 +122,7 @@ const alternately = (A: number[][], parity: number): number[][] =>
   A.map((row) => row.map((entry, j) => (j % 2 === parity ? entry : 0)));
 
 export const shrink: Claim = {
-  id: 'neighbours/ye-du-shrink',
+  id: 'ye-du/shrink',
   statement:
     "What gradient descent has outside the target's column and row spaces does not grow, at step sizes up to 1/s_1, while the squared norms of the factors are at most 2 s_1.",
   formula: String.raw`\eta \le 1/s_1,\ \|X\|_{op}^2,\|Y\|_{op}^2 \le 2s_1 \;\Rightarrow\; \|C^+\|_{op} \le \|C\|_{op},\ \|E^+\|_{op} \le \|E\|_{op}`,
@@ -167,7 +167,7 @@ export const shrink: Claim = {
 };
 
 export const global: Claim = {
-  id: 'neighbours/ye-du-global',
+  id: 'ye-du/global',
   statement:
     'From a small random start gradient descent converges to a global minimum, without noise and without a balancing regulariser.',
   formula: String.raw`X_0, Y_0 \sim N(0, \epsilon^2),\ r \ge k:\quad X_tY_t' \to M`,

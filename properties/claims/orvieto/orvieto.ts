@@ -90,7 +90,7 @@ const MOMENTS = [
 ] as const;
 
 export const oneFactorMean: Claim = {
-  id: 'neighbours/one-factor-mean',
+  id: 'orvieto/mean',
   statement:
     'Noise on X alone penalises Y alone and the other way round; in turn they have, on average, half the penalties of noise on both.',
   formula: String.raw`\xi_2 = 0: E[\tilde R\tilde Y] = RY,\ E[\tilde R'\tilde X] = R'X + \beta Y;\quad \xi_1 = 0: RY + \alpha X,\ R'X;\quad \text{on average } RY + \tfrac\alpha2X,\ R'X + \tfrac\beta2Y`,
@@ -157,7 +157,7 @@ function halfPenalised(instance: Instance): number {
 }
 
 export const oneFactorObjective: Claim = {
-  id: 'neighbours/one-factor-objective',
+  id: 'orvieto/objective',
   statement:
     'Averaged over noise on one factor at a time the loss has half the ridge penalties, and no constant from the product of the noises.',
   formula: String.raw`\tfrac12E F(X+\xi_1, Y) + \tfrac12E F(X, Y+\xi_2) = F + \tfrac\alpha4\|X\|^2 + \tfrac\beta4\|Y\|^2`,
@@ -272,7 +272,7 @@ const longHypotheses = (plan: Design<LongRun>): Hypothesis<LongRun>[] => [
 const inTurnRuns: Design<LongRun> = { ...rankOne, complete: runInTurn };
 
 export const oneFactorLimit: Claim<LongRun> = {
-  id: 'neighbours/one-factor-limit',
+  id: 'orvieto/limit',
   statement:
     'With noise on one factor at a time, in turn, and both factors moving at each step, the limit has its singular value lowered by lambda / 2.',
   formula: String.raw`\overline{u'XY'v} \to s - \tfrac\lambda2,\quad \lambda = \sqrt{d_1d_2}\,\sigma_1\sigma_2`,
@@ -314,7 +314,7 @@ const otherRuns: Design<LongRun> = {
 };
 
 export const otherFactorLimit: Claim<LongRun> = {
-  id: 'neighbours/other-factor-limit',
+  id: 'orvieto/other-limit',
   statement:
     'With noise on one factor at a time, in turn, and only the other factor moving, the limit has its singular value lowered by lambda.',
   formula: String.raw`\overline{u'XY'v} \to s - \lambda,\quad \lambda = \sqrt{d_1d_2}\,\sigma_1\sigma_2`,

@@ -27,7 +27,7 @@ const flowRuns = (order: number): Design<FlowRun> => {
 };
 
 export const duFlow: Claim<FlowRun> = {
-  id: 'neighbours/du-flow',
+  id: 'du/flow',
   statement: 'Gradient flow keeps the imbalance exactly.',
   formula: String.raw`\dot X = -RY,\ \dot Y = -R'X \;\Rightarrow\; X'X - Y'Y = \text{const}`,
   kind: 'identity',
@@ -76,7 +76,7 @@ const decayingRuns = (power: number, steps: readonly number[]): Design<Decaying>
   changed(plainRuns(steps), (run) => ({ ...run, power }));
 
 export const duDecayingSteps: Claim<Decaying> = {
-  id: 'neighbours/du-decaying-steps',
+  id: 'du/decaying-steps',
   statement:
     'Steps with summable squares along bounded gradients keep the drift of the imbalance bounded, however many there are.',
   formula: String.raw`\eta_t = \frac{\eta_0}{t+1} \;\Rightarrow\; \|D_T - D_0\| \le \textstyle\sum_t\eta_t^2\,\max_t\|\nabla F_t\|^2 \le \frac{\pi^2}6\,\eta_0^2\max_t\|\nabla F_t\|^2`,

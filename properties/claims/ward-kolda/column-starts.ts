@@ -3,7 +3,7 @@ import { Matrix } from 'ml-matrix';
 import { operatorNorm } from '../../oracles/column-space.ts';
 import type { Design, Draft } from '../../model/draft.ts';
 import { plainRuns, shortRun, startGrids, targetGrids, targetOf, targetPicks } from '../../instances/designs.ts';
-import { gaussians } from './gaussians.ts';
+import { gaussians } from '../../instances/gaussians.ts';
 import { matrix, type Grid, type Instance } from '../../model/instance.ts';
 import { powerOfTwoAtMost } from '../../oracles/scales.ts';
 import { nonzero } from '../../instances/trajectories.ts';

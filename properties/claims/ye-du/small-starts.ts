@@ -1,7 +1,7 @@
 /** Gradient descent from a small random start: well-conditioned targets, and how many steps it needs (docs/theory.md#ye-du). */
 import { Matrix } from 'ml-matrix';
 import type { Design, Draft } from '../../model/draft.ts';
-import { gaussians } from './gaussians.ts';
+import { gaussians } from '../../instances/gaussians.ts';
 import { matrix, startOf, type Grid, type Instance } from '../../model/instance.ts';
 import { powerOfTwoAtMost } from '../../oracles/scales.ts';
 import { decompose, rank, singularValues, type Factors } from '../../../src/index.ts';

@@ -41,7 +41,7 @@ function dominance(instance: Instance, factor: (least: readonly [number, number]
 }
 
 export const folklore: Claim = {
-  id: 'neighbours/gradient-dominance',
+  id: 'dominance/folklore',
   statement:
     "The gradient is at least the larger of the factors' least singular values times the square root of 2F, for factors of any shape.",
   formula: String.raw`\|\nabla F\| \ge \max(\sigma_r(X), \sigma_r(Y))\,\sqrt{2F}`,
@@ -95,7 +95,7 @@ const ofSquare = ({ M, X0 }: Instance, [sigmaX, sigmaY]: readonly [number, numbe
   Math.hypot(M.length === X0[0]!.length ? sigmaX : 0, M[0]!.length === X0[0]!.length ? sigmaY : 0);
 
 export const dominanceSquare: Claim = {
-  id: 'neighbours/gradient-dominance-square',
+  id: 'dominance/square',
   statement:
     'The gradient is at least the least singular value of a square factor times the square root of 2F, and the root of the sum of their squares times it if both are square.',
   formula: String.raw`\|\nabla F\|^2 \ge \left([d_1 = r]\,\sigma_r(X)^2 + [d_2 = r]\,\sigma_r(Y)^2\right) 2F`,

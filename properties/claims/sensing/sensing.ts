@@ -1,0 +1,331 @@
+/** Matrix sensing: what noise adds, that it is the flatness of Ding et al., and the reweighted nuclear norm. */
+import { Matrix } from 'ml-matrix';
+import { atLeast, equal, NONE, showing, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { axes, blocks, changedRule, type Cubature } from '../../oracles/cubature.ts';
+import { changed, design } from '../../generate/design.ts';
+import type { Design, Draft } from '../../model/draft.ts';
+import { doubled, shifted } from '../../instances/noise-variants.ts';
+import { perturb, stacked } from '../../oracles/formula.ts';
+import { blockSize, entriesOf, iterate, matrix, startOf } from '../../model/instance.ts';
+import { u } from '../../oracles/rounding.ts';
+import { nuclearNorm, powerOf } from '../../oracles/sensing-convex.ts';
+import {
+  decompose,
+  product,
+  scriptedNoise,
+  sensingDescent,
+  sensingGrams,
+  sensingLoss,
+  smoothedSensingGradient,
+  smoothedSensingLoss,
+  squaredNorm,
+  type Factors,
+} from '../../../src/index.ts';
+import { inner, times } from '../../../src/linear-algebra/matrices.ts';
+import {
+  isWeighted,
+  matricesOf,
+  measurementsOf,
+  operatorOf,
+  seesSomething,
+  sensings,
+  slopeRounding,
+  SOURCE,
+  type Sensing,
+} from './problems.ts';
+
+const usual = (normal: number): number => normal;
+
+/** The step of the descent averaged over the noise, against a step on the smoothed objective. */
+function meanStep(instance: Sensing, change = usual): Evidence {
+  const [measurements, start, { eta }] = [measurementsOf(instance), startOf(instance), instance];
+  const mean = Matrix.zeros(start.X.rows + start.Y.rows, start.X.columns);
+  let [rounding, points] = [0, 0];
+  for (const [point, weight] of changedRule(axes(blockSize(instance)), change)) {
+    const noise = { sigma1: instance.sigma1, sigma2: instance.sigma2, source: scriptedNoise(point) };
+    const descent = sensingDescent({ measurements, start, stepSize: eta, noise });
+    descent.advance(1);
+    const after = stacked(iterate(descent));
+    mean.add(Matrix.mul(after, weight));
+    rounding += weight * (eta * slopeRounding(measurements, perturb(start, instance, point)) + 4 * u * after.norm());
+    points++;
+  }
+  const slope = stacked(smoothedSensingGradient(measurements, start, instance));
+  const want = Matrix.sub(stacked(start), Matrix.mul(slope, eta));
+  const allowed = 2 * rounding + eta * slopeRounding(measurements, start) + (points + 2) * u * mean.norm();
+  return showing(eta * slope.norm() + allowed, equal('mean of (X; Y)', mean, want, allowed));
+}
+
+/** F averaged over the noise; F is of degree 2 in each block. */
+function meanLoss(instance: Sensing, change = usual): Evidence {
+  const [measurements, start] = [measurementsOf(instance), startOf(instance)];
+  const rule = (entries: number): Cubature => changedRule(axes(entries), change);
+  let [mean, size, points] = [0, 0, 0];
+  for (const [point, weight] of blocks(rule(entriesOf(instance.X0)), rule(entriesOf(instance.Y0)))) {
+    const there = perturb(start, instance, point);
+    mean += weight * sensingLoss(measurements, there);
+    size += weight * lossSize(instance, there);
+    points++;
+  }
+  const rounding = (points + 2 * instance.A[0]!.length + instance.A.length + 16) * 4 * u * size;
+  return equal('mean of F', mean, smoothedSensingLoss(measurements, start, instance), rounding);
+}
+
+/** A bound on the squares that F is a sum of, before anything cancels. */
+function lossSize(instance: Sensing, { X, Y }: Factors): number {
+  const { matrices, values } = measurementsOf(instance);
+  const terms = matrices.map((A, i) => (A.norm() * X.norm() * Y.norm() + Math.abs(values[i]!)) ** 2);
+  return terms.reduce((sum, each) => sum + each, 0);
+}
+
+/** Some penalty is there to be seen: no block of zeros, and no measurement of zeros only. */
+const visible = (draft: Draft): boolean =>
+  seesSomething(draft) &&
+  operatorOf(draft).every((row) => row.some((entry) => entry !== 0)) &&
+  ['X0', 'Y0'].every((name) => matrix(draft.grids[name]!).norm() > 1);
+
+const MOMENTS = [
+  { text: 'noise of mean 0', change: shifted },
+  { text: 'noise of variance sigma^2', change: doubled },
+] as const;
+
+export const meanOfStep: Claim<Sensing> = {
+  id: 'sensing/mean-step',
+  statement:
+    'In matrix sensing the mean of a perturbed step is a gradient step on the loss with penalties that the measurements weigh.',
+  formula: String.raw`E[\tilde G\tilde Y] = GY + \sigma_2^2QX,\quad E[\tilde G'\tilde X] = G'X + \sigma_1^2PY,\quad P = \textstyle\sum_i A_i'A_i,\ Q = \sum_i A_iA_i'`,
+  kind: 'identity',
+  needs: 'theory',
+  hypotheses: MOMENTS.map(({ text, change }) => ({
+    text,
+    without: {
+      instances: design({ ...sensings, accepts: visible }),
+      check: (_: unknown, instance: Sensing) => meanStep(instance, change),
+    },
+  })),
+  bound: 'equality',
+  source: SOURCE,
+  proof: 'sensing',
+  items: ['10.5'],
+  instances: design(sensings),
+  check: (_, instance) => meanStep(instance),
+};
+
+export const objective: Claim<Sensing> = {
+  id: 'sensing/objective',
+  statement:
+    'In matrix sensing, completion included, the mean loss under noise is the loss with quadratic penalties that the measurements weigh, and a constant.',
+  formula: String.raw`E F(X+\xi_1, Y+\xi_2) = F + \tfrac{\sigma_1^2}2\mathrm{tr}\,Y'PY + \tfrac{\sigma_2^2}2\mathrm{tr}\,X'QX + \tfrac r2\sigma_1^2\sigma_2^2\textstyle\sum_i\|A_i\|^2`,
+  kind: 'identity',
+  needs: 'theory',
+  hypotheses: MOMENTS.map(({ text, change }) => ({
+    text,
+    without: {
+      instances: design({ ...sensings, accepts: visible }),
+      check: (_: unknown, instance: Sensing) => meanLoss(instance, change),
+    },
+  })),
+  bound: 'equality',
+  source: SOURCE,
+  proof: 'sensing',
+  items: ['10.5'],
+  instances: design(sensings),
+  check: (_, instance) => meanLoss(instance),
+};
+
+/** Traces of the blocks of the Hessian by second differences, which are exact: F is of degree 2 in each entry. */
+function blockTraces(instance: Sensing): { ofX: number; ofY: number; rounding: number } {
+  const [measurements, start] = [measurementsOf(instance), startOf(instance)];
+  const here = sensingLoss(measurements, start);
+  let rounding = 0;
+  const traceOf = (block: 'X' | 'Y'): number => {
+    let trace = 0;
+    const A = start[block];
+    for (let i = 0; i < A.rows; i++) {
+      for (let k = 0; k < A.columns; k++) {
+        for (const by of [1, -1]) {
+          const moved = A.clone().set(i, k, A.get(i, k) + by);
+          const there = { ...start, [block]: moved };
+          trace += sensingLoss(measurements, there) - here;
+          rounding += 8 * (instance.A[0]!.length + instance.A.length + 16) * u * lossSize(instance, there);
+        }
+      }
+    }
+    return trace;
+  };
+  return { ofX: traceOf('X'), ofY: traceOf('Y'), rounding };
+}
+
+/** What noise adds to the mean loss, without the constant. */
+function penaltyOf(instance: Sensing): number {
+  const [measurements, start] = [measurementsOf(instance), startOf(instance)];
+  const { P } = sensingGrams(measurements);
+  const constant = (start.X.columns * instance.sigma1 ** 2 * instance.sigma2 ** 2 * P.trace()) / 2;
+  return smoothedSensingLoss(measurements, start, instance) - sensingLoss(measurements, start) - constant;
+}
+
+/** The scales with sigma1^2 d1 = sigma2^2 d2. */
+const fitted = (instance: Sensing): Sensing => ({
+  ...instance,
+  sigma2: instance.sigma1 * Math.sqrt(instance.M.length / instance.M[0]!.length),
+});
+
+/** The penalty against sigma1^2 d1 / 2 times the scaled trace. */
+export const isFlatness: Claim<Sensing> = {
+  id: 'sensing/flatness',
+  statement:
+    'What noise with sigma1^2 d1 = sigma2^2 d2 penalises in matrix sensing is the scaled trace of the Hessian, which Ding et al. call flatness.',
+  formula: String.raw`\tilde F - F - c = \tfrac12\left(\sigma_1^2\,\mathrm{tr}\nabla^2_{XX}F + \sigma_2^2\,\mathrm{tr}\nabla^2_{YY}F\right) = \tfrac12\sigma_1^2d_1\left(\tfrac1{d_1}\mathrm{tr}\nabla^2_{XX}F + \tfrac1{d_2}\mathrm{tr}\nabla^2_{YY}F\right)`,
+  kind: 'identity',
+  needs: 'theory',
+  hypotheses: [
+    {
+      text: 'sigma1^2 d1 = sigma2^2 d2',
+      without: {
+        instances: design({
+          ...sensings,
+          accepts: visible,
+          picks: { ...sensings.picks, sigma1: [1], sigma2: [1 / 4] },
+        }),
+      },
+    },
+  ],
+  bound: 'equality',
+  source: 'Ding, Drusvyatskiy, Fazel and Harchaoui 2022 (the measure of flatness); our proof',
+  proof: 'sensing',
+  items: ['10.5', '8.3'],
+  instances: design(changed(sensings, fitted)),
+  check(_, instance) {
+    const { ofX, ofY, rounding } = blockTraces(instance);
+    const [d1, d2] = [instance.M.length, instance.M[0]!.length];
+    const weight = (instance.sigma1 ** 2 * d1) / 2;
+    const size = lossSize(instance, startOf(instance));
+    const allowed =
+      weight * rounding + 64 * (instance.A[0]!.length + instance.A.length + 8) * u * (size + weight * (ofX + ofY));
+    return equal('penalty of the noise', penaltyOf(instance), weight * (ofX / d1 + ofY / d2), allowed);
+  },
+};
+
+/** The penalty at the start, and sigma1 sigma2 |Q^(1/2) X Y' P^(1/2)|_nuc. */
+function penaltyAndNorm(instance: Sensing, { X, Y } = startOf(instance)): [number, number, number] {
+  const { P, Q } = sensingGrams({ matrices: matricesOf(instance) });
+  const { sigma1, sigma2 } = instance;
+  const penalty = (sigma1 ** 2 * inner(Y, times(P, Y)) + sigma2 ** 2 * inner(X, times(Q, X))) / 2;
+  const W = times(times(powerOf(Q, 1 / 2), product({ X, Y })), powerOf(P, 1 / 2));
+  // Square roots of matrices that may be singular are exact up to the root of the rounding.
+  const size = sigma1 * sigma2 * Math.sqrt(Q.trace() * P.trace()) * X.norm() * Y.norm();
+  const rounding = 8 * Math.sqrt(64 * (P.rows + Q.rows) * u) * size + 64 * (P.rows + Q.rows) * u * penalty;
+  return [penalty, sigma1 * sigma2 * nuclearNorm(W), rounding];
+}
+
+/** Factors of the target with the least penalty: X = sqrt(g) H^-1 U S^(1/2), Y = K^-1 V S^(1/2) / sqrt(g), g = sigma1 / sigma2. */
+function cheapest(instance: Sensing): Factors {
+  const { P, Q } = sensingGrams({ matrices: matricesOf(instance) });
+  const W = times(times(powerOf(Q, 1 / 2), matrix(instance.M)), powerOf(P, 1 / 2));
+  const { U, s, V } = decompose(W);
+  const roots = s.map((value) => Math.sqrt(Math.max(value, 0)));
+  const g = Math.sqrt(instance.sigma1 / instance.sigma2);
+  return {
+    X: times(powerOf(Q, -1 / 2), U.clone().mulRowVector(roots)).mul(g),
+    Y: times(powerOf(P, -1 / 2), V.clone().mulRowVector(roots)).mul(1 / g),
+  };
+}
+
+/** Four measurements of full rank weights. */
+const weighted: Design<Sensing> = {
+  ...sensings,
+  size: { d1: [1, 3], d2: [1, 3] },
+  picks: { ...sensings.picks, kind: [0], count: [4] },
+  accepts: (draft) => isWeighted(operatorOf(draft), matrixOfDraft(draft)),
+};
+
+const matrixOfDraft = ({ size: { d1, d2 } }: Draft): number[][] => Matrix.zeros(d1, d2).to2DArray();
+
+export const reweighted: Claim<Sensing> = {
+  id: 'sensing/nuclear-norm',
+  statement:
+    'Over the factorisations of one matrix the penalty of the noise in matrix sensing is at least a nuclear norm that the measurements reweigh.',
+  formula: String.raw`\tfrac12\left(\sigma_1^2\mathrm{tr}\,Y'PY + \sigma_2^2\mathrm{tr}\,X'QX\right) \ge \sigma_1\sigma_2\,\|Q^{1/2}\,XY'\,P^{1/2}\|_*`,
+  kind: 'inequality',
+  needs: 'theory',
+  hypotheses: [NONE],
+  bound: {
+    tight:
+      "at X = g H^-1 U S^(1/2), Y = K^-1 V S^(1/2) / g, where H = Q^(1/2) and K = P^(1/2) are invertible and U S V' = H Z K",
+    on: {
+      instances: design(weighted),
+      check(_, instance) {
+        const at = cheapest(instance);
+        const [penalty, norm, rounding] = penaltyAndNorm(instance, at);
+        const M = matrix(instance.M);
+        const { P, Q } = sensingGrams({ matrices: matricesOf(instance) });
+        // Inverse roots stretch what rounding has done by the condition of P and of Q.
+        const stretch = 1e4 * u * Math.sqrt(conditionOf(P) * conditionOf(Q));
+        return worst([
+          equal("X Y'", product(at), M, stretch * (M.norm() + 1)),
+          equal('penalty of the noise', penalty, norm, rounding + stretch * (penalty + norm)),
+        ]);
+      },
+    },
+  },
+  source: SOURCE,
+  proof: 'sensing',
+  items: ['10.5'],
+  instances: design(sensings),
+  check: (_, instance) => atLeast('penalty of the noise', ...penaltyAndNorm(instance)),
+};
+
+function conditionOf(A: Matrix): number {
+  const { s } = decompose(A);
+  return s[0]! / s.at(-1)!;
+}
+
+/** The diagonal of a matrix that should have nothing else, against counts. */
+export const completion: Claim<Sensing> = {
+  id: 'sensing/completion',
+  statement:
+    'In matrix completion the weights of the penalties are the numbers of entries that are seen in each row and in each column.',
+  formula: String.raw`A_i = e_ae_b':\quad \mathrm{tr}\,X'QX = \textstyle\sum_a n_a\|x_a\|^2,\quad \mathrm{tr}\,Y'PY = \sum_b m_b\|y_b\|^2`,
+  kind: 'identity',
+  needs: 'theory',
+  hypotheses: [
+    {
+      text: 'unit matrices as measurements',
+      without: {
+        instances: design({
+          ...sensings,
+          accepts: visible,
+          picks: { ...sensings.picks, kind: [0] },
+          size: { d1: [3, 4], d2: [3, 4] },
+        }),
+      },
+    },
+  ],
+  bound: 'equality',
+  source: SOURCE,
+  proof: 'sensing',
+  items: ['10.6'],
+  instances: design({ ...sensings, picks: { ...sensings.picks, kind: [1] } }),
+  check(_, instance) {
+    const { P, Q } = sensingGrams({ matrices: matricesOf(instance) });
+    const { X, Y } = startOf(instance);
+    const counts = instance.A.reduce(
+      (total, row) =>
+        total.add(
+          Matrix.from1DArray(
+            X.rows,
+            Y.rows,
+            row.map((entry) => (entry === 0 ? 0 : 1)),
+          ),
+        ),
+      Matrix.zeros(X.rows, Y.rows),
+    );
+    const weigh = (F: Matrix, weights: number[]): number =>
+      weights.reduce((sum, weight, i) => sum + weight * squaredNorm(F.getRowVector(i)), 0);
+    const rounding = 16 * (X.rows * Y.rows + X.columns) * u * (Q.trace() * squaredNorm(X) + P.trace() * squaredNorm(Y));
+    return worst([
+      equal("tr X'QX", inner(X, times(Q, X)), weigh(X, counts.sum('row')), rounding),
+      equal("tr Y'PY", inner(Y, times(P, Y)), weigh(Y, counts.sum('column')), rounding),
+    ]);
+  },
+};

@@ -1,0 +1,198 @@
+/** Where perturbed descent ends on the symmetric problem, and how its error against a signal falls with the dimension. */
+import { Matrix } from 'ml-matrix';
+import { atLeast, atMost, equal, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { changed, design } from '../../generate/design.ts';
+import type { Design } from '../../model/draft.ts';
+import { faster } from '../../instances/designs.ts';
+import { matrix } from '../../model/instance.ts';
+import { type LongRun } from '../../instances/trajectories.ts';
+import { finite } from '../../run/guard.ts';
+import { loweredEigenvalues, symmetricRidge } from '../../../src/index.ts';
+import { averageOf, limitRuns, LOOKS, recoveryRuns, meanErrors, type Slopes } from './runs.ts';
+import { errorBound, partsOf, SOURCE, symmetric, type Noisy } from './problems.ts';
+
+/** u'X X'u on average, for M = s u u', against s - mu. */
+function lowered(run: LongRun, sigma = run.sigma1): Evidence {
+  const [target, X0] = [matrix(run.M), matrix(run.X0)];
+  const [s, mu] = [target.trace(), symmetricRidge(X0, run.sigma1)];
+  const found = finite(() => averageOf(run, sigma));
+  return equal("time-averaged u'X X'u", found.mul(target).sum() / s, s - mu, mu / 4, { s, mu });
+}
+
+export const limit: Claim<LongRun> = {
+  id: 'symmetric/limit',
+  statement:
+    'On the symmetric problem perturbed descent ends, on average over time, with the eigenvalue of the target lowered by (d + r + 1) sigma^2.',
+  formula: String.raw`M = s\,uu':\quad \overline{u'XX'u} \to s - \mu,\quad \mu = (d + r + 1)\,\sigma^2`,
+  kind: 'stochastic trajectory',
+  needs: 'theory',
+  hypotheses: [
+    { text: 'noise', without: { check: (_, run) => lowered(run, 0) } },
+    { text: 'a stable step size', without: { instances: design(changed(limitRuns, faster(256))) } },
+    {
+      text: 'time averages after the settling time',
+      without: {
+        instances: design(changed(limitRuns, (run) => ({ ...run, burnIn: 0, steps: LOOKS, eta: run.eta / 64 }))),
+      },
+    },
+    {
+      text: 's above mu',
+      // The eigenvalue of the limit is 0, not s - mu.
+      without: {
+        instances: design(changed(limitRuns, (run) => ({ ...run, sigma1: 3 * run.sigma1, sigma2: 3 * run.sigma2 }))),
+      },
+    },
+  ],
+  bound: 'equality',
+  source: SOURCE,
+  proof: 'symmetric',
+  items: ['10.1'],
+  // At least 4.9 standard errors (docs/theory.md#symmetric), where a normal tail is below 1e-6.
+  random: {
+    basis: 'leading order',
+    shift: {
+      text: 'sigma',
+      finds: 0.2,
+      because: 'the tolerance is a quarter of mu, which tells mu from what half of it would be',
+      by: (share) => ({ text: 'sigma too large', check: (_, run) => lowered(run, (1 + share) * run.sigma1) }),
+    },
+  },
+  instances: design(limitRuns),
+  check: (_, run) => lowered(run),
+};
+
+/** The time average of X X' against (M - mu I)+; and its error against the bound on that of the limit. */
+function recovered(run: Noisy & LongRun, sigma = run.sigma1): Evidence {
+  const { target, signal, mu } = partsOf(run);
+  const d = run.M.length;
+  const found = finite(() => averageOf(run, sigma));
+  const error = Matrix.sub(found, signal).norm();
+  return worst([
+    equal("time-averaged X X'", found, loweredEigenvalues(target, d, mu), mu / 4, { mu, d }),
+    atMost("|X X' - a a'|", error, errorBound(run), mu / 4, { mu, d }),
+  ]);
+}
+
+/** Plain descent: at least what the positive part of the noise outside the signal has. */
+function unrecovered(run: Noisy & LongRun): Evidence {
+  const { signal, E, u: direction } = partsOf(run);
+  const d = run.M.length;
+  const P = Matrix.eye(d).sub(direction.mmul(direction.transpose()));
+  const outside = P.mmul(E).mmul(P);
+  const positive = loweredEigenvalues(outside.add(outside.transpose()).mul(1 / 2), d, 0).norm();
+  const found = finite(() => averageOf(run, 0));
+  const error = Matrix.sub(found, signal).norm();
+  return atLeast("plain descent's |X X' - a a'|", error, positive, positive / 8);
+}
+
+export const recovery: Claim<Noisy & LongRun> = {
+  id: 'symmetric/recovery',
+  statement:
+    'From noisy observations of a rank-one signal over-parameterised perturbed descent ends at the target with its eigenvalues lowered by mu, within the error bound of recovery, where plain descent keeps the positive part of all of the noise in the observations.',
+  formula: String.raw`\overline{XX'} \approx (aa' + E - \mu I)_+,\ \|\overline{XX'} - aa'\|^2 \lesssim 2\|Bu\|^2 - (u'Bu)^2;\qquad \|X_\infty X_\infty' - aa'\| \ge \|(PEP)_+\| \text{ without perturbation}`,
+  kind: 'stochastic trajectory',
+  needs: 'theory',
+  hypotheses: [
+    { text: 'noise', without: { check: (_, run) => recovered(run, 0) } },
+    { text: 'a stable step size', without: { instances: design(changed(recoveryRuns, faster(256))) } },
+    {
+      text: 'time averages after the settling time',
+      without: {
+        instances: design(changed(recoveryRuns, (run) => ({ ...run, burnIn: 0, steps: LOOKS, eta: run.eta / 64 }))),
+      },
+    },
+  ],
+  bound: 'equality',
+  source: SOURCE,
+  proof: 'symmetric-recovery',
+  items: ['10.2'],
+  // The tolerance has more than 10 standard errors of the average (docs/theory.md#symmetric-recovery).
+  random: {
+    basis: 'leading order',
+    shift: {
+      text: 'sigma',
+      finds: 0.2,
+      because: 'the tolerance is a quarter of mu, which tells mu from what half of it would be',
+      by: (share) => ({ text: 'sigma too large', check: (_, run) => recovered(run, (1 + share) * run.sigma1) }),
+    },
+  },
+  instances: design(recoveryRuns),
+  check: (_, run) => worst([recovered(run), unrecovered(run)]),
+};
+
+/** Dimensions over a decade, and draws at each so that the logarithms of the mean errors are alike in variance. */
+const DIMENSIONS = [4, 8, 16, 40] as const;
+const ENTRIES = 80;
+
+const slopeDraws: Design<Slopes> = {
+  size: { d1: [1, 1], d2: [1, 1] },
+  grids: {},
+  picks: { edge: [3, 5 / 2, 4] },
+  complete: ({ picks, seed }) => ({
+    ...symmetric([[1]], [[0]], 0, 1, 0, seed),
+    ...{ edge: picks['edge']!, power: 1 / 2 },
+  }),
+  excludes: () => 'it makes its own signal and noise',
+};
+
+/** The slope of a line through the logarithms, by least squares. */
+function slopeOf(values: readonly number[]): number {
+  const x = DIMENSIONS.map(Math.log);
+  const [mx, my] = [mean(x), mean(values.map(Math.log))];
+  const products = x.map((each, i) => (each - mx) * (Math.log(values[i]!) - my));
+  return mean(products) / mean(x.map((each) => (each - mx) ** 2));
+}
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Four standard deviations of the slope from errors with this relative standard deviation. */
+const fourDeviations = (relative: number): number => (4 * relative) / Math.sqrt(DEVIATION);
+const DEVIATION = DIMENSIONS.reduce((sum, d) => sum + (Math.log(d) - mean(DIMENSIONS.map(Math.log))) ** 2, 0);
+
+function slopes(instance: Slopes, ranks: (d: number) => number = (d) => d): Evidence {
+  const errors = DIMENSIONS.map((d) => meanErrors(instance, d, ENTRIES / d, ranks(d)));
+  const { edge: c } = instance;
+  // The variance of the error is 8 (c^2 + 1) d to (c^2 + 2)^2 d^2 of it, and ENTRIES / d draws are averaged.
+  const relative = Math.sqrt((8 * (c * c + 1)) / ENTRIES) / (c * c + 2);
+  // At d = 4 the positive part of the noise has a relative standard deviation of at most 4 / d.
+  const ofPlain = Math.max(...DIMENSIONS.map((d) => 4 / d / Math.sqrt(ENTRIES / d)));
+  const corrected = errors.map(([, plain], i) => plain / (1 + 3 / DIMENSIONS[i]!));
+  return worst([
+    equal('slope of the error of the limit', slopeOf(errors.map(([each]) => each)), -1, fourDeviations(relative), {
+      c,
+    }),
+    equal('slope of the error without noise', slopeOf(corrected), 0, fourDeviations(ofPlain), { c }),
+  ]);
+}
+
+export const recoverySlopes: Claim<Slopes> = {
+  id: 'symmetric/recovery-slopes',
+  statement:
+    'With mu a fixed multiple of the edge of the noise the mean square error per entry falls like 1/d, and without perturbation it does not fall.',
+  formula: String.raw`\mu = c\,\nu\sqrt d:\quad E\|S_\star - aa'\|^2/d^2 \approx (c^2 + 2)\,\nu^2/d,\qquad E\|M_+ - aa'\|^2/d^2 \approx \tfrac12\nu^2(1 + 3/d)`,
+  kind: 'statistical',
+  needs: 'theory',
+  hypotheses: [
+    {
+      text: 'mu grows like the square root of d',
+      without: { instances: design(changed(slopeDraws, (draw) => ({ ...draw, power: 0 }))) },
+    },
+    { text: 'r = d', without: { check: (_, draw) => slopes(draw, () => 1) } },
+  ],
+  bound: 'equality',
+  source: 'Liu, Li, Zhou and Zhao 2022 (abstract: O(s^2/d) against O(s^2)); our proof of the constants',
+  proof: 'symmetric-recovery',
+  items: ['10.2'],
+  // Four standard deviations of the slope of this instance.
+  random: {
+    basis: 'leading order',
+    shift: {
+      text: 'the power of d in mu',
+      finds: 0.4,
+      because: 'one instance has 34 draws of noise over a decade of d',
+      by: (share) => ({ text: 'another power of d', check: (_, draw) => slopes({ ...draw, power: (1 + share) / 2 }) }),
+    },
+  },
+  instances: design(slopeDraws),
+  check: (_, draw) => slopes(draw),
+};

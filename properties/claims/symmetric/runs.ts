@@ -1,0 +1,116 @@
+/** Long runs of perturbed descent on the symmetric problem. */
+import { Matrix } from 'ml-matrix';
+import type { Design, Draft } from '../../model/draft.ts';
+import { gaussians } from '../../instances/gaussians.ts';
+import { matrix, noiseOf, type Grid, type Instance } from '../../model/instance.ts';
+import { added, type LongRun } from '../../instances/trajectories.ts';
+import { powerOfTwoAtMost } from '../../oracles/scales.ts';
+import { loweredEigenvalues, outerGram, rank, squaredNorm, symmetricRidge } from '../../../src/index.ts';
+import { descendSymmetrically, notSymmetric, scaleFor, signs, symmetric, wignerNoise, type Noisy } from './problems.ts';
+
+/** Settling and averaging, in units of the slowest time constant. */
+const [SETTLE, AVERAGE] = [8, 8];
+/** Looks at a run that make its time average. */
+export const LOOKS = 128;
+
+/** The time average of X X', with noise of this scale. */
+export function averageOf(run: LongRun, sigma = run.sigma1): Matrix {
+  const descent = descendSymmetrically(run, { sigma, source: noiseOf(run) });
+  descent.advance(run.burnIn);
+  const stride = Math.max(1, Math.floor((run.steps - run.burnIn) / LOOKS));
+  let sum: Matrix | undefined;
+  let looks = 0;
+  for (let at = run.burnIn + stride; at <= run.steps; at += stride, looks++) {
+    descent.advance(stride);
+    sum = added(outerGram(descent.X), sum);
+  }
+  return sum!.mul(1 / looks);
+}
+
+/** M = a a', a whole vector; mu is about a share of its eigenvalue. */
+export const limitRuns: Design<LongRun> = {
+  size: { d1: [1, 3], r: [1, 2] },
+  grids: {
+    a: { shape: ['d1', 'one'], unit: 1, max: 2 },
+    X0: { shape: ['d1', 'r'], unit: 1 / 2, max: 1 },
+  },
+  picks: { share: [1 / 4, 1 / 8] },
+  accepts: ({ grids, target }) => target !== undefined || grids['a']!.some(([entry]) => entry !== 0),
+  complete: limitRun,
+  excludes: (given) =>
+    notSymmetric(given) ??
+    (rank(matrix(given.target)) === 1 && matrix(given.target).trace() > 0
+      ? undefined
+      : 'its target is a positive semidefinite matrix of rank one'),
+};
+
+function limitRun({ grids, picks, size, seed, target }: Draft): LongRun {
+  const a = matrix(grids['a']!);
+  const M = target ?? a.mmul(a.transpose()).to2DArray();
+  const s = matrix(M).trace();
+  const sigma = scaleFor(s * picks['share']!, M.length, size.r);
+  // eta s <= 1/64 leaves the average at least 4.9 standard errors in its tolerance (docs/theory.md#symmetric).
+  const eta = powerOfTwoAtMost(1 / (64 * (s + squaredNorm(matrix(grids['X0']!)))));
+  // The origin is a saddle, where only the noise moves the iterate: a start near the signal is at hand.
+  const X0 = matrix(M)
+    .mmul(Matrix.ones(M.length, size.r))
+    .mul(1 / s);
+  const constant = 1 / (eta * symmetricRidge(X0, sigma));
+  const start = Matrix.add(X0, matrix(grids['X0']!)).to2DArray();
+  return {
+    ...symmetric(M, start, sigma, eta, Math.ceil((SETTLE + AVERAGE) * constant), seed),
+    burnIn: Math.ceil(SETTLE * constant),
+  };
+}
+
+/** Noise of variance 1 in every entry of M, a signal of signs, r = d; mu above the edge 2 sqrt(d) of its eigenvalues. */
+export const recoveryRuns: Design<Noisy & LongRun> = {
+  size: { d1: [3, 5], d2: [5, 5] },
+  grids: {},
+  picks: { edge: [3, 5 / 2] },
+  complete: (draft) => noisyRun(draft, draft.size.d1, draft.picks['edge']!),
+  excludes: () => 'it makes its own signal and noise',
+};
+
+/** A run at this dimension: mu is at least `edge` sqrt(d), and the signal a few times as large. */
+export function noisyRun(draft: Pick<Draft, 'seed'>, d: number, edge: number): Noisy & LongRun {
+  const E = wignerNoise(draft, d, 1);
+  // What the drawn noise needs, so that nothing is left to chance but the descent.
+  const top = loweredEigenvalues(E, d, 0).norm();
+  const mu = Math.max(edge * Math.sqrt(d), (4 / 3) * top);
+  const sigma = scaleFor((9 / 8) * mu, d, d);
+  const signal = signs(d, 3 * mu);
+  const M = signal.mmul(signal.transpose()).add(E);
+  const [X0] = gaussians({ seed: draft.seed, size: { r: d } }, [d]);
+  const eta = powerOfTwoAtMost(1 / (16 * M.norm()));
+  // Fluctuations of directions that the noise keeps near 0 die out at the rate eta (mu - lambda) at least.
+  const constant = 1 / (eta * (symmetricRidge(X0!, sigma) - top));
+  return {
+    ...symmetric(M.to2DArray(), X0!.to2DArray(), sigma, eta, Math.ceil((SETTLE + AVERAGE) * constant), draft.seed),
+    burnIn: Math.ceil(SETTLE * constant),
+    signal: signal.to2DArray(),
+  };
+}
+
+/** mu = edge d^power for noise of variance 1. */
+export type Slopes = Instance & { edge: number; power: number };
+
+/** Mean squared errors per entry at one dimension of (M - mu I)+ and of the plain limit, its r largest eigenvalues cut at 0. */
+export function meanErrors(
+  { edge, power, seed }: Pick<Slopes, 'edge' | 'power' | 'seed'>,
+  d: number,
+  draws: number,
+  r = d,
+): [perturbed: number, plain: number] {
+  const mu = edge * d ** power;
+  const a = signs(d, 8 * edge * Math.sqrt(d));
+  const signal: Grid = a.mmul(a.transpose()).to2DArray();
+  const sums: [number, number] = [0, 0];
+  for (let i = 0; i < draws; i++) {
+    const M = wignerNoise({ seed: seed + i / draws + d }, d, 1).add(matrix(signal));
+    [mu, 0].forEach((lowering, k) => {
+      sums[k]! += squaredNorm(loweredEigenvalues(M, k === 0 ? d : r, lowering).sub(matrix(signal))) / (d * d * draws);
+    });
+  }
+  return sums;
+}
