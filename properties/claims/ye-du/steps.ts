@@ -96,7 +96,13 @@ export const delay: Claim = {
   proof: 'ye-du-steps',
   items: ['8.1'],
   // As for ye-du/global: the weakest amplitude would have to be of a higher order than the start (docs/theory.md#ye-du-steps).
-  random: { basis: 'leading order', shift: stepSize(-0.3) },
+  random: {
+    basis: 'leading order',
+    shift: stepSize(
+      -0.3,
+      'it bounds the number of steps from above, by a start whose weakest amplitude is known up to a factor',
+    ),
+  },
   instances: design(smallStarts),
   check: (solver, run) => atMost('delay', ...delays(solver, run), toleranceOf(run)),
 };
