@@ -65,6 +65,7 @@ export {
   misfits,
   sensingGradient,
   sensingGrams,
+  type SensingGrams,
   sensingLoss,
   sensingRemarks,
   sensingSize,

@@ -42,8 +42,16 @@ export function sensingGradient(measurements: Measurements, { X, Y }: Factors): 
   return { X: times(G, Y), Y: transposedTimes(G, X) };
 }
 
-/** P = sum A_i'A_i, d2 x d2, and Q = sum A_iA_i', d1 x d1: d1 I and d2 I for full observation, counts for completion. */
-export function sensingGrams({ matrices }: Pick<Measurements, 'matrices'>): { P: Matrix; Q: Matrix } {
+/** Sums of products of the measurement matrices. */
+export interface SensingGrams {
+  /** sum A_i'A_i, d2 x d2. */
+  readonly P: Matrix;
+  /** sum A_iA_i', d1 x d1. */
+  readonly Q: Matrix;
+}
+
+/** P and Q: d1 I and d2 I for full observation, counts per column and row for completion. */
+export function sensingGrams({ matrices }: Pick<Measurements, 'matrices'>): SensingGrams {
   const [d1, d2] = [matrices[0]!.rows, matrices[0]!.columns];
   const [P, Q] = [Matrix.zeros(d2, d2), Matrix.zeros(d1, d1)];
   for (const A of matrices) {
