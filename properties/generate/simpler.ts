@@ -14,8 +14,11 @@ export function* simplerDrafts(draft: Draft, plan: Design<unknown>, range: Range
   const least = { d1: range.d1[0], d2: range.d2[0], r: range.r[0], k: range.k[0] };
   if (!fixed) yield* [truncated(simplest, plan, least), truncated(draft, plan, least)].filter(isSmallerThan(draft));
   if (!isSimplest(draft, plan)) yield simplest;
+  // The lengths of a run come before its dimensions: they decide what each further attempt costs.
+  const { between = [] } = plan;
+  yield* withSimplerPicks(draft, plan, (name) => between.includes(name));
   if (!fixed) yield* withFewerDimensions(draft, plan, range);
-  yield* withSimplerPicks(draft, plan);
+  yield* withSimplerPicks(draft, plan, (name) => !between.includes(name));
   for (const grids of simplerGrids(draft.grids, plan.grids)) yield { ...draft, grids };
   if (!fixed) yield* inOrder(draft, plan);
 }
@@ -102,11 +105,15 @@ const simplestPicks = ({ picks = {} }: Design<unknown>): Draft['picks'] =>
 const isSimplest = ({ picks }: Draft, plan: Design<unknown>): boolean =>
   Object.entries(simplestPicks(plan)).every(([name, simplest]) => picks[name] === simplest);
 
-/** Two choices at once, such as no noise on either factor, then one. */
-function* withSimplerPicks(draft: Draft, plan: Design<unknown>): IterableIterator<Draft> {
+/** Two choices at once, such as no noise on either factor, then one, among those of some names. */
+function* withSimplerPicks(
+  draft: Draft,
+  plan: Design<unknown>,
+  among: (name: string) => boolean,
+): IterableIterator<Draft> {
   const { picks = {}, between = [] } = plan;
   const simplest = simplestPicks(plan);
-  const open = Object.keys(simplest).filter((name) => draft.picks[name] !== simplest[name]);
+  const open = Object.keys(simplest).filter((name) => among(name) && draft.picks[name] !== simplest[name]);
   for (const [i, one] of open.entries()) {
     for (const other of open.slice(i + 1)) {
       yield { ...draft, picks: { ...draft.picks, [one]: simplest[one]!, [other]: simplest[other]! } };

@@ -49,8 +49,7 @@ describe('impostors are refuted', () => {
     const verdict = judged(id, solver);
     expect(verdict.outcome).toBe('refuted');
     const { M, X0 } = verdict.refutation!.instance;
-    // Nearly always 4 or less; it was 8 once, under a seed that is not known (119 other seeds gave 4 or less).
-    expect(M.length * M[0]!.length * X0[0]!.length).toBeLessThanOrEqual(8);
+    expect(M.length * M[0]!.length * X0[0]!.length).toBeLessThanOrEqual(4);
     // The replay finds the very instance again.
     const again = judged(id, solver, { only: verdict.refutation!.replay });
     expect(again.refutation!.instance).toEqual(verdict.refutation!.instance);

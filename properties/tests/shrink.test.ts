@@ -224,3 +224,8 @@ describe('simplifications', () => {
     }
   });
 });
+
+test.each([9012, 9410])('a failure late in a long run of a large problem is shrunk to the end (seed %d)', (seed) => {
+  const { refutation } = judge(claimOf('definition/step')!, inspect(momentum), { seed, instances: 20 });
+  expect(refutation).toMatchObject({ stoppedEarly: false, instance: { M: [[0]], X0: [[1]], Y0: [[1]] } });
+});
