@@ -7,7 +7,9 @@ import { compiledKernel, MODULE } from './kernel.mjs';
 
 writeFileSync(MODULE, await compiledKernel());
 rmSync('dist', { recursive: true, force: true });
-run('typescript/bin/tsc', '-p', 'tsconfig.build.json');
+// Readers of the package find the documentation in the declarations; the JavaScript needs none.
+run('typescript/bin/tsc', '-p', 'tsconfig.build.json', '--declaration', 'false', '--removeComments');
+run('typescript/bin/tsc', '-p', 'tsconfig.build.json', '--emitDeclarationOnly');
 keepDeclarations(entryDeclarations());
 run('typedoc/bin/typedoc', '--logLevel', 'Warn');
 
