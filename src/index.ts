@@ -4,6 +4,7 @@ export { Matrix } from 'ml-matrix';
 export { alternatingGradientDescent } from './solvers/alternating.ts';
 export { antiPerturbedDescent, perturbedFormOf } from './solvers/anti-perturbed.ts';
 export { CHI_SQUARE_NORMALS, chiSquare } from './noise/chi-square.ts';
+export type { Decomposition } from './linear-algebra/decomposition.ts';
 export { deepPerturbedDescent, type DeepDescent, type DeepOptions } from './solvers/deep.ts';
 export type { Descent, DescentOptions, Factors, NoiseScales, NoiseSource, Solver } from './contract.ts';
 export { criticalStep, stepSizeNote, type CriticalStep } from './theory/critical-step.ts';
@@ -24,7 +25,6 @@ export {
   product,
   rank,
   singularValues,
-  type Decomposition,
 } from './linear-algebra/geometry.ts';
 export { gradientNoiseDescent, type GradientNoiseOptions } from './solvers/gradient-noise.ts';
 export { heavyBall, type HeavyBallOptions } from './solvers/heavy-ball.ts';

@@ -2,7 +2,7 @@
 /** A chart over steps: measured lines, and predicted ones dotted. */
 import { scaleLinear, scaleLog } from 'd3-scale';
 import type { Curve } from './predictions.ts';
-import type { Style } from './scene.ts';
+import type { Style } from './landscape-geometry.ts';
 import { sheetOf, trace, type Sheet, type Theme } from './theme.ts';
 
 export interface Line extends Style {

@@ -1,7 +1,14 @@
 /** The geometry of the landscape view, without a canvas. */
 import { penaltiesOf, type State } from './state.ts';
 import type { Point, Projection } from './projection.ts';
-import type { Style } from './scene.ts';
+
+/** How a run is drawn, or one of its singular pairs. */
+export interface Style {
+  readonly colour: string;
+  readonly dashed: boolean;
+  /** Whether it diverged: then nothing makes room for it. */
+  readonly wild: boolean;
+}
 
 /** A path; it ends where the run is now. */
 export interface Path extends Style {

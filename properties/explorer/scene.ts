@@ -1,7 +1,7 @@
 /** What is drawn on the landscape and tabled beside it: values, without a canvas. */
 import { startOf } from '../model/instance.ts';
 import { laterHalf, type Averages, type Measures } from './measure.ts';
-import type { Path, Ring, Scene } from './landscape-geometry.ts';
+import type { Path, Ring, Scene, Style } from './landscape-geometry.ts';
 import { balancing, isLargeStep, noisyLimit, plainLimit, type Curve, type Limit } from './predictions.ts';
 import { projectionOf, type Point, type Projection } from './projection.ts';
 import type { Run, Simulation } from './simulation.ts';
@@ -48,14 +48,6 @@ export function nameOf(run: Run, { runs }: Simulation): string {
 export const colourOf = (runs: number, run: number, pair: number): number => (runs === 1 ? pair : run) % 6;
 
 export const isDashed = (run: Run, { runs }: Simulation): boolean => !run.noisy && runs.some(({ noisy }) => noisy);
-
-/** How a run is drawn, or one of its singular pairs. */
-export interface Style {
-  readonly colour: string;
-  readonly dashed: boolean;
-  /** Whether it diverged: then nothing makes room for it. */
-  readonly wild: boolean;
-}
 
 export function styleOf(simulation: Simulation, i: number, pair: number, colours: readonly string[]): Style {
   const run = simulation.runs[i]!;

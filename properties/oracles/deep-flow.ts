@@ -4,6 +4,7 @@
  */
 import { Matrix } from 'ml-matrix';
 import { times, timesTransposed, transposedTimes } from '../../src/linear-algebra/matrices.ts';
+import { convolution, sum } from './taylor.ts';
 
 /** With this many terms a step of 1 / (64 w^4) is cut off below 8^-18 = 0.5 u of the layers' size. */
 export const EXACT_ORDER = 18;
@@ -38,17 +39,3 @@ export function deepFlowFor(target: Matrix, [X0, C0, Z0]: readonly Matrix[], h: 
   }
   return [X, C, Z].map(sum);
 }
-
-function convolution(
-  product: (A: Matrix, B: Matrix) => Matrix,
-  A: readonly Matrix[],
-  B: readonly Matrix[],
-  n: number,
-): Matrix {
-  const total = product(A[0]!, B[n]!);
-  for (let i = 1; i <= n; i++) total.add(product(A[i]!, B[n - i]!));
-  return total;
-}
-
-/** From the smallest term to the largest. */
-const sum = (terms: readonly Matrix[]): Matrix => terms.reduceRight((total, term) => Matrix.add(total, term));

@@ -5,6 +5,7 @@
 import { Matrix } from 'ml-matrix';
 import type { Factors } from '../../src/index.ts';
 import { times, timesTransposed, transposedTimes } from '../../src/linear-algebra/matrices.ts';
+import { convolution, sum } from './taylor.ts';
 
 /** With this many terms a step of 1 / (32 w^2) is cut off below 8^-18 = 0.5 u of the factors' size. */
 export const EXACT_ORDER = 18;
@@ -29,17 +30,3 @@ export function flowFor(target: Matrix, start: Factors, h: number, order: number
   }
   return { X: sum(X), Y: sum(Y) };
 }
-
-function convolution(
-  product: (A: Matrix, B: Matrix) => Matrix,
-  A: readonly Matrix[],
-  B: readonly Matrix[],
-  n: number,
-): Matrix {
-  const total = product(A[0]!, B[n]!);
-  for (let i = 1; i <= n; i++) total.add(product(A[i]!, B[n - i]!));
-  return total;
-}
-
-/** From the smallest term to the largest. */
-const sum = (terms: readonly Matrix[]): Matrix => terms.reduceRight((total, term) => Matrix.add(total, term));

@@ -12,7 +12,7 @@ import {
   uniformPicks,
   type Descent,
   type Factors,
-} from '../../../src/index.ts';
+} from '../../src/index.ts';
 
 /** mu e_1 e_1' with mu = 1, and factors along e_1. */
 export interface Problem {

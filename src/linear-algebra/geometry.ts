@@ -2,6 +2,7 @@
 import { Matrix, SVD } from 'ml-matrix';
 import type { Factors } from '../contract.ts';
 import { timesTransposed, transposedTimes } from './matrices.ts';
+import type { Decomposition } from './decomposition.ts';
 import { decomposeTall } from './pivoted-qr.ts';
 import { remembered } from './remembered.ts';
 
@@ -21,16 +22,6 @@ export function imbalance({ X, Y }: Factors, gamma = 1): Matrix {
 
 /** Singular values, largest first. */
 export const singularValues = (A: Matrix): number[] => [...decompose(A).s];
-
-/** A = U diag(s) V' for a d1 x d2 matrix A, with p = min(d1, d2). */
-export interface Decomposition {
-  /** d1 x p, orthonormal columns. */
-  readonly U: Matrix;
-  /** The p singular values, largest first. */
-  readonly s: number[];
-  /** d2 x p, orthonormal columns. */
-  readonly V: Matrix;
-}
 
 /** Multiplications, in units of d1 d2 min(d1, d2), from which on a matrix is reduced before it is decomposed. */
 const LARGE = 4e6;

@@ -3,7 +3,7 @@
  * where nothing but rounding errors is left, and then the decomposition of the k rows of R.
  */
 import { Matrix, SVD } from 'ml-matrix';
-import type { Decomposition } from './geometry.ts';
+import type { Decomposition } from './decomposition.ts';
 
 const UNIT = 2 ** -53;
 

@@ -1,6 +1,6 @@
 /** Matrix sensing: what noise adds, that it is the flatness of Ding et al., and the reweighted nuclear norm. */
 import { Matrix } from 'ml-matrix';
-import { atLeast, equal, NONE, showing, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { atLeast, equal, NONE, showing, worst, type Claim, type Evidence, type Hypothesis } from '../../model/claim.ts';
 import { axes, blocks, changedRule, type Cubature } from '../../oracles/cubature.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
@@ -89,6 +89,18 @@ const MOMENTS = [
   { text: 'noise of variance sigma^2', change: doubled },
 ] as const;
 
+/** What is assumed of the noise of a mean, each with noise of which it is not true. */
+const momentsOf = (
+  mean: (instance: Sensing, change: (typeof MOMENTS)[number]['change']) => Evidence,
+): Hypothesis<Sensing>[] =>
+  MOMENTS.map(({ text, change }) => ({
+    text,
+    without: {
+      instances: design({ ...sensings, accepts: visible }),
+      check: (_, instance) => mean(instance, change),
+    },
+  }));
+
 export const meanOfStep: Claim<Sensing> = {
   id: 'sensing/mean-step',
   statement:
@@ -96,13 +108,7 @@ export const meanOfStep: Claim<Sensing> = {
   formula: String.raw`E[\tilde G\tilde Y] = GY + \sigma_2^2QX,\quad E[\tilde G'\tilde X] = G'X + \sigma_1^2PY,\quad P = \textstyle\sum_i A_i'A_i,\ Q = \sum_i A_iA_i'`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: MOMENTS.map(({ text, change }) => ({
-    text,
-    without: {
-      instances: design({ ...sensings, accepts: visible }),
-      check: (_: unknown, instance: Sensing) => meanStep(instance, change),
-    },
-  })),
+  hypotheses: momentsOf(meanStep),
   bound: 'equality',
   source: SOURCE,
   proof: 'sensing',
@@ -118,13 +124,7 @@ export const objective: Claim<Sensing> = {
   formula: String.raw`E F(X+\xi_1, Y+\xi_2) = F + \tfrac{\sigma_1^2}2\mathrm{tr}\,Y'PY + \tfrac{\sigma_2^2}2\mathrm{tr}\,X'QX + \tfrac r2\sigma_1^2\sigma_2^2\textstyle\sum_i\|A_i\|^2`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: MOMENTS.map(({ text, change }) => ({
-    text,
-    without: {
-      instances: design({ ...sensings, accepts: visible }),
-      check: (_: unknown, instance: Sensing) => meanLoss(instance, change),
-    },
-  })),
+  hypotheses: momentsOf(meanLoss),
   bound: 'equality',
   source: SOURCE,
   proof: 'sensing',

@@ -1,6 +1,6 @@
 /** Where perturbed descent ends on the symmetric problem, and how its error against a signal falls with the dimension. */
 import { Matrix } from 'ml-matrix';
-import { atLeast, atMost, equal, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { atLeast, atMost, equal, worst, type Claim, type Evidence, type Hypothesis } from '../../model/claim.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { faster } from '../../instances/designs.ts';
@@ -19,6 +19,17 @@ function lowered(run: LongRun, sigma = run.sigma1): Evidence {
   return equal("time-averaged u'X X'u", found.mul(target).sum() / s, s - mu, mu / 4, { s, mu });
 }
 
+/** What is assumed of the length of a run and of its step, each with runs of which it is not true. */
+const settled = <I extends LongRun>(plan: Design<I>): Hypothesis<I>[] => [
+  { text: 'a stable step size', without: { instances: design(changed(plan, faster(256))) } },
+  {
+    text: 'time averages after the settling time',
+    without: {
+      instances: design(changed(plan, (run) => ({ ...run, burnIn: 0, steps: LOOKS, eta: run.eta / 64 }))),
+    },
+  },
+];
+
 export const limit: Claim<LongRun> = {
   id: 'symmetric/limit',
   statement:
@@ -28,13 +39,7 @@ export const limit: Claim<LongRun> = {
   needs: 'theory',
   hypotheses: [
     { text: 'noise', without: { check: (_, run) => lowered(run, 0) } },
-    { text: 'a stable step size', without: { instances: design(changed(limitRuns, faster(256))) } },
-    {
-      text: 'time averages after the settling time',
-      without: {
-        instances: design(changed(limitRuns, (run) => ({ ...run, burnIn: 0, steps: LOOKS, eta: run.eta / 64 }))),
-      },
-    },
+    ...settled(limitRuns),
     {
       text: 's above mu',
       // The eigenvalue of the limit is 0, not s - mu.
@@ -92,16 +97,7 @@ export const recovery: Claim<Noisy & LongRun> = {
   formula: String.raw`\overline{XX'} \approx (aa' + E - \mu I)_+,\ \|\overline{XX'} - aa'\|^2 \lesssim 2\|Bu\|^2 - (u'Bu)^2;\qquad \|X_\infty X_\infty' - aa'\| \ge \|(PEP)_+\| \text{ without perturbation}`,
   kind: 'stochastic trajectory',
   needs: 'theory',
-  hypotheses: [
-    { text: 'noise', without: { check: (_, run) => recovered(run, 0) } },
-    { text: 'a stable step size', without: { instances: design(changed(recoveryRuns, faster(256))) } },
-    {
-      text: 'time averages after the settling time',
-      without: {
-        instances: design(changed(recoveryRuns, (run) => ({ ...run, burnIn: 0, steps: LOOKS, eta: run.eta / 64 }))),
-      },
-    },
-  ],
+  hypotheses: [{ text: 'noise', without: { check: (_, run) => recovered(run, 0) } }, ...settled(recoveryRuns)],
   bound: 'equality',
   source: SOURCE,
   proof: 'symmetric-recovery',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { standalone } from '../pictures/index.ts';
 import { ellipse } from '../pictures/ellipse.ts';
 import { noisesPicture } from '../pictures/noises.ts';
-import { LABELS, LAMBDA, RADIUS, TAU } from './runs.ts';
+import { LABELS, LAMBDA, RADIUS, TAU } from '../noise-runs.ts';
 import { table } from './table.ts';
 
 const pictures = [noisesPicture(), ellipse()];

@@ -1,7 +1,7 @@
 /** The table of docs/noises.md, measured by the solvers of src under fixed seeds. */
 import type { Descent } from '../../../src/index.ts';
 import { markdownTable } from '../../cli/markdown.ts';
-import { noises, squares, startAt, type Noise, type Problem } from './runs.ts';
+import { noises, squares, startAt, type Noise, type Problem } from '../noise-runs.ts';
 
 /** Not square, so that the ratio to which a noise balances tells something. */
 const PROBLEM: Problem = { d1: 4, d2: 2, eta: 1 / 32 };

@@ -1,6 +1,6 @@
 /** The imbalance against time under each kind of noise, on one problem. */
 import * as Plot from '@observablehq/plot';
-import { noises, squares, startAt, type Noise, type Problem } from '../noises/runs.ts';
+import { noises, squares, startAt, type Noise, type Problem } from '../noise-runs.ts';
 import { COLOURS, draw, words } from './draw.ts';
 import type { Picture } from './picture.ts';
 
