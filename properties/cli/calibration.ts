@@ -34,7 +34,7 @@ export const rateOf = (hits: number, trials: number): Rate => ({
   atMost: highestRate(hits, trials, DOUBT),
 });
 
-/** Whether a declared chance is ruled out by so many hits, but for a chance of 1e-6. */
+/** Whether these counts reject a declared chance, at the level 1e-6. */
 export const contradicts = ({ hits, trials }: Pick<Rate, 'hits' | 'trials'>, declared: number): boolean =>
   hits > 0 && 1 - binomialCdf(hits - 1, trials, declared) < 1e-6;
 

@@ -97,9 +97,9 @@ function report(options: VerifyOptions, outcome: Outcome, keeping: Keeping): num
   const [facts, { verdicts }] = [factsOf(options, outcome), outcome];
   if (options.labels) say(`\n${labelText(verdicts)}`);
   const evidence = leave(facts, verdicts, options);
-  const told = verdicts.filter((verdict) => verdict.refutation !== undefined && isTold(options, verdict));
+  const shown = verdicts.filter((verdict) => verdict.refutation !== undefined && isTold(options, verdict));
   const full = options.only !== undefined || options.named.some((name) => name.includes('/'));
-  const code = tell(facts, verdicts, { told, full, evidence, quiet: options.quiet });
+  const code = tell(facts, verdicts, { shown, full, evidence, quiet: options.quiet });
   if ((process.env['CI'] ?? 'false') !== 'false') for (const text of keeping.toCommit()) say(`\n${text}`);
   return code;
 }
@@ -107,8 +107,8 @@ function report(options: VerifyOptions, outcome: Outcome, keeping: Keeping): num
 function reportMerged(options: Merge): number {
   const { facts, verdicts } = mergeShards(options);
   const evidence = leave(facts, verdicts, options);
-  const told = verdicts.filter(({ outcome, refutation }) => isRefuted({ outcome }) && refutation !== undefined);
-  return tell(facts, verdicts, { told, evidence });
+  const shown = verdicts.filter(({ outcome, refutation }) => isRefuted({ outcome }) && refutation !== undefined);
+  return tell(facts, verdicts, { shown, evidence });
 }
 
 const evidenceFile = ({ out }: Pick<VerifyOptions, 'out'>): string => join(out, 'evidence.json');
@@ -129,12 +129,12 @@ function leave(
 /** Prints the verdicts. The exit code that they deserve. */
 function tell(facts: RunFacts, verdicts: readonly Verdict[], telling: Telling): number {
   const colours = process.stdout.isTTY && process.stdout.hasColors();
-  const kills = telling.told.length === 0 ? undefined : readKills(rootPath(KEPT_KILLS));
+  const kills = telling.shown.length === 0 ? undefined : readKills(rootPath(KEPT_KILLS));
   say(`${telling.quiet === true ? '' : '\n'}${runText(facts, verdicts, { ...telling, kills, colours })}`);
   return exitCodeFor(verdicts);
 }
 
-/** Refutations that were expected are in the evidence; they are told when they were asked for. */
+/** Refutations that were expected are in the evidence; they are printed on request. */
 const isTold = ({ named, only }: VerifyOptions, { id, outcome }: Verdict): boolean =>
   isRefuted({ outcome }) || only !== undefined || named.includes(id);
 

@@ -4,7 +4,7 @@ import { INSTALLED } from '../model/place.ts';
 
 const pools = new Map<number, Tinypool>();
 
-/** So many workers, which do what thread.ts says. */
+/** A pool of `threads` workers that run thread.ts. */
 export function poolOf(threads: number): Tinypool {
   // Compiled, the worker lies beside this file as JavaScript.
   const filename = new URL(INSTALLED ? './thread.js' : './thread.ts', import.meta.url).href;

@@ -42,8 +42,8 @@ function dependents(resting: readonly Verdict[]): string {
   return `REFUTED TOO  ${counted(resting.length, 'claim')} that rest${resting.length === 1 ? 's' : ''} on those above: ${names}.\n--claim <id> shows one in full.`;
 }
 
-const refutedIn = (told: readonly Verdict[]): Claim[] =>
-  told.filter(({ outcome }) => outcome === 'refuted').map(({ id }) => claimOf(id)!);
+const refutedIn = (shown: readonly Verdict[]): Claim[] =>
+  shown.filter(({ outcome }) => outcome === 'refuted').map(({ id }) => claimOf(id)!);
 
 /** Ids of those that the claim rests on and that rest on no others. */
 function basesIn(refuted: readonly Claim[], claim: Claim): string[] {
@@ -52,11 +52,11 @@ function basesIn(refuted: readonly Claim[], claim: Claim): string[] {
 }
 
 /** What to read first, and what is wrong as far as it is known; nothing where it has just been read. */
-export function inShort(told: readonly Verdict[], replay?: (verdict: Verdict) => string): string {
-  const refuted = refutedIn(told);
+export function inShort(shown: readonly Verdict[], replay?: (verdict: Verdict) => string): string {
+  const refuted = refutedIn(shown);
   const first = refuted.filter((claim) => basesIn(refuted, claim).length === 0).map(({ id }) => id);
   if (first.length === refuted.length) return '';
-  const root = told.find(({ id }) => first.includes(id))!;
+  const root = shown.find(({ id }) => first.includes(id))!;
   const diagnosis = root.refutation?.diagnosis;
   const rest = `${refuted.length - first.length} of the ${refuted.length} refuted claims rest on others of them`;
   return [

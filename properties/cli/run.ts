@@ -54,7 +54,7 @@ export class CannotLoad extends Error {
 
 const POLL_MILLISECONDS = 50;
 
-/** After so many claims that a call did not come back from, the others are not tried. */
+/** After this number of claims in which a call did not return, the others are not tried. */
 const HANGS = 3;
 
 export class Run {

@@ -19,9 +19,9 @@ import { inShort, instanceCommand, refutationsOf, replayOf } from './refutation.
 import { faultTexts } from '../explain/faults.ts';
 
 export interface Telling {
-  /** Verdicts whose refutations are told. */
-  readonly told: readonly Verdict[];
-  /** Whether all of these are told in full: those that rest on others of them too. */
+  /** Verdicts whose refutations are printed. */
+  readonly shown: readonly Verdict[];
+  /** Whether all of these are printed in full, also those that rest on others. */
   readonly full?: boolean;
   /** The kill matrix, for a guess at the cause. */
   readonly kills?: Kills | undefined;
@@ -38,9 +38,9 @@ export interface Telling {
 export function runText(facts: RunFacts, verdicts: readonly Verdict[], telling: Telling): string {
   const refutations = [
     ...faultTexts(verdicts, (verdict) => instanceCommand(verdict.id, verdict.fault!.replay, facts)),
-    ...refutationsOf(telling.told, facts, telling.full ?? false, telling.replay),
+    ...refutationsOf(telling.shown, facts, telling.full ?? false, telling.replay),
     ...(telling.kills === undefined ? [] : [guess(telling.kills, verdicts)]),
-    inShort(telling.told, telling.replay ?? ((verdict) => replayOf(verdict, facts))),
+    inShort(telling.shown, telling.replay ?? ((verdict) => replayOf(verdict, facts))),
   ].filter((text) => text !== '');
   return telling.quiet === true
     ? quietText(facts, verdicts, refutations)

@@ -190,8 +190,8 @@ function verification(plan: Plan, { ownNoise, u, verdicts }: Outcome): Verificat
     ...(u === undefined ? {} : { precision: precisionName(u) }),
     ...(target === undefined ? {} : { target: 'target', rank: target.rank }),
   };
-  const told = verdicts.filter(({ outcome, refutation }) => outcome === 'refuted' && refutation !== undefined);
-  const text = runText(facts, verdicts, { told, replay: callText(plan) });
+  const shown = verdicts.filter(({ outcome, refutation }) => outcome === 'refuted' && refutation !== undefined);
+  const text = runText(facts, verdicts, { shown, replay: callText(plan) });
   const evidence = evidenceOf(facts, verdicts);
   return { holds: exitCodeFor(verdicts) === 0, seed, ownNoise, verdicts, evidence, text };
 }

@@ -29,7 +29,7 @@ export interface Task {
   readonly line?: Line;
   readonly seed: number;
   readonly instances: number;
-  /** No further instance is begun that would probably end after so many seconds; Infinity lets all begin. */
+  /** No further instance is begun that would probably end after this number of seconds; Infinity lets all begin. */
   readonly seconds?: number;
   readonly only?: string;
   readonly shard?: Shard;

@@ -2,7 +2,7 @@
 import { show } from '../model/numbers.ts';
 import type { Fault, Verdict } from '../model/verdict.ts';
 
-interface Told {
+interface Group {
   readonly fault: Fault;
   /** The claim that gives the replay. */
   readonly id: string;
@@ -25,8 +25,8 @@ export function faultTexts(verdicts: readonly Verdict[], replay: (verdict: Verdi
 }
 
 /** Faults that differ in numbers only are one; the one on the smallest input is shown. */
-function grouped(verdicts: readonly Verdict[]): Told[] {
-  const groups = new Map<string, Told>();
+function grouped(verdicts: readonly Verdict[]): Group[] {
+  const groups = new Map<string, Group>();
   for (const { id, fault } of verdicts) {
     if (fault === undefined) continue;
     const key = fault.message.replace(/[-\d.e+]+/g, '#');

@@ -13,7 +13,7 @@ export interface Suspect {
 }
 
 /**
- * How alike two patterns have to be. The known wrong solvers are told from each other by their patterns: each of them left out, a
+ * How alike two patterns have to be. The known mutants are distinguished by their patterns: each of them left out, a
  * guess among the others would be wrong. At 3/4 that happens to 13 of 38, at 9/10 to 2 (noise on one factor alone, on either one):
  * a mistake that is none of the known ones gets a wrong guess about once in twenty times (tests/causes.test.ts).
  */
@@ -22,7 +22,7 @@ const ALIKE = 9 / 10;
 /** What fits nearly as well is named too: of the some 30 claims that refute a solver, one falls the other way by chance. */
 const AS_WELL = 1 / 20;
 
-/** More than so many known solvers that fit are no pattern, and nor are fewer refuted claims than LEAST, of which chance makes one. */
+/** If more known mutants than this fit, nothing is guessed; nor if fewer claims than LEAST are refuted, which chance can do. */
 const [MOST, LEAST] = [3, 3];
 
 /** The known wrong solvers that are most like it, by the share of claims that refute both among those that refute either. */

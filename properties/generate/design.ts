@@ -40,7 +40,7 @@ export class NoInstance extends Error {
 export const LARGE = { d1: [8, 20], d2: [8, 20], r: [4, 8], k: [1, 6] } as const satisfies Partial<Ranges>;
 
 const ATTEMPTS = 200;
-/** One instance in so many is large. */
+/** One instance in this many is large. */
 const LARGE_IN = 8;
 const DEFAULT_SIZE: Ranges = {
   d1: [1, 8],

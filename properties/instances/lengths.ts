@@ -6,13 +6,13 @@ import { longStep } from '../oracles/long-runs.ts';
 /** Odd numbers from 101 to 200 001, evenly spaced on a logarithmic scale: no claim makes a longer call. */
 const LENGTHS: readonly number[] = Array.from({ length: 24 }, (_, i) => Math.round(101 * 1980 ** (i / 23)) | 1);
 
-/** So many zeros for each of these lengths. */
+/** The lengths, each with `zeros` zeros: most runs have no long part. */
 export const sometimesLong = (zeros: number): readonly number[] => [
   ...LENGTHS.flatMap(() => new Array<number>(zeros).fill(0)),
   ...LENGTHS,
 ];
 
-/** The instance with a step size at which a run of so many steps is under way to its end. */
+/** The instance with a step size at which a run of `steps` steps is still on its way at the end. */
 export function slowed<I extends Instance>(instance: I, steps: number): I {
   const scales = { sigma1: instance.sigma1, sigma2: instance.sigma2 };
   const most = longStep(matrix(instance.M), startOf(instance), scales, steps);

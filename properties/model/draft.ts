@@ -80,7 +80,7 @@ export interface InstanceArbitrary<I extends object> extends Arbitrary<I> {
   revive(draft: Draft): I | undefined;
   /** Whether the design can draw the draft, or shrink to it. */
   allows(draft: Draft): boolean;
-  /** Drafts of the same sizes, drawn anew; fewer where the hypotheses let hardly anything pass. */
+  /** Other random drafts of the same sizes; fewer if the hypotheses reject nearly all. */
   redrawn(draft: Draft, seed: number, count: number): Draft[];
 }
 

@@ -26,7 +26,7 @@ function noiseOfStep(target: Matrix, at: Factors, noise: NoiseScales & { eta: nu
   return [noise.eta * Math.sqrt(ofX), noise.eta * Math.sqrt(ofY)];
 }
 
-/** So many times the rounding of a step its noise is at least, or rounding cannot be neglected beside it. */
+/** The least ratio of a step's noise to its rounding at which rounding is negligible. */
 export const CLEAR = 16;
 
 /** Whether there is noise that is not clear of rounding, at the start of the instance or at the limit; both sizes, if so. */

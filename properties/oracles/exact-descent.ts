@@ -53,7 +53,7 @@ export function exactStep(
 /** Binary places that are kept from step to step: nothing that doubles could see is ever lost. */
 const PLACES = 320;
 
-/** The same to so many places, for the next step. */
+/** The same, rounded to this number of places for the next step. */
 export const shortened = ({ X, Y }: ExactFactors): ExactFactors => ({
   X: truncated(X, PLACES),
   Y: truncated(Y, PLACES),

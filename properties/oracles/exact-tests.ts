@@ -27,7 +27,7 @@ function convolved(one: readonly number[], other: readonly number[]): number[] {
 }
 
 /**
- * Chance that so many or more of all failed trials are the solver's, if in each table they are any of its trials: the exact
+ * Probability that at least this number of all failed trials are the solver's, if in each table they are any of its trials: the exact
  * stratified test; of one table, Fisher's exact test.
  *
  * @example
@@ -47,6 +47,6 @@ export function chanceOf(tables: readonly Table[]): number {
   );
 }
 
-/** Chance that so many or more of the trials fail, each with the chance p. */
+/** Probability that at least `failed` of `of` trials fail, each with probability p. */
 export const chanceOfFailures = ({ failed, of }: Count, p: number): number =>
   failed === 0 ? 1 : binomialCdf(of - failed, of, 1 - p);

@@ -35,7 +35,7 @@ const reachOf = (target: Matrix, start: Factors, scales: NoiseScales): Reach =>
 /** What eta |R~| adds up to over a long run without noise: it goes a good part of its way, and has not arrived. */
 const UNDER_WAY = 4;
 
-/** A step size at which the bounds hold for a run of so many steps: of signs, or without noise. */
+/** A step size at which the bounds hold for a run of `steps` steps: of signs, or without noise. */
 export function longStep(target: Matrix, start: Factors, scales: NoiseScales, steps: number): number {
   const { residual: largest } = reachOf(target, start, scales);
   if (scales.sigma1 > 0 || scales.sigma2 > 0) return powerOfTwoAtMost(1 / (2 * steps * largest));

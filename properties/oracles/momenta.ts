@@ -1,4 +1,4 @@
-/** Descents with momentum that are not the heavy ball of src, and A = Z'Z+ - Z+'Z, by which they are told apart. */
+/** Descents with momentum that are not the heavy ball of src, and A = Z'Z+ - Z+'Z, by which they are distinguished. */
 import type { Matrix } from 'ml-matrix';
 import {
   gradient,

@@ -29,7 +29,7 @@ const STATEMENT_LOOKS = [FIRST.reference, REFERENCE] as const;
 /** Trials that have to fail, one after the other, where a claim is meant to fail: (1/20)^5 = 3e-7. */
 const EXPECTED = 5;
 
-/** Of the first trials of the reference so many have to fail: 10 of 12 do with a chance of 6e-12 where 1/20 is allowed. */
+/** The number of first trials of the reference that have to fail: 10 of 12 do with a chance of 6e-12 where 1/20 is allowed. */
 const DUE = 10;
 
 /** Findings agree where they differ by no more than this share of the tolerance. */
@@ -74,7 +74,7 @@ class Trials<I extends Instance> {
     return same.what === finding.what && Math.abs(same.violation - finding.violation) <= AGREES * finding.tolerance;
   }
 
-  /** Only the statement is in question: it is blamed if so many of the trials of the reference fail. */
+  /** Only the statement is in question: it is blamed if at least `due` trials of the reference fail. */
   ofStatement(trials: number, due: number): Blamed | Missed {
     const passed = (): number => this.#reference.of - this.#reference.failed;
     while (this.#reference.of < trials && passed() <= trials - due) this.#tryReference();
@@ -110,7 +110,7 @@ class Trials<I extends Instance> {
     return { solver: { ...this.#solver }, reference: { ...this.#reference } };
   }
 
-  /** Whether the solver is blamed if all of its trials that are left fail, and of so many of the reference no further one. */
+  /** Whether the solver is blamed if all of its trials that are left fail, and no further one of the reference. */
   #solverCanBeBlamed(reference: number): boolean {
     const failed = this.#solver.failed + SOLVER - this.#solver.of;
     const best = { solver: { failed, of: SOLVER }, reference: { failed: this.#reference.failed, of: reference } };

@@ -39,7 +39,7 @@ export function finite<T>(run: () => T): T {
   }
 }
 
-/** Told when a call into the solver begins and ends. */
+/** Called when a call into the solver begins and when it ends. */
 export interface Watch {
   enter(): void;
   leave(): void;
@@ -65,7 +65,7 @@ export function guarded(solver: Solver, watch: Watch): Solver {
 }
 
 /**
- * A long call into a slow solver is cut into calls of about a second: a call that does not come back is then told from one
+ * A long call into a slow solver is cut into calls of about a second: a call that does not return is then distinguished from one
  * that takes long. A solver of ordinary speed is called as the claim says.
  */
 class Pace {
@@ -88,7 +88,7 @@ class Pace {
   }
 }
 
-/** A call of so many steps tells how long one takes; and how many milliseconds a call should take at most. */
+/** The length of a call that is long enough to time a step, and the milliseconds that a call should take at most. */
 const [LONG, CALL] = [64, 1000];
 
 function guardedDescent(returned: unknown, shapes: Record<'X' | 'Y', number[]>, watch: Watch, pace: Pace): Descent {

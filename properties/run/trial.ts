@@ -37,7 +37,7 @@ interface Kept {
 export interface JudgeOptions {
   readonly seed: number;
   readonly instances: number;
-  /** No further instance is begun that would probably end after so many seconds; at least one is tried. */
+  /** No further instance is begun that would probably end after this number of seconds; at least one is tried. */
   readonly seconds?: number | undefined;
   readonly given?: Given | GivenDimension | undefined;
   /** Judge only the instances whose index is congruent to `index` modulo `of`. */

@@ -45,9 +45,9 @@ const run = (judged: readonly string[], refuted: readonly string[]): Verdict[] =
 
 describe('a guess', () => {
   const all = claims.filter((claim) => !isTwin(claim)).map(({ id }) => id);
-  const told = Object.entries(kills.impostors).filter(([, ids]) => ids.length >= 3);
+  const known = Object.entries(kills.impostors).filter(([, ids]) => ids.length >= 3);
 
-  test.each(told)('finds %s among its like', (name, ids) => {
+  test.each(known)('finds %s among its like', (name, ids) => {
     const found = suspects(kills, run(all, ids));
     // Where more than three are alike, nothing is said.
     if (found.length > 0) expect(found[0]).toMatchObject({ both: ids.length, either: ids.length });
@@ -55,8 +55,8 @@ describe('a guess', () => {
   });
 
   test('is made of most of them, and of a pattern that is off by a claim or two', () => {
-    const found = told.filter(([, ids]) => suspects(kills, run(all, ids)).length > 0);
-    expect(found.length).toBeGreaterThan(0.75 * told.length);
+    const found = known.filter(([, ids]) => suspects(kills, run(all, ids)).length > 0);
+    expect(found.length).toBeGreaterThan(0.75 * known.length);
     const swapped = kills.impostors['sigmas-swapped']!;
     const text = guess(kills, run(all, [...swapped.slice(1), 'limit/collapse']));
     expect(text).toMatch(
@@ -65,11 +65,11 @@ describe('a guess', () => {
   });
 
   test('is hardly ever made of a mistake that is none of the known ones', () => {
-    const wrong = told.filter(([name, ids]) => {
+    const wrong = known.filter(([name, ids]) => {
       const { [name]: _, ...others } = kills.impostors;
       return suspects({ ...kills, impostors: others }, run(all, ids)).length > 0;
     });
-    expect(wrong.length).toBeLessThanOrEqual(told.length / 16);
+    expect(wrong.length).toBeLessThanOrEqual(known.length / 16);
   });
 
   test('counts only claims that the run judged, and is not made of too few or of nothing alike', () => {

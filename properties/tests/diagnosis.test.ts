@@ -91,18 +91,18 @@ describe('a diagnosis', () => {
   });
 
   test('of other misreadings', () => {
-    const told = (solver: Solver): string | undefined => diagnose(inspect(solver), instance)?.text;
+    const diagnosed = (solver: Solver): string | undefined => diagnose(inspect(solver), instance)?.text;
     const asked = scaledNoise(1, 3).wrong(referenceDescent);
-    expect(told(asked)).toMatch(/noise 1 times as large as asked for on X, and 3 times on Y/);
+    expect(diagnosed(asked)).toMatch(/noise 1 times as large as asked for on X, and 3 times on Y/);
     const uphill = repeating(
       (options) => (at) => plus(at, slope(options, plus(at, perturbation(options, at))), options.stepSize),
     );
-    expect(told(uphill)).toMatch(/: -1 times the right step/);
+    expect(diagnosed(uphill)).toMatch(/: -1 times the right step/);
     const halfWrong = repeating((options) => (at) => {
       const right = slope(options, plus(at, perturbation(options, at)));
       return plus(at, { X: right.X, Y: Matrix.mul(right.Y, right.Y) }, -options.stepSize);
     });
-    expect(told(halfWrong)).toMatch(/^Its steps of Y are wrong, and what it does instead is no/);
+    expect(diagnosed(halfWrong)).toMatch(/^Its steps of Y are wrong, and what it does instead is no/);
   });
 
   test('survives numbers at the end of the range', () => {
@@ -125,7 +125,7 @@ describe('a diagnosis', () => {
   });
 });
 
-test('formulas are told without TeX', () => {
+test('formulas are diagnosed without TeX', () => {
   for (const { id, formula } of claims)
     expect(`${id}: ${plainFormula(formula)}`).not.toMatch(/\\[a-zA-Z]|\0|\$|undefined/);
   expect(plainFormula(claims[0]!.formula)).toBe("X+ = X - eta (X~Y~' - M)Y~, Y+ = Y - eta (X~Y~' - M)'X~");

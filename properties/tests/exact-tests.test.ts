@@ -19,7 +19,7 @@ const table = (a: number, n: number, b: number, m: number): Table => ({
   reference: { failed: b, of: m },
 });
 
-/** All ways to choose which trials failed, given how many did in each table: the share with so many of the solver's or more. */
+/** All ways to choose which trials failed, given how many did in each table: the share in which the solver has at least as many. */
 function byCounting(tables: readonly Table[]): number {
   let ways = new Map([[0, 1n]]);
   let all = 1n;

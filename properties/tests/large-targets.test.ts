@@ -43,7 +43,7 @@ describe('the decomposition by pivoted QR', () => {
     expect([slant(U), slant(V), ...s]).toEqual([0, 0, 0, 0, 0]);
   });
 
-  test('serves matrices of any shape from a size on, again where they have not changed, and anew where they have', () => {
+  test('serves matrices of any shape from a size on, from memory if they have not changed, and computed if they have', () => {
     const A = ofRank(150, 400, 2);
     const first = decompose(A);
     expect(decompose(copied(A))).toBe(first);

@@ -64,7 +64,7 @@ const hasty: Solver = (options) => {
   return advancing(descent, (steps) => descent.advance(steps > 2 ? steps - 1 : steps));
 };
 
-/** Our solver, whose X is changed from so many steps on. */
+/** Our solver, whose X is changed from step `first` on. */
 const changed =
   (first: number, change: (X: Matrix) => Matrix): Solver =>
   (options) => {

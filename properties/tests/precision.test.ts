@@ -68,7 +68,7 @@ describe('a precision', () => {
       expect(roundoffNamed(unknown)).toBeUndefined();
   });
 
-  test('rounds to the nearest number of so many bits', () => {
+  test('rounds to the nearest number with p bits', () => {
     const significands = fc.bigInt({ min: 2n ** 52n, max: 2n ** 53n - 1n });
     const bits = fc.integer({ min: 2, max: 53 });
     fc.assert(
@@ -206,7 +206,7 @@ describe('a right solver in single precision that declares it', () => {
 });
 
 describe('a wrong solver that declares single precision', () => {
-  test('is refuted where it is a coarser one, and told which', () => {
+  test('is refuted if it is coarser, and the precision is named', () => {
     const subject = inspect(halfDeclaredSingle, noWatch, FLOAT32);
     const { outcome, refutation } = judge(claimOf('definition/step')!, subject, { seed: 1, instances: 3 });
     expect(outcome).toBe('refuted');

@@ -61,7 +61,7 @@ describe('a program that', () => {
     ['ends later', answering('if (line.includes("advance")) throw "tired"; console.log(line)'), 2, /ended (with|by)/],
     ['hangs', `${answering('')} --timeout 0.5`, 4, /longer than 0\.5 s/],
   ];
-  test.each(cases)('%s is told in one sentence', async (_, program, code, message) => {
+  test.each(cases)('%s: one sentence', async (_, program, code, message) => {
     const [line, ...rest] = program.split(/ (?=--timeout)/);
     const args = [...command(line!), ...rest.flatMap((option) => option.split(' '))];
     const result = await verify(...args, ...claims('contract/no-shared-state', 'law/step-variance'));

@@ -63,20 +63,20 @@ const negated = (claim: Claim): Claim => ({
 
 const folder = resolve('fixtures', 'refutations');
 
-async function told(claim: Claim, solver: Solver): Promise<void> {
+async function explained(claim: Claim, solver: Solver): Promise<void> {
   // What is long is not shrunk far; the work is counted, so it is the same on every machine.
   const { refutation } = judge(claim, inspect(solver), { seed: 1, instances: 3, work: 50_000 });
   const text = refutationText(claim, refutation!, 'the command that replays it');
   await expect(`${text}\n`).toMatchFileSnapshot(join(folder, `${claim.id.replace('/', '-')}.txt`));
 }
 
-describe('a refutation is told', () => {
+describe('a refutation is explained', () => {
   test.each(Object.entries(PLANTED))('%s, by %s', async (id, name) => {
     const file = pathToFileURL(resolve('fixtures', 'impostors', `${name}.ts`)).href;
-    await told(claimOf(id)!, ((await import(file)) as { default: Solver }).default);
+    await explained(claimOf(id)!, ((await import(file)) as { default: Solver }).default);
   });
 
-  test.each(NEGATED)('%s, with a wrong sign', (id) => told(negated(claimOf(id)!), referenceDescent));
+  test.each(NEGATED)('%s, with a wrong sign', (id) => explained(negated(claimOf(id)!), referenceDescent));
 
   test('of every family', () => {
     const families = new Set([...Object.keys(PLANTED), ...NEGATED].map((id) => familyOf({ id })));

@@ -1,4 +1,4 @@
-/** The variants of the algorithm in examples: each is something else, and is told from it on five instances. */
+/** The variants of the algorithm in examples: each is something else, and five instances show it. */
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import noiseOnIterate from '../../fixtures/impostors/noise-on-iterate.ts';

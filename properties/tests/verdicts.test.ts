@@ -54,7 +54,7 @@ describe('a solver whose trials fail as often as those of the reference', () => 
     if (outcome === 'holds' && chance > 0.01) expect(missed!.length).toBeGreaterThan(0);
   });
 
-  test('misses that were seen are counted, by index, and told', () => {
+  test('misses are counted by index, and reported', () => {
     // Under other seeds ten of twelve trials may fail by chance, which ends the run.
     const { missed, worstMiss, instances } = judge(chancy(0.3, 0.3), lone, { ...options, seed: 1 });
     expect(instances).toBe(100);
@@ -200,7 +200,7 @@ describe('a solver with random numbers of its own', () => {
     });
   });
 
-  test('that answers NaN now and then is a miss, and the answer is told', () => {
+  test('that answers NaN now and then is a miss, and the answer is reported', () => {
     const claim: Claim = {
       ...chancy(0, 0),
       check(_, { trial = 0, seed: own }) {

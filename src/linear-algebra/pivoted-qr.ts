@@ -45,7 +45,7 @@ function orthonormalBasis(columns: Float64Array[]): Matrix {
   return completed(columns, reflectors, d);
 }
 
-/** The columns, which span what the first Q e_j span, followed by other Q e_j, up to so many. */
+/** The columns, which span what the first Q e_j span, followed by other Q e_j, `count` in all. */
 function completed(columns: Float64Array[], reflectors: readonly Float64Array[], count: number): Matrix {
   const d = columns[0]!.length;
   const others = Array.from({ length: count - columns.length }, (_, i) => {

@@ -26,7 +26,7 @@ export interface DeepOptions {
 export interface DeepDescent {
   /** The current layers: copies. */
   readonly layers: readonly Matrix[];
-  /** Takes so many steps, a whole number from 0 on. */
+  /** Takes `steps` steps, a whole number of at least 0. */
   advance(steps: number): void;
 }
 

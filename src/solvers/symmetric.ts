@@ -24,7 +24,7 @@ export interface SymmetricOptions {
 export interface SymmetricDescent {
   /** The current iterate, d x r: a copy. */
   readonly X: Matrix;
-  /** Takes so many steps, a whole number from 0 on. */
+  /** Takes `steps` steps, a whole number of at least 0. */
   advance(steps: number): void;
 }
 

@@ -16,7 +16,7 @@ export function loss(target: Matrix, factors: Factors): number {
   return squaredNorm(residual(target, factors)) / 2;
 }
 
-/** Whether a target has so many entries that no other matrix of its size is formed. */
+/** Whether a target is so large that no other matrix of its size is formed. */
 export const isLarge = ({ rows, columns }: Pick<Matrix, 'rows' | 'columns'>): boolean => rows * columns > 2 ** 16;
 
 /** grad F = (R Y, R' X), of the shapes of X and Y; as X Y'Y - M Y and Y X'X - M'X where M is large (docs/theory.md#residual-free). */

@@ -76,7 +76,7 @@ export interface Decay {
 
 /** The steps of an unbalanced run are a multiple of 2 `PARTS`: runs are looked at in the middle of each part. */
 const PARTS = 32;
-/** Runs in so many are looked at on the way. */
+/** One run in this many is read at its intermediate steps. */
 const LOOKED_AT = 6;
 
 /**

@@ -29,7 +29,7 @@ const RUNS = 24;
 
 function* meanDecayAlong(solver: Solver, instance: Instance): Generator<Evidence> {
   for (const { steps, mean, want, ofSquares, error } of decays(solver, instance, RUNS)) {
-    // The sum over the steps is taken from a few runs, every so many steps: an eighth of it is more than that costs.
+    // The sum over the steps is taken from a few runs, at evenly spaced steps: an eighth of it is more than that costs.
     const what = `mean of D over ${RUNS} runs after ${steps} steps`;
     yield equal(what, mean, want, DEVIATIONS * error + ofSquares / 8, { 'of the squares of the steps': ofSquares });
   }

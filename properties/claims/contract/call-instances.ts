@@ -27,7 +27,7 @@ function shortParts(draft: Draft): InParts {
   return { ...shortRun(draft), steps: part + pick(draft, 'rest'), part };
 }
 
-/** From so many steps on, rounding is bounded beforehand, which takes small steps and bounded noise (oracles/long-runs.ts). */
+/** From this number of steps on, rounding is bounded in advance, which takes small steps and bounded noise (oracles/long-runs.ts). */
 export const LONG = 64;
 
 /** The same, where long runs have small steps. */

@@ -74,7 +74,7 @@ function* steps(solver: Solver, instance: Late): Generator<Evidence> {
     const tolerance = stepRounding(target, before, perturbed, instance);
     const slack = 1 - pairDistance(now, expected) / tolerance;
     farthest = Math.max(farthest, pairDistance(expected, before));
-    // Steps are many, and all but a few are told of nowhere.
+    // Evidence in words is built only for steps that are reported: a run has many others.
     if (!(slack >= least)) {
       least = slack;
       const number = earlier + t + 1;
@@ -86,7 +86,7 @@ function* steps(solver: Solver, instance: Late): Generator<Evidence> {
   }
 }
 
-/** So many numbers of the source, then those of the tape. */
+/** The first `count` numbers of the source, then those of the tape. */
 function after(source: NoiseSource, count: number, tape: Float64Array): NoiseSource {
   let used = 0;
   return {

@@ -59,7 +59,7 @@ function escape(M: Grid, { size: { r }, picks, seed }: Draft): Escape {
   return { M, ...atOrigin(M, r), eta, ...noise, steps: 0, runs: RUNS, seed };
 }
 
-/** The runs have noise whose scales are halved so many times, which makes the time long and the growth linear. */
+/** The scales of the noise in these runs are halved this number of times, which makes the time long and the growth linear. */
 type Halved = Escape & { halvings: number };
 
 const halved = (M: Grid, draft: Draft): Halved => ({ ...escape(M, draft), halvings: draft.picks['halvings'] ?? 0 });

@@ -28,7 +28,7 @@ const AT_LIMIT = 1e-6;
  */
 function bounded(what: string, found: number, bound: number, limit: StableLimit | undefined, run: Instance): Evidence {
   const { eta } = run;
-  // A run that settles nowhere may have missed what is too small to be told from rounding.
+  // A run that settles nowhere may have missed what is too small to be distinguished from rounding.
   const rest = limit?.rest ?? stationary(matrix(run.M), startOf(run), run);
   const tolerance = Math.max(AT_LIMIT, 800 * rest) / eta;
   const settled = Number(limit !== undefined);

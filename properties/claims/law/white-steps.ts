@@ -42,7 +42,7 @@ export const placed: Design<Placed> = {
 /** Entries that are looked at, at most. */
 const LOOKED_AT = 48;
 
-/** Entries of both factors: all, or so many that are evenly spaced, from one on that the seed chooses. */
+/** Entries of both factors: all, or at most `most`, evenly spaced from a random first one. */
 function entriesOf({ X0, Y0, seed }: Instance, most = LOOKED_AT): Entry[] {
   const of = (grid: Grid, ofX: boolean): Entry[] =>
     grid.flatMap((line, row) => line.map((_, column) => ({ ofX, row, column })));
@@ -77,7 +77,7 @@ export function whiteSteps(solver: Solver, instance: Placed, source: NoiseSource
   return call === undefined ? { sample } : { sample, call };
 }
 
-/** The law of the instance's steps, in all entries or in so many. */
+/** The law of the instance's steps, in all entries or in the chosen ones. */
 export const lawOf = (instance: Instance, most?: number): StepLaw =>
   new StepLaw(matrix(instance.M), instance.X0[0]!.length, instance, entriesOf(instance, most));
 
@@ -100,7 +100,7 @@ function sampleOf(looks: readonly Look[], law: StepLaw): Sample {
   return { rows, columns, entries };
 }
 
-/** Copies of where a descent is after so many more steps. */
+/** Copies of the iterate after `steps` more steps. */
 function advanced(descent: Descent, steps: number): Factors {
   descent.advance(steps);
   return iterate(descent);

@@ -184,7 +184,7 @@ export const noiseLaw: Claim<WithLaw> = {
   check: (solver, run) => lawLimit(solver, run, lawOf(run)),
 };
 
-/** The noise floor is at most an eighth of half of the limit that a small lambda has, so that the two are told apart. */
+/** The noise floor is at most an eighth of half of the limit that a small lambda has, so that the two are distinguishable. */
 const WILD = 8;
 
 const originOf = (run: LongRun): Origin => origin(matrix(run.M), run.X0[0]!.length, run);

@@ -18,7 +18,7 @@ export const matricesOf = ({ A, M }: Pick<Sensing, 'A' | 'M'>): Matrix[] =>
 export const measurementsOf = (instance: Pick<Sensing, 'A' | 'M'>): Measurements =>
   measured(matricesOf(instance), matrix(instance.M));
 
-/** Measurements on the lattice; `kind` 0: so many of them; 1: the unit matrices where the first one is not 0. */
+/** Measurements on the lattice; `kind` 0: all of them; 1: the unit matrices where the first one is not 0. */
 const one = { shape: ['d1', 'd2'], unit: 1 / 2, max: 1 } as const;
 export const measurementGrids = { A1: one, A2: one, A3: one, A4: one } as const;
 const COMPLETION = 1;

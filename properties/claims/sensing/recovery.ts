@@ -48,7 +48,7 @@ function isSeen(draft: Draft): boolean {
   return isWeighted(A, M) && measurementsOf({ A, M }).values.some((value) => value !== 0);
 }
 
-/** Gradient descent on the smoothed objective; steps so many times. */
+/** `steps` steps of gradient descent on the smoothed objective. */
 function smoothedDescent(run: Sensing, at: Factors, steps: number): Factors {
   const measurements = measurementsOf(run);
   const { P, Q } = sensingGrams(measurements);

@@ -52,7 +52,7 @@ function* equivariance(solver: Solver, instance: Instance, transform: Transform)
 }
 
 /**
- * How far the two paths may be apart at the start and after each step. We transform in doubles, which costs so many times the
+ * How far the two paths may be apart at the start and after each step. We transform in doubles, which costs `times` the
  * rounding of doubles; what a solver of a coarser precision adds is that of two plain runs.
  */
 function allowances(instance: Instance, tape: Float64Array, original: readonly Factors[], times: number): number[] {

@@ -11,7 +11,7 @@ import { stepSize } from '../../run/violations.ts';
 import { decompose, rank, residual, singularValues, squaredNorm, type Solver } from '../../../src/index.ts';
 import { smallStarts } from './small-starts.ts';
 
-/** The second start is so many times smaller than the first. */
+/** The factor by which the second start is smaller than the first. */
 const SMALLER = 16;
 /** It has fitted when the residual is this share of the least singular value. */
 const FITTED = 1 / 4;
@@ -129,7 +129,7 @@ function slowStarts(solver: Solver, run: Instance, spread: number): number {
         .to2DArray(),
     ) as [number[][], number[][]];
     const steps = stepsToFit(solver, { ...run, X0, Y0 }, 8 * median);
-    // What has not fitted after so many steps takes longer, too.
+    // A run that has not fitted by then takes longer, too.
     return steps <= median;
   }).filter((isFast) => !isFast).length;
 }
