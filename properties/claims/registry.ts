@@ -7,7 +7,9 @@ import * as balanceMartingale from './balance/martingale.ts';
 import * as balanceRates from './balance/rates.ts';
 import * as contract from './contract/contract.ts';
 import * as contractCalls from './contract/calls.ts';
-import * as deep from './deep/deep.ts';
+import * as deepFlatness from './deep/flatness.ts';
+import * as deepSmoothing from './deep/smoothing.ts';
+import * as deepSteps from './deep/steps.ts';
 import * as ding from './ding/ding.ts';
 import * as dominance from './dominance/dominance.ts';
 import * as du from './du/du.ts';
@@ -26,7 +28,9 @@ import * as gdLimit from './gd/limit.ts';
 import * as landscape from './landscape/landscape.ts';
 import * as landscapeSaddles from './landscape/saddles.ts';
 import * as landscapeUnsmoothed from './landscape/unsmoothed.ts';
-import * as largeStep from './large-step/large-step.ts';
+import * as largeStepBorder from './large-step/border.ts';
+import * as largeStepCycles from './large-step/cycles.ts';
+import * as largeStepInvariants from './large-step/invariants.ts';
 import * as law from './law/law.ts';
 import * as lawSamples from './law/samples.ts';
 import * as limit from './limit/limit.ts';
@@ -97,7 +101,9 @@ const families: readonly object[] = [
   noise,
   noiseLabels,
   noiseSharpness,
-  largeStep,
+  largeStepInvariants,
+  largeStepBorder,
+  largeStepCycles,
   paths,
   pathsModes,
   antiPgd,
@@ -112,7 +118,9 @@ const families: readonly object[] = [
   dominance,
   symmetric,
   symmetricLimits,
-  deep,
+  deepSteps,
+  deepSmoothing,
+  deepFlatness,
   sensing,
   sensingRecovery,
   experiments,

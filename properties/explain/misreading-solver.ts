@@ -1,7 +1,7 @@
 /** A solver that takes the steps of a misreading: what a diagnosis is tried with. */
 import { gradient, type DescentOptions, type Factors, type Solver } from '../../src/index.ts';
 import { perturb, stepFrom } from '../oracles/formula.ts';
-import type { Misreading } from './misreadings.ts';
+import type { Misreading } from './misreading.ts';
 
 /** The misreading as a solver, with its unknown numbers; where it makes no sense, the right step is taken. */
 export function solverOf({ next }: Misreading, p: readonly number[]): Solver {

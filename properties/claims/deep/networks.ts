@@ -5,7 +5,7 @@ import { targetGrids, targetOf, targetPicks } from '../../instances/designs.ts';
 import { matrix, type Grid, type Instance } from '../../model/instance.ts';
 import { powerOfTwoAtMost } from '../../oracles/scales.ts';
 import { u } from '../../oracles/rounding.ts';
-import { deepProduct } from '../../../src/index.ts';
+import { deepProduct, type DeepOptions } from '../../../src/index.ts';
 
 export const SOURCE = 'our proof';
 
@@ -78,3 +78,17 @@ export function layerRounding(target: Matrix, at: readonly Matrix[], eta: number
   const terms = target.rows + target.columns + 2 * at[0]!.columns + 8;
   return 4 * terms * u * (x + c + y + eta * (x * c * y + target.norm()) * (c * y + x * y + x * c));
 }
+
+/** Every layer, first to last. */
+export type Layers = readonly Matrix[];
+
+export const largest = (layers: Layers): number => Math.max(...layers.map((L) => L.norm()));
+
+/** No matrix of the draft is 0. */
+export const away = (draft: Draft): boolean =>
+  Object.values(draft.grids).every((grid) => grid.some((row) => row.some((entry) => entry !== 0)));
+
+/** The options of a run from these layers, without noise. */
+export const start = (instance: Deep, at: Layers): DeepOptions => ({
+  ...{ target: matrix(instance.M), start: at, stepSize: instance.eta },
+});

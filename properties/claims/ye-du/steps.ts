@@ -148,6 +148,8 @@ function halfAreSlow(solver: Solver, run: Instance, spread = 1): Evidence {
 const singles: Design<Instance> = {
   ...rankOne,
   size: { d1: [1, 5], d2: [1, 5], r: [1, 1], k: [1, 1] },
+  excludes: ({ target, rank: r }) =>
+    r === 1 && rank(matrix(target)) === 1 ? undefined : 'it needs a target of rank one and factors of one column',
 };
 
 export const probability: Claim = {

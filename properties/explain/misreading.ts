@@ -1,0 +1,54 @@
+/** A way to misread the algorithm, and what misreadings are built from. */
+import { Matrix } from 'ml-matrix';
+import { gradient, type Factors } from '../../src/index.ts';
+import { perturb } from '../oracles/formula.ts';
+import { type Step } from './recording.ts';
+
+export interface Misreading {
+  /** Completes "it is"; `p` are the unknown numbers in words. */
+  readonly text: (p: readonly string[], step: Step) => string;
+  /** The next iterate; undefined where the misreading makes no difference or no sense. */
+  readonly next: (step: Step, p: readonly number[]) => Factors | undefined;
+  /** What the unknown numbers are in a right step. */
+  readonly unknown?: readonly number[];
+  /** What to do about it, in a sentence. */
+  readonly advice?: string;
+  /** It looks at where the solver went, so that no solver can be made of it. */
+  readonly looks?: true;
+}
+
+export const plus = (a: Factors, b: Factors, scale = 1): Factors => ({
+  X: Matrix.add(a.X, Matrix.mul(b.X, scale)),
+  Y: Matrix.add(a.Y, Matrix.mul(b.Y, scale)),
+});
+export const times = ({ X, Y }: Factors, c1: number, c2 = c1): Factors => ({
+  X: Matrix.mul(X, c1),
+  Y: Matrix.mul(Y, c2),
+});
+
+/** Standard normals of this step or another as blocks of the shapes of X and Y, row by row; sigma1 xi1 and sigma2 xi2. */
+export const normals = ({ at, block }: Step, numbers = block): Factors =>
+  perturb(times(at, 0), { sigma1: 1, sigma2: 1 }, numbers);
+export const noise = (step: Step, numbers = step.block): Factors => perturb(times(step.at, 0), step, numbers);
+
+/** From `at` along the gradient at `at` plus a perturbation: the right step, for the right perturbation. */
+export const along = ({ target, eta, at }: Step, perturbation: Factors): Factors =>
+  plus(at, gradient(target, plus(at, perturbation)), -eta);
+
+export const noisy = ({ sigma1, sigma2 }: Step): boolean => sigma1 > 0 || sigma2 > 0;
+export const always = (text: string) => (): string => text;
+
+/** A step along the gradient at another perturbation. */
+export const perturbedBy = (text: string, perturbation: (step: Step) => Factors): Misreading => ({
+  text: always(text),
+  next: (step) => (noisy(step) ? along(step, perturbation(step)) : undefined),
+});
+
+/** A step along something else than the gradient at the perturbed point. */
+export const movedBy = (text: string, slope: (step: Step, perturbed: Factors) => Factors | undefined): Misreading => ({
+  text: always(text),
+  next: (step) => {
+    const along = slope(step, plus(step.at, noise(step)));
+    return along && plus(step.at, along, -step.eta);
+  },
+});
