@@ -1,5 +1,5 @@
 /** `verify -- --calibrate`: what chance may do to the claims, measured and laid out as docs/calibration.md. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   accusations,
@@ -35,29 +35,31 @@ export interface Calibrated {
   readonly resolution?: number;
 }
 
-/** Measures every true claim of the ids that random numbers decide. */
+/** Measures every true claim of the ids that random numbers decide; `keep` gets what is measured after each of them. */
 export function calibration(
   ids: readonly string[],
   { seed, instances }: { seed: number; instances: number },
   meter: Meter,
+  keep: (sofar: Calibration) => void = () => undefined,
 ): Calibration {
   const random = ids
     .map((id) => claimOf(id)!)
     .filter(({ random, expected }) => random !== undefined && expected === undefined);
   const effort = { instances, worst: 8, again: Math.ceil(instances / 4), climb: instances };
-  const claims = random.map((claim, i) => {
+  const claims: Calibrated[] = [];
+  for (const [i, claim] of random.entries()) {
     meter.at(i / random.length, claim.id);
     const finest = resolution(claim, seed, instances);
-    const calibrated = {
+    claims.push({
       id: claim.id,
       worst: worstChance(claim, seed, effort),
       accused: accusations(claim, seed, Math.ceil(instances / 4)),
       found: found(claim, claim.random!.shift!.finds, seed, 2 * instances),
       ...(finest === undefined ? {} : { resolution: finest }),
-    };
+    });
+    keep({ seed, instances, claims });
     meter.line(`[${i + 1}/${random.length}] ${claim.id}`);
-    return calibrated;
-  });
+  }
   return { seed, instances, claims };
 }
 
@@ -86,16 +88,26 @@ export function findings({ claims }: Calibration): { refuted: string[]; undecide
   };
 }
 
-/** The file of what was measured, for the ledger. */
-export const RESOLUTION = join('fixtures', 'resolution.json');
+/** What was measured last, for the page and the ledger. */
+export const MEASURED = join('fixtures', 'calibration.json');
 
-/** For each claim the smallest deviation that a run finds, as it was last measured. */
-export function readResolution(): Readonly<Record<string, number>> {
-  return JSON.parse(readFileSync(RESOLUTION, 'utf8')) as Record<string, number>;
+const readMeasured = (): Calibration | undefined =>
+  existsSync(MEASURED) ? (JSON.parse(readFileSync(MEASURED, 'utf8')) as Calibration) : undefined;
+
+/** The smallest deviation that a run finds, by the id of the claim, as it was last measured. */
+export const resolutions = (): ReadonlyMap<string, number | undefined> =>
+  new Map(readMeasured()?.claims.map(({ id, resolution }) => [id, resolution]));
+
+/**
+ * The measurements with those of other claims that were made under the same seed and with as many instances, in the order of
+ * `ids`; a claim that is gone is left out.
+ */
+export function withEarlier(found: Calibration, ids: readonly string[], earlier = readMeasured()): Calibration {
+  const { seed, instances } = found;
+  const alike = earlier?.seed === seed && earlier.instances === instances ? earlier.claims : [];
+  const byId = new Map([...alike, ...found.claims].map((claim) => [claim.id, claim]));
+  return { seed, instances, claims: ids.flatMap((id) => byId.get(id) ?? []) };
 }
-
-export const resolutionOf = ({ claims }: Calibration): Record<string, number> =>
-  Object.fromEntries(claims.flatMap(({ id, resolution }) => (resolution === undefined ? [] : [[id, resolution]])));
 
 /** The whole of docs/calibration.md. */
 export function calibrationText({ seed, instances, claims }: Calibration): string {

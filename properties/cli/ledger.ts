@@ -8,6 +8,7 @@ import { judge } from '../explain/judge.ts';
 import { inspect } from '../run/subject.ts';
 import { claims, familyOf, twinsOf } from '../claims/registry.ts';
 import { statements, type Statement } from '../claims/statements.ts';
+import { resolutions } from './calibrate.ts';
 import { markdownTable } from './markdown.ts';
 import { refutationText } from '../explain/refutation.ts';
 
@@ -39,11 +40,32 @@ export function ledger(): string {
     statements
       .flatMap(({ number, unchecked }) => (unchecked === undefined ? [] : [`- ${number}: ${unchecked}`]))
       .join('\n'),
+    '## Resolution',
+    RESOLVES,
+    resolutionTable(),
     ...families.flatMap((family) => [
       `## ${family}`,
       ...claims.filter((claim) => familyOf(claim) === family).map(entry),
     ]),
   ].join('\n\n')}\n`;
+}
+
+const RESOLVES = `The smallest relative deviation that a run of ${SUITE} instances finds with a chance of at least 0.99: what the claim declares, which
+every run of the tests checks, and the finest that was found when it was last measured ([calibration.md](calibration.md)).`;
+
+function resolutionTable(): string {
+  const measured = resolutions();
+  return markdownTable(
+    ['claim', 'quantity', 'declared', 'measured', 'why it is not finer'],
+    claims.flatMap(({ id, random, expected }) => {
+      if (random?.shift === undefined || expected !== undefined) return [];
+      const { text, finds, because = '' } = random.shift;
+      const finest = measured.get(id);
+      return [
+        [`[${id}](#${slug(id)})`, text, percent(finds), finest === undefined ? 'none' : percent(finest), because],
+      ];
+    }),
+  );
 }
 
 /** The table of headline claims that stands in the README. */

@@ -8,7 +8,7 @@ import type { Claim } from '../model/claim.ts';
 import { stepsOf } from '../run/cost.ts';
 import { inspect } from '../run/subject.ts';
 import { isTwin, select, twinsOf } from '../claims/registry.ts';
-import { calibration, calibrationText, findings, RESOLUTION, resolutionOf } from './calibrate.ts';
+import { calibration, calibrationText, findings, MEASURED, withEarlier } from './calibrate.ts';
 import { say, write } from './command.ts';
 import { KEPT_KILLS, KILLS, readEvidence, writeEvidence } from './evidence.ts';
 import { EXIT } from './exit.ts';
@@ -23,7 +23,7 @@ export const UPKEEP_HELP = `
 For this repository:
 
   --kills               judge every wrong solver of fixtures/impostors (default: 20 instances): the kill matrix
-  --calibrate           measure chances and resolution (default 200 instances), write docs/calibration.md
+  --calibrate           measure chances and resolution (default 100 instances), write docs/calibration.md
   --costs               count the steps that an instance of each claim takes, write fixtures/costs.json, and stop
   --experiments         rerun the study and write its data to fixtures/experiments, and stop
   --ledger              write docs/claims.md, docs/evidence.schema.json and the table of the README, and stop`;
@@ -32,7 +32,7 @@ type Upkeep = (rest: readonly string[]) => number | Promise<number>;
 
 const UPKEEP: Readonly<Record<string, Upkeep>> = {
   '--kills': (rest) => reportKills(runOptions('20', rest)),
-  '--calibrate': (rest) => reportCalibration(runOptions('200', rest)),
+  '--calibrate': (rest) => reportCalibration(runOptions('100', rest)),
   '--costs': writeCosts,
   '--experiments': () => say(`written: ${writeExperiments(join('fixtures', 'experiments')).join(', ')}`),
   '--ledger': writeLedger,
@@ -86,18 +86,21 @@ async function reportKills(options: VerifyOptions): Promise<number> {
   return Object.values(kills.impostors).every((killers) => killers.length > 0) ? EXIT.holds : EXIT.refuted;
 }
 
-/** Measures the error rates; those of all claims are written down, those of some are only printed. */
-function reportCalibration({ claims: ids, named, ...options }: VerifyOptions): number {
+/**
+ * Measures the error rates. After each claim what is measured is kept, and the page is written, so that a long run may be ended
+ * and gone on with claim by claim.
+ */
+function reportCalibration({ claims: ids, ...options }: VerifyOptions): number {
   const own = ids.filter((id) => !isTwin({ id }));
+  const all = (select([]) as readonly Claim[]).map(({ id }) => id);
   const meter = meterOn(process.stderr, options);
-  const found = calibration(own, options, meter);
+  const found = calibration(own, options, meter, (sofar) => {
+    const kept = withEarlier(sofar, all);
+    write(MEASURED, `${JSON.stringify(kept, undefined, 2)}\n`);
+    write(join('docs', 'calibration.md'), calibrationText(kept));
+  });
   meter.close();
-  const text = calibrationText(found);
-  if (named.length === 0) {
-    write(join('docs', 'calibration.md'), text);
-    write(RESOLUTION, `${JSON.stringify(resolutionOf(found), undefined, 2)}\n`);
-  }
-  say(named.length === 0 ? 'docs/calibration.md is written' : text);
+  say(`docs/calibration.md and ${MEASURED} are written`);
   const { refuted, undecided } = findings(found);
   for (const finding of [...refuted, ...undecided]) say(finding);
   return refuted.length > 0 ? EXIT.refuted : undecided.length > 0 ? EXIT.undecided : EXIT.holds;

@@ -14,7 +14,7 @@ const PROBLEMS = 64;
 const LAMBDA = 1 / 24;
 const [ETA, STEPS] = [1 / 32, 3072];
 /** Sizes of the start: large next to |M| = 1, and not balanced. */
-const [OF_X, OF_Y] = [2, 3 / 2];
+const [OF_X, OF_Y] = [4, 3];
 
 /** A target u v' with random directions, `count` measurements with independent entries of variance 1/count, a random start. */
 export function recoveryProblem(of: { seed: number; trial?: number }, count: number, number: number): Recovery {

@@ -10,7 +10,6 @@ import { blockSize, entriesOf, iterate, matrix, startOf } from '../../model/inst
 import { u } from '../../oracles/rounding.ts';
 import { nuclearNorm, powerOf } from '../../oracles/sensing-convex.ts';
 import {
-  decompose,
   product,
   scriptedNoise,
   sensingDescent,
@@ -22,6 +21,7 @@ import {
   type Factors,
 } from '../../../src/index.ts';
 import { inner, times } from '../../../src/linear-algebra/matrices.ts';
+import { cheapest, stretchOf } from './cheapest.ts';
 import {
   isWeighted,
   matricesOf,
@@ -218,19 +218,6 @@ function penaltyAndNorm(instance: Sensing, { X, Y } = startOf(instance)): [numbe
   return [penalty, sigma1 * sigma2 * nuclearNorm(W), rounding];
 }
 
-/** Factors of the target with the least penalty: X = sqrt(g) H^-1 U S^(1/2), Y = K^-1 V S^(1/2) / sqrt(g), g = sigma1 / sigma2. */
-function cheapest(instance: Sensing): Factors {
-  const { P, Q } = sensingGrams({ matrices: matricesOf(instance) });
-  const W = times(times(powerOf(Q, 1 / 2), matrix(instance.M)), powerOf(P, 1 / 2));
-  const { U, s, V } = decompose(W);
-  const roots = s.map((value) => Math.sqrt(Math.max(value, 0)));
-  const g = Math.sqrt(instance.sigma1 / instance.sigma2);
-  return {
-    X: times(powerOf(Q, -1 / 2), U.clone().mulRowVector(roots)).mul(g),
-    Y: times(powerOf(P, -1 / 2), V.clone().mulRowVector(roots)).mul(1 / g),
-  };
-}
-
 /** Four measurements of full rank weights. */
 const weighted: Design<Sensing> = {
   ...sensings,
@@ -255,12 +242,11 @@ export const reweighted: Claim<Sensing> = {
     on: {
       instances: design(weighted),
       check(_, instance) {
-        const at = cheapest(instance);
+        const at = cheapest(instance, matrix(instance.M));
         const [penalty, norm, rounding] = penaltyAndNorm(instance, at);
         const M = matrix(instance.M);
         const { P, Q } = sensingGrams({ matrices: matricesOf(instance) });
-        // Inverse roots stretch what rounding has done by the condition of P and of Q.
-        const stretch = 1e4 * u * Math.sqrt(conditionOf(P) * conditionOf(Q));
+        const stretch = stretchOf(P, Q);
         return worst([
           equal("X Y'", product(at), M, stretch * (M.norm() + 1)),
           equal('penalty of the noise', penalty, norm, rounding + stretch * (penalty + norm)),
@@ -274,11 +260,6 @@ export const reweighted: Claim<Sensing> = {
   instances: design(sensings),
   check: (_, instance) => atLeast('penalty of the noise', ...penaltyAndNorm(instance)),
 };
-
-function conditionOf(A: Matrix): number {
-  const { s } = decompose(A);
-  return s[0]! / s.at(-1)!;
-}
 
 /** The diagonal of a matrix that should have nothing else, against counts. */
 export const completion: Claim<Sensing> = {
