@@ -41,7 +41,7 @@ export interface HypothesisText {
   /** In words. */
   readonly text: string;
   /** Id of the claim without it, which must be refuted. */
-  readonly without?: string;
+  readonly ablation?: string;
 }
 
 /** How random numbers decide a claim. */

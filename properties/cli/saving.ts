@@ -1,19 +1,19 @@
 /** What a run keeps: each refutation as soon as it is known, and again when it is smaller. */
 import { readFileSync, rmSync } from 'node:fs';
 import { fileOf, fingerprint, FOLDER, keep, markOutdated, readAll, USERS_FOLDER } from './counterexamples.ts';
-import type { Kept } from '../model/kept.ts';
+import type { Saved } from '../model/saved.ts';
 import { removeDrafts } from './files.ts';
-import { claimOf, isTwin } from '../claims/registry.ts';
+import { claimOf, isVariation } from '../claims/registry.ts';
 import type { Refutation } from '../model/verdict.ts';
 import type { VerifyOptions } from './options.ts';
 import type { Progress } from './run.ts';
 import { slashed, solverOf } from './solver-name.ts';
 
-export class Keeping {
+export class Saving {
   readonly #options: VerifyOptions;
   readonly #written = new Set<string>();
-  /** What earlier runs kept, and a sentence for each file in the folder that is none of ours. */
-  readonly kept: readonly (Kept & { file: string })[] = [];
+  /** What earlier runs saved, and a sentence for each file in the folder that is none of ours. */
+  readonly saved: readonly (Saved & { file: string })[] = [];
   readonly complaints: readonly string[] = [];
 
   constructor(options: VerifyOptions) {
@@ -22,11 +22,11 @@ export class Keeping {
     removeDrafts(options.keep);
     const folders = [...new Set([options.keep, ...(options.keep === USERS_FOLDER ? [FOLDER] : [])])];
     const all = folders.map(readAll);
-    this.kept = all.flatMap(({ kept }) => kept).filter(({ outdated }) => outdated === undefined);
-    this.complaints = [...all.flatMap(({ complaints }) => complaints), ...changes(this.kept)];
+    this.saved = all.flatMap(({ saved }) => saved).filter(({ outdated }) => outdated === undefined);
+    this.complaints = [...all.flatMap(({ complaints }) => complaints), ...changes(this.saved)];
   }
 
-  /** The same progress, with refutations kept. Those on a user's target, which may be large and is not ours, are not. */
+  /** The same progress, with refutations saved. Those on a user's target, which may be large and is not ours, are not. */
   recording(progress: Progress): Progress {
     if (this.#options.keep === undefined || this.#options.target !== undefined) return progress;
     return {
@@ -43,7 +43,7 @@ export class Keeping {
   }
 
   #refuted(id: string, refutation: Refutation): void {
-    if (refutation.kept !== undefined || claimOf(id)?.expected !== undefined || isTwin({ id })) return;
+    if (refutation.saved !== undefined || claimOf(id)?.expected !== undefined || isVariation({ id })) return;
     const { keep: folder, seed } = this.#options;
     const { file, written } = keep(folder!, id, solverOf(this.#options), seed, refutation);
     if (written) this.#written.add(file);
@@ -63,12 +63,12 @@ export class Keeping {
   }
 }
 
-/** A sentence for each claim that is no longer what it was when counterexamples to it were kept. */
-function changes(kept: readonly Kept[]): string[] {
-  const prints = new Map([...new Set(kept.map(({ claim }) => claim))].map((id) => [id, fingerprint(claimOf(id)!)]));
-  const changed = kept.filter((each) => JSON.stringify(each.fingerprint) !== JSON.stringify(prints.get(each.claim)));
+/** A sentence for each claim that is no longer what it was when counterexamples to it were saved. */
+function changes(saved: readonly Saved[]): string[] {
+  const prints = new Map([...new Set(saved.map(({ claim }) => claim))].map((id) => [id, fingerprint(claimOf(id)!)]));
+  const changed = saved.filter((each) => JSON.stringify(each.fingerprint) !== JSON.stringify(prints.get(each.claim)));
   return [...new Set(changed.map(({ claim }) => claim))].map((id) => {
     const count = changed.filter(({ claim }) => claim === id).length;
-    return `${id} has changed since ${count} of its counterexamples ${count === 1 ? 'was' : 'were'} kept: its present form is tried on them`;
+    return `${id} has changed since ${count} of its counterexamples ${count === 1 ? 'was' : 'were'} saved: its present form is tried on them`;
   });
 }

@@ -4,7 +4,7 @@ import type { Draft } from './draft.ts';
 import type { Instance } from './instance.ts';
 
 /** A saved counterexample, one for each claim and solver. */
-export interface Kept {
+export interface Saved {
   readonly schema: number;
   readonly claim: string;
   /** The solver that was refuted; information only. */

@@ -1,5 +1,5 @@
 /** Matrix sensing: the convex problem that noise solves, and how many measurements recover a matrix of rank one. */
-import { atMost, equal, type Claim, type Evidence } from '../../model/claim.ts';
+import { atMost, equal, type Claim, type Comparison } from '../../model/claim.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
 import { matrix, startOf, type Grid, type Instance } from '../../model/instance.ts';
@@ -64,7 +64,7 @@ function smoothedDescent(run: Sensing, at: Factors, steps: number): Factors {
 }
 
 /** What descent reaches, within the steps that it may take, next to the least value of the convex problem; without the constant. */
-function convexGap(run: Sensing): Evidence {
+function convexGap(run: Sensing): Comparison {
   const measurements = measurementsOf(run);
   const { sigma1, sigma2 } = run;
   const { P } = sensingGrams(measurements);
@@ -100,7 +100,7 @@ export const convex: Claim<Sensing> = {
   hypotheses: [
     {
       text: 'r = min(d1, d2)',
-      without: {
+      ablation: {
         instances: design(
           changed({ ...squares, size: { d1: [3, 3], d2: [3, 3], r: [3, 3], k: [2, 2] } }, (run) => ({
             ...thin(run),
@@ -112,11 +112,11 @@ export const convex: Claim<Sensing> = {
     },
     {
       text: 'a stable step size',
-      without: { instances: design(changed(squares, (run) => ({ ...run, eta: 256 * run.eta }))) },
+      ablation: { instances: design(changed(squares, (run) => ({ ...run, eta: 256 * run.eta }))) },
     },
     {
       text: 'as many steps as the slowest direction needs',
-      without: { instances: design(changed(squares, (run) => ({ ...run, steps: 2 }))) },
+      ablation: { instances: design(changed(squares, (run) => ({ ...run, steps: 2 }))) },
     },
   ],
   bound: 'equality',
@@ -146,7 +146,7 @@ const same: Change = (run) => run;
 const PROBLEMS = 2;
 
 /** What perturbed descent misses the targets by, next to plain descent; either may be changed. */
-function better({ count, ...instance }: Draws, noisily = same, plainly = same): Evidence {
+function better({ count, ...instance }: Draws, noisily = same, plainly = same): Comparison {
   let [noisy, plain] = [0, 0];
   for (let i = 0; i < PROBLEMS; i++) {
     const run = recoveryProblem(instance, count, i);
@@ -166,11 +166,11 @@ export const recovery: Claim<Draws> = {
   hypotheses: [
     {
       text: 'noise',
-      without: { check: (_, draws) => better(draws, (run) => ({ ...run, sigma1: 0, sigma2: 0, steps: 512 })) },
+      ablation: { check: (_, draws) => better(draws, (run) => ({ ...run, sigma1: 0, sigma2: 0, steps: 512 })) },
     },
     {
       text: 'a large start of plain descent',
-      without: {
+      ablation: {
         check: (_, draws) =>
           better(draws, same, (run) => ({
             ...run,
