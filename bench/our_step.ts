@@ -3,7 +3,7 @@
  * numbers that a step takes). So many steps are taken 5 times, and the quickest count. Steps go before until they are compiled.
  */
 import { Matrix } from 'ml-matrix';
-import textbook from '../fixtures/faithful/textbook.ts';
+import textbook from '../fixtures/equivalent/textbook.ts';
 import {
   gaussianNoise,
   perturbedGradientDescent,

@@ -138,12 +138,12 @@ export const claims: readonly Claim[] = admitted(
  * What follows a claim around: `id#2` drops its second hypothesis and must be refuted, `id#tight` asserts equality where
  * its bound is said to be attained.
  */
-export function twinsOf(claim: Claim): readonly Claim[] {
+export function variationsOf(claim: Claim): readonly Claim[] {
   const ablations = claim.hypotheses.flatMap((hypothesis, i) =>
     typeof hypothesis === 'string'
       ? []
       : [
-          twin(claim, String(i + 1), hypothesis.without, {
+          varied(claim, String(i + 1), hypothesis.ablation, {
             statement: `False without "${hypothesis.text}": ${claim.statement}`,
             expected: 'refuted',
           }),
@@ -153,11 +153,11 @@ export function twinsOf(claim: Claim): readonly Claim[] {
   if (typeof bound === 'string') return ablations;
   return [
     ...ablations,
-    twin(claim, 'tight', bound.on, { statement: `With equality ${bound.tight}: ${claim.statement}` }),
+    varied(claim, 'tight', bound.on, { statement: `With equality ${bound.tight}: ${claim.statement}` }),
   ];
 }
 
-function twin(claim: Claim, suffix: string, variation: Variation, changes: Partial<Claim>): Claim {
+function varied(claim: Claim, suffix: string, variation: Variation, changes: Partial<Claim>): Claim {
   return {
     ...claim,
     ...changes,
@@ -168,14 +168,14 @@ function twin(claim: Claim, suffix: string, variation: Variation, changes: Parti
   };
 }
 
-export const isTwin = ({ id }: Pick<Claim, 'id'>): boolean => id.includes('#');
+export const isVariation = ({ id }: Pick<Claim, 'id'>): boolean => id.includes('#');
 
-const byId = new Map([...claims, ...claims.flatMap(twinsOf)].map((claim) => [claim.id, claim]));
+const byId = new Map([...claims, ...claims.flatMap(variationsOf)].map((claim) => [claim.id, claim]));
 
-/** The claim or twin with the id, or with the id that it had in the version before. */
+/** The claim or variation with the id, or with the id that it had in the version before. */
 export const claimOf = (id: string): Claim | undefined => byId.get(id) ?? byId.get(currentNames(id)[0]!);
 
-/** What is named by ids, ids of twins and families, in the registry's order; all claims where nothing is named. */
+/** What is named by ids, ids of variations and families, in the registry's order; all claims where nothing is named. */
 export function select(named: readonly string[]): readonly Claim[] | { unknown: string } {
   const names = named.flatMap(currentNames);
   const unknown = names.find((name) => !byId.has(name) && !claims.some((claim) => familyOf(claim) === name));
@@ -183,7 +183,7 @@ export function select(named: readonly string[]): readonly Claim[] | { unknown: 
   return names.length === 0
     ? claims
     : [...byId.values()].filter(
-        (claim) => names.includes(claim.id) || (!isTwin(claim) && names.includes(familyOf(claim))),
+        (claim) => names.includes(claim.id) || (!isVariation(claim) && names.includes(familyOf(claim))),
       );
 }
 

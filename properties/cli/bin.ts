@@ -9,7 +9,7 @@ import { replayCommand } from './replay.ts';
 const HELP = `Usage: flat-minima <command> [options]
 
   verify   check every claim of the theory on a solver
-  replay   check one counterexample that an earlier run kept
+  replay   check one counterexample that an earlier run saved
   study    measure what an optimiser does
 
 "flat-minima <command> --help" lists the options of a command.

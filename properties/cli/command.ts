@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { writeWhole } from './files.ts';
 import type { Given } from '../model/draft.ts';
 import { counted } from '../model/numbers.ts';
-import { claims, isTwin } from '../claims/registry.ts';
+import { claims, isVariation } from '../claims/registry.ts';
 import { renamedText } from '../claims/renamed.ts';
 import { isRefuted, type Verdict } from '../model/verdict.ts';
 import { rootPath } from '../model/place.ts';
@@ -14,14 +14,14 @@ import { comparison } from './compare.ts';
 import { evidenceOf, KEPT_KILLS, KILLS, OURS, readKills, writeEvidence, type RunFacts } from './evidence.ts';
 import { EXIT, exitCodeFor } from './exit.ts';
 import { junit } from './junit.ts';
-import { Keeping } from './keeping.ts';
+import { Saving } from './saving.ts';
 import { mergeShards } from './merge.ts';
 import { meterOn } from './meter.ts';
 import { BadUsage } from './usage.ts';
 import { HELP, readOptions, type Merge, type VerifyOptions } from './options.ts';
 import { costsIn, progressOn } from './progress.ts';
 import { profileText } from './profile.ts';
-import { Run, type Outcome } from './run.ts';
+import { Run, type RunResult } from './run.ts';
 import { described } from './targets/describe.ts';
 import { spectrumOf } from './targets/spectrum.ts';
 import { stepText } from './targets/steps.ts';
@@ -43,19 +43,19 @@ export async function verifyCommand(args: readonly string[]): Promise<number> {
     instances: count,
     costs: costsIn(evidenceFile(options)),
   });
-  const keeping = new Keeping(options);
-  for (const complaint of keeping.complaints) aside(complaint);
-  const run = new Run(options, keeping.recording(progress), keeping.kept);
+  const saving = new Saving(options);
+  for (const complaint of saving.complaints) aside(complaint);
+  const run = new Run(options, saving.recording(progress), saving.saved);
   const interrupted = (): void => {
     meter.close();
-    report(options, run.soFar('the run was interrupted before'), keeping);
+    report(options, run.soFar('the run was interrupted before'), saving);
     process.exit(EXIT.interrupted);
   };
   process.once('SIGINT', interrupted);
   const outcome = await run.run().finally(() => meter.close());
   process.off('SIGINT', interrupted);
   if (options.profile === true) say(`\n${profileText(outcome.verdicts, run.profile)}`);
-  const code = report(options, outcome, keeping);
+  const code = report(options, outcome, saving);
   if (options.compare !== undefined) say(`\n${await comparison(options.compare, outcome, options)}`);
   return code;
 }
@@ -63,7 +63,7 @@ export async function verifyCommand(args: readonly string[]): Promise<number> {
 /** What is judged, and on which target. */
 function headOf(options: VerifyOptions, count: number): string[] {
   const { claims: ids, target, seed } = options;
-  const own = ids.filter((id) => !isTwin({ id })).length;
+  const own = ids.filter((id) => !isVariation({ id })).length;
   const judged = `${counted(own, 'claim')} and ${counted(ids.length - own, 'variation')}`;
   return [
     `flat-minima: ${judged}, ${counted(count, 'instance')} each, ${solverName(options)}, seed ${seed}`,
@@ -93,14 +93,14 @@ function solverName({ solver, command }: VerifyOptions): string {
   return solver === undefined ? 'our solver' : `solver ${solver.file}`;
 }
 
-function report(options: VerifyOptions, outcome: Outcome, keeping: Keeping): number {
+function report(options: VerifyOptions, outcome: RunResult, saving: Saving): number {
   const [facts, { verdicts }] = [factsOf(options, outcome), outcome];
   if (options.labels) say(`\n${labelText(verdicts)}`);
   const evidence = leave(facts, verdicts, options);
   const shown = verdicts.filter((verdict) => verdict.refutation !== undefined && isTold(options, verdict));
   const full = options.only !== undefined || options.named.some((name) => name.includes('/'));
   const code = tell(facts, verdicts, { shown, full, evidence, quiet: options.quiet });
-  if ((process.env['CI'] ?? 'false') !== 'false') for (const text of keeping.toCommit()) say(`\n${text}`);
+  if ((process.env['CI'] ?? 'false') !== 'false') for (const text of saving.toCommit()) say(`\n${text}`);
   return code;
 }
 
@@ -153,7 +153,7 @@ function trying(file: string, writing: () => void): void {
 
 function factsOf(
   { seed, instances, solver, command, target, dimension, shard }: VerifyOptions,
-  { ownNoise, u }: Outcome,
+  { ownNoise, u }: RunResult,
 ): RunFacts {
   return {
     versions: versions(),

@@ -5,11 +5,11 @@
 import type { Claim } from '../model/claim.ts';
 import { aligned, counted, number } from '../model/numbers.ts';
 import { DOUBLE, precisionName } from '../model/precision.ts';
-import { claimOf, isTwin } from '../claims/registry.ts';
+import { claimOf, isVariation } from '../claims/registry.ts';
 import type { Verdict } from '../model/verdict.ts';
 import type { Earlier } from './earlier.ts';
 import type { RunOptions } from './run-options.ts';
-import { Run, type Outcome } from './run.ts';
+import { Run, type RunResult } from './run.ts';
 
 /** A claim that held then and holds now. */
 interface Move {
@@ -32,13 +32,13 @@ const FLOOR = 2 ** -40;
 /** Compares the verdicts with those of an earlier run. */
 export async function comparison(
   earlier: Earlier,
-  { verdicts, u = DOUBLE }: Pick<Outcome, 'verdicts' | 'u'>,
+  { verdicts, u = DOUBLE }: Pick<RunResult, 'verdicts' | 'u'>,
   options: RunOptions,
 ): Promise<string> {
   const [then, now] = [earlier.precision ?? precisionName(DOUBLE), precisionName(u)];
   if (then !== now)
     return `--compare ${earlier.file} is of a solver in ${then} and this run is of one in ${now}: only runs at one precision can be compared`;
-  const own = verdicts.filter((verdict) => !isTwin(verdict));
+  const own = verdicts.filter((verdict) => !isVariation(verdict));
   const before = new Map(earlier.claims.map((each) => [each.id, each]));
   const standing = own.filter(({ id, outcome }) => outcome === 'holds' && before.get(id)?.outcome === 'holds');
   const same = standing.filter(({ id }) => before.get(id)!.statement === claimOf(id)!.statement);

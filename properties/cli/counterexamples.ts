@@ -1,5 +1,5 @@
 /**
- * Counterexamples that were met are kept as values, in fixtures/counterexamples/<claim>/<hash>.json, one for each claim and
+ * Counterexamples that were met are saved as values, in fixtures/counterexamples/<claim>/<hash>.json, one for each claim and
  * solver, and tried first by every later run.
  */
 import { createHash } from 'node:crypto';
@@ -11,7 +11,7 @@ import type { Claim } from '../model/claim.ts';
 import type { Draft } from '../model/draft.ts';
 import { asNumbers, asWords, filesIn, writeWhole } from './files.ts';
 import type { Instance } from '../model/instance.ts';
-import type { Kept } from '../model/kept.ts';
+import type { Saved } from '../model/saved.ts';
 import type { Certificate } from '../model/certificate.ts';
 import type { Refutation } from '../model/verdict.ts';
 import { claimOf } from '../claims/registry.ts';
@@ -32,7 +32,7 @@ const instance = z
     'M, X0 and Y0 do not fit together',
   );
 
-const keptSchema = z.object({
+const savedSchema = z.object({
   schema: z.literal(SCHEMA),
   claim: z.string(),
   solver: z.string(),
@@ -52,7 +52,7 @@ const keptSchema = z.object({
   certificate: z.looseObject({ kind: z.enum(['steps', 'sides']) }).optional() as unknown as z.ZodType<
     Certificate | undefined
   >,
-}) satisfies z.ZodType<Kept>;
+}) satisfies z.ZodType<Saved>;
 
 export const FOLDER = join('fixtures', 'counterexamples');
 
@@ -66,7 +66,7 @@ export function folderFor(solver: string | undefined, command: string | undefine
 }
 
 /** Of the claim's text and check, and of the first instances that it draws. */
-export function fingerprint(claim: Claim): Kept['fingerprint'] {
+export function fingerprint(claim: Claim): Saved['fingerprint'] {
   const { id, statement, formula } = claim;
   const check = Object.getOwnPropertyDescriptor(claim, 'check')?.value as unknown;
   const arbitrary = claim.instances();
@@ -82,11 +82,11 @@ export function fingerprint(claim: Claim): Kept['fingerprint'] {
 const SAMPLES = 3;
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
 
-/** Where the counterexample of a claim and a solver is kept. */
+/** Where the counterexample of a claim and a solver is saved. */
 export const fileOf = (folder: string, claim: string, solver: string): string =>
   join(folder, claim, `${digest(`${claim}\n${solver}`)}.json`);
 
-/** Keeps a refutation, unless it is what is kept already. The file, and whether it was written. */
+/** Keeps a refutation, unless it is what is saved already. The file, and whether it was written. */
 export function keep(
   folder: string,
   id: string,
@@ -96,58 +96,58 @@ export function keep(
 ): { file: string; written: boolean } {
   const file = fileOf(folder, id, solver);
   const print = fingerprint(claimOf(id)!);
-  const before = existsSync(file) ? readKept(file) : undefined;
-  const same = (kept: Kept): boolean =>
-    JSON.stringify([kept.instance, kept.fingerprint]) === JSON.stringify([instance, print]) &&
-    (certificate === undefined || JSON.stringify(kept.certificate) === JSON.stringify(certificate));
+  const before = existsSync(file) ? readSaved(file) : undefined;
+  const same = (saved: Saved): boolean =>
+    JSON.stringify([saved.instance, saved.fingerprint]) === JSON.stringify([instance, print]) &&
+    (certificate === undefined || JSON.stringify(saved.certificate) === JSON.stringify(certificate));
   if (typeof before === 'object' && same(before)) return { file, written: false };
-  const kept = {
+  const saved = {
     ...{ schema: SCHEMA, claim: id, solver, fingerprint: print, versions: versions() },
     ...{ date: new Date().toISOString().slice(0, 10), seed, replay, instance, draft, finding },
     ...(certificate === undefined ? {} : { certificate }),
   };
-  writeWhole(file, `${JSON.stringify(kept, asWords)}\n`);
+  writeWhole(file, `${JSON.stringify(saved, asWords)}\n`);
   return { file, written: true };
 }
 
 /** Marks a counterexample as one that its solver passes now. */
 export function markOutdated(file: string): void {
-  const kept = readKept(file);
-  if (typeof kept === 'string') return;
-  writeWhole(file, `${JSON.stringify({ ...kept, outdated: new Date().toISOString().slice(0, 10) }, asWords)}\n`);
+  const saved = readSaved(file);
+  if (typeof saved === 'string') return;
+  writeWhole(file, `${JSON.stringify({ ...saved, outdated: new Date().toISOString().slice(0, 10) }, asWords)}\n`);
 }
 
-/** All that is kept in a folder, and a sentence for each file that is none of ours. */
-export function readAll(folder: string): { kept: (Kept & { file: string })[]; complaints: string[] } {
-  const kept: (Kept & { file: string })[] = [];
+/** All that is saved in a folder, and a sentence for each file that is none of ours. */
+export function readAll(folder: string): { saved: (Saved & { file: string })[]; complaints: string[] } {
+  const saved: (Saved & { file: string })[] = [];
   const complaints: string[] = [];
   for (const name of filesIn(folder).filter((each) => each.endsWith('.json'))) {
     const file = join(folder, name);
-    const found = readKept(file);
+    const found = readSaved(file);
     if (typeof found === 'string') complaints.push(found);
-    else kept.push({ ...found, file: relative('.', file) });
+    else saved.push({ ...found, file: relative('.', file) });
   }
-  return { kept, complaints };
+  return { saved, complaints };
 }
 
 /** A counterexample from its file, or the sentence that says why it is none. */
-export function readKept(file: string): Kept | string {
+export function readSaved(file: string): Saved | string {
   let found: unknown;
   try {
     found = JSON.parse(readFileSync(file, 'utf8'), asNumbers);
   } catch {
     return `${file} is not JSON: delete it, or restore it from version control`;
   }
-  const { error } = keptSchema.safeParse(found);
+  const { error } = savedSchema.safeParse(found);
   if (error !== undefined) {
     const { path, message } = error.issues[0]!;
     const where = path.length === 0 ? message : `${path.join('.')}: ${message}`;
     return `${file} is no counterexample of flat-minima (${where}): delete it, or restore it from version control`;
   }
   // As it was read, so that its keys keep their order.
-  const kept = found as Kept;
-  const claim = claimOf(kept.claim)?.id;
+  const saved = found as Saved;
+  const claim = claimOf(saved.claim)?.id;
   return claim === undefined
-    ? `${file} is about ${kept.claim}, which is no claim any more: delete it`
-    : { ...kept, claim };
+    ? `${file} is about ${saved.claim}, which is no claim any more: delete it`
+    : { ...saved, claim };
 }

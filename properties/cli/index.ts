@@ -1,9 +1,9 @@
 /** The claims as a function, for other people's programs: no test runner is needed. */
 import * as registry from '../claims/registry.ts';
-import type { ClaimText } from './certificate.ts';
+import type { ClaimText } from './evidence-types.ts';
 import { textOf } from './evidence.ts';
 
-export type { Comparison, PlainEvidence, PlainSide, Relation } from '../model/claim.ts';
+export type { Comparison, PlainComparison, PlainSide, Relation } from '../model/claim.ts';
 export type { Certificate, FactorGrids, SidesCertificate, StepsCertificate } from '../model/certificate.ts';
 export type { Course } from '../model/verdict.ts';
 export type { Dimension, Draft, Given } from '../model/draft.ts';
@@ -14,7 +14,7 @@ export type { Failure, Survey } from '../model/verdict.ts';
 export type { ChanceBounds } from '../run/chance.ts';
 export type { Blame, Closest, Fault, Miss, Outcome, Refutation, Undecidable, Verdict } from '../model/verdict.ts';
 export type { Count, Table } from '../model/verdict.ts';
-export type { ClaimText, Entry, RandomText, Evidence, HypothesisText, RunFacts } from './certificate.ts';
+export type { ClaimText, Entry, RandomText, Evidence, HypothesisText, RunFacts } from './evidence-types.ts';
 export type { Kills } from '../model/kills.ts';
 export { verify, type Verification, type VerifySettings } from './verify.ts';
 

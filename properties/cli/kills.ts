@@ -1,4 +1,4 @@
-/** The kill matrix: which claims refute which wrong solvers. */
+/** The kill matrix: which claims refute which faulty solvers. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,7 +7,7 @@ import type { Claim } from '../model/claim.ts';
 import { judge } from '../explain/judge.ts';
 import { inspect } from '../run/subject.ts';
 import type { Verdict } from '../model/verdict.ts';
-import { claimOf, claims, isTwin } from '../claims/registry.ts';
+import { claimOf, claims, isVariation } from '../claims/registry.ts';
 import type { Meter } from './meter.ts';
 import type { VerifyOptions } from './options.ts';
 import { SOON } from './order.ts';
@@ -15,34 +15,34 @@ import { progressOn } from './progress.ts';
 import { Run } from './run.ts';
 import type { Kills } from '../model/kills.ts';
 
-const FOLDER = join('fixtures', 'impostors');
+const FOLDER = join('fixtures', 'mutants');
 
-/** Judges every impostor by every claim. */
+/** Judges every mutant by every claim. */
 export async function killMatrix(options: VerifyOptions, meter: Meter): Promise<Kills> {
   const { seed, instances } = options;
-  const claimed = options.claims.filter((id) => !isTwin({ id }));
-  const impostors: Record<string, string[]> = {};
-  const names = impostorNames();
+  const claimed = options.claims.filter((id) => !isVariation({ id }));
+  const mutants: Record<string, string[]> = {};
+  const names = mutantNames();
   for (const [before, name] of names.entries()) {
     const file = join(FOLDER, `${name}.ts`);
     const part = { name: `${name} `, before, of: names.length };
     const progress = progressOn({ ...meter, line: () => undefined }, { claims: claimed, instances, part });
     const solver = { file, path: resolve(file) };
     const { verdicts } = await new Run({ ...options, claims: claimed, solver, shrink: false }, progress).run();
-    impostors[name] = verdicts.filter(({ outcome }) => outcome === 'refuted').map(({ id }: Verdict) => id);
-    meter.line(`[${before + 1}/${names.length}] ${name}: refuted by ${impostors[name].length} claims`, true);
+    mutants[name] = verdicts.filter(({ outcome }) => outcome === 'refuted').map(({ id }: Verdict) => id);
+    meter.line(`[${before + 1}/${names.length}] ${name}: refuted by ${mutants[name].length} claims`, true);
   }
   const misreadings = Object.fromEntries(names.map((name) => [name, misreadingOf(name)]));
-  return { seed, instances, claims: claimed, impostors, misreadings };
+  return { seed, instances, claims: claimed, mutants, misreadings };
 }
 
-/** The sentence at the head of an impostor's file. */
+/** The sentence at the head of a mutant's file. */
 function misreadingOf(name: string): string {
   const text = readFileSync(join(FOLDER, `${name}.ts`), 'utf8');
   return /^\/\*\* (.*) \*\/$/m.exec(text)![1]!;
 }
 
-/** Claims with the number of instances to judge them on, in the order in which a wrong solver is likely to fail: a few first. */
+/** Claims with the number of instances to judge them on, in the order in which a faulty solver is likely to fail: a few first. */
 function attempts(instances: number): readonly (readonly [Claim, number])[] {
   const soon = SOON.map((id) => claimOf(id)!);
   const all = claims.filter(({ needs, expected }) => needs !== 'theory' && expected === undefined);
@@ -53,13 +53,13 @@ function attempts(instances: number): readonly (readonly [Claim, number])[] {
 }
 
 /**
- * Tries to refute every impostor under each of the seeds, stopping at its first refutation. The impostors that got away, each
+ * Tries to refute every mutant under each of the seeds, stopping at its first refutation. The mutants that got away, each
  * with the seeds under which it did.
  */
 export async function survivors(seeds: readonly number[], instances: number): Promise<Map<string, number[]>> {
   const tries = attempts(instances);
   const escaped = new Map<string, number[]>();
-  for (const name of impostorNames()) {
+  for (const name of mutantNames()) {
     const { default: solver } = (await import(pathToFileURL(resolve(FOLDER, `${name}.ts`)).href)) as {
       default: Solver;
     };
@@ -73,23 +73,23 @@ export async function survivors(seeds: readonly number[], instances: number): Pr
   return escaped;
 }
 
-export const impostorNames = (): string[] =>
+export const mutantNames = (): string[] =>
   readdirSync(FOLDER)
     .filter((file) => file.endsWith('.ts'))
     .map((file) => file.replace(/\.ts$/, ''));
 
-/** Impostors with what refutes them, then what an eye should rest on. */
+/** Mutants with what refutes them, then what an eye should rest on. */
 export function killText(kills: Kills): string {
-  const entries = Object.entries(kills.impostors);
+  const entries = Object.entries(kills.mutants);
   const width = Math.max(...entries.map(([name]) => name.length));
   const line = ([name, ids]: [string, readonly string[]]): string =>
     `${name.padEnd(width)}  ${String(ids.length).padStart(2)}  ${ids.join(' ')}`;
   return [...entries.map(line), '', ...findings(kills)].join('\n');
 }
 
-/** Impostors that got away or nearly did, and claims about solvers that refute none. */
-function findings({ impostors }: Kills): string[] {
-  const entries = Object.entries(impostors);
+/** Mutants that got away or nearly did, and claims about solvers that refute none. */
+function findings({ mutants }: Kills): string[] {
+  const entries = Object.entries(mutants);
   const killers = new Set(entries.flatMap(([, ids]) => ids));
   const about = claims.filter(({ needs, expected }) => needs !== 'theory' && expected === undefined);
   const idle = about.filter(({ id }) => !killers.has(id)).map(({ id }) => id);
@@ -97,7 +97,7 @@ function findings({ impostors }: Kills): string[] {
   const single = entries.filter(([, ids]) => ids.length === 1).map(([name, ids]) => `${name} (${ids[0]})`);
   const list = (names: readonly string[]): string => names.join(', ') || 'none';
   return [
-    `${entries.length} impostors, ${entries.length - alive.length} of them refuted; not refuted: ${list(alive)}.`,
+    `${entries.length} mutants, ${entries.length - alive.length} of them refuted; not refuted: ${list(alive)}.`,
     `Refuted by one claim only: ${list(single)}.`,
     `Claims about solvers that refute none of these: ${list(idle)}.`,
   ];
@@ -105,7 +105,7 @@ function findings({ impostors }: Kills): string[] {
 
 /** The matrix as a document. */
 export function killDocument(kills: Kills): string {
-  const rows = Object.entries(kills.impostors).map(([name, ids]) => {
+  const rows = Object.entries(kills.mutants).map(([name, ids]) => {
     const families = [...new Set(ids.map((id) => id.split('/')[0]!))];
     const texts = families.map(
       (family) =>
@@ -114,12 +114,12 @@ export function killDocument(kills: Kills): string {
           .map((id) => id.split('/')[1])
           .join(', ')}`,
     );
-    return `- [${name}](../fixtures/impostors/${name}.ts), ${ids.length}: ${texts.join('; ')}`;
+    return `- [${name}](../fixtures/mutants/${name}.ts), ${ids.length}: ${texts.join('; ')}`;
   });
   return `# The kill matrix
 
-Written by \`npm run verify -- --kills --seed ${kills.seed} --instances ${kills.instances}\`: which claims refute which of the wrong solvers in
-\`fixtures/impostors\`, with how many claims refute each.
+Written by \`npm run verify -- --kills --seed ${kills.seed} --instances ${kills.instances}\`: which claims refute which of the faulty solvers in
+\`fixtures/mutants\`, with how many claims refute each.
 
 ${rows.join('\n')}
 

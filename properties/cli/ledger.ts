@@ -6,7 +6,7 @@ import { ERROR } from '../identities/prove.ts';
 import { ALLOWED, boundsOn, SUITE } from '../run/chance.ts';
 import { judge } from '../explain/judge.ts';
 import { inspect } from '../run/subject.ts';
-import { claims, familyOf, twinsOf } from '../claims/registry.ts';
+import { claims, familyOf, variationsOf } from '../claims/registry.ts';
 import { statements, type Statement } from '../claims/statements.ts';
 import { resolutions } from './calibrate.ts';
 import { markdownTable } from './markdown.ts';
@@ -199,7 +199,7 @@ export function gaps(): string[] {
       (claim) =>
         claim.expected !== undefined ||
         claim.needs !== 'theory' ||
-        twinsOf(claim).some(({ expected }) => expected !== undefined),
+        variationsOf(claim).some(({ expected }) => expected !== undefined),
     );
     return canFail ? [] : [`nothing shows that the claims of statement ${number} can fail`];
   });

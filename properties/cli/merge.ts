@@ -9,7 +9,7 @@ import { mergeSurveys } from '../run/survey.ts';
 import { readEvidence, type RunFacts } from './evidence.ts';
 import { BadUsage } from './usage.ts';
 import type { Merge } from './options.ts';
-import type { Evidence } from './certificate.ts';
+import type { Evidence } from './evidence-types.ts';
 
 /** The facts and verdicts of the whole run. Throws `BadUsage` where the files are no shards of one run. */
 export function mergeShards({ merge }: Pick<Merge, 'merge'>): { facts: RunFacts; verdicts: Verdict[] } {
@@ -82,9 +82,9 @@ function complete(parts: readonly { file: string; evidence: Evidence }[]): void 
     throw new BadUsage(`--merge was given ${shards.length} files for ${of} shards: give each once`);
 }
 
-/** Kept counterexamples come before the first instance. */
+/** Saved counterexamples come before the first instance. */
 const indexOf = ({ refutation }: Verdict): number =>
-  refutation?.kept === undefined ? Number(refutation?.replay.split(':')[0] ?? -1) : -1;
+  refutation?.saved === undefined ? Number(refutation?.replay.split(':')[0] ?? -1) : -1;
 
 /** One claim's verdicts over all shards. */
 export function mergeVerdicts(parts: readonly Verdict[], target?: string): Verdict {

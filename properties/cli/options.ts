@@ -7,7 +7,7 @@ import { checkComparable, readEarlier, type Earlier } from './earlier.ts';
 import { PRECISIONS, roundoffNamed } from '../model/precision.ts';
 import { freshSeed } from '../model/seeds.ts';
 import { MINUTES } from '../run/plan.ts';
-import { isTwin, select, twinsOf } from '../claims/registry.ts';
+import { isVariation, select, variationsOf } from '../claims/registry.ts';
 import type { Shard } from '../run/trial.ts';
 import type { RunOptions } from './run-options.ts';
 import { readTarget } from './target.ts';
@@ -143,7 +143,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Ve
   const earlier = values.compare === undefined ? undefined : readEarlier(values.compare);
   const seed = values.seed ?? (earlier === undefined ? env['SEED'] : String(earlier.seed));
   const usual = String(earlier?.instances ?? (command === undefined ? 100 : 10));
-  // Twins tell about the theory, not about a solver or a target.
+  // Variations tell about the theory, not about a solver or a target.
   const aboutTheory = [
     values.solver,
     command,
@@ -160,7 +160,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Ve
     claims: [
       ...new Set(
         chosen.flatMap((claim) =>
-          [claim, ...(aboutTheory && !isTwin(claim) ? twinsOf(claim) : [])].map(({ id }) => id),
+          [claim, ...(aboutTheory && !isVariation(claim) ? variationsOf(claim) : [])].map(({ id }) => id),
         ),
       ),
     ],

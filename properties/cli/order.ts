@@ -1,6 +1,6 @@
 /** The order in which claims are tried. It shows in no verdict: only a refutation is known sooner. */
 
-/** What refutes wrong solvers soonest. */
+/** What refutes faulty solvers soonest. */
 export const SOON = [
   'definition/step',
   'contract/no-shared-state',
@@ -9,7 +9,7 @@ export const SOON = [
   'law/step-variance',
 ] as const;
 
-/** The same claims, those first that refute wrong solvers soonest. */
+/** The same claims, those first that refute faulty solvers soonest. */
 export function soonestFirst(ids: readonly string[]): string[] {
   const soon = SOON.filter((id) => ids.includes(id));
   return [...soon, ...ids.filter((id) => !soon.some((each) => each === id))];

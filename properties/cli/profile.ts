@@ -1,5 +1,5 @@
 /** `--profile`: where the time of a run went. */
-import { isTwin } from '../claims/registry.ts';
+import { isVariation } from '../claims/registry.ts';
 import type { Times } from '../run/stopwatch.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { aligned } from '../model/numbers.ts';
@@ -19,9 +19,9 @@ export interface Profile {
 export function profileText(verdicts: readonly Verdict[], profile: Profile): string {
   const all = total(verdicts);
   const rows = verdicts
-    .filter((verdict) => !isTwin(verdict))
-    .map((own) => ({ own, twins: verdicts.filter(({ id }) => id.startsWith(`${own.id}#`)) }))
-    .map(({ own, twins }) => ({ own, variations: total(twins), whole: own.milliseconds + total(twins) }))
+    .filter((verdict) => !isVariation(verdict))
+    .map((own) => ({ own, variations: verdicts.filter(({ id }) => id.startsWith(`${own.id}#`)) }))
+    .map(({ own, variations }) => ({ own, variations: total(variations), whole: own.milliseconds + total(variations) }))
     .sort((a, b) => b.whole - a.whole)
     .map(({ own, variations, whole }) => {
       const parts = profile.claims.get(own.id);

@@ -68,13 +68,13 @@ export function inShort(shown: readonly Verdict[], replay?: (verdict: Verdict) =
 
 /** The command that replays a refutation. */
 export function replayOf({ id, refutation }: Verdict, facts: Where): string {
-  const { kept, replay } = refutation!;
+  const { saved, replay } = refutation!;
   const program = facts.command === undefined ? '' : ` --solver-command ${quoted(facts.command)}`;
   const by = facts.solver === OURS ? '' : ` --solver ${quoted(facts.solver)}`;
   const at = facts.precision === undefined ? '' : ` --precision ${facts.precision}`;
-  if (kept !== undefined) {
+  if (saved !== undefined) {
     const smaller = replay === '' ? '' : ` --shrinks ${replay}`;
-    return `${commandLine('replay')} ${quoted(kept)}${smaller}${by}${program}${at}`;
+    return `${commandLine('replay')} ${quoted(saved)}${smaller}${by}${program}${at}`;
   }
   return instanceCommand(id, replay, facts);
 }

@@ -1,9 +1,9 @@
-/** The command `replay`: one kept counterexample in full detail, on our solver unless told otherwise. */
+/** The command `replay`: one saved counterexample in full detail, on our solver unless told otherwise. */
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import { fingerprint, FOLDER, readAll, readKept, USERS_FOLDER } from './counterexamples.ts';
-import type { Kept } from '../model/kept.ts';
+import { fingerprint, FOLDER, readAll, readSaved, USERS_FOLDER } from './counterexamples.ts';
+import type { Saved } from '../model/saved.ts';
 import { commandLine, documentPath } from '../model/place.ts';
 import { claimOf } from '../claims/registry.ts';
 import { refutationText, standing } from '../explain/refutation.ts';
@@ -43,16 +43,16 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   if (values.help === true) return say(HELP, EXIT.holds);
   if (positionals.length !== 1)
     throw new BadUsage(`${positionals.length} counterexamples were given: give one file or hash`);
-  const kept = smaller(find(positionals[0]!), values.shrinks);
+  const saved = smaller(find(positionals[0]!), values.shrinks);
   const asked = OPTIONS.flatMap((name) => (values[name] === undefined ? [] : [`--${name}`, values[name]]));
-  const options = readOptions(['--claim', kept.claim, '--seed', String(kept.seed), '--keep', 'none', ...asked], {});
-  const { instance, remark } = present(kept);
+  const options = readOptions(['--claim', saved.claim, '--seed', String(saved.seed), '--keep', 'none', ...asked], {});
+  const { instance, remark } = present(saved);
   if (remark !== undefined) say(remark);
-  const replay = { ...kept, instance };
+  const replay = { ...saved, instance };
   const { verdicts } = await new Run({ ...(options as VerifyOptions), replay }, SILENT).run();
   const by = asked.map((word, i) => (i % 2 === 0 ? word : quoted(word))).join(' ');
   const path = values.shrinks === undefined ? '' : ` --shrinks ${values.shrinks}`;
-  return tell(verdicts[0]!, kept, `${commandLine('replay')} ${quoted(kept.file)}${path}${by === '' ? '' : ` ${by}`}`);
+  return tell(verdicts[0]!, saved, `${commandLine('replay')} ${quoted(saved.file)}${path}${by === '' ? '' : ` ${by}`}`);
 }
 
 const SILENT = { running: () => undefined, finished: () => undefined };
@@ -67,14 +67,14 @@ function parse(
   }
 }
 
-/** By its file, or by the name of one in the folder where they are kept. */
-function find(name: string): Kept & { file: string } {
+/** By its file, or by the name of one in the folder where they are saved. */
+function find(name: string): Saved & { file: string } {
   if (existsSync(name)) {
-    const kept = readKept(name);
-    if (typeof kept === 'string') throw new BadUsage(kept);
-    return { file: name, ...kept };
+    const saved = readSaved(name);
+    if (typeof saved === 'string') throw new BadUsage(saved);
+    return { file: name, ...saved };
   }
-  const all = [FOLDER, USERS_FOLDER].flatMap((folder) => readAll(folder).kept);
+  const all = [FOLDER, USERS_FOLDER].flatMap((folder) => readAll(folder).saved);
   const found = all.filter(({ file }) => basename(file, '.json').startsWith(name));
   if (found.length === 1) return found[0]!;
   const some = (found.length > 0 ? found : all).slice(0, 5).map(({ file }) => basename(file, '.json'));
@@ -85,23 +85,23 @@ function find(name: string): Kept & { file: string } {
   );
 }
 
-/** The instance that a path of shrinks leads to from a kept one. */
-function smaller(kept: Kept & { file: string }, path: string | undefined): Kept & { file: string } {
-  if (path === undefined) return kept;
+/** The instance that a path of shrinks leads to from a saved one. */
+function smaller(saved: Saved & { file: string }, path: string | undefined): Saved & { file: string } {
+  if (path === undefined) return saved;
   if (!/^\d+(:\d+)*$/.test(path)) throw new BadUsage(`--shrinks is ${path}: give it as it was printed, such as 1:2`);
-  const arbitrary = claimOf(kept.claim)!.instances();
-  if (typeof arbitrary === 'string') return kept;
-  let draft: Kept['draft'] | undefined = kept.draft;
+  const arbitrary = claimOf(saved.claim)!.instances();
+  if (typeof arbitrary === 'string') return saved;
+  let draft: Saved['draft'] | undefined = saved.draft;
   for (const step of path.split(':')) draft = draft && arbitrary.simpler(draft)[Number(step)];
   const instance = draft && arbitrary.derive(draft);
   if (draft === undefined || instance === undefined)
-    throw new BadUsage(`--shrinks ${path} leads nowhere from ${kept.file}: leave it out, or run verify again`);
-  return { ...kept, draft, instance };
+    throw new BadUsage(`--shrinks ${path} leads nowhere from ${saved.file}: leave it out, or run verify again`);
+  return { ...saved, draft, instance };
 }
 
 /** What the claim makes of it now, and in what the claim has changed. */
-function present({ claim: id, draft, instance, fingerprint: then, date }: Kept): {
-  instance: Kept['instance'];
+function present({ claim: id, draft, instance, fingerprint: then, date }: Saved): {
+  instance: Saved['instance'];
   remark?: string;
 } {
   const claim = claimOf(id)!;
@@ -117,9 +117,9 @@ function present({ claim: id, draft, instance, fingerprint: then, date }: Kept):
   return { instance };
 }
 
-function tell({ outcome, reason, refutation, closest }: Verdict, kept: Kept, command: string): number {
-  const claim = claimOf(kept.claim)!;
-  const origin = `It was met on ${kept.date}, under seed ${kept.seed}, with ${kept.solver}.`;
+function tell({ outcome, reason, refutation, closest }: Verdict, saved: Saved, command: string): number {
+  const claim = claimOf(saved.claim)!;
+  const origin = `It was met on ${saved.date}, under seed ${saved.seed}, with ${saved.solver}.`;
   if (refutation !== undefined) return say(`${refutationText(claim, refutation, command)}\n${origin}`, EXIT.refuted);
   if (outcome === 'refuted') return say(`REFUTED  ${claim.id}: ${reason}\n${origin}`, EXIT.refuted);
   const text = closest === undefined ? `${claim.id} is ${outcome}: ${reason}` : standing(claim, closest);

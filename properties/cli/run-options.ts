@@ -1,5 +1,5 @@
 /** The options of a run. */
-import type { Kept } from '../model/kept.ts';
+import type { Saved } from '../model/saved.ts';
 import type { Shard } from '../run/trial.ts';
 import type { GivenTarget } from './target.ts';
 
@@ -11,7 +11,7 @@ export interface RunOptions {
   readonly command?: string;
   /** Unit roundoff of the precision that was asked for. */
   readonly roundoff?: number;
-  /** Ids of the claims and of the twins that go with them. */
+  /** Ids of the claims and of the variations that go with them. */
   readonly claims: readonly string[];
   /** What was asked for with --claim. */
   readonly named: readonly string[];
@@ -24,8 +24,8 @@ export interface RunOptions {
   readonly target?: GivenTarget;
   /** d1 = d2 of the claims that are about any dimension. */
   readonly dimension?: number;
-  /** Instead of drawing instances, this kept counterexample is looked at. */
-  readonly replay?: Kept & { file: string };
+  /** Instead of drawing instances, this saved counterexample is looked at. */
+  readonly replay?: Saved & { file: string };
   /** For claims by their id: the one instance that is judged, and by which amount the solver's inputs are changed at random. */
   readonly jitter?: { readonly seed: string; readonly of: Readonly<Record<string, { only: string; amount: number }>> };
   /** Seconds for one call into the solver. */

@@ -4,9 +4,9 @@ import { MessageChannel } from 'node:worker_threads';
 import type Tinypool from 'tinypool';
 import { SHRINK_MILLISECONDS } from '../run/shrink.ts';
 import { reversed, type Refutation, type Verdict } from '../model/verdict.ts';
-import type { Kept } from '../model/kept.ts';
+import type { Saved } from '../model/saved.ts';
 import type { Given } from '../model/draft.ts';
-import { claimOf, isTwin } from '../claims/registry.ts';
+import { claimOf, isVariation } from '../claims/registry.ts';
 import type { RunOptions } from './run-options.ts';
 import { soonestFirst } from './order.ts';
 import {
@@ -38,7 +38,7 @@ export interface Progress {
   planned?(text: string): void;
 }
 
-export interface Outcome {
+export interface RunResult {
   /** The solver has random numbers of its own, or none. */
   readonly ownNoise: boolean;
   /** Unit roundoff of the solver, where it is judged at a coarser precision than that of doubles. */
@@ -86,10 +86,10 @@ export class Run {
   #began = 0;
   readonly #times = new Map<string, Times>();
   /** Counterexamples of earlier runs. */
-  readonly #kept: readonly (Kept & { file: string })[];
+  readonly #saved: readonly (Saved & { file: string })[];
 
-  constructor(options: RunOptions, progress: Progress, kept: readonly (Kept & { file: string })[] = []) {
-    this.#kept = kept;
+  constructor(options: RunOptions, progress: Progress, saved: readonly (Saved & { file: string })[] = []) {
+    this.#saved = saved;
     this.#options = options;
     this.#progress = progress;
     this.#time[0] = 1000 * SHRINK_MILLISECONDS;
@@ -98,7 +98,7 @@ export class Run {
     this.#programs = options.command === undefined ? undefined : new Programs(options.command);
   }
 
-  async run(): Promise<Outcome> {
+  async run(): Promise<RunResult> {
     const poll = setInterval(() => this.#poll(), POLL_MILLISECONDS);
     try {
       await this.#inspect();
@@ -126,7 +126,7 @@ export class Run {
   }
 
   /** What is known now; claims without a verdict are not run, for the given reason, or refuted and not shrunk to the end. */
-  soFar(reason: string): Outcome {
+  soFar(reason: string): RunResult {
     const verdicts = this.#options.claims.map(
       (id): Verdict =>
         this.#verdicts.get(id) ??
@@ -160,7 +160,7 @@ export class Run {
     this.#makePlan(loaded.perStep);
   }
 
-  /** Shares the time over the claims. One instance, and a kept counterexample, take the time that they take. */
+  /** Shares the time over the claims. One instance, and a saved counterexample, take the time that they take. */
   #makePlan(perStep: number): void {
     const { claims: ids, instances, minutes = MINUTES, only, replay, jitter, target } = this.#options;
     if (only !== undefined || replay !== undefined || jitter !== undefined) return;
@@ -257,10 +257,10 @@ export class Run {
       ...(dimension === undefined ? {} : { given: { dimension } }),
       seed,
       instances: this.#plan?.get(id) ?? instances,
-      // The twins of a claim only have to fail; one that was asked for by name is shrunk to be read.
-      shrink: this.#options.shrink ?? (!isTwin({ id }) || this.#options.named.includes(id)),
+      // The variations of a claim only have to fail; one that was asked for by name is shrunk to be read.
+      shrink: this.#options.shrink ?? (!isVariation({ id }) || this.#options.named.includes(id)),
       name: solverOf(this.#options),
-      kept: this.#kept.filter(({ claim }) => claim === id),
+      saved: this.#saved.filter(({ claim }) => claim === id),
       epoch: this.#epoch,
       progress,
       time: this.#time,

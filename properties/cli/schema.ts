@@ -6,11 +6,11 @@ import { z } from 'zod';
 import type { Draft } from '../model/draft.ts';
 import type { Instance } from '../model/instance.ts';
 import { LABELS } from '../model/labels.ts';
-import type { Evidence } from './certificate.ts';
+import type { Evidence } from './evidence-types.ts';
 import type { Kills } from '../model/kills.ts';
 
 /** Raised with every change that readers of older evidence would trip over. */
-export const SCHEMA = 5;
+export const SCHEMA = 6;
 
 /** JSON has no infinities and no NaN; they stand as words. */
 const WORDS = ['NaN', 'Infinity', '-Infinity'] as const;
@@ -103,9 +103,9 @@ const refutation = z.strictObject({
   replay: z
     .string()
     .describe(
-      "Argument of --instance: the instance's index, then the path of its shrinks; where kept, that path alone.",
+      "Argument of --instance: the instance's index, then the path of its shrinks; where saved, that path alone.",
     ),
-  kept: z.string().exactOptional().describe('File of the kept counterexample that it is.'),
+  saved: z.string().exactOptional().describe('File of the saved counterexample that it is.'),
   instance,
   draft: z.looseObject({}).describe('What the instance is derived from.') as unknown as z.ZodType<Draft>,
   finding: z.union([finding, z.string()]).describe('Or what the solver did instead of answering.'),
@@ -164,7 +164,7 @@ const verdict = {
     .array(z.string())
     .readonly()
     .exactOptional()
-    .describe('A sentence for each kept counterexample that the claim does not draw any more.'),
+    .describe('A sentence for each saved counterexample that the claim does not draw any more.'),
   outdated: z
     .array(z.string())
     .readonly()
@@ -200,7 +200,7 @@ const entry = z.strictObject({
   hypotheses: z.array(
     z.strictObject({
       text: z.string(),
-      without: z.string().exactOptional().describe('Id of the claim without it, which must be refuted.'),
+      ablation: z.string().exactOptional().describe('Id of the claim without it, which must be refuted.'),
     }),
   ),
   bound: z.enum(['equality', 'tight', 'valid']),
@@ -224,7 +224,7 @@ export const killsSchema: z.ZodType<Kills> = z.strictObject({
   seed: z.number(),
   instances: count,
   claims: z.array(z.string()).exactOptional().describe('The claims that were judged.'),
-  impostors: z.record(z.string(), z.array(z.string())).describe('For each wrong solver the claims that refute it.'),
+  mutants: z.record(z.string(), z.array(z.string())).describe('For each faulty solver the claims that refute it.'),
   misreadings: z.record(z.string(), z.string()).exactOptional().describe('What is wrong with each of them.'),
 });
 

@@ -3,13 +3,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeWhole } from './files.ts';
 import { counted } from '../model/numbers.ts';
-import { claims, isTwin } from '../claims/registry.ts';
+import { claims, isVariation } from '../claims/registry.ts';
 import { freshSeed } from '../model/seeds.ts';
 import { isBad, settled } from './exit.ts';
 import { meterOn, type Meter } from './meter.ts';
 import { BadUsage } from './usage.ts';
 import { readOptions, type VerifyOptions } from './options.ts';
-import { Run, type Outcome } from './run.ts';
+import { Run, type RunResult } from './run.ts';
 
 interface Count {
   instances: number;
@@ -78,7 +78,7 @@ interface Time {
 /** One run of all claims under a fresh seed; what is done when the time is up is counted. */
 async function round(options: VerifyOptions, counts: Counts, { began, total }: Time, meter: Meter): Promise<void> {
   const seed = freshSeed();
-  const own = options.claims.filter((id) => !isTwin({ id }));
+  const own = options.claims.filter((id) => !isVariation({ id }));
   const passed = (): number => Date.now() - began;
   const run = new Run(
     { ...options, claims: own, seed },
@@ -95,7 +95,7 @@ async function round(options: VerifyOptions, counts: Counts, { began, total }: T
   add(counts, outcome, `--seed ${seed}`);
 }
 
-function add(counts: Counts, { verdicts }: Outcome, seed: string): void {
+function add(counts: Counts, { verdicts }: RunResult, seed: string): void {
   for (const { id, instances, missed = [], outcome, refutation } of verdicts) {
     const count = (counts.claims[id] ??= { instances: 0, missed: 0, alarms: [] });
     count.instances += instances;

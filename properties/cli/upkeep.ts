@@ -1,4 +1,4 @@
-/** What `npm run verify` does for this repository alone: its documents, its data and its wrong solvers. */
+/** What `npm run verify` does for this repository alone: its documents, its data and its mutants. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeExperiments } from '../claims/experiments/study.ts';
@@ -7,7 +7,7 @@ import { perturbedGradientDescent } from '../../src/index.ts';
 import type { Claim } from '../model/claim.ts';
 import { stepsOf } from '../run/cost.ts';
 import { inspect } from '../run/subject.ts';
-import { isTwin, select, twinsOf } from '../claims/registry.ts';
+import { isVariation, select, variationsOf } from '../claims/registry.ts';
 import { calibration, calibrationText, findings, MEASURED, withEarlier } from './calibrate.ts';
 import { say, write } from './command.ts';
 import { KEPT_KILLS, KILLS, readEvidence, writeEvidence } from './evidence.ts';
@@ -22,7 +22,7 @@ import { jsonSchema } from './schema.ts';
 export const UPKEEP_HELP = `
 For this repository:
 
-  --kills               judge every wrong solver of fixtures/impostors (default: 20 instances): the kill matrix
+  --kills               judge every faulty solver of fixtures/mutants (default: 20 instances): the kill matrix
   --calibrate           measure chances and resolution (default 100 instances), write docs/calibration.md
   --costs               count the steps that an instance of each claim takes, write fixtures/costs.json, and stop
   --experiments         rerun the study and write its data to fixtures/experiments, and stop
@@ -67,7 +67,7 @@ function writeLedger(): number {
 function writeCosts(): number {
   const subject = inspect(perturbedGradientDescent);
   const costs = select([]) as readonly Claim[];
-  const all = costs.flatMap((claim) => [claim, ...twinsOf(claim)]);
+  const all = costs.flatMap((claim) => [claim, ...variationsOf(claim)]);
   const entries = all.map((claim) => [claim.id, Math.round(stepsOf(claim, subject))] as const);
   write(COSTS, `${JSON.stringify(Object.fromEntries(entries), undefined, 2)}\n`);
   return say(`${COSTS} is written`);
@@ -83,7 +83,7 @@ async function reportKills(options: VerifyOptions): Promise<number> {
   say(
     `${killText(kills)}\nseed ${kills.seed}, ${kills.instances} instances a claim; the matrix in ${file} and docs/kills.md`,
   );
-  return Object.values(kills.impostors).every((killers) => killers.length > 0) ? EXIT.holds : EXIT.refuted;
+  return Object.values(kills.mutants).every((killers) => killers.length > 0) ? EXIT.holds : EXIT.refuted;
 }
 
 /**
@@ -91,7 +91,7 @@ async function reportKills(options: VerifyOptions): Promise<number> {
  * and gone on with claim by claim.
  */
 function reportCalibration({ claims: ids, ...options }: VerifyOptions): number {
-  const own = ids.filter((id) => !isTwin({ id }));
+  const own = ids.filter((id) => !isVariation({ id }));
   const all = (select([]) as readonly Claim[]).map(({ id }) => id);
   const meter = meterOn(process.stderr, options);
   const found = calibration(own, options, meter, (sofar) => {

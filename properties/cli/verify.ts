@@ -7,7 +7,7 @@ import { InvalidInput, type Solver } from '../../src/index.ts';
 import type { Given } from '../model/draft.ts';
 import { judge } from '../explain/judge.ts';
 import { inOrdinaryUnits } from '../run/rescaled.ts';
-import { isTwin, select, twinsOf, claimOf } from '../claims/registry.ts';
+import { isVariation, select, variationsOf, claimOf } from '../claims/registry.ts';
 import { freshSeed } from '../model/seeds.ts';
 import { shrinkTime } from '../run/shrink.ts';
 import { noWatch } from '../run/guard.ts';
@@ -18,8 +18,8 @@ import { versions } from './versions.ts';
 import { evidenceOf, OURS, type RunFacts } from './evidence.ts';
 import { exitCodeFor } from './exit.ts';
 import { BadUsage } from './usage.ts';
-import { CannotLoad, Run, type Outcome } from './run.ts';
-import type { Evidence } from './certificate.ts';
+import { CannotLoad, Run, type RunResult } from './run.ts';
+import type { Evidence } from './evidence-types.ts';
 import { runText } from './text.ts';
 
 /** What to judge, and how thoroughly. */
@@ -112,7 +112,7 @@ function planned(settings: VerifySettings): Plan {
   if (target !== undefined) validateTarget(target);
   const roundoff = settings.precision === undefined ? {} : { roundoff: roundoffOf(settings.precision) };
   const ids = chosen.flatMap((claim) =>
-    [claim, ...(ablate && !isTwin(claim) ? twinsOf(claim) : [])].map(({ id }) => id),
+    [claim, ...(ablate && !isVariation(claim) ? variationsOf(claim) : [])].map(({ id }) => id),
   );
   const given = target === undefined ? {} : { target: inOrdinaryUnits(target) };
   return { ...settings, ...given, ...roundoff, ids: [...new Set(ids)], instances, seed };
@@ -139,11 +139,11 @@ function validateTarget({ target, rank }: Given): void {
 }
 
 /** A function cannot travel to another thread: its claims are judged here, one after the other. */
-async function judgeHere(solver: Solver, { ids, seed, instances, ...settings }: Plan): Promise<Outcome> {
+async function judgeHere(solver: Solver, { ids, seed, instances, ...settings }: Plan): Promise<RunResult> {
   const [subject, time] = [inspect(solver, noWatch, settings.roundoff), shrinkTime()];
   const verdicts: Verdict[] = [];
   for (const id of ids) {
-    const { instance: only, target: given, shrink = !isTwin({ id }) } = settings;
+    const { instance: only, target: given, shrink = !isVariation({ id }) } = settings;
     const verdict = judge(claimOf(id)!, subject, { seed, instances, only, given, shrink, time });
     verdicts.push(verdict);
     settings.onVerdict?.(verdict);
@@ -153,7 +153,7 @@ async function judgeHere(solver: Solver, { ids, seed, instances, ...settings }: 
   return { ownNoise: subject.ownNoise, ...(subject.u === undefined ? {} : { u: subject.u }), verdicts };
 }
 
-function judgeInWorkers({ ids, seed, instances, ...settings }: Plan): Promise<Outcome> {
+function judgeInWorkers({ ids, seed, instances, ...settings }: Plan): Promise<RunResult> {
   const { instance: only, target: given, shrink, roundoff, timeout = 30 } = settings;
   const file = fileOf(settings.solver);
   const options = {
@@ -179,7 +179,7 @@ function fileOf(solver: VerifySettings['solver']): string | undefined {
   return path;
 }
 
-function verification(plan: Plan, { ownNoise, u, verdicts }: Outcome): Verification {
+function verification(plan: Plan, { ownNoise, u, verdicts }: RunResult): Verification {
   const { seed, instances, solver, target } = plan;
   const facts: RunFacts = {
     versions: versions(),

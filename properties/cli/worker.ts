@@ -1,6 +1,6 @@
 /** What runs in a worker of the pool: inspecting the solver, and judging one claim. */
 import type { MessagePort } from 'node:worker_threads';
-import type { Kept } from '../model/kept.ts';
+import type { Saved } from '../model/saved.ts';
 import type { Given, GivenDimension } from '../model/draft.ts';
 import type { Watch } from '../run/guard.ts';
 import { agreed, load } from './load.ts';
@@ -35,14 +35,14 @@ export interface Task {
   readonly shard?: Shard;
   readonly shrink: boolean;
   /** Counterexamples of the claim from earlier runs. */
-  readonly kept?: JudgeOptions['kept'];
+  readonly saved?: JudgeOptions['saved'];
   readonly given?: Given | GivenDimension;
   /** Name of the solver, as counterexamples have it. */
   readonly name?: string;
   /** The solver's inputs are changed by this amount at random. */
   readonly jitter?: { readonly amount: number; readonly seed: string };
-  /** Instead of drawing instances, this kept counterexample is looked at. */
-  readonly replay?: Kept & { file: string };
+  /** Instead of drawing instances, this saved counterexample is looked at. */
+  readonly replay?: Saved & { file: string };
   /** When the run began, in milliseconds of the clock. */
   readonly epoch: number;
   /** [milliseconds since the epoch at which the call under way began, or 0; instances done]. */
@@ -94,7 +94,7 @@ function judgeClaim(claim: Claim, subject: Subject, task: Task, stopwatch: Stopw
     only: task.only,
     shard: task.shard,
     shrink: task.shrink,
-    kept: task.kept,
+    saved: task.saved,
     given: task.given,
     name: task.name,
     // A program takes its time over a step.

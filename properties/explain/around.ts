@@ -16,8 +16,8 @@ export function around(refutation: Refutation): string[] {
   ];
 }
 
-function instancesText({ kept, replay, survey }: Refutation, more: string): string[] {
-  const first = kept === undefined ? Number(replay.split(':')[0]) : 0;
+function instancesText({ saved, replay, survey }: Refutation, more: string): string[] {
+  const first = saved === undefined ? Number(replay.split(':')[0]) : 0;
   if (survey === undefined || survey.through <= first) return [];
   const failing = survey.failing.length;
   return [

@@ -6,7 +6,7 @@
 import { Matrix } from 'ml-matrix';
 import type { Certificate, FactorGrids, SidesCertificate, StepsCertificate } from '../model/certificate.ts';
 import { scriptedNoise, type Factors } from '../../src/index.ts';
-import type { Claim, PlainEvidence } from '../model/claim.ts';
+import type { Claim, PlainComparison } from '../model/claim.ts';
 import { SolverFault } from '../run/guard.ts';
 import type { Subject } from '../run/subject.ts';
 import { iterate, type Instance } from '../model/instance.ts';
@@ -33,7 +33,7 @@ export function certificateOf<I extends Instance>(
   { check }: Pick<Claim<I>, 'check'>,
   subject: Subject,
   instance: I,
-  finding: PlainEvidence | string,
+  finding: PlainComparison | string,
 ): Certificate | undefined {
   const own = instance.u === undefined ? {} : { u: instance.u };
   let inCheck: StepsCertificate | undefined;
@@ -128,7 +128,7 @@ const ofOverdraft = ({ steps, asked, due }: Overdraft): SidesCertificate => ({
   ...{ lhs: asked, relation: '=', rhs: due, tolerance: 0 },
 });
 
-function ofSides({ what, lhs, relation, rhs, tolerance, violation }: PlainEvidence): SidesCertificate | undefined {
+function ofSides({ what, lhs, relation, rhs, tolerance, violation }: PlainComparison): SidesCertificate | undefined {
   const isViolated = violation > tolerance && violation < Infinity;
   return isViolated ? { kind: 'sides', what, lhs, relation, rhs, tolerance } : undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * Says what a wrong solver does. Its steps are recorded on the refuted instance and on two generic descents, and the
+ * Says what a faulty solver does. Its steps are recorded on the refuted instance and on two generic descents, and the
  * simplest misreading that reproduces every wrong one of them, to rounding, is named. Where none does, nothing is said.
  */
 import { Matrix, solve } from 'ml-matrix';

@@ -1,6 +1,6 @@
 /** A diagnosis stands over a refutation only where it explains it. */
 import { Matrix } from 'ml-matrix';
-import { type Claim, type PlainEvidence, refutes, toPlain } from '../model/claim.ts';
+import { type Claim, type PlainComparison, refutes, toPlain } from '../model/claim.ts';
 import { descend, iterate, type Instance } from '../model/instance.ts';
 import { SolverFault, guarded, noWatch } from '../run/guard.ts';
 import type { Subject } from '../run/subject.ts';
@@ -21,7 +21,7 @@ export function explain<I extends Instance>(
   claim: Claim<I>,
   subject: Subject,
   instance: I,
-  finding: PlainEvidence | string,
+  finding: PlainComparison | string,
 ): string | undefined {
   const counted = miscounted(subject);
   if (counted !== undefined) return counted;
@@ -75,7 +75,7 @@ function findsTheSame<I extends Instance>(
   claim: Claim<I>,
   solver: Solver,
   instance: I,
-  finding: PlainEvidence | string,
+  finding: PlainComparison | string,
 ): boolean {
   try {
     const found = claim.check(guarded(solver, noWatch), instance);

@@ -3,7 +3,7 @@ import { attribution, type Attribution } from '../run/arithmetic.ts';
 import { confirm, type Blamed, type Missed } from '../run/confirmation.ts';
 import { refutes, toPlain, type Claim } from '../model/claim.ts';
 import { certificateOf } from './certificates.ts';
-import type { Kept } from '../model/kept.ts';
+import type { Saved } from '../model/saved.ts';
 import { courseOf } from './course.ts';
 import { explain } from './explain.ts';
 import { Examiner } from '../run/examiner.ts';
@@ -56,12 +56,12 @@ export function judge<I extends Instance>(claim: Claim<I>, judged: Subject, opti
   return finish(expectedly(claim, { ...verdict, outcome, refutation: { ...blamed, ...cause } }));
 }
 
-/** A form that is kept because it is false has to be refuted. */
+/** A form that is saved because it is false has to be refuted. */
 const expectedly = <V extends Pick<Verdict, 'outcome'>>({ expected }: Pick<Claim, 'expected'>, verdict: V): V =>
   expected === undefined ? verdict : { ...verdict, outcome: reversed(verdict.outcome) };
 
-/** What the claim finds on the instance of a kept counterexample, in full detail whether it still is one or not. */
-export function rejudge(claim: Claim, subject: Subject, { instance, draft, file }: Kept & { file: string }): Verdict {
+/** What the claim finds on the instance of a saved counterexample, in full detail whether it still is one or not. */
+export function rejudge(claim: Claim, subject: Subject, { instance, draft, file }: Saved & { file: string }): Verdict {
   const began = performance.now();
   const examiner = new Examiner(claim, subject);
   const found = examiner.examine(instance);
@@ -77,7 +77,7 @@ export function rejudge(claim: Claim, subject: Subject, { instance, draft, file 
     const miss = { index: 0, solver: confirmed.solver, reference: confirmed.reference };
     return { ...verdict, outcome: 'holds', missed: [miss], closest: { instance: effective, finding } };
   }
-  const refutation = { replay: '', kept: file, instance: effective, draft, finding, shrinks: 0, stoppedEarly: false };
+  const refutation = { replay: '', saved: file, instance: effective, draft, finding, shrinks: 0, stoppedEarly: false };
   const blamed = {
     ...refutation,
     ...(confirmed === undefined ? blameOn(claim, subject, refutation) : trialsOf(confirmed)),

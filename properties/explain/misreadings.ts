@@ -1,6 +1,6 @@
 /**
  * Wrong ways to take a step. Each is a formula for the next iterate from where the solver was, with at most two unknown
- * numbers, so that it can be held against what a wrong solver did. The claims know nothing of these: they only help to say
+ * numbers, so that it can be held against what a faulty solver did. The claims know nothing of these: they only help to say
  * what is wrong with a solver that was refuted.
  */
 import { FITTED } from './fitted-misreadings.ts';

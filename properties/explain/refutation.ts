@@ -1,6 +1,6 @@
 /** A refutation as a short proof that a person can follow, who knows neither this project nor its theory. */
 import { around } from './around.ts';
-import type { Claim, PlainEvidence } from '../model/claim.ts';
+import type { Claim, PlainComparison } from '../model/claim.ts';
 import { plot } from './course.ts';
 import { number, show } from '../model/numbers.ts';
 import { documentPath } from '../model/place.ts';
@@ -89,9 +89,9 @@ function about(claim: Claim): string[] {
   ];
 }
 
-function origin({ kept, replay, shrinks, stoppedEarly }: Refutation): string {
-  const from = kept === undefined ? `instance ${replay.split(':')[0]}` : `saved counterexample ${kept}`;
-  if (kept !== undefined && shrinks === 0) return from;
+function origin({ saved, replay, shrinks, stoppedEarly }: Refutation): string {
+  const from = saved === undefined ? `instance ${replay.split(':')[0]}` : `saved counterexample ${saved}`;
+  if (saved !== undefined && shrinks === 0) return from;
   return `${from}, after ${shrinks} step${shrinks === 1 ? '' : 's'} of shrinking${stoppedEarly ? ', which was cut short' : ''}`;
 }
 
@@ -109,7 +109,7 @@ function packed(values: object): string[] {
   return lines.map((text) => `  ${text.replaceAll('\n', '\n  ')}`);
 }
 
-function sides(finding: PlainEvidence): string[] {
+function sides(finding: PlainComparison): string[] {
   const { what, step, lhs, rhs, relation, violation, tolerance, quantities } = finding;
   const by =
     tolerance > 0

@@ -1,6 +1,6 @@
-/** A guess at what is wrong with a solver: known wrong solvers that are refuted by nearly the same claims. */
+/** A guess at what is wrong with a solver: known faulty solvers that are refuted by nearly the same claims. */
 import type { Verdict } from '../model/verdict.ts';
-import { isTwin } from '../claims/registry.ts';
+import { isVariation } from '../claims/registry.ts';
 import type { Kills } from '../model/kills.ts';
 
 export interface Suspect {
@@ -25,14 +25,14 @@ const AS_WELL = 1 / 20;
 /** If more known mutants than this fit, nothing is guessed; nor if fewer claims than LEAST are refuted, which chance can do. */
 const [MOST, LEAST] = [3, 3];
 
-/** The known wrong solvers that are most like it, by the share of claims that refute both among those that refute either. */
+/** The known faulty solvers that are most like it, by the share of claims that refute both among those that refute either. */
 export function suspects(kills: Kills, verdicts: readonly Verdict[]): Suspect[] {
-  const known = new Set(kills.claims ?? Object.values(kills.impostors).flat());
-  const judged = verdicts.filter((verdict) => !isTwin(verdict) && known.has(verdict.id) && verdict.instances > 0);
+  const known = new Set(kills.claims ?? Object.values(kills.mutants).flat());
+  const judged = verdicts.filter((verdict) => !isVariation(verdict) && known.has(verdict.id) && verdict.instances > 0);
   const ids = new Set(judged.map(({ id }) => id));
   const refuted = new Set(judged.flatMap(({ id, outcome }) => (outcome === 'refuted' ? [id] : [])));
   if (refuted.size < LEAST) return [];
-  const all = Object.entries(kills.impostors).map(([name, killers]): Suspect => {
+  const all = Object.entries(kills.mutants).map(([name, killers]): Suspect => {
     const theirs = killers.filter((id) => ids.has(id));
     const both = theirs.filter((id) => refuted.has(id)).length;
     const misreading = kills.misreadings?.[name] ?? name;
@@ -53,7 +53,7 @@ export function guess(kills: Kills, verdicts: readonly Verdict[]): string {
     ({ name, misreading, both, either }) => `  ${name} (${both} of ${either} claims in common): ${misreading}`,
   );
   return [
-    'A guess at the cause, by which claims are refuted. Nearly the same ones refute these known wrong solvers:',
+    'A guess at the cause, by which claims are refuted. Nearly the same ones refute these known faulty solvers:',
     ...lines,
   ].join('\n');
 }

@@ -88,7 +88,7 @@ interface Problem extends Pick<Steps, 'target' | 'eta' | 'sigma1' | 'sigma2'> {
   readonly start: Factors;
 }
 
-interface Run {
+interface Course {
   readonly problem: Problem;
   readonly given: Given;
   readonly tap: Tap;
@@ -99,14 +99,14 @@ interface Run {
 
 class TranscribedDescent implements Descent {
   readonly #descent: Descent;
-  readonly #run: Run;
+  readonly #run: Course;
   readonly #block: number;
   #before: Factors;
   #taken = 0;
   #calls: number[] = [];
   #readAt: number;
 
-  constructor(descent: Descent, run: Run) {
+  constructor(descent: Descent, run: Course) {
     const { start } = run.problem;
     [this.#descent, this.#run, this.#before, this.#readAt] = [descent, run, start, run.clock.calls];
     this.#block = start.X.rows * start.X.columns + start.Y.rows * start.Y.columns;

@@ -3,17 +3,17 @@ import { NONE } from '../model/claim.ts';
 import { aligned, counted, number } from '../model/numbers.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { ALLOWED, type ChanceBounds } from '../run/chance.ts';
-import { claimOf, isTwin } from '../claims/registry.ts';
+import { claimOf, isVariation } from '../claims/registry.ts';
 
 const HEADINGS = ['claim', 'bound', 'needed', 'instances', 'verdict', 'least slack', 'time'] as const;
 const LEFT = ['claim', 'bound', 'verdict'];
 
 /**
- * The table of verdicts, a claim a line, its twins folded in: `needed` says for how many of its hypotheses it was shown
+ * The table of verdicts, a claim a line, its variations folded in: `needed` says for how many of its hypotheses it was shown
  * that the claim fails without. Slack is 1 where both sides agree, 0 at the tolerance.
  */
 export function table(verdicts: readonly Verdict[]): string {
-  const own = verdicts.filter((verdict) => !isTwin(verdict));
+  const own = verdicts.filter((verdict) => !isVariation(verdict));
   const rows = (own.length > 0 ? own : verdicts).map((verdict) => [
     verdict.id,
     boundOf(verdict.id),
@@ -37,15 +37,15 @@ export function neededOf(id: string, verdicts: readonly Verdict[]): string {
   const shown = verdicts.filter(
     (verdict) => verdict.id.startsWith(`${id}#`) && verdict.outcome === 'refuted as expected',
   );
-  return assumed === 0 || !verdicts.some(isTwin) ? '' : `${shown.length}/${assumed}`;
+  return assumed === 0 || !verdicts.some(isVariation) ? '' : `${shown.length}/${assumed}`;
 }
 
 /** Hypotheses that nobody has shown to be needed, one claim per line. */
 export function notShownNecessary(verdicts: readonly Verdict[]): string[] {
-  // Twins are judged only where the theory itself is in question.
-  if (!verdicts.some(isTwin)) return [];
+  // Variations are judged only where the theory itself is in question.
+  if (!verdicts.some(isVariation)) return [];
   return verdicts
-    .filter((verdict) => !isTwin(verdict))
+    .filter((verdict) => !isVariation(verdict))
     .flatMap(({ id }) => {
       const hypotheses = claimOf(id)?.hypotheses ?? [];
       const open = hypotheses.flatMap((each) => (typeof each === 'string' && each !== NONE ? [each] : []));
@@ -73,7 +73,9 @@ export function remarks(verdicts: readonly Verdict[]): string[] {
     ...stale.map((sentence) => `${id}: ${sentence}`),
     ...(reason === undefined ? [] : [`${id}: ${reason}`]),
     ...(outcome === 'holds unexpectedly' ? [`${id}: ${UNEXPECTED}`] : []),
-    ...(isTwin({ id }) && outcome === 'refuted' ? [`${id}: its bound is not attained where it is said to be`] : []),
+    ...(isVariation({ id }) && outcome === 'refuted'
+      ? [`${id}: its bound is not attained where it is said to be`]
+      : []),
   ]);
 }
 
@@ -87,7 +89,7 @@ export function undecidableText(verdicts: readonly Verdict[]): string {
 
 /** How much the filters of instances let pass, in one line; nothing where there was none. */
 export function filterText(verdicts: readonly Verdict[]): string {
-  const filtered = verdicts.filter((verdict) => !isTwin(verdict) && verdict.filter !== undefined);
+  const filtered = verdicts.filter((verdict) => !isVariation(verdict) && verdict.filter !== undefined);
   const share = ({ filter }: Verdict): number => filter!.accepted / filter!.drawn;
   const least = filtered.sort((a, b) => share(a) - share(b))[0];
   if (least === undefined) return '';
@@ -99,7 +101,7 @@ const percent = (share: number): string => `${Math.round(100 * share)} %`;
 /** What chance did in the run, and how often it could deceive. */
 export function chanceLine(verdicts: readonly Verdict[], { accusation, random }: ChanceBounds): string | undefined {
   if (random === 0) return undefined;
-  const judged = verdicts.filter(({ id }) => !isTwin({ id }) && claimOf(id)?.random !== undefined);
+  const judged = verdicts.filter(({ id }) => !isVariation({ id }) && claimOf(id)?.random !== undefined);
   const instances = judged.reduce((sum, verdict) => sum + verdict.instances, 0);
   const missed = judged.reduce((sum, verdict) => sum + (verdict.missed?.length ?? 0), 0);
   return [
@@ -111,7 +113,7 @@ export function chanceLine(verdicts: readonly Verdict[], { accusation, random }:
 /** For each claim the labels of its instances, in percent, and how much its filter let pass. */
 export function labelText(verdicts: readonly Verdict[]): string {
   return verdicts
-    .filter((verdict) => !isTwin(verdict) && verdict.labels !== undefined)
+    .filter((verdict) => !isVariation(verdict) && verdict.labels !== undefined)
     .map(({ id, labels, instances, filter }) => {
       const shares = Object.entries(labels!).map(([label, count]) => `${label} ${percent(count / instances)}`);
       const passed = filter === undefined ? [] : [`passed the filter ${percent(filter.accepted / filter.drawn)}`];
@@ -120,9 +122,9 @@ export function labelText(verdicts: readonly Verdict[]): string {
     .join('\n');
 }
 
-/** The closing sentence: how many claims, how many instances, how they fared, and the same of their twins. */
+/** The closing sentence: how many claims, how many instances, how they fared, and the same of their variations. */
 export function summary(verdicts: readonly Verdict[]): string {
-  const [own, twins] = [verdicts.filter((verdict) => !isTwin(verdict)), verdicts.filter(isTwin)];
+  const [own, variations] = [verdicts.filter((verdict) => !isVariation(verdict)), verdicts.filter(isVariation)];
   const tally = (of: readonly Verdict[]): string => {
     const count = (outcome: Verdict['outcome']): number => of.filter((verdict) => verdict.outcome === outcome).length;
     const rest = REST.filter((outcome) => count(outcome) > 0).map((outcome) => `, ${count(outcome)} ${outcome}`);
@@ -131,8 +133,8 @@ export function summary(verdicts: readonly Verdict[]): string {
   const instances = own.reduce((sum, verdict) => sum + verdict.instances, 0);
   const lines =
     own.length === 0 ? [] : [`${counted(own.length, 'claim')}, ${counted(instances, 'instance')}: ${tally(own)}`];
-  if (twins.length > 0)
-    lines.push(`${counted(twins.length, 'variation')} on their hypotheses and bounds: ${tally(twins)}`);
+  if (variations.length > 0)
+    lines.push(`${counted(variations.length, 'variation')} on their hypotheses and bounds: ${tally(variations)}`);
   return lines.join('\n');
 }
 

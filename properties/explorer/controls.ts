@@ -24,7 +24,7 @@ export function showState(state: State): void {
   write(fieldOf('M'), matrixText(instance.M));
   for (const name of ['eta', 'sigma1', 'sigma2'] as const) write(fieldOf(name), short(instance[name]));
   for (const name of ['steps', 'seed'] as const) write(fieldOf(name), String(instance[name]));
-  inputOf('twin').checked = state.twin;
+  inputOf('also-plain').checked = state.alsoPlain;
   buttonOf('add').disabled = startsOf(state).length >= MOST_STARTS;
   showStarts(startsOf(state));
   showDerived(state);
@@ -149,7 +149,7 @@ export function readForm(before: State): State {
   const { measure, smoothed, pace } = before;
   return stateOf(instance, {
     others: starts.slice(1),
-    twin: inputOf('twin').checked,
+    alsoPlain: inputOf('also-plain').checked,
     measure,
     smoothed,
     pace,

@@ -1,6 +1,6 @@
 /** A counterexample from the text of its file, as `verify` keeps it in fixtures/counterexamples. */
 import { InvalidInput } from '../../src/index.ts';
-import type { Kept } from '../model/kept.ts';
+import type { Saved } from '../model/saved.ts';
 import type { Grid, Instance } from '../model/instance.ts';
 import { number, show } from '../model/numbers.ts';
 import { MOST_STEPS, paceFor, stateOf, validateState, type Start, type State } from './state.ts';
@@ -18,7 +18,7 @@ export function readCounterexample(name: string, text: string): State {
 }
 
 /** What the claim says to be equal, or in order, and is not: both sides as they were met. */
-function sidesOf(finding: Kept['finding']): string {
+function sidesOf(finding: Saved['finding']): string {
   if (typeof finding === 'string') return `However, ${finding}.`;
   const { what, lhs, rhs, relation, quantities, violation } = finding;
   const others = typeof quantities === 'object' && quantities !== null ? Object.entries(quantities) : [];
@@ -37,10 +37,10 @@ function secondStart(instance: Instance): Start[] {
   return isGrid(X1) && isGrid(Y1) ? [{ X0: X1, Y0: Y1 }] : [];
 }
 
-function parsed(name: string, text: string): Pick<Kept, 'claim' | 'solver' | 'instance' | 'finding'> {
-  let found: Partial<Kept> | null;
+function parsed(name: string, text: string): Pick<Saved, 'claim' | 'solver' | 'instance' | 'finding'> {
+  let found: Partial<Saved> | null;
   try {
-    found = JSON.parse(text) as Partial<Kept> | null;
+    found = JSON.parse(text) as Partial<Saved> | null;
   } catch {
     throw new InvalidInput(`${name} is not JSON: give a file of fixtures/counterexamples`);
   }
@@ -56,7 +56,7 @@ function parsed(name: string, text: string): Pick<Kept, 'claim' | 'solver' | 'in
       `${name} has no ${wrong} to run: give a counterexample with M, X0, Y0, eta, both sigmas and steps`,
     );
   }
-  return found as Kept;
+  return found as Saved;
 }
 
 /** The first part of an instance that is missing or of the wrong kind. */

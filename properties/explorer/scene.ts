@@ -4,7 +4,7 @@ import { laterHalf, type Averages, type Measures } from './measure.ts';
 import type { Path, Ring, Scene, Style } from './landscape-geometry.ts';
 import { balancing, isLargeStep, noisyLimit, plainLimit, type Curve, type Limit } from './predictions.ts';
 import { projectionOf, type Point, type Projection } from './projection.ts';
-import type { Run, Simulation } from './simulation.ts';
+import type { Trajectory, Simulation } from './simulation.ts';
 import { isNoisy, isScalar, penaltiesOf, startsOf, type State } from './state.ts';
 
 /** What the theory says of a state, computed once. */
@@ -25,20 +25,20 @@ export interface Screen {
 }
 
 export function forecastOf(state: State): Forecast {
-  const { instance, twin } = state;
+  const { instance, alsoPlain } = state;
   const [noisy, starts] = [isNoisy(instance), startsOf(state)];
   return {
     projection: projectionOf(instance.M, instance.X0[0]!.length),
     noisy: noisy ? noisyLimit(instance) : undefined,
-    plain: !noisy || twin ? starts.map((start) => plainLimit(instance, start)) : [],
+    plain: !noisy || alsoPlain ? starts.map((start) => plainLimit(instance, start)) : [],
     balancing: balancing(instance, starts),
   };
 }
 
-export const limitOf = (run: Run, { noisy, plain }: Forecast): Limit => (run.noisy ? noisy! : plain[run.start]!);
+export const limitOf = (run: Trajectory, { noisy, plain }: Forecast): Limit => (run.noisy ? noisy! : plain[run.start]!);
 
 /** "perturbed descent" or "start 2", or both: what tells it from the others. */
-export function nameOf(run: Run, { runs }: Simulation): string {
+export function nameOf(run: Trajectory, { runs }: Simulation): string {
   const kind = run.noisy ? 'perturbed descent' : 'plain descent';
   if (runs.every(({ start }) => start === 0)) return kind;
   return runs.every(({ noisy }) => noisy === run.noisy) ? `start ${run.start + 1}` : `start ${run.start + 1}, ${kind}`;
@@ -47,7 +47,8 @@ export function nameOf(run: Run, { runs }: Simulation): string {
 /** Index of a colour: one run has one for each of its pairs, several runs have one each. */
 export const colourOf = (runs: number, run: number, pair: number): number => (runs === 1 ? pair : run) % 6;
 
-export const isDashed = (run: Run, { runs }: Simulation): boolean => !run.noisy && runs.some(({ noisy }) => noisy);
+export const isDashed = (run: Trajectory, { runs }: Simulation): boolean =>
+  !run.noisy && runs.some(({ noisy }) => noisy);
 
 export function styleOf(simulation: Simulation, i: number, pair: number, colours: readonly string[]): Style {
   const run = simulation.runs[i]!;
@@ -59,7 +60,7 @@ export function styleOf(simulation: Simulation, i: number, pair: number, colours
 }
 
 /** The samples of a run, and where it is now. */
-export const historyOf = (run: Run): Measures[] => [...run.samples, run.now];
+export const historyOf = (run: Trajectory): Measures[] => [...run.samples, run.now];
 
 export function sceneOf({ state, simulation, forecast }: Screen, colours: readonly string[]): Scene {
   const { projection } = forecast;

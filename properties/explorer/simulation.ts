@@ -11,7 +11,7 @@ const PURPOSES = ['noise', 'second start', 'third start', 'fourth start', 'fifth
 const SAMPLES = 512;
 
 /** One descent, with samples of it at equal distances in time. */
-export class Run {
+export class Trajectory {
   /** Index of its start. */
   readonly start: number;
   readonly noisy: boolean;
@@ -85,12 +85,12 @@ export class Run {
 }
 
 export class Simulation {
-  readonly runs: readonly Run[];
+  readonly runs: readonly Trajectory[];
   readonly steps: number;
 
   /** Throws `InvalidInput` where the solver does. */
   constructor(state: State, solver: Solver = perturbedGradientDescent) {
-    const { instance, twin } = state;
+    const { instance, alsoPlain } = state;
     const measure = measurer(instance);
     const stride = Math.ceil(instance.steps / SAMPLES);
     this.steps = instance.steps;
@@ -98,8 +98,8 @@ export class Simulation {
       const own = { ...instance, ...start };
       const begin = (noisy: boolean): Descent =>
         noisy ? descend(solver, own, PURPOSES[i]) : descendPlainly(solver, own);
-      const run = (noisy: boolean): Run => new Run(i, noisy, () => begin(noisy), measure, stride);
-      return isNoisy(instance) ? [run(true), ...(twin ? [run(false)] : [])] : [run(false)];
+      const run = (noisy: boolean): Trajectory => new Trajectory(i, noisy, () => begin(noisy), measure, stride);
+      return isNoisy(instance) ? [run(true), ...(alsoPlain ? [run(false)] : [])] : [run(false)];
     });
   }
 

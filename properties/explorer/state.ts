@@ -15,7 +15,7 @@ export interface State {
   /** More starts, at most `MOST_STARTS` in all. */
   readonly others: readonly Start[];
   /** Whether plain gradient descent runs as well, from the same starts. */
-  readonly twin: boolean;
+  readonly alsoPlain: boolean;
   readonly measure: Measure;
   /** Whether the landscape is that of the smoothed objective. */
   readonly smoothed: boolean;
@@ -43,7 +43,7 @@ export function paceFor(steps: number): number {
 export const stateOf = (instance: Instance, rest: Partial<Omit<State, 'instance'>> = {}): State => ({
   instance,
   others: [],
-  twin: false,
+  alsoPlain: false,
   measure: 'largest',
   smoothed: false,
   pace: 8,
@@ -110,7 +110,7 @@ const inLine = (grid: Grid): string => matrixText(grid, ',', ';');
 
 /** What follows the # of a link, without the #. */
 export function toHash(state: State): string {
-  const { instance, twin, measure, smoothed, pace, at, claim, met, sides } = state;
+  const { instance, alsoPlain, measure, smoothed, pace, at, claim, met, sides } = state;
   const { M, eta, sigma1, sigma2, steps, seed } = instance;
   const starts = startsOf(state).flatMap(({ X0, Y0 }) => [`X0=${inLine(X0)}`, `Y0=${inLine(Y0)}`]);
   return [
@@ -121,7 +121,7 @@ export function toHash(state: State): string {
     `seed=${seed}`,
     `at=${at}`,
     `pace=${pace}`,
-    ...(twin ? ['twin=1'] : []),
+    ...(alsoPlain ? ['plain=1'] : []),
     ...(measure === 'trace' ? ['measure=trace'] : []),
     ...(smoothed ? ['smoothed=1'] : []),
     ...(claim === undefined ? [] : [`claim=${encodeURI(claim)}`]),
@@ -151,7 +151,7 @@ export function fromHash(hash: string): State {
   };
   const state = stateOf(instance, {
     others,
-    twin: fields.has('twin'),
+    alsoPlain: fields.has('plain') || fields.has('plain'),
     measure: fields.get('measure')?.[0] === 'trace' ? 'trace' : 'largest',
     smoothed: fields.has('smoothed'),
     pace: readWhole('pace', fields.get('pace')?.[0] ?? '8', 1, MOST_PACE),

@@ -1,5 +1,5 @@
 /** An identity: the statement of a claim as an equation between rational functions of its inputs. */
-import type { Evidence } from '../model/claim.ts';
+import type { Comparison } from '../model/claim.ts';
 import { noiseTape, type Grid, type Instance } from '../model/instance.ts';
 import type { Equation, Setting, Values } from './setting.ts';
 
@@ -31,11 +31,11 @@ export interface Identity {
   /** The instance as the claim's check shall see it: of one step (default: as drawn). */
   readonly seen?: (instance: Instance) => Instance;
   /** Both sides as the functions of src and the oracles have them (default: as the claim's check returns them). */
-  readonly theirs?: (instance: Instance, check: () => Evidence) => Sides;
+  readonly theirs?: (instance: Instance, check: () => Comparison) => Sides;
 }
 
 /** Both sides of an equation in doubles, with the rounding that they may have. */
-export type Sides = Pick<Evidence, 'what' | 'lhs' | 'rhs' | 'tolerance'>;
+export type Sides = Pick<Comparison, 'what' | 'lhs' | 'rhs' | 'tolerance'>;
 
 export interface Shapes {
   readonly text: string;

@@ -8,7 +8,7 @@ import { blocksOf, perturbed, scalesOf, stepFrom } from './problem.ts';
 import type { Setting } from './setting.ts';
 
 /** One factor, split after its first k rows, and what is known of its noise. */
-interface Side<T> {
+interface FactorState<T> {
   readonly head: Rows<T>;
   readonly tail: Rows<T>;
   readonly dimension: number;
@@ -16,7 +16,7 @@ interface Side<T> {
 }
 
 /** E[G S G] for G = Y~'Y~ with Y given, by the fourth moments of normals. */
-function sandwich<T>(a: Setting<T>, YY: Rows<T>, S: Rows<T>, { dimension: d, variance: v }: Side<T>): Rows<T> {
+function sandwich<T>(a: Setting<T>, YY: Rows<T>, S: Rows<T>, { dimension: d, variance: v }: FactorState<T>): Rows<T> {
   const I = a.identity(S.length);
   const Gamma = a.plus(YY, a.scaled(a.product(d, v), I));
   const mixed = a.plus(a.times(YY, S), a.times(S, YY));
@@ -26,7 +26,7 @@ function sandwich<T>(a: Setting<T>, YY: Rows<T>, S: Rows<T>, { dimension: d, var
 }
 
 /** Means of the head, and of the tail's Gram matrix, after a step. */
-function meansAfter<T>(a: Setting<T>, own: Side<T>, other: Side<T>, s: readonly T[], eta: T) {
+function meansAfter<T>(a: Setting<T>, own: FactorState<T>, other: FactorState<T>, s: readonly T[], eta: T) {
   const k = s.length;
   const I = a.identity(own.tail[0]!.length);
   const YY = a.plus(a.gram(other.tail), ...(k === 0 ? [] : [a.gram(other.head)]));
@@ -71,7 +71,7 @@ export const meanStep: Identity = {
       const { X, Y } = stepFrom(a, M, at, perturbed(a, at, scales, xi1, xi2), eta);
       return [X, Y].flatMap((factor) => [...factor.slice(0, k), ...a.gram(factor.slice(k))]);
     });
-    const side = (A: Rows<typeof eta>, sigma: typeof eta): Side<typeof eta> => {
+    const side = (A: Rows<typeof eta>, sigma: typeof eta): FactorState<typeof eta> => {
       const [head, tail] = split(A, k);
       return { head, tail, dimension: A.length, variance: a.square(sigma) };
     };

@@ -4,7 +4,7 @@
  */
 import { Matrix } from 'ml-matrix';
 import { perturbedGradientDescent } from '../../src/index.ts';
-import type { Claim, Evidence, Side } from '../model/claim.ts';
+import type { Claim, Comparison, Side } from '../model/claim.ts';
 import type { Instance } from '../model/instance.ts';
 import type { Rows } from './algebra.ts';
 import { shapeOf, type Identity, type Shape, type Sides } from './identity.ts';
@@ -12,14 +12,14 @@ import type { Rounded } from './rounded.ts';
 import { GivenPoint, type Equation } from './setting.ts';
 
 /** One side of a claim on an instance, and the side of the identity that is nearest to it among those whose name begins its own. */
-export interface Comparison {
+export interface Closeness {
   readonly what: string;
   /** The larger of the distances of the two sides, as a share of what rounding allows. */
   readonly off: number;
 }
 
 /** How far the identity is from the claim on the instance; undefined if the claim compared something else there. */
-export function compared(identity: Identity, claim: Claim, instance: Instance): Comparison | undefined {
+export function compared(identity: Identity, claim: Claim, instance: Instance): Closeness | undefined {
   const seen = identity.seen?.(instance) ?? instance;
   const values = identity.on(seen);
   if (values === undefined) return undefined;
@@ -37,7 +37,7 @@ const isProved = ({ shapes }: Identity, { d1, d2, r, k }: Shape): boolean =>
   shapes.all.some((each) => each.d1 === d1 && each.d2 === d2 && each.r === r && each.k === k);
 
 function theirs(identity: Identity, claim: Claim, instance: Instance): Sides {
-  const check = (): Evidence => claim.check(perturbedGradientDescent, instance);
+  const check = (): Comparison => claim.check(perturbedGradientDescent, instance);
   return identity.theirs === undefined ? check() : identity.theirs(instance, check);
 }
 

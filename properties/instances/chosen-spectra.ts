@@ -3,7 +3,7 @@ import { Matrix } from 'ml-matrix';
 import { gaussianNoise, penalties, type Factors } from '../../src/index.ts';
 import type { Design, Draft } from '../model/draft.ts';
 import { matrix, startOf, type Grid, type Instance } from '../model/instance.ts';
-import { powerOfTwoAtMost, size } from '../oracles/scales.ts';
+import { powerOfTwoAtMost, squaredSize } from '../oracles/scales.ts';
 import { noiseSeed } from '../model/seeds.ts';
 import { noiseFor } from './trajectories.ts';
 
@@ -75,7 +75,7 @@ function stableStep(target: Matrix, start: Factors, noise: { sigma1: number; sig
   const { alpha, beta, gamma } = penalties(target, noise);
   const limit = target.norm() * (gamma + 1 / gamma);
   const residual = Math.max(start.X.norm() * start.Y.norm(), target.norm()) + target.norm();
-  return powerOfTwoAtMost(1 / (Math.max(size(start), limit) + residual + alpha + beta));
+  return powerOfTwoAtMost(1 / (Math.max(squaredSize(start), limit) + residual + alpha + beta));
 }
 
 /** An orthogonal n x n matrix from two lattice-free directions: the product of two reflections at normal vectors. */

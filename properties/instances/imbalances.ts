@@ -5,14 +5,14 @@ import { design } from '../generate/design.ts';
 import { plainRuns, shortRun } from './designs.ts';
 import { descendPlainly, iterate, matrix, type Instance } from '../model/instance.ts';
 import { conversion, stepRounding, stepRoundingOf, u, type Stepping } from '../oracles/rounding.ts';
-import { descentCurvature, size } from '../oracles/scales.ts';
+import { descentCurvature, squaredSize } from '../oracles/scales.ts';
 import { transitions } from '../oracles/transitions.ts';
 import { gradient, imbalance, type Descent, type Factors } from '../../src/index.ts';
 
 /** X'X - Y'Y is a difference of sums of at most d1 + d2 products; the iterates behind it carry the rounding of a step. */
 export function imbalanceRounding(target: Matrix, before: Factors, after: Factors, step: Stepping): number {
-  const sums = (target.rows + target.columns + 8) * u * (size(before) + size(after));
-  return sums + 2 * Math.sqrt(size(after)) * stepRounding(target, before, before, step);
+  const sums = (target.rows + target.columns + 8) * u * (squaredSize(before) + squaredSize(after));
+  return sums + 2 * Math.sqrt(squaredSize(after)) * stepRounding(target, before, before, step);
 }
 
 /** Rounding of one step of a run at rank one that descends, wherever it is: along it |X|^2 + |Y|^2 is bounded. */
@@ -94,7 +94,7 @@ export const firstStepFromZero: Variation = {
     descent.advance(1);
     const after = iterate(descent);
     const drifted = imbalance(after).sub(imbalance(start)).norm();
-    const steps = instance.eta ** 2 * size(gradient(target, start));
+    const steps = instance.eta ** 2 * squaredSize(gradient(target, start));
     return equal('|D_1 - D_0|', drifted, steps, imbalanceRounding(target, start, after, instance));
   },
 };

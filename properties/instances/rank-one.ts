@@ -2,7 +2,7 @@
 import { Matrix } from 'ml-matrix';
 import type { Design, Draft } from '../model/draft.ts';
 import { matrix, type Grid, type Instance } from '../model/instance.ts';
-import { descendingStep, powerOfTwoAtMost, size } from '../oracles/scales.ts';
+import { descendingStep, powerOfTwoAtMost, squaredSize } from '../oracles/scales.ts';
 import { decompose, loss, squaredNorm, type Factors } from '../../src/index.ts';
 
 /** The limits +-(a u, b v) that the imbalance of a start leaves. */
@@ -127,7 +127,7 @@ function sidedStart(draft: Draft): { M: Matrix; start: Factors } {
  */
 export function sidedRun(M: Matrix, start: Factors, w: number, seed: number): Instance {
   const { a, b, h, rate } = flowLimit(M, start);
-  const least = Math.abs(w) * Math.min(1, (2 * h) / (size(start) + h));
+  const least = Math.abs(w) * Math.min(1, (2 * h) / (squaredSize(start) + h));
   const push = ((2 * loss(M, start) * b) / (a * h)) * Math.max(start.Y.norm(), b);
   const eta = powerOfTwoAtMost(Math.min(descendingStep(M, start) / 8, least / (4 * push)));
   const steps = Math.ceil((SIDED_FOLDS + Math.log(Math.max(1, h / (a * least)))) / (eta * rate));

@@ -9,7 +9,7 @@ import type { Design, Draft } from '../model/draft.ts';
 import { targetOf } from './designs.ts';
 import { matrix, startOf, type Grid, type Instance } from '../model/instance.ts';
 import { Window } from '../oracles/linear-process.ts';
-import { powerOfTwoAtMost, shortBinary, size } from '../oracles/scales.ts';
+import { powerOfTwoAtMost, shortBinary, squaredSize } from '../oracles/scales.ts';
 
 /** Perturbed descent from a start; `burnIn` steps to settle, then `steps - burnIn` to average over. */
 export type LongRun = Instance & { burnIn: number };
@@ -130,7 +130,7 @@ function schedule(
   const { alpha, beta, lambda, gamma } = penalty;
   const [s1, r] = [s[0]!, start.X.columns];
   // Stability: the iterate's curvature, from the start to the limit, and the noise's own.
-  const curvature = Math.max(size(start), s1 * (gamma + 1 / gamma)) + s1 + 4 * r * (alpha + beta);
+  const curvature = Math.max(squaredSize(start), s1 * (gamma + 1 / gamma)) + s1 + 4 * r * (alpha + beta);
   // Fluctuation: the standard deviation of the imbalance is about s sqrt(2 eta lambda (1/d1 + 1/d2)).
   const spread = lambda * (1 / target.rows + 1 / target.columns) * (gamma + 1 / gamma) ** 2;
   const eta = powerOfTwoAtMost(Math.min(1 / (4 * curvature), 1 / (64 * spread)));

@@ -39,7 +39,7 @@ export interface Claim<I extends Instance = Instance> {
   /** Numbers of the statements (properties/claims/statements.ts) that it states or follows from. */
   readonly items: readonly string[];
   /** Present where random numbers decide it: of stochastic trajectories and statistical claims. */
-  readonly random?: RandomOutcome<I>;
+  readonly random?: Randomness<I>;
   /** A form that is false as it stands, kept to show why: it must be refuted, and it fails the run if it ever holds. */
   readonly expected?: 'refuted';
   /** Least shares of its instances that must have these labels; fewer, beyond chance, and it is undecided. */
@@ -47,14 +47,14 @@ export interface Claim<I extends Instance = Instance> {
   /** The arbitrary of its instances, or why a given target has none. */
   readonly instances: InstanceSource<I>;
   /** Both sides of the claim on one instance. Throws `SolverFault` where the solver breaks the contract. */
-  check(solver: Solver, instance: I): Evidence;
+  check(solver: Solver, instance: I): Comparison;
 }
 
 /**
  * How random numbers decide a claim. A *trial* is one check on one instance with noise of its own. The claim derives that a
  * trial of a correct solver fails with a chance of at most 1/20, on every instance that it draws (run/chance.ts).
  */
-export interface RandomOutcome<I extends Instance = Instance> {
+export interface Randomness<I extends Instance = Instance> {
   /** Whether that derivation is a bound, or holds to leading order in the step size or for nearly normal averages. */
   readonly basis: 'exact bound' | 'leading order';
   /** What the claim's resolution is measured with; a false form needs none. */
@@ -73,15 +73,15 @@ export interface Shift<I extends Instance = Instance> {
   by(share: number): Violation<I>;
 }
 
-/** A wrong solver, made of a right one; or, of a claim about the theory, a wrong check. */
+/** A faulty solver, made of a right one; or, of a claim about the theory, a wrong check. */
 export type Violation<I extends Instance = Instance> = { readonly text: string } & (
-  { readonly wrong: (right: Solver) => Solver } | { check(solver: Solver, instance: I): Evidence }
+  { readonly wrong: (right: Solver) => Solver } | { check(solver: Solver, instance: I): Comparison }
 );
 
 /** The same claim with other instances, another check, or both. */
 export interface Variation<I extends Instance = Instance> {
   readonly instances?: InstanceSource<I>;
-  check?(solver: Solver, instance: I): Evidence;
+  check?(solver: Solver, instance: I): Comparison;
 }
 
 /**
@@ -89,7 +89,7 @@ export interface Variation<I extends Instance = Instance> {
  * claim must be refuted, which shows that it is needed.
  */
 export type Hypothesis<I extends Instance = Instance> =
-  string | { readonly text: string; readonly without: Variation<I> };
+  string | { readonly text: string; readonly ablation: Variation<I> };
 
 /** The claim assumes nothing beyond the shapes. */
 export const NONE = 'none';
@@ -107,7 +107,7 @@ export type Side = number | Matrix;
 export type Relation = '=' | '<=' | '>=';
 
 /** Both sides of a claim on one instance, as numbers and matrices of the kind S. */
-export interface Comparison<S> {
+export interface ComparisonOf<S> {
   /** What the sides are, in the notation of the theory. */
   readonly what: string;
   /** The step after which it was compared, where a claim compares after each one. */
@@ -129,28 +129,28 @@ export interface Comparison<S> {
 }
 
 /** Both sides of a claim on one instance. */
-export interface Evidence extends Comparison<Side> {
+export interface Comparison extends ComparisonOf<Side> {
   /** What rounding is allowed, as a share of what the comparison is to show, where it says so (see `showing`). */
   readonly coarseness?: number;
 }
 
 /** Both sides of a claim on one instance; or the sentence that says what the solver did instead of answering. */
-export type Finding = Evidence | string;
+export type Finding = Comparison | string;
 
 /** A number, or a matrix row by row. */
 export type PlainSide = number | number[][];
 
-/** Evidence as plain JSON. */
-export type PlainEvidence = Comparison<PlainSide>;
+/** Comparison as plain JSON. */
+export type PlainComparison = ComparisonOf<PlainSide>;
 
-/** The same evidence as plain JSON. */
-export function toPlain({ coarseness: _, ...evidence }: Evidence): PlainEvidence {
+/** The same comparison as plain JSON. */
+export function toPlain({ coarseness: _, ...comparison }: Comparison): PlainComparison {
   const plain = (side: Side): PlainSide => (typeof side === 'number' ? side : side.to2DArray());
-  const quantities = Object.entries(evidence.quantities).map(([name, side]) => [name, plain(side)] as const);
+  const quantities = Object.entries(comparison.quantities).map(([name, side]) => [name, plain(side)] as const);
   return {
-    ...evidence,
-    lhs: plain(evidence.lhs),
-    rhs: plain(evidence.rhs),
+    ...comparison,
+    lhs: plain(comparison.lhs),
+    rhs: plain(comparison.rhs),
     quantities: Object.fromEntries(quantities),
   };
 }
@@ -161,8 +161,8 @@ export const refutes = (finding: Finding): boolean => typeof finding === 'string
 type Quantities = Readonly<Record<string, Side>>;
 
 /** lhs = rhs within the tolerance. */
-export function equal(what: string, lhs: Side, rhs: Side, tolerance: number, quantities: Quantities = {}): Evidence {
-  return evidence(what, lhs, '=', rhs, distance(lhs, rhs), tolerance, quantities);
+export function equal(what: string, lhs: Side, rhs: Side, tolerance: number, quantities: Quantities = {}): Comparison {
+  return compare(what, lhs, '=', rhs, distance(lhs, rhs), tolerance, quantities);
 }
 
 /** lhs <= rhs within the tolerance. */
@@ -172,8 +172,8 @@ export function atMost(
   rhs: number,
   tolerance: number,
   quantities: Quantities = {},
-): Evidence {
-  return evidence(what, lhs, '<=', rhs, excess(lhs, rhs), tolerance, quantities);
+): Comparison {
+  return compare(what, lhs, '<=', rhs, excess(lhs, rhs), tolerance, quantities);
 }
 
 /** lhs >= rhs within the tolerance. */
@@ -183,26 +183,26 @@ export function atLeast(
   rhs: number,
   tolerance: number,
   quantities: Quantities = {},
-): Evidence {
-  return evidence(what, lhs, '>=', rhs, excess(rhs, lhs), tolerance, quantities);
+): Comparison {
+  return compare(what, lhs, '>=', rhs, excess(rhs, lhs), tolerance, quantities);
 }
 
 /**
- * The evidence, which is to show something of this size: a step, a change, a side. A solver that declares a coarser precision
+ * The comparison, which is to show something of this size: a step, a change, a side. A solver that declares a coarser precision
  * than that of doubles is allowed more rounding; from some share of the size on the comparison decides nothing. Sides that are
  * the same need no allowance.
  */
-export function showing(size: number, evidence: Evidence, rounding = evidence.tolerance): Evidence {
-  const isSame = evidence.relation === '=' && evidence.violation === 0;
-  return { ...evidence, coarseness: rounding === 0 || isSame ? 0 : rounding / size };
+export function showing(size: number, comparison: Comparison, rounding = comparison.tolerance): Comparison {
+  const isSame = comparison.relation === '=' && comparison.violation === 0;
+  return { ...comparison, coarseness: rounding === 0 || isSame ? 0 : rounding / size };
 }
 
 /**
- * The evidence with the least slack, and the largest coarseness of all; NaN is less than anything. Throws when there is none:
+ * The comparison with the least slack, and the largest coarseness of all; NaN is less than anything. Throws when there is none:
  * that check would be vacuous.
  */
-export function worst(all: Iterable<Evidence>): Evidence {
-  let least: Evidence | undefined;
+export function worst(all: Iterable<Comparison>): Comparison {
+  let least: Comparison | undefined;
   let coarsest: number | undefined;
   for (const each of all) {
     if (least === undefined || !(each.slack >= least.slack)) least = each;
@@ -214,26 +214,26 @@ export function worst(all: Iterable<Evidence>): Evidence {
 }
 
 /**
- * Along a run: the first evidence that refutes, each with the number of its step; where none does, the one with the least
+ * Along a run: the first comparison that refutes, each with the number of its step; where none does, the one with the least
  * slack. Nothing is compared after the first refutation.
  */
-export function firstRefuted(steps: Iterable<Evidence>): Evidence {
-  function* untilRefuted(): Generator<Evidence> {
-    for (const evidence of steps) {
-      yield evidence;
-      if (!holds(evidence)) return;
+export function firstRefuted(steps: Iterable<Comparison>): Comparison {
+  function* untilRefuted(): Generator<Comparison> {
+    for (const comparison of steps) {
+      yield comparison;
+      if (!holds(comparison)) return;
     }
   }
   return worst(untilRefuted());
 }
 
-/** The evidence as that of step t. */
-export const atStep = (step: number, evidence: Evidence): Evidence => ({ ...evidence, step });
+/** The comparison as that of step t. */
+export const atStep = (step: number, comparison: Comparison): Comparison => ({ ...comparison, step });
 
-/** Whether the evidence bears the claim out: NaN never does. */
-export const holds = (evidence: Evidence): boolean => evidence.slack >= 0;
+/** Whether the comparison bears the claim out: NaN never does. */
+export const holds = (comparison: Comparison): boolean => comparison.slack >= 0;
 
-function evidence(
+function compare(
   what: string,
   lhs: Side,
   relation: Relation,
@@ -241,7 +241,7 @@ function evidence(
   violation: number,
   tolerance: number,
   quantities: Quantities,
-): Evidence {
+): Comparison {
   return { what, lhs, relation, rhs, tolerance, violation, slack: slackOf(violation, tolerance), quantities };
 }
 

@@ -1,6 +1,6 @@
-/** The kill matrix: which claims refute which wrong solvers. */
+/** The kill matrix: which claims refute which faulty solvers. */
 
-/** For each wrong solver the claims that refute it. */
+/** For each faulty solver the claims that refute it. */
 export interface Kills {
   /** Seed of the run. */
   readonly seed: number;
@@ -8,8 +8,8 @@ export interface Kills {
   readonly instances: number;
   /** Ids of the claims that were judged. */
   readonly claims?: readonly string[];
-  /** Name of a wrong solver, and the ids. */
-  readonly impostors: Readonly<Record<string, readonly string[]>>;
+  /** Name of a faulty solver, and the ids. */
+  readonly mutants: Readonly<Record<string, readonly string[]>>;
   /** What is wrong with each of them, in a sentence. */
   readonly misreadings?: Readonly<Record<string, string>>;
 }

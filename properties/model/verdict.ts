@@ -1,5 +1,5 @@
 /** What the judge finds out about a claim, and what a whole run of instances amounts to. */
-import type { PlainEvidence } from './claim.ts';
+import type { PlainComparison } from './claim.ts';
 import type { Draft } from './draft.ts';
 import type { Instance } from './instance.ts';
 import type { Certificate } from './certificate.ts';
@@ -49,7 +49,7 @@ export interface Verdict {
     /** Those that are instances. */
     readonly accepted: number;
   };
-  /** A sentence for each kept counterexample whose instance the claim does not draw any more. */
+  /** A sentence for each saved counterexample whose instance the claim does not draw any more. */
   readonly stale?: readonly string[];
   /** Files of counterexamples to this solver that it passes now, where random numbers decide. */
   readonly outdated?: readonly string[];
@@ -92,7 +92,7 @@ export interface Closest {
   /** What the claim was checked on. */
   readonly instance: Instance;
   /** Both sides on it. */
-  readonly finding: PlainEvidence;
+  readonly finding: PlainComparison;
 }
 
 /** A breach of the contract, and the smallest input that was found to lead to it. */
@@ -166,16 +166,16 @@ export interface Refutation {
   readonly trials?: Table;
   /** On how many instances these trials were made, where it was more than this one. */
   readonly pooled?: number;
-  /** Where it is found again: the instance's index, then the path of its shrinks; of a kept one that path alone. */
+  /** Where it is found again: the instance's index, then the path of its shrinks; of a saved one that path alone. */
   readonly replay: string;
-  /** The file of the kept counterexample that it is. */
-  readonly kept?: string;
+  /** The file of the saved counterexample that it is. */
+  readonly saved?: string;
   /** What the claim fails on. */
   readonly instance: Instance;
   /** What the instance is derived from. */
   readonly draft: Draft;
   /** Both sides; or what the solver did instead of answering. */
-  readonly finding: PlainEvidence | string;
+  readonly finding: PlainComparison | string;
   /** How the claim fares on the same instance as it was drawn, and on the next ones; absent where nobody looked. */
   readonly survey?: Survey;
   /** Inputs that were varied, one at a time, without an end of the failure; absent where nobody looked. */

@@ -3,7 +3,7 @@ import type { Descent, Factors } from '../../src/index.ts';
 import { pairDistance, perturb } from './formula.ts';
 import { blockSize, iterate, matrix, startOf, type Instance } from '../model/instance.ts';
 import { conversion, stepGrowth, stepRounding } from './rounding.ts';
-import { size } from './scales.ts';
+import { squaredSize } from './scales.ts';
 
 /**
  * How far two runs of one solver under one noise may drift apart by rounding: each step adds its own rounding and
@@ -15,7 +15,7 @@ export function* envelope(instance: Instance, tape: Float64Array, path: Iterable
   let error: number | undefined;
   let t = 0;
   for (const at of path) {
-    error ??= conversion(instance) * Math.sqrt(size(at));
+    error ??= conversion(instance) * Math.sqrt(squaredSize(at));
     yield 2 * error;
     const perturbed = perturb(at, instance, tape.subarray(t * block, (t + 1) * block));
     error = error * stepGrowth(target, perturbed, instance.eta) + stepRounding(target, at, perturbed, instance);

@@ -1,4 +1,4 @@
-/** Perturbed descent without rounding: what tells a wrong solver from an unlucky rounding. */
+/** Perturbed descent without rounding: what tells a faulty solver from an unlucky rounding. */
 import { Matrix } from 'ml-matrix';
 import type { Descent, DescentOptions, Factors, NoiseScales, Solver } from '../../src/index.ts';
 import { add, exact, multiply, rounded, scale, subtract, transpose, truncated, type Exact } from './exact.ts';

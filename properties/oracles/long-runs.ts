@@ -7,7 +7,7 @@ import { residual, type Factors, type NoiseScales } from '../../src/index.ts';
 import { norm } from '../../src/linear-algebra/matrices.ts';
 import type { Instance } from '../model/instance.ts';
 import { conversion, stepRoundingOf } from './rounding.ts';
-import { descentCurvature, powerOfTwoAtMost, size } from './scales.ts';
+import { descentCurvature, powerOfTwoAtMost, squaredSize } from './scales.ts';
 
 /** Bounds along a run: on |(X~, Y~)| and on |R~|. */
 interface Reach {
@@ -25,7 +25,7 @@ const quietReach = (target: Matrix, start: Factors): Reach => ({
 function noisyReach(target: Matrix, start: Factors, { sigma1, sigma2 }: NoiseScales): Reach {
   const { rows: d1, columns: d2 } = target;
   const noise = Math.sqrt((d1 * sigma1 ** 2 + d2 * sigma2 ** 2) * start.X.columns);
-  const pair = 2 * (Math.sqrt(size(start)) + noise);
+  const pair = 2 * (Math.sqrt(squaredSize(start)) + noise);
   return { pair, residual: pair ** 2 / 2 + norm(target) };
 }
 

@@ -3,10 +3,10 @@ import { Matrix } from 'ml-matrix';
 import { imbalance, type Descent, type Factors } from '../../src/index.ts';
 import { iterate } from '../model/instance.ts';
 import { stepRounding, u } from './rounding.ts';
-import { size } from './scales.ts';
+import { squaredSize } from './scales.ts';
 
 /** One outcome of a step: a descent that has not moved yet, its chance, and the target that its step sees. */
-export interface Outcome {
+export interface NextStep {
   readonly descent: Descent;
   readonly weight: number;
   readonly seen: Matrix;
@@ -22,17 +22,17 @@ export interface MeanImbalance {
  * The mean of D = X'X - Y'Y over the outcomes. `reach` is how many times the step size an outcome's step is that of its target;
  * `added` bounds what it adds to each entry besides.
  */
-export function meanImbalance(outcomes: Iterable<Outcome>, eta: number, reach = 1, added = 0): MeanImbalance {
+export function meanImbalance(nexts: Iterable<NextStep>, eta: number, reach = 1, added = 0): MeanImbalance {
   let mean: Matrix | undefined;
   let [rounding, sizes, count] = [0, 0, 0];
-  for (const { descent, weight, seen } of outcomes) {
+  for (const { descent, weight, seen } of nexts) {
     const before = iterate(descent);
     descent.advance(1);
     const after = iterate(descent);
     rounding += Math.abs(weight) * stepped(seen, before, after, eta * reach, added);
     const D = imbalance(after).mul(weight);
     mean = mean === undefined ? D : mean.add(D);
-    sizes += Math.abs(weight) * size(after);
+    sizes += Math.abs(weight) * squaredSize(after);
     count++;
   }
   return { mean: mean!, rounding: rounding + (count + 2) * u * sizes };
@@ -41,5 +41,5 @@ export function meanImbalance(outcomes: Iterable<Outcome>, eta: number, reach = 
 /** X'X - Y'Y is a difference of sums of d1 + d2 products; the iterate behind it carries the rounding of its step. */
 function stepped(seen: Matrix, before: Factors, after: Factors, eta: number, added: number): number {
   const ofStep = stepRounding(seen, before, before, { eta }) + 2 * u * added;
-  return (seen.rows + seen.columns + 8) * u * size(after) + 2 * Math.sqrt(size(after)) * ofStep;
+  return (seen.rows + seen.columns + 8) * u * squaredSize(after) + 2 * Math.sqrt(squaredSize(after)) * ofStep;
 }

@@ -5,7 +5,7 @@ import { planes, simplex, type Cubature } from './cubature.ts';
 import { chiSquareNormals } from './reduction.ts';
 
 /** One factor's blocks and what is known of its dimension; `other` is the factor that it is multiplied with. */
-interface Side {
+interface FactorState {
   readonly head: Matrix;
   readonly tail: Matrix;
   readonly dimension: number;
@@ -13,7 +13,12 @@ interface Side {
 }
 
 /** Means of A and of C'C after a step; those of B and E'E where the sides are the other way round. */
-export function meanAfter(own: Side, other: Side, s: readonly number[], eta: number): { head: Matrix; gram: Matrix } {
+export function meanAfter(
+  own: FactorState,
+  other: FactorState,
+  s: readonly number[],
+  eta: number,
+): { head: Matrix; gram: Matrix } {
   const r = own.head.columns;
   const ofOther = gram(other.head).add(gram(other.tail));
   const Gamma = Matrix.add(ofOther, Matrix.eye(r).mul(other.dimension * other.sigma ** 2));
@@ -40,7 +45,7 @@ export function sandwich(YY: Matrix, S: Matrix, d: number, v: number): Matrix {
 export function sidesOf(problem: Pick<ReducedOptions, 'dimensions' | 'singularValues' | 'start'>, scales: NoiseScales) {
   const { dimensions, singularValues, start } = problem;
   const k = singularValues.length;
-  const side = (factor: Matrix, dimension: number, sigma: number): Side => ({
+  const side = (factor: Matrix, dimension: number, sigma: number): FactorState => ({
     head: headOf(factor, k),
     tail: tailOf(factor, k),
     dimension,

@@ -1,5 +1,5 @@
 /** A sample of vectors whose entries are independent, of mean 0 and variance 1, if a claim is right: how likely it is. */
-import { equal, type Evidence } from '../model/claim.ts';
+import { equal, type Comparison } from '../model/claim.ts';
 import { allowedToLaw } from './kolmogorov.ts';
 import { deviation } from './martingale.ts';
 import { chiSquaredTails, normalCdf } from './quantiles.ts';
@@ -15,13 +15,13 @@ export interface Sample {
 /** Keeps the comparison with the least slack: most are reported nowhere, so only that one is worded. */
 class Closest {
   #least = Infinity;
-  #evidence: Evidence | undefined;
+  #comparison: Comparison | undefined;
 
   compare(found: number, expected: number, tolerance: number, what: () => string): void {
     const slack = 1 - Math.abs(found - expected) / tolerance;
     if (slack >= this.#least) return;
     this.#least = slack;
-    this.#evidence = equal(what(), found, expected, tolerance);
+    this.#comparison = equal(what(), found, expected, tolerance);
   }
 
   /** A sum of `count` squares, of mean 1 each. */
@@ -30,8 +30,8 @@ class Closest {
     this.compare(squares / count, 1, tolerance, () => `sample variance of ${what()}`);
   }
 
-  get evidence(): Evidence {
-    return this.#evidence!;
+  get comparison(): Comparison {
+    return this.#comparison!;
   }
 }
 
@@ -81,7 +81,7 @@ const LAGS = [1, 2, 3, 4, 5, 6, 7, 8] as const;
  * The least likely thing about a sample of standard normals. Each comparison is one of chi-squares, of a normal number, of a
  * martingale or of a distribution function; together they fail with at most the given chance (docs/theory.md#step-covariance).
  */
-export function normalSample(sample: Sample, chance: number): Evidence {
+export function normalSample(sample: Sample, chance: number): Comparison {
   const closest = new Closest();
   // Of the chance an eighth is left for rounding, which is smaller by many orders.
   compareAll(closest, sample, chance / 4);
@@ -91,7 +91,7 @@ export function normalSample(sample: Sample, chance: number): Evidence {
   compareSuccessive(closest, some, S, chance / 8);
   for (const lag of LAGS) compareLag(closest, sample, lag, chance / 8 / LAGS.length);
   compareSorted(closest, sample.entries, chance / 8);
-  return closest.evidence;
+  return closest.comparison;
 }
 
 /** Columns of which every two are compared. */
@@ -192,14 +192,14 @@ function compareLag(closest: Closest, { rows, columns: n, entries: z }: Sample, 
  * The same for numbers that are uncorrelated and of variance 1, but not quite normal: sums of many terms of mean 0 against the
  * square root of the sum of their squares, to leading order in the number of steps.
  */
-export function whiteSample(sample: Sample, chance: number): Evidence {
+export function whiteSample(sample: Sample, chance: number): Comparison {
   const closest = new Closest();
   const squared = mapped(sample, (z) => z * z);
   const [S, Q] = [products(sample), products(squared)];
   compareRows(closest, sample, chance / 4);
   comparePairs(closest, sample, S, Q, chance / 2);
   compareSuccessive(closest, sample, S, chance / 4);
-  return closest.evidence;
+  return closest.comparison;
 }
 
 /** Sums over the steps of |z_t|^2 - n and of inner products of steps. */

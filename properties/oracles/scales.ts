@@ -26,4 +26,4 @@ export function descendingStep(target: Matrix, start: Factors): number {
 }
 
 /** |X|^2 + |Y|^2. */
-export const size = ({ X, Y }: Factors): number => squaredNorm(X) + squaredNorm(Y);
+export const squaredSize = ({ X, Y }: Factors): number => squaredNorm(X) + squaredNorm(Y);

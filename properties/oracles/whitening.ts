@@ -16,7 +16,7 @@ export interface Entry {
 }
 
 /** One factor as the other sees it, row by row. */
-interface Side {
+interface FactorState {
   readonly A: Float64Array;
   readonly rows: number;
   /** A'A. */
@@ -28,7 +28,7 @@ interface Side {
   readonly penalty: number;
 }
 
-const side = (rows: number, r: number, sigma: number, penalty: number): Side => ({
+const side = (rows: number, r: number, sigma: number, penalty: number): FactorState => ({
   A: new Float64Array(rows * r),
   rows,
   gram: new Float64Array(r * r),
@@ -44,8 +44,8 @@ export class StepLaw {
   readonly #M: Float64Array;
   /** The residual, unless so few of its entries are asked for that they are computed then. */
   readonly #R: Float64Array | undefined;
-  readonly #x: Side;
-  readonly #y: Side;
+  readonly #x: FactorState;
+  readonly #y: FactorState;
   readonly #entries: readonly Entry[];
   /** The rows of the smoothed objective's Hessian at the entries, times the standard deviations of the noise. */
   readonly #rows: Float64Array[];

@@ -1,6 +1,6 @@
 /** What the parts of the report share. */
-import { isTwin } from '../claims/registry.ts';
-import type { Entry, Evidence } from '../cli/certificate.ts';
+import { isVariation } from '../claims/registry.ts';
+import type { Entry, Evidence } from '../cli/evidence-types.ts';
 import type { Kills } from '../model/kills.ts';
 
 /** Folder of the explorer, beside the report. */
@@ -18,7 +18,7 @@ export interface Context {
 
 /** The claims themselves, without their variations. */
 export const claimsOf = ({ claims }: Evidence): readonly Entry[] => {
-  const own = claims.filter((entry) => !isTwin(entry));
+  const own = claims.filter((entry) => !isVariation(entry));
   return own.length > 0 ? own : claims;
 };
 
@@ -26,6 +26,6 @@ export const claimsOf = ({ claims }: Evidence): readonly Entry[] => {
 export const isRefuted = ({ outcome }: Pick<Entry, 'outcome'>): boolean =>
   outcome === 'refuted' || outcome === 'statement refuted' || outcome === 'fault' || outcome === 'holds unexpectedly';
 
-/** The wrong solvers that a claim refutes. */
-export const killedBy = (id: string, { impostors }: Kills): string[] =>
-  Object.keys(impostors).filter((name) => impostors[name]!.includes(id));
+/** The faulty solvers that a claim refutes. */
+export const killedBy = (id: string, { mutants }: Kills): string[] =>
+  Object.keys(mutants).filter((name) => mutants[name]!.includes(id));

@@ -4,7 +4,7 @@ import { number, show } from '../model/numbers.ts';
 import { faultTexts } from '../explain/faults.ts';
 import { remarks } from '../explain/words.ts';
 import { instanceCommand, refutationOf } from '../cli/refutation.ts';
-import type { Entry } from '../cli/certificate.ts';
+import type { Entry } from '../cli/evidence-types.ts';
 import { EXPLORER, isRefuted, killedBy, type Context } from './context.ts';
 import { formula } from './formula.ts';
 import { histogram } from './histogram.ts';
@@ -29,7 +29,7 @@ export const details = (entry: Entry, context: Context): Html =>
               </div>`,
           )}
         </dl>
-        ${impostors(entry, context)}
+        ${mutants(entry, context)}
       </div>
       <div>${tried(entry, context)}</div>
     </div>
@@ -66,8 +66,8 @@ function fate(entry: Entry, { evidence }: Context): Html | undefined {
 
 function bound({ id, bound: name, attained }: Entry, { evidence }: Context): string {
   if (attained === undefined) return name === 'equality' ? 'an equality' : 'valid; whether it is tight is not known';
-  const twin = evidence.claims.find((entry) => entry.id === `${id}#tight`);
-  return `tight, attained ${attained}${twin === undefined ? '' : `: ${twin.outcome} on ${twin.instances} instances`}`;
+  const variation = evidence.claims.find((entry) => entry.id === `${id}#tight`);
+  return `tight, attained ${attained}${variation === undefined ? '' : `: ${variation.outcome} on ${variation.instances} instances`}`;
 }
 
 function chances({ basis, shift, finds }: NonNullable<Entry['random']>): [string, string][] {
@@ -79,12 +79,12 @@ function chances({ basis, shift, finds }: NonNullable<Entry['random']>): [string
   ];
 }
 
-function impostors({ id, needs, outcome }: Entry, { kills, link }: Context): Html | undefined {
+function mutants({ id, needs, outcome }: Entry, { kills, link }: Context): Html | undefined {
   if (needs === 'theory' || outcome === 'refuted as expected') return undefined;
   const names = killedBy(id, kills);
-  const list = names.map((name) => html`<li><a href="${link(`fixtures/impostors/${name}.ts`)}">${name}</a></li>`);
-  return html`<h3>Wrong solvers that it refutes: ${names.length} of ${Object.keys(kills.impostors).length}</h3>
-    <ul class="impostors">
+  const list = names.map((name) => html`<li><a href="${link(`fixtures/mutants/${name}.ts`)}">${name}</a></li>`);
+  return html`<h3>Faulty solvers that it refutes: ${names.length} of ${Object.keys(kills.mutants).length}</h3>
+    <ul class="mutants">
       ${list}
     </ul>`;
 }

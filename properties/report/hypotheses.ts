@@ -1,14 +1,14 @@
 /** What a claim assumes, and whether it was shown in this run that it has to. */
 import { NONE } from '../model/claim.ts';
 import { refutationOf } from '../cli/refutation.ts';
-import type { Entry } from '../cli/certificate.ts';
+import type { Entry } from '../cli/evidence-types.ts';
 import type { Context } from './context.ts';
 import { html, type Html } from './html.ts';
 
 export function hypotheses(entry: Entry, context: Context): Html {
   if (entry.hypotheses.every(({ text }) => text === NONE)) return html`<p>It assumes nothing beyond the shapes.</p>`;
   const items = entry.hypotheses.map(
-    (hypothesis) => html`<li>${hypothesis.text} ${ablation(hypothesis, context)}</li>`,
+    (hypothesis) => html`<li>${hypothesis.text} ${ablationText(hypothesis, context)}</li>`,
   );
   return html`<ol class="hypotheses">
     ${items}
@@ -16,14 +16,14 @@ export function hypotheses(entry: Entry, context: Context): Html {
 }
 
 /** The claim without the hypothesis, which has to fail. */
-function ablation({ without }: Entry['hypotheses'][number], context: Context): Html {
-  if (without === undefined) return html`<small>(not shown to be needed)</small>`;
-  const twin = context.evidence.claims.find(({ id }) => id === without);
-  if (twin === undefined) return html`<small>(needed; not tried in this run)</small>`;
-  if (twin.refutation === undefined) return html`<strong>(${twin.outcome} without it)</strong>`;
-  return html`<details class="twin">
+function ablationText({ ablation: id }: Entry['hypotheses'][number], context: Context): Html {
+  if (id === undefined) return html`<small>(not shown to be needed)</small>`;
+  const variation = context.evidence.claims.find((entry) => entry.id === id);
+  if (variation === undefined) return html`<small>(needed; not tried in this run)</small>`;
+  if (variation.refutation === undefined) return html`<strong>(${variation.outcome} without it)</strong>`;
+  return html`<details class="variation">
     <summary>needed: without it the claim is refuted</summary>
-    ${transcript(`Counterexample to ${without}`, refutationOf(twin, context.evidence))}
+    ${transcript(`Counterexample to ${id}`, refutationOf(variation, context.evidence))}
   </details>`;
 }
 

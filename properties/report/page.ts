@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { claims } from '../claims/registry.ts';
 import { summary } from '../explain/words.ts';
 import { OURS } from '../cli/evidence.ts';
-import type { Evidence } from '../cli/certificate.ts';
+import type { Evidence } from '../cli/evidence-types.ts';
 import { claimsOf, EXPLORER, isRefuted, type Context } from './context.ts';
 import { html, raw, type Html } from './html.ts';
 import { gallery } from './pictures/index.ts';
@@ -67,7 +67,7 @@ function head(context: Context): Html {
         <li><a href="#claims">Claims</a></li>
         <li><a href="${EXPLORER}/index.html">Explorer</a></li>
         <li><a href="${link('docs/claims.md')}">Ledger of claims</a></li>
-        <li><a href="${link('docs/kills.md')}">Wrong solvers</a></li>
+        <li><a href="${link('docs/kills.md')}">Faulty solvers</a></li>
       </ul>
     </nav>
   </header>`;
@@ -112,7 +112,7 @@ const plural = (count: number, what: string): string => `${count} ${what}${count
 
 function facts({ evidence, kills }: Context): [string, string | number][] {
   const { seed, solver, command, target, rank, dimension, versions, chance } = evidence;
-  const killers = Object.values(kills.impostors);
+  const killers = Object.values(kills.mutants);
   const instances = claimsOf(evidence).reduce((sum, entry) => sum + entry.instances, 0);
   return [
     ['Solver', command ?? (solver === OURS ? 'ours, of src' : solver)],
@@ -121,7 +121,7 @@ function facts({ evidence, kills }: Context): [string, string | number][] {
     ['Seed', seed],
     ['Instances', instances],
     ['Chance to accuse a correct solver', `at most ${chance.accusation.toExponential(1)}`],
-    ['Wrong solvers refuted', `${killers.filter((ids) => ids.length > 0).length} of ${killers.length}`],
+    ['Faulty solvers refuted', `${killers.filter((ids) => ids.length > 0).length} of ${killers.length}`],
     ['Versions', `flat-minima ${versions.package}, Node ${versions.node}`],
   ];
 }

@@ -1,7 +1,7 @@
 /** The table of claims: refuted ones first, then family by family; each opens to its details. */
 import { familyOf } from '../claims/registry.ts';
 import { neededOf, slackText } from '../explain/words.ts';
-import type { Entry, Evidence } from '../cli/certificate.ts';
+import type { Entry, Evidence } from '../cli/evidence-types.ts';
 import { claimsOf, isRefuted, killedBy, type Context } from './context.ts';
 import { details } from './details.ts';
 import { sparkline } from './histogram.ts';
@@ -39,8 +39,8 @@ export function table(context: Context): Html {
 const legend = ({ kills }: Context): Html =>
   html`<p class="legend">
     <b>Slack</b> is 1 where both sides of a claim agree, 0 at the tolerance, and negative where the claim is refuted.
-    <b>Needed</b> counts the hypotheses without which the claim was refuted. <b>Refutes</b> counts wrong solvers, of
-    ${Object.keys(kills.impostors).length}, under seed ${kills.seed} with ${kills.instances} instances a claim.
+    <b>Needed</b> counts the hypotheses without which the claim was refuted. <b>Refutes</b> counts faulty solvers, of
+    ${Object.keys(kills.mutants).length}, under seed ${kills.seed} with ${kills.instances} instances a claim.
   </p>`;
 
 /** Shown by the script that makes them work. */

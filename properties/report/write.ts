@@ -4,7 +4,7 @@ import { writeWhole } from '../cli/files.ts';
 import { claimOf } from '../claims/registry.ts';
 import { KEPT_KILLS, readEvidence, readKills } from '../cli/evidence.ts';
 import { BadUsage } from '../cli/usage.ts';
-import type { Evidence } from '../cli/certificate.ts';
+import type { Evidence } from '../cli/evidence-types.ts';
 import { page } from './page.ts';
 import { IN_README, standalone } from './pictures/index.ts';
 import type { Picture } from './pictures/picture.ts';

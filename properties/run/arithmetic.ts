@@ -4,7 +4,7 @@
  * that are not rounded at all. Whatever the claim compares, the two together say where the violation comes from.
  */
 import type { Descent, DescentOptions, Factors, NoiseSource, Solver } from '../../src/index.ts';
-import { holds, type Claim, type Evidence, type PlainEvidence, type PlainSide, type Side } from '../model/claim.ts';
+import { holds, type Claim, type Comparison, type PlainComparison, type PlainSide, type Side } from '../model/claim.ts';
 import { guarded, noWatch, SolverFault } from './guard.ts';
 import { advancing, iterate, type Instance } from '../model/instance.ts';
 import { number } from '../model/numbers.ts';
@@ -27,7 +27,7 @@ const size = (side: Side | PlainSide): number => {
   return Math.hypot(...(Array.isArray(side) ? side.flat() : side.to1DArray()));
 };
 
-export const isBorderline = ({ violation, tolerance, lhs, rhs }: Evidence | PlainEvidence): boolean =>
+export const isBorderline = ({ violation, tolerance, lhs, rhs }: Comparison | PlainComparison): boolean =>
   violation < Infinity && violation <= BORDERLINE * Math.max(tolerance, u * (size(lhs) + size(rhs)));
 
 /** Who is wrong, and the sentence that says how that is known. */
@@ -44,7 +44,7 @@ export function attribution<I extends Instance>(
   claim: Pick<Claim<I>, 'check' | 'needs' | 'expected'>,
   subject: Subject,
   instance: I,
-  finding: PlainEvidence | string,
+  finding: PlainComparison | string,
 ): Attribution {
   if (claim.expected !== undefined) return { blame: 'statement' };
   if (claim.needs === 'theory') return { blame: 'statement', arithmetic: OF_THEORY };

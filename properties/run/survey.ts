@@ -1,11 +1,11 @@
 /** How a claim fares around the instance that refuted it: the smallest counterexample often fails by a hair. */
-import type { Finding, PlainEvidence } from '../model/claim.ts';
+import type { Finding, PlainComparison } from '../model/claim.ts';
 import type { Failure, Refutation, Survey } from '../model/verdict.ts';
 
 /** So many instances after the first refuted one are looked at; fewer of a claim that random numbers decide, whose runs are long. */
 export const FURTHER = { exact: 10, random: 3 } as const;
 
-export function failureAt(index: number, finding: Finding | PlainEvidence): Failure {
+export function failureAt(index: number, finding: Finding | PlainComparison): Failure {
   if (typeof finding === 'string') return { index, what: finding, violation: Infinity, tolerance: 0 };
   const { what, violation, tolerance } = finding;
   return { index, what, violation: Number.isNaN(violation) ? Infinity : violation, tolerance };

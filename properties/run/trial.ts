@@ -25,8 +25,8 @@ export interface Shard {
   readonly of: number;
 }
 
-/** A counterexample that was kept. */
-interface Kept {
+/** A counterexample that was saved. */
+interface Saved {
   readonly draft: Draft;
   readonly instance: Instance;
   readonly file: string;
@@ -45,7 +45,7 @@ export interface JudgeOptions {
   /** `index` or `index:path`: judge that one instance only. */
   readonly only?: string | undefined;
   /** Counterexamples of the claim from earlier runs, to be tried first. */
-  readonly kept?: readonly Kept[] | undefined;
+  readonly saved?: readonly Saved[] | undefined;
   /** Name of the solver, as counterexamples have it. */
   readonly name?: string | undefined;
   /** Whether a refuted instance is shrunk and what is around it looked at; default: true. */
@@ -68,7 +68,7 @@ const OTHER = 'what draws the instances has changed and makes another one of it,
 /** An expected refutation is looked for at least this often, however few instances were asked for. */
 const TRIES = 100;
 
-/** The instance nearest to failing is kept where its target has at most this many entries: evidence has one for each claim. */
+/** The instance nearest to failing is saved where its target has at most this many entries: evidence has one for each claim. */
 const SHOWN = 10_000;
 
 /** The path of the shrinks alone. */
@@ -102,7 +102,7 @@ export class Trial<I extends Instance> {
   run(): Omit<Verdict, 'id' | 'milliseconds'> {
     const { only } = this.#options;
     try {
-      const refutation = this.#tryKept() ?? (only === undefined ? this.#tryAll() : this.#tryOne(only));
+      const refutation = this.#trySaved() ?? (only === undefined ? this.#tryAll() : this.#tryOne(only));
       if (refutation !== undefined) return { outcome: outcomeOf(refutation), refutation, ...this.#tally() };
     } catch (error) {
       if (error instanceof SolverFault) return { outcome: 'fault', ...this.#fault(error), ...this.#tally() };
@@ -280,12 +280,12 @@ export class Trial<I extends Instance> {
     };
   }
 
-  /** The first of the counterexamples kept from earlier runs that still is one. */
-  #tryKept(): Refutation | undefined {
-    const { kept = [], only, given, shrink } = this.#options;
+  /** The first of the counterexamples saved from earlier runs that still is one. */
+  #trySaved(): Refutation | undefined {
+    const { saved = [], only, given, shrink } = this.#options;
     if (only !== undefined || given !== undefined) return undefined;
-    for (const { file, draft, instance: value, solver } of kept) {
-      // What was kept satisfies the hypotheses if they still lead to it.
+    for (const { file, draft, instance: value, solver } of saved) {
+      // What was saved satisfies the hypotheses if they still lead to it.
       const instance = this.#arbitrary.revive(draft);
       if (JSON.stringify(instance) !== JSON.stringify(value))
         this.#stale.push(`${file} is stale: ${instance === undefined ? GONE : OTHER}`);
@@ -294,22 +294,22 @@ export class Trial<I extends Instance> {
         if (instance !== undefined && this.#examiner.random && solver === this.#options.name) this.#outdated.push(file);
         continue;
       }
-      if (shrink === false) return { ...this.#investigation.refutation(failing, 0), replay: '', kept: file };
-      return { ...this.#ofKept(failing, file, solver), ...this.#survey(-1, []) };
+      if (shrink === false) return { ...this.#investigation.refutation(failing, 0), replay: '', saved: file };
+      return { ...this.#ofSaved(failing, file, solver), ...this.#survey(-1, []) };
     }
     return undefined;
   }
 
-  /** A kept instance, shrunk further unless this is the solver that it was shrunk for. */
-  #ofKept(failing: Failing<I>, kept: string, solver: string | undefined): Refutation {
+  /** A saved instance, shrunk further unless this is the solver that it was shrunk for. */
+  #ofSaved(failing: Failing<I>, saved: string, solver: string | undefined): Refutation {
     if (solver === this.#options.name) {
       const refutation = this.#investigation.refutation(failing, 0);
-      return { ...refutation, replay: '', kept, ...this.#investigation.irrelevant(failing) };
+      return { ...refutation, replay: '', saved, ...this.#investigation.irrelevant(failing) };
     }
-    return this.#shrunk(failing, 0, (smaller) => ({ ...smaller, replay: pathOf(smaller), kept }));
+    return this.#shrunk(failing, 0, (smaller) => ({ ...smaller, replay: pathOf(smaller), saved }));
   }
 
-  /** A kept instance that fails again, confirmed like a drawn one. */
+  /** A saved instance that fails again, confirmed like a drawn one. */
   #again(instance: I, draft: Draft): Failing<I> | undefined {
     this.#underWay = { index: 0, instance };
     const finding = this.#examiner.examine(instance);

@@ -2,7 +2,7 @@
 import { squaredNorm, type DescentOptions, type NoiseSource, type Solver } from '../../src/index.ts';
 import type { Shift } from '../model/claim.ts';
 
-/** A wrong solver, made of a right one. */
+/** A faulty solver, made of a right one. */
 export interface WrongSolver {
   readonly text: string;
   readonly wrong: (right: Solver) => Solver;
@@ -10,7 +10,7 @@ export interface WrongSolver {
 
 type Noise = NonNullable<DescentOptions['noise']>;
 
-/** A right solver whose options are changed on their way to it. */
+/** A correct solver whose options are changed on their way to it. */
 const given =
   (change: (options: DescentOptions) => Partial<DescentOptions>) =>
   (right: Solver): Solver =>

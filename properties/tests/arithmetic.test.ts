@@ -1,8 +1,8 @@
 /** Planted violations that doubles could have made: of the mathematics, of the rounding, of the claim. */
 import { describe, expect, test } from 'vitest';
 import { scriptedNoise, type Solver } from '../../src/index.ts';
-import withoutResidual from '../../fixtures/faithful/without-residual.ts';
-import textbook from '../../fixtures/faithful/textbook.ts';
+import withoutResidual from '../../fixtures/equivalent/without-residual.ts';
+import textbook from '../../fixtures/equivalent/textbook.ts';
 import { attribution, isBorderline, type Attribution } from '../run/arithmetic.ts';
 import { equal, toPlain, type Claim } from '../model/claim.ts';
 import { judge } from '../explain/judge.ts';

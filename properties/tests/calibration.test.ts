@@ -1,4 +1,4 @@
-/** The judge is calibrated: it is wrong no more often than the claims declare, on right solvers and on wrong ones. */
+/** The judge is calibrated: it is wrong no more often than the claims declare, on correct solvers and on wrong ones. */
 import { describe, expect, test } from 'vitest';
 import { perturbedGradientDescent } from '../../src/index.ts';
 import { accusations, contradicts, found, rateOf, resolution, shifted, worstChance } from '../cli/calibration.ts';

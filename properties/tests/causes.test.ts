@@ -1,7 +1,7 @@
-/** What is said of the cause of refutations: which claims rest on which, and which known wrong solvers are refuted alike. */
+/** What is said of the cause of refutations: which claims rest on which, and which known faulty solvers are refuted alike. */
 import { describe, expect, test } from 'vitest';
 import { plot } from '../explain/course.ts';
-import { claimOf, claims, isTwin } from '../claims/registry.ts';
+import { claimOf, claims, isVariation } from '../claims/registry.ts';
 import { restsOn, restingText } from '../explain/resting.ts';
 import { basesOf, statements } from '../claims/statements.ts';
 import { guess, suspects } from '../explain/suspects.ts';
@@ -44,8 +44,8 @@ const run = (judged: readonly string[], refuted: readonly string[]): Verdict[] =
   judged.map((id) => ({ id, outcome: refuted.includes(id) ? 'refuted' : 'holds', instances: 5, milliseconds: 0 }));
 
 describe('a guess', () => {
-  const all = claims.filter((claim) => !isTwin(claim)).map(({ id }) => id);
-  const known = Object.entries(kills.impostors).filter(([, ids]) => ids.length >= 3);
+  const all = claims.filter((claim) => !isVariation(claim)).map(({ id }) => id);
+  const known = Object.entries(kills.mutants).filter(([, ids]) => ids.length >= 3);
 
   test.each(known)('finds %s among its like', (name, ids) => {
     const found = suspects(kills, run(all, ids));
@@ -57,7 +57,7 @@ describe('a guess', () => {
   test('is made of most of them, and of a pattern that is off by a claim or two', () => {
     const found = known.filter(([, ids]) => suspects(kills, run(all, ids)).length > 0);
     expect(found.length).toBeGreaterThan(0.75 * known.length);
-    const swapped = kills.impostors['sigmas-swapped']!;
+    const swapped = kills.mutants['sigmas-swapped']!;
     const text = guess(kills, run(all, [...swapped.slice(1), 'limit/collapse']));
     expect(text).toMatch(
       /^A guess at the cause, .*\n {2}sigmas-swapped \(\d+ of \d+ claims in common\): Takes sigma1 for/,
@@ -66,8 +66,8 @@ describe('a guess', () => {
 
   test('is hardly ever made of a mistake that is none of the known ones', () => {
     const wrong = known.filter(([name, ids]) => {
-      const { [name]: _, ...others } = kills.impostors;
-      return suspects({ ...kills, impostors: others }, run(all, ids)).length > 0;
+      const { [name]: _, ...others } = kills.mutants;
+      return suspects({ ...kills, mutants: others }, run(all, ids)).length > 0;
     });
     expect(wrong.length).toBeLessThanOrEqual(known.length / 16);
   });

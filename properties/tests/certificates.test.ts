@@ -10,7 +10,7 @@ import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { scriptedNoise, type Solver } from '../../src/index.ts';
-import momentum from '../../fixtures/impostors/momentum.ts';
+import momentum from '../../fixtures/mutants/momentum.ts';
 import { asWords } from '../cli/files.ts';
 import { blockSize, iterate, matrix, noiseTape, optionsOf, startOf, type Instance } from '../model/instance.ts';
 import { judge } from '../explain/judge.ts';
@@ -18,11 +18,11 @@ import { inspect } from '../run/subject.ts';
 import type { Refutation, Verdict } from '../model/verdict.ts';
 import { departure } from '../oracles/exact-path.ts';
 import type { StepsCertificate } from '../model/certificate.ts';
-import { FOLDER, keep, readAll, readKept } from '../cli/counterexamples.ts';
+import { FOLDER, keep, readAll, readSaved } from '../cli/counterexamples.ts';
 import { claimOf } from '../claims/registry.ts';
 import { instanceSeed } from '../model/seeds.ts';
 import { evidenceOf, evidenceText } from '../cli/evidence.ts';
-import { impostorNames } from '../cli/kills.ts';
+import { mutantNames } from '../cli/kills.ts';
 import { CHAOS, instance, refutations, refuted, type Refuted } from './planted.ts';
 
 const CHECKER = join('examples', 'check_certificate.py');
@@ -73,7 +73,7 @@ const drawn = new Map(
 );
 
 async function refutationsBy(name: string): Promise<Refuted[]> {
-  const subject = inspect(await load('impostors', `${name}.ts`));
+  const subject = inspect(await load('mutants', `${name}.ts`));
   const ids = QUICK.filter((id) => !subject.ownNoise || claimOf(id)!.needs !== 'injected noise');
   return ids.flatMap(
     (id) =>
@@ -199,13 +199,13 @@ describe('the checker', () => {
 
   const needing = `(needs python3${hasPython ? '' : ', which is not found'})`;
 
-  test.skipIf(!hasPython)(`confirms refutations of wrong solvers by deterministic claims ${needing}`, async () => {
-    const found = (await Promise.all(impostorNames().map(refutationsBy))).flat();
-    const saved = readAll(FOLDER).kept.filter(({ claim }) => claimOf(claim)!.random === undefined);
+  test.skipIf(!hasPython)(`confirms refutations of faulty solvers by deterministic claims ${needing}`, async () => {
+    const found = (await Promise.all(mutantNames().map(refutationsBy))).flat();
+    const saved = readAll(FOLDER).saved.filter(({ claim }) => claimOf(claim)!.random === undefined);
     expect([found.length > 150, saved.length > 30]).toEqual([true, true]);
     const facts = { versions: { package: '1', node: '1' }, seed: 1, instances: 20, solver: 'mine.ts', ownNoise: false };
     const { lines, code } = await checked([
-      file('impostors', { claims: found.map((each) => ({ id: each.claim, refutation: each })) }),
+      file('mutants', { claims: found.map((each) => ({ id: each.claim, refutation: each })) }),
       ...Object.entries(refutations).map(([name, each]) => file(name, each)),
       ...saved.map((each) => each.file),
       file('evidence', evidenceText(evidenceOf(facts, [verdict]))),
@@ -219,8 +219,8 @@ describe('the checker', () => {
   });
 
   test.skipIf(!hasPython)(`confirms nothing else, and says why ${needing}`, async () => {
-    const faithful = ['textbook', 'backwards', 'without-residual', 'one-fill', 'live-views', 'plain-arrays'];
-    const solvers = await Promise.all(faithful.map((name) => load('faithful', `${name}.ts`)));
+    const equivalent = ['textbook', 'backwards', 'without-residual', 'one-fill', 'live-views', 'plain-arrays'];
+    const solvers = await Promise.all(equivalent.map((name) => load('equivalent', `${name}.ts`)));
     const runs = [1, 2, 64].map((steps) => ({ ...instance, steps }));
     const slandered = solvers.flatMap((solver) =>
       [...runs, { ...CHAOS, steps: 64 }].map((run) => slander(solver, run)),
@@ -243,17 +243,17 @@ describe('the checker', () => {
 
 describe('a saved counterexample', () => {
   const { certificate, ...without } = refutation;
-  const kept = join(folder, 'kept');
-  const write = (found: Refutation): boolean => keep(kept, 'definition/step', 'mine.ts', 1, found).written;
+  const saved = join(folder, 'saved');
+  const write = (found: Refutation): boolean => keep(saved, 'definition/step', 'mine.ts', 1, found).written;
 
   test('has the certificate; one that is older gets it, and is read without it', () => {
     expect(certificate).toMatchObject({ kind: 'steps', taken: 1, calls: [1], noise: [], relation: '>' });
     expect(write(without)).toBe(true);
-    const { file: path } = keep(kept, 'definition/step', 'mine.ts', 1, without);
-    expect(readKept(path)).not.toHaveProperty('certificate');
+    const { file: path } = keep(saved, 'definition/step', 'mine.ts', 1, without);
+    expect(readSaved(path)).not.toHaveProperty('certificate');
     expect(write(refutation)).toBe(true);
-    expect(readKept(path)).toMatchObject({ certificate });
+    expect(readSaved(path)).toMatchObject({ certificate });
     expect([write(refutation), write(without)]).toEqual([false, false]);
-    expect(readKept(path)).toMatchObject({ certificate });
+    expect(readSaved(path)).toMatchObject({ certificate });
   });
 });

@@ -1,4 +1,4 @@
-/** Nothing is forgotten: what was refuted once is kept, tried first, and stays what it is. */
+/** Nothing is forgotten: what was refuted once is saved, tried first, and stays what it is. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Solver } from '../../src/index.ts';
 import { referenceDescent } from '../oracles/reference-descent.ts';
-import momentum from '../../fixtures/impostors/momentum.ts';
+import momentum from '../../fixtures/mutants/momentum.ts';
 import { FOLDER, keep, readAll } from '../cli/counterexamples.ts';
 import type { Draft } from '../model/draft.ts';
 import type { Instance } from '../model/instance.ts';
@@ -15,7 +15,7 @@ import type { Verdict } from '../model/verdict.ts';
 import { inspect } from '../run/subject.ts';
 import { claimOf } from '../claims/registry.ts';
 import { replayOf } from '../cli/refutation.ts';
-import { impostorNames } from '../cli/kills.ts';
+import { mutantNames } from '../cli/kills.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flat-minima-kept-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -23,56 +23,56 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const options = { seed: 1, instances: 1, shrink: false };
 
 describe('the counterexamples that ship', () => {
-  const { kept, complaints } = readAll(FOLDER);
+  const { saved, complaints } = readAll(FOLDER);
 
-  test('are all ours, at least one of each impostor, none of them stale', () => {
+  test('are all ours, at least one of each mutant, none of them stale', () => {
     expect(complaints).toEqual([]);
-    const names = new Set(kept.map(({ solver }) => solver));
-    expect(impostorNames().filter((name) => !names.has(`fixtures/impostors/${name}.ts`))).toEqual([]);
+    const names = new Set(saved.map(({ solver }) => solver));
+    expect(mutantNames().filter((name) => !names.has(`fixtures/mutants/${name}.ts`))).toEqual([]);
   });
 
-  test.each([...new Set(kept.map(({ claim }) => claim))])('%s holds on them for our solver', (id) => {
-    const its = kept.filter(({ claim }) => claim === id);
-    const ours = judge(claimOf(id)!, inspect(referenceDescent), { ...options, kept: its });
+  test.each([...new Set(saved.map(({ claim }) => claim))])('%s holds on them for our solver', (id) => {
+    const its = saved.filter(({ claim }) => claim === id);
+    const ours = judge(claimOf(id)!, inspect(referenceDescent), { ...options, saved: its });
     expect(ours).toMatchObject({ outcome: 'holds' });
     expect(ours.stale).toBeUndefined();
   });
 
-  test.each(kept.map((each) => [`${each.claim}, by ${each.solver}`, each] as const))('%s', async (_, each) => {
+  test.each(saved.map((each) => [`${each.claim}, by ${each.solver}`, each] as const))('%s', async (_, each) => {
     const { default: wrong } = (await import(pathToFileURL(resolve(each.solver)).href)) as { default: Solver };
-    // A kept instance of a random claim is not spent on a solver whose noise cannot be replayed.
+    // A saved instance of a random claim is not spent on a solver whose noise cannot be replayed.
     const subject = { ...inspect(wrong), ownNoise: false };
-    const theirs = judge(claimOf(each.claim)!, subject, { ...options, kept: [each] });
-    expect(theirs.refutation).toMatchObject({ kept: each.file, instance: each.instance });
+    const theirs = judge(claimOf(each.claim)!, subject, { ...options, saved: [each] });
+    expect(theirs.refutation).toMatchObject({ saved: each.file, instance: each.instance });
   });
 });
 
 describe('a refutation', () => {
   const verdict = judge(claimOf('definition/step')!, inspect(momentum), { ...options, instances: 20, shrink: true });
 
-  test('is kept, and tried first by the next run', () => {
+  test('is saved, and tried first by the next run', () => {
     const { file } = keep(folder, 'definition/step', 'mine.ts', 1, verdict.refutation!);
-    const { kept } = readAll(folder);
-    expect(kept).toMatchObject([
+    const { saved } = readAll(folder);
+    expect(saved).toMatchObject([
       { claim: 'definition/step', solver: 'mine.ts', instance: verdict.refutation!.instance },
     ]);
-    const again = judge(claimOf('definition/step')!, inspect(momentum), { ...options, kept });
+    const again = judge(claimOf('definition/step')!, inspect(momentum), { ...options, saved });
     expect(again.instances).toBe(0);
     expect(again.refutation!.instance).toEqual(verdict.refutation!.instance);
     // What is there already is left as it is.
     expect(keep(folder, 'definition/step', 'mine.ts', 2, verdict.refutation!)).toEqual({ file, written: false });
-    expect(readAll(folder).kept).toHaveLength(1);
+    expect(readAll(folder).saved).toHaveLength(1);
   });
 
   test('is shrunk for another solver that it refutes, and not for the one that it was shrunk for', () => {
     const claim = claimOf('definition/step')!;
     const large = judge(claim, inspect(momentum), { ...options, instances: 20 }).refutation!;
-    const kept = [{ file: 'theirs.json', draft: large.draft, instance: large.instance, solver: 'theirs.ts' }];
+    const saved = [{ file: 'theirs.json', draft: large.draft, instance: large.instance, solver: 'theirs.ts' }];
     const judged = (name: string): NonNullable<Verdict['refutation']> =>
-      judge(claim, inspect(momentum), { ...options, shrink: true, kept, name }).refutation!;
-    expect(judged('theirs.ts')).toMatchObject({ kept: 'theirs.json', replay: '', shrinks: 0 });
+      judge(claim, inspect(momentum), { ...options, shrink: true, saved, name }).refutation!;
+    expect(judged('theirs.ts')).toMatchObject({ saved: 'theirs.json', replay: '', shrinks: 0 });
     const smaller = judged('mine.ts');
-    expect(smaller).toMatchObject({ kept: 'theirs.json', replay: expect.stringMatching(/^\d+(:\d+)*$/) as string });
+    expect(smaller).toMatchObject({ saved: 'theirs.json', replay: expect.stringMatching(/^\d+(:\d+)*$/) as string });
     expect(smaller.shrinks).toBeGreaterThan(0);
     const command = replayOf(
       { id: claim.id, outcome: 'refuted', refutation: smaller, instances: 1, milliseconds: 0 },
@@ -90,7 +90,7 @@ describe('a refutation', () => {
     const stale = (instanceThen: Instance, draftThen: Draft): Verdict =>
       judge(claim, inspect(momentum), {
         ...options,
-        kept: [{ file: 'old.json', draft: draftThen, instance: instanceThen }],
+        saved: [{ file: 'old.json', draft: draftThen, instance: instanceThen }],
       });
     const changed = stale({ ...instance, eta: 4 * instance.eta }, draft);
     expect(changed).toMatchObject({
@@ -104,7 +104,7 @@ describe('a refutation', () => {
       { ...draft, grids: { ...draft.grids, X0: [[0], [0], [0]] } },
     ]) {
       const verdicts = stale(instance, foreign);
-      expect(verdicts.refutation?.kept).toBeUndefined();
+      expect(verdicts.refutation?.saved).toBeUndefined();
       expect(verdicts.stale).toMatchObject(
         [/^old\.json is stale: .* was not tried; .* or delete it$/].map(
           (each) => expect.stringMatching(each) as string,
@@ -130,8 +130,8 @@ describe('a refutation', () => {
     ];
     cases.forEach(([text], i) => writeFileSync(join(others, `${'abcdef'[i]!}.json`), text));
     writeFileSync(join(others, 'a note.txt'), 'a note');
-    const { kept, complaints } = readAll(others);
-    expect(kept).toEqual([]);
+    const { saved, complaints } = readAll(others);
+    expect(saved).toEqual([]);
     expect(complaints).toHaveLength(cases.length);
     cases.forEach(([, sentence], i) => expect(complaints[i]).toMatch(sentence));
   });

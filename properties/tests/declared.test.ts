@@ -47,7 +47,7 @@ describe('--precision', () => {
     const { code, out } = await verify(...steps, '--precision', 'float32');
     expect(code).toBe(0);
     expect(out).toMatch(/solver in float32/);
-    const wrong = await verify(...steps, '--solver', 'fixtures/impostors/momentum.ts', '--precision', 'float32');
+    const wrong = await verify(...steps, '--solver', 'fixtures/mutants/momentum.ts', '--precision', 'float32');
     expect(wrong.code).toBe(1);
     expect(wrong.out).toMatch(/^Replay: .*--precision float32/m);
   });
@@ -56,13 +56,7 @@ describe('--precision', () => {
     const { code, out } = await verify(...steps, '--instances', '20', '--solver', 'fixtures/half-declared-single.ts');
     expect(code).toBe(1);
     expect(out).toMatch(/rounded to half precision \(11 bits\)\.[^]*declare it: --precision float16/);
-    const undeclared = await verify(
-      ...steps,
-      '--instances',
-      '20',
-      '--solver',
-      'fixtures/impostors/single-precision.ts',
-    );
+    const undeclared = await verify(...steps, '--instances', '20', '--solver', 'fixtures/mutants/single-precision.ts');
     expect(undeclared.out).toMatch(/rounded to single precision \(24 bits\)\.[^]*declare it: --precision float32/);
   });
 });

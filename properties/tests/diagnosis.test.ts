@@ -34,7 +34,7 @@ const instance: Instance = {
   ...{ eta: 1 / 32, sigma1: 1 / 2, sigma2: 1 / 4, steps: 300, seed: 3 },
 };
 
-/** What is said of each wrong solver; `...` where it is the numbers that count. */
+/** What is said of each faulty solver; `...` where it is the numbers that count. */
 const SAID: Readonly<Record<string, RegExp>> = {
   alternating: /Y's gradient already uses the new X\./,
   'balanced-by-force': /and then X times .* and Y divided by it: the factors are rescaled/,
@@ -79,14 +79,14 @@ const SAID: Readonly<Record<string, RegExp>> = {
 };
 
 describe('a diagnosis', () => {
-  const names = readdirSync('fixtures/impostors').map((file) => file.replace('.ts', ''));
+  const names = readdirSync('fixtures/mutants').map((file) => file.replace('.ts', ''));
   test.each(names)('of %s', async (name) => {
-    const said = diagnose(inspect(await load(`impostors/${name}.ts`)), instance)?.text;
+    const said = diagnose(inspect(await load(`mutants/${name}.ts`)), instance)?.text;
     expect(String(said)).toMatch(SAID[name]!);
   });
 
-  test.each(readdirSync('fixtures/faithful'))('finds nothing wrong with %s', async (file) => {
-    const said = diagnose(inspect(await load(`faithful/${file}`)), instance)?.text;
+  test.each(readdirSync('fixtures/equivalent'))('finds nothing wrong with %s', async (file) => {
+    const said = diagnose(inspect(await load(`equivalent/${file}`)), instance)?.text;
     expect(said).toMatch(/^(Its|Without noise its) single steps are right, here and on 2 generic descents\.$/);
   });
 

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Solver } from '../../src/index.ts';
 import { referenceDescent } from '../oracles/reference-descent.ts';
-import momentum from '../../fixtures/impostors/momentum.ts';
-import plainGd from '../../fixtures/impostors/plain-gd.ts';
+import momentum from '../../fixtures/mutants/momentum.ts';
+import plainGd from '../../fixtures/mutants/plain-gd.ts';
 import { judge } from '../explain/judge.ts';
 import { equal, type Claim } from '../model/claim.ts';
 import { design } from '../generate/design.ts';
 import { shortRuns } from '../instances/designs.ts';
-import { claimOf, isTwin, select, twinsOf } from '../claims/registry.ts';
+import { claimOf, isVariation, select, variationsOf } from '../claims/registry.ts';
 import { inspect } from '../run/subject.ts';
 import type { Shard } from '../run/trial.ts';
 import type { Verdict } from '../model/verdict.ts';
@@ -40,12 +40,15 @@ const facts: RunFacts = {
 
 const chosen = (
   select(['definition', 'landscape', 'contract/no-shared-state', 'balance/martingale-mean']) as Claim[]
-).flatMap((claim) => [claim, ...twinsOf(claim)]);
+).flatMap((claim) => [claim, ...variationsOf(claim)]);
 
 function judged(solver: Solver, shard?: Shard): Verdict[] {
   const options = { seed: facts.seed, instances: facts.instances, shard };
   const subject = inspect(solver);
-  return chosen.map((claim) => ({ ...judge(claim, subject, { ...options, shrink: !isTwin(claim) }), milliseconds: 0 }));
+  return chosen.map((claim) => ({
+    ...judge(claim, subject, { ...options, shrink: !isVariation(claim) }),
+    milliseconds: 0,
+  }));
 }
 
 /** A whole run, and the same in so many parts. */
@@ -69,7 +72,7 @@ describe('evidence', () => {
       leastSlack: -Infinity,
       closest: { ...one!.closest!, instance: { ...one!.closest!.instance, eta: NaN } },
     };
-    const evidence = evidenceOf(facts, [odd, ...rest], { seed: 2, instances: 3, impostors: { momentum: [one!.id] } });
+    const evidence = evidenceOf(facts, [odd, ...rest], { seed: 2, instances: 3, mutants: { momentum: [one!.id] } });
     expect(readEvidence(file('whole.json', evidenceText(evidence)))).toEqual(evidence);
   });
 
@@ -88,7 +91,7 @@ describe('evidence', () => {
   test.each([
     ['no JSON', 'hello', /is no evidence of a run: give an evidence\.json/],
     ['not an object', 'null', /is no evidence of a run/],
-    ['older', older, /has schema 3 and 5 is read here: run verify again/],
+    ['older', older, /has schema 3 and 6 is read here: run verify again/],
     ['torn', torn, /is no evidence of a run \(seed: .*expected number.*\)/],
   ])('that is %s is refused in one sentence', (name, text, message) => {
     const read = (): unknown => readEvidence(file(`${name}.json`, text));
@@ -124,10 +127,10 @@ describe('the shards of a run, merged,', () => {
   test('are the unsplit run where a counterexample of an earlier run is tried first', () => {
     const claim = claimOf('definition/step')!;
     const { instance, draft } = wrong.whole.find(({ id }) => id === claim.id)!.refutation!;
-    const kept = [{ instance, draft, file: 'a.json' }];
+    const saved = [{ instance, draft, file: 'a.json' }];
     for (const solver of [momentum, referenceDescent]) {
       const run = (shard?: Shard): Verdict => ({
-        ...judge(claim, inspect(solver), { seed: 1, instances: 6, shard, kept, shrink: false }),
+        ...judge(claim, inspect(solver), { seed: 1, instances: 6, shard, saved, shrink: false }),
         milliseconds: 0,
       });
       expect(mergeVerdicts([run({ index: 1, of: 2 }), run({ index: 2, of: 2 })])).toEqual(run());
@@ -146,14 +149,14 @@ describe('the shards of a run, merged,', () => {
     expect(mergeVerdicts(parts)).toMatchObject({ outcome: 'undecided', reason: /none of 200 drawn/ });
   });
 
-  test('are the unsplit run where a kept counterexample refutes, and where one is stale', () => {
+  test('are the unsplit run where a saved counterexample refutes, and where one is stale', () => {
     const refuted = wrong.whole.find(({ id }) => id === 'definition/step')!;
-    const kept: Verdict = {
+    const saved: Verdict = {
       ...refuted,
       instances: 0,
-      refutation: { ...refuted.refutation!, replay: '', kept: 'a.json' },
+      refutation: { ...refuted.refutation!, replay: '', saved: 'a.json' },
     };
-    expect(mergeVerdicts([kept, kept])).toEqual(kept);
+    expect(mergeVerdicts([saved, saved])).toEqual(saved);
     const stale = [right.whole, ...right.parts(3)].map(([step]) => ({ ...step!, stale: ['b.json'] }));
     expect(mergeVerdicts(stale.slice(1))).toEqual(stale[0]);
   });

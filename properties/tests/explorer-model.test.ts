@@ -44,7 +44,7 @@ function finished(state: State): Simulation {
 
 describe('a simulation', () => {
   test('is the solver, however its steps are told off', () => {
-    const state = { ...preset('limit/closed-form'), twin: true, others: [] };
+    const state = { ...preset('limit/closed-form'), alsoPlain: true, others: [] };
     const { instance } = state;
     const simulation = new Simulation(state);
     for (const steps of [1, 2, 30, 67, 400]) simulation.advance(steps);

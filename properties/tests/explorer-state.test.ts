@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InvalidInput } from '../../src/index.ts';
 import { FOLDER, readAll } from '../cli/counterexamples.ts';
-import type { Kept } from '../model/kept.ts';
+import type { Saved } from '../model/saved.ts';
 import type { Grid } from '../model/instance.ts';
 import { readCounterexample } from '../explorer/counterexample.ts';
 import { brief, matrixText, readMatrix, readNumber, readWhole } from '../explorer/matrix-text.ts';
@@ -80,7 +80,7 @@ describe('a link', () => {
         { M, X0, Y0, eta: 1 / steps, sigma1: steps / 7, sigma2: 0, steps, seed: steps },
         {
           others: flag ? [{ X0: X1, Y0: Y1 }] : [],
-          twin: flag,
+          alsoPlain: flag,
           measure: flag ? 'trace' : 'largest',
           smoothed: flag,
           at: flag ? steps : 0,
@@ -138,17 +138,17 @@ describe('a link', () => {
 
 describe('a counterexample', () => {
   // Files that are none are named by verify, and skipped.
-  const files = readAll(FOLDER).kept.map(({ file }) => relative(FOLDER, file));
+  const files = readAll(FOLDER).saved.map(({ file }) => relative(FOLDER, file));
 
   test.each(files)('%s is loaded and runs', (name) => {
     const text = readFileSync(join(FOLDER, name), 'utf8');
-    const kept = JSON.parse(text) as Kept;
+    const saved = JSON.parse(text) as Saved;
     const state = readCounterexample(name, text);
     // A claim may look at the start alone; the page runs one step at least.
-    expect({ ...kept.instance, steps: Math.max(1, kept.instance.steps) }).toMatchObject(state.instance);
-    expect([state.claim, state.met]).toEqual([kept.claim, kept.solver]);
+    expect({ ...saved.instance, steps: Math.max(1, saved.instance.steps) }).toMatchObject(state.instance);
+    expect([state.claim, state.met]).toEqual([saved.claim, saved.solver]);
     expect(state.sides).toMatch(
-      typeof kept.finding === 'string' ? /^However, / : /^left \S+ right for .*\n {2}left = [^]*\n {2}right = /,
+      typeof saved.finding === 'string' ? /^However, / : /^left \S+ right for .*\n {2}left = [^]*\n {2}right = /,
     );
     expect(fromHash(toHash(state))).toStrictEqual(state);
     new Simulation(state).advance(2);

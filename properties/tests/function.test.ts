@@ -1,7 +1,7 @@
 /** `verify` as a function, on the example of a solver of one's own. */
 import { describe, expect, test } from 'vitest';
 import mySolver from '../../examples/my-solver.ts';
-import swapped from '../../fixtures/impostors/sigmas-swapped.ts';
+import swapped from '../../fixtures/mutants/sigmas-swapped.ts';
 import { InvalidInput } from '../../src/index.ts';
 import { verify, type VerifySettings } from '../cli/index.ts';
 
@@ -17,7 +17,7 @@ describe('verify', () => {
     expect(found.text).toMatch(/2 claims, 4 instances: 2 hold, 0 refuted/);
   });
 
-  test('refutes a wrong solver, with the call that finds the same instance again', async () => {
+  test('refutes a faulty solver, with the call that finds the same instance again', async () => {
     const { holds, text, verdicts } = await verify({
       ...quick,
       claims: ['definition'],

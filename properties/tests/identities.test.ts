@@ -22,17 +22,17 @@ import {
   weightsOf,
 } from '../identities/problem.ts';
 import { FormalPoint } from '../identities/setting.ts';
-import { compared, type Comparison } from '../identities/tie.ts';
+import { compared, type Closeness } from '../identities/tie.ts';
 import { claimOf } from '../claims/registry.ts';
 import { freshSeed, instanceSeed } from '../model/seeds.ts';
 
 const seed = Number(process.env['SEED'] ?? freshSeed());
 
 /** The identity against its claim, on the first instances that both speak of. */
-function comparisons(identity: Identity, count: number): Comparison[] {
+function comparisons(identity: Identity, count: number): Closeness[] {
   const source = claimOf(identity.claim)!.instances();
   if (typeof source === 'string') throw new Error(source);
-  const found: Comparison[] = [];
+  const found: Closeness[] = [];
   for (let i = 0; i < 1000 && found.length < count; i++) {
     const [instance] = fc.sample(source, { seed: instanceSeed(seed, identity.claim, i), numRuns: 1 });
     const comparison = compared(identity, claimOf(identity.claim)!, instance!);

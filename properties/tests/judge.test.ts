@@ -4,14 +4,14 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { Solver } from '../../src/index.ts';
 import { referenceDescent } from '../oracles/reference-descent.ts';
-import alternating from '../../fixtures/impostors/alternating.ts';
-import momentum from '../../fixtures/impostors/momentum.ts';
-import noiseOnIterate from '../../fixtures/impostors/noise-on-iterate.ts';
-import noiseOnXOnly from '../../fixtures/impostors/noise-on-x-only.ts';
-import plainGd from '../../fixtures/impostors/plain-gd.ts';
-import sameNoise from '../../fixtures/impostors/same-noise-every-step.ts';
-import sigmasSwapped from '../../fixtures/impostors/sigmas-swapped.ts';
-import textbook from '../../fixtures/faithful/textbook.ts';
+import alternating from '../../fixtures/mutants/alternating.ts';
+import momentum from '../../fixtures/mutants/momentum.ts';
+import noiseOnIterate from '../../fixtures/mutants/noise-on-iterate.ts';
+import noiseOnXOnly from '../../fixtures/mutants/noise-on-x-only.ts';
+import plainGd from '../../fixtures/mutants/plain-gd.ts';
+import sameNoise from '../../fixtures/mutants/same-noise-every-step.ts';
+import sigmasSwapped from '../../fixtures/mutants/sigmas-swapped.ts';
+import textbook from '../../fixtures/equivalent/textbook.ts';
 import { atLeast, atMost, equal, holds, worst, type Claim } from '../model/claim.ts';
 import { design } from '../generate/design.ts';
 import { filesIn } from '../cli/files.ts';
@@ -32,7 +32,7 @@ function judged(id: string, solver: Solver, options: { instances?: number; only?
   return judge(claim, inspect(solver), { seed, instances: 20, ...options });
 }
 
-describe('impostors are refuted', () => {
+describe('mutants are refuted', () => {
   const cases: [string, Solver, string][] = [
     ['plain GD in disguise', plainGd, 'balance/emerges'],
     ['noise on X only', noiseOnXOnly, 'definition/step'],
@@ -56,25 +56,25 @@ describe('impostors are refuted', () => {
   });
 });
 
-/** SEEDS=50 tries as many fresh seeds besides, and all faithful solvers on INSTANCES=10 (docs/soak.md). */
+/** SEEDS=50 tries as many fresh seeds besides, and all equivalent solvers on INSTANCES=10 (docs/soak.md). */
 const more = Array.from({ length: Number(process.env['SEEDS'] ?? 0) }, freshSeed);
 
-test('every impostor is refuted', { timeout: 600_000 }, async () => {
+test('every mutant is refuted', { timeout: 600_000 }, async () => {
   expect(await survivors([seed, ...more], 100)).toEqual(new Map());
 });
 
-describe('faithful solvers pass', () => {
+describe('equivalent solvers pass', () => {
   // What is about the theory alone does not see the solver.
   const aboutSolvers = claims.filter(({ needs, expected }) => needs !== 'theory' && expected === undefined);
   test.each(aboutSolvers.map(({ id }) => id))('the textbook solver: %s', (id) => {
     expect(judged(id, textbook, { instances: 3 })).toMatchObject({ outcome: 'holds' });
   });
 
-  test.runIf(more.length > 0).each(filesIn('fixtures/faithful'))(
+  test.runIf(more.length > 0).each(filesIn('fixtures/equivalent'))(
     '%s, if SEEDS are given',
     { timeout: 3_600_000 },
     async (name) => {
-      const file = pathToFileURL(resolve('fixtures', 'faithful', name)).href;
+      const file = pathToFileURL(resolve('fixtures', 'equivalent', name)).href;
       const subject = inspect(((await import(file)) as { default: Solver }).default);
       const instances = Number(process.env['INSTANCES'] ?? 10);
       const verdicts = more.flatMap((seed) =>

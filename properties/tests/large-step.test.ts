@@ -1,9 +1,9 @@
 /** Claims on large steps, momentum and whole paths that run a solver: each falls to a wrong one. */
 import { expect, test } from 'vitest';
-import doubledGradient from '../../fixtures/impostors/doubled-gradient.ts';
-import momentum from '../../fixtures/impostors/momentum.ts';
-import noiseByVariance from '../../fixtures/impostors/noise-by-variance.ts';
-import plainGd from '../../fixtures/impostors/plain-gd.ts';
+import doubledGradient from '../../fixtures/mutants/doubled-gradient.ts';
+import momentum from '../../fixtures/mutants/momentum.ts';
+import noiseByVariance from '../../fixtures/mutants/noise-by-variance.ts';
+import plainGd from '../../fixtures/mutants/plain-gd.ts';
 import type { Solver } from '../../src/index.ts';
 import { judge } from '../explain/judge.ts';
 import { inspect } from '../run/subject.ts';

@@ -1,14 +1,14 @@
 /** Solvers that own their random numbers are held to the law: what is wrong in law is refuted, what is right passes. */
 import { describe, expect, test } from 'vitest';
 import { deaf } from '../../fixtures/deaf.ts';
-import ownRandomNumbers from '../../fixtures/faithful/own-random-numbers.ts';
+import ownRandomNumbers from '../../fixtures/equivalent/own-random-numbers.ts';
 import type { Solver } from '../../src/index.ts';
 import { judge } from '../explain/judge.ts';
 import { inspect } from '../run/subject.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { claims, familyOf } from '../claims/registry.ts';
 import { freshSeed } from '../model/seeds.ts';
-import { impostorNames } from '../cli/kills.ts';
+import { mutantNames } from '../cli/kills.ts';
 
 const seed = Number(process.env['SEED'] ?? freshSeed());
 
@@ -43,10 +43,10 @@ const REFUTED_BY: Readonly<Record<string, string>> = {
 const RIGHT_IN_LAW = ['single-precision'];
 
 describe('deaf to the source', () => {
-  const wrong = impostorNames().filter((name) => !RIGHT_IN_LAW.includes(name));
+  const wrong = mutantNames().filter((name) => !RIGHT_IN_LAW.includes(name));
 
   test.each(wrong)('%s is refuted by law', async (name) => {
-    const { default: solver } = (await import(`../../fixtures/impostors/${name}.ts`)) as { default: Solver };
+    const { default: solver } = (await import(`../../fixtures/mutants/${name}.ts`)) as { default: Solver };
     const subject = deaf(solver);
     expect(inspect(subject).ownNoise).toBe(true);
     expect(judged(REFUTED_BY[name] ?? 'law/step-variance', subject, 300).outcome).toBe('refuted');

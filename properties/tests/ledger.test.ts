@@ -11,7 +11,7 @@ import { readOptions } from '../cli/options.ts';
 import { asked } from '../cli/upkeep.ts';
 
 const text = (file: string): string => readFileSync(file, 'utf8');
-const SOME = 'fixtures/faithful/textbook.ts';
+const SOME = 'fixtures/equivalent/textbook.ts';
 const REWRITE = 'run npm run verify -- --ledger';
 
 describe('the documents', () => {

@@ -1,5 +1,5 @@
 /**
- * How small counterexamples get: those of the wrong solvers, pinned in docs/minimal.md. After a change of what is drawn or of
+ * How small counterexamples get: those of the faulty solvers, pinned in docs/minimal.md. After a change of what is drawn or of
  * how it is shrunk: npx vitest run properties/tests/minimal.test.ts -u, and read the difference.
  */
 import fc from 'fast-check';
@@ -16,7 +16,7 @@ import { number } from '../model/numbers.ts';
 import { claimOf } from '../claims/registry.ts';
 import { instanceSeed } from '../model/seeds.ts';
 import { inspect, type Subject } from '../run/subject.ts';
-import { impostorNames } from '../cli/kills.ts';
+import { mutantNames } from '../cli/kills.ts';
 
 /** Claims that are quick to check; each is tried on the first few instances of one seed. */
 const QUICK = [
@@ -71,7 +71,7 @@ function smallestOf(claim: Claim, subject: Subject): Failing<Instance> | undefin
 }
 
 async function rowsOf(name: string): Promise<Row[]> {
-  const module = (await import(pathToFileURL(resolve(`fixtures/impostors/${name}.ts`)).href)) as { default: Solver };
+  const module = (await import(pathToFileURL(resolve(`fixtures/mutants/${name}.ts`)).href)) as { default: Solver };
   const subject = inspect(module.default);
   const rows = (ids: readonly string[]): Row[] =>
     ids.flatMap((id) => {
@@ -114,8 +114,8 @@ function documentOf(rows: readonly Row[], { size, steps, entries }: ReturnType<t
   const cells = rows.map(({ name, id, smallest }) => [`\`${name}\``, `\`${id}\``, inOneLine(smallest.instance)]);
   return `# The smallest counterexamples
 
-Written by \`npx vitest run properties/tests/minimal.test.ts -u\`: what the first counterexample to a wrong solver of
-\`fixtures/impostors\` is shrunk to, under seed ${SEED}, by claims that are quick to check. Noise of scale 0 is left out.
+Written by \`npx vitest run properties/tests/minimal.test.ts -u\`: what the first counterexample to a faulty solver of
+\`fixtures/mutants\` is shrunk to, under seed ${SEED}, by claims that are quick to check. Noise of scale 0 is left out.
 
 Of these ${rows.length}, ${percent(size)} are 1 x 1 or 2 x 1 and of rank one, ${percent(entries)} have no other entries than 0, 1/2, 1 and 2, and
 ${percent(steps)} take at most three steps.
@@ -124,10 +124,10 @@ ${markdownTable(['solver', 'claim', 'smallest counterexample'], cells)}
 `;
 }
 
-test('docs/minimal.md has the smallest counterexamples of the wrong solvers, and nearly all are tiny', async () => {
-  const rows = (await Promise.all(impostorNames().map(rowsOf))).flat();
+test('docs/minimal.md has the smallest counterexamples of the faulty solvers, and nearly all are tiny', async () => {
+  const rows = (await Promise.all(mutantNames().map(rowsOf))).flat();
   const named = new Set(rows.map(({ name }) => name));
-  expect(impostorNames().filter((name) => !named.has(name))).toEqual(LONG);
+  expect(mutantNames().filter((name) => !named.has(name))).toEqual(LONG);
   const found = shares(rows);
   await expect(documentOf(rows, found)).toMatchFileSnapshot('../../docs/minimal.md');
   expect(found.size).toBeGreaterThan(0.9);

@@ -54,7 +54,7 @@ describe('a solver that misbehaves', () => {
     const { code, out } = await verify(
       ...QUICK,
       '--solver',
-      'fixtures/impostors/plain-gd.ts',
+      'fixtures/mutants/plain-gd.ts',
       '--claim',
       'contract',
       '--claim',
@@ -113,7 +113,7 @@ describe('while a counterexample is being shrunk', () => {
     child.kill('SIGINT');
     expect(await closed).toEqual([130, null]);
     expect(out).toMatch(/REFUTED {2}contract\/input-untouched .*, which was cut short\)/);
-    expect(readAll(keep).kept).toHaveLength(1);
+    expect(readAll(keep).saved).toHaveLength(1);
   });
 
   test('a call that hangs is ended, and the refutation stands', async () => {

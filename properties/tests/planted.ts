@@ -1,10 +1,10 @@
 /** Refutations for the tests of certificates: solvers whose single steps are right, and others that refute in odd ways. */
 import { Matrix } from 'ml-matrix';
 import { perturbedGradientDescent, type Descent, type Solver } from '../../src/index.ts';
-import ownRandomNumbers from '../../fixtures/faithful/own-random-numbers.ts';
-import momentum from '../../fixtures/impostors/momentum.ts';
-import sharedState from '../../fixtures/impostors/shared-state.ts';
-import { refutes, toPlain, type PlainEvidence } from '../model/claim.ts';
+import ownRandomNumbers from '../../fixtures/equivalent/own-random-numbers.ts';
+import momentum from '../../fixtures/mutants/momentum.ts';
+import sharedState from '../../fixtures/mutants/shared-state.ts';
+import { refutes, toPlain, type PlainComparison } from '../model/claim.ts';
 import { advancing, type Instance } from '../model/instance.ts';
 import { Examiner } from '../run/examiner.ts';
 import { inspect, type Subject } from '../run/subject.ts';
@@ -15,7 +15,7 @@ import { claimOf } from '../claims/registry.ts';
 /** The part of a saved counterexample that the checker reads. */
 export interface Refuted {
   readonly claim: string;
-  readonly finding: PlainEvidence | string;
+  readonly finding: PlainComparison | string;
   readonly certificate: Certificate | undefined;
 }
 

@@ -5,7 +5,7 @@ import { Matrix } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
 import { perturbedGradientDescent, scriptedNoise, type Solver } from '../../src/index.ts';
 import halfDeclaredSingle from '../../fixtures/half-declared-single.ts';
-import plainGd from '../../fixtures/impostors/plain-gd.ts';
+import plainGd from '../../fixtures/mutants/plain-gd.ts';
 import { Arithmetic, stepping, textbook } from '../../fixtures/rounded.ts';
 import { equal, showing, worst, type Claim } from '../model/claim.ts';
 import type { InstanceArbitrary } from '../model/draft.ts';
@@ -160,14 +160,14 @@ describe('what a comparison is to show', () => {
   });
 });
 
-describe('a right solver in single precision that declares it', () => {
+describe('a correct solver in single precision that declares it', () => {
   const files = readdirSync('fixtures/float32').map((file) => file.replace('.ts', ''));
   const load = async (name: string): Promise<{ default: Solver; precision: string }> =>
     (await import(`../../fixtures/float32/${name}.ts`)) as { default: Solver; precision: string };
 
   test('are as many as those in doubles, and a tensor library', () => {
-    const faithful = readdirSync('fixtures/faithful').map((file) => file.replace('.ts', ''));
-    expect(files).toEqual([...faithful, 'tensor-library'].sort());
+    const equivalent = readdirSync('fixtures/equivalent').map((file) => file.replace('.ts', ''));
+    expect(files).toEqual([...equivalent, 'tensor-library'].sort());
   });
 
   test.each(files)('is not refuted by any claim that no random numbers decide: %s', async (name) => {
@@ -212,7 +212,7 @@ describe('a right solver in single precision that declares it', () => {
   });
 });
 
-describe('a wrong solver that declares single precision', () => {
+describe('a faulty solver that declares single precision', () => {
   test('is refuted if it is coarser, and the precision is named', () => {
     const subject = inspect(halfDeclaredSingle, noWatch, FLOAT32);
     const { outcome, refutation } = judge(claimOf('definition/step')!, subject, { seed: 1, instances: 3 });
@@ -224,9 +224,9 @@ describe('a wrong solver that declares single precision', () => {
     expect(refutation!.certificate).toMatchObject({ kind: 'steps', u: FLOAT32 });
   });
 
-  const wrong = Object.entries<readonly string[]>(kills.impostors).filter(([name]) => name !== 'single-precision');
+  const wrong = Object.entries<readonly string[]>(kills.mutants).filter(([name]) => name !== 'single-precision');
   test.each(wrong)('is refuted as it is in doubles: %s', async (name, ids) => {
-    const { default: solver } = (await import(`../../fixtures/impostors/${name}.ts`)) as { default: Solver };
+    const { default: solver } = (await import(`../../fixtures/mutants/${name}.ts`)) as { default: Solver };
     // Those that no random numbers decide are the cheaper ones.
     const cheapest = [...ids.filter((id) => quick.includes(claimOf(id)!)), ...ids].slice(0, 6);
     const isRefuted = (id: string): boolean => judged(claimOf(id)!, solver, FLOAT32, 20).outcome === 'refuted';
@@ -240,7 +240,7 @@ describe('at eight bits', () => {
   /** What needs no allowance for rounding: reflections of one or two numbers, and transposition, often give the same. */
   const STILL = /^(contract|escape\/gd-stays|gd\/zero-noise|symmetry)/;
 
-  test('a right solver is not refuted, and what rounding may hide is not said to hold', () => {
+  test('a correct solver is not refuted, and what rounding may hide is not said to hold', () => {
     const { holds = [], 'not decidable': open = [], ...others } = fates(quick, coarse, BFLOAT16, 6);
     expect(others).toEqual({});
     expect(holds.filter((id) => !STILL.test(id))).toEqual([]);

@@ -8,13 +8,13 @@ import { Matrix } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
 import type { Solver } from '../../src/index.ts';
 import { referenceDescent } from '../oracles/reference-descent.ts';
-import { atLeast, atMost, equal, type Claim, type Evidence } from '../model/claim.ts';
+import { atLeast, atMost, equal, type Claim, type Comparison } from '../model/claim.ts';
 import { judge } from '../explain/judge.ts';
 import { refutationText } from '../explain/refutation.ts';
 import { claimOf, claims, familyOf } from '../claims/registry.ts';
 import { inspect } from '../run/subject.ts';
 
-/** Of claims about solvers the impostor that they refute. */
+/** Of claims about solvers the mutant that they refute. */
 const PLANTED: Readonly<Record<string, string>> = {
   'definition/step': 'noise-on-x-only',
   'contract/no-shared-state': 'shared-state',
@@ -54,7 +54,7 @@ const COMPARED = { '=': equal, '<=': atMost, '>=': atLeast };
 
 const negated = (claim: Claim): Claim => ({
   ...claim,
-  check(solver, instance): Evidence {
+  check(solver, instance): Comparison {
     const { what, lhs, relation, rhs, tolerance, quantities } = claim.check(solver, instance);
     const minus = typeof rhs === 'number' ? -rhs : Matrix.mul(rhs, -1);
     return COMPARED[relation](what, lhs as number, minus as number, tolerance, quantities);
@@ -72,7 +72,7 @@ async function explained(claim: Claim, solver: Solver): Promise<void> {
 
 describe('a refutation is explained', () => {
   test.each(Object.entries(PLANTED))('%s, by %s', async (id, name) => {
-    const file = pathToFileURL(resolve('fixtures', 'impostors', `${name}.ts`)).href;
+    const file = pathToFileURL(resolve('fixtures', 'mutants', `${name}.ts`)).href;
     await explained(claimOf(id)!, ((await import(file)) as { default: Solver }).default);
   });
 

@@ -1,5 +1,5 @@
-/** Runs that are compared with earlier ones, and counterexamples that are kept, tried first and replayed. */
-import { readFileSync } from 'node:fs';
+/** Runs that are compared with earlier ones, and counterexamples that are saved, tried first and replayed. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { fileOf, FOLDER } from '../cli/counterexamples.ts';
@@ -10,30 +10,30 @@ const { folder, verify, file } = commandLine();
 
 describe('replay', () => {
   const replay = (...args: string[]): Promise<Result> => run(() => replayCommand(args));
-  const hash = basename(fileOf('', 'definition/step', 'fixtures/impostors/momentum.ts'), '.json');
+  const hash = basename(fileOf('', 'definition/step', 'fixtures/mutants/momentum.ts'), '.json');
 
-  test('looks at a kept counterexample: it holds for our solver, and refutes the wrong one', async () => {
+  test('looks at a saved counterexample: it holds for our solver, and refutes the wrong one', async () => {
     const ours = await replay(hash);
     expect(ours).toMatchObject({ code: 0, err: '' });
     expect(ours.out).toMatch(
-      /^HOLDS {2}definition\/step[^]*Found:\n {2}left = [^]*with fixtures\/impostors\/momentum\.ts\.$/m,
+      /^HOLDS {2}definition\/step[^]*Found:\n {2}left = [^]*with fixtures\/mutants\/momentum\.ts\.$/m,
     );
     const path = join('fixtures', 'counterexamples', 'definition', 'step', `${hash}.json`);
-    const wrong = await replay(path, '--solver', 'fixtures/impostors/momentum.ts');
+    const wrong = await replay(path, '--solver', 'fixtures/mutants/momentum.ts');
     expect(wrong).toMatchObject({ code: 1, err: '' });
     expect(wrong.out).toMatch(/^REFUTED {2}definition\/step[^]*What the solver does instead: .*momentum/m);
-    expect(wrong.out).toMatch(/^Replay: npm run replay -- \S+\.json --solver fixtures\/impostors\/momentum\.ts$/m);
+    expect(wrong.out).toMatch(/^Replay: npm run replay -- \S+\.json --solver fixtures\/mutants\/momentum\.ts$/m);
   });
 
-  const kept = readFileSync(fileOf(FOLDER, 'definition/step', 'fixtures/impostors/momentum.ts'), 'utf8');
+  const saved = readFileSync(fileOf(FOLDER, 'definition/step', 'fixtures/mutants/momentum.ts'), 'utf8');
   const changes: [string, string, RegExp][] = [
     [
       'text',
-      kept.replace(/"claim":"\w+"/, '"claim":"0"'),
+      saved.replace(/"claim":"\w+"/, '"claim":"0"'),
       /has changed since .*: what follows is its present form\.\nHOLDS/,
     ],
-    ['instance', kept.replace('"eta":', '"eta":4'), /: it makes another instance of it, which follows\.\nHOLDS/],
-    ['draft', kept.replace('"tilt":1', '"tilt":3'), /: it draws no such instance any more, so .*\.\nHOLDS/],
+    ['instance', saved.replace('"eta":', '"eta":4'), /: it makes another instance of it, which follows\.\nHOLDS/],
+    ['draft', saved.replace('"tilt":1', '"tilt":3'), /: it draws no such instance any more, so .*\.\nHOLDS/],
   ];
   test.each(changes)('says so where the claim has changed: its %s', async (name, text, sentence) => {
     expect((await replay(file(`${name}.json`, text))).out).toMatch(sentence);
@@ -73,18 +73,29 @@ describe('a comparison with an earlier run', () => {
   const compare = (...args: string[]): Promise<Result> => verify(...some, '--compare', earlier, ...args);
 
   test('shows what a change of rounding moves, and what a change of behaviour does', async () => {
-    await verify(...QUICK, ...some, '--solver', 'fixtures/faithful/textbook.ts', '--json', earlier);
+    await verify(...QUICK, ...some, '--solver', 'fixtures/equivalent/textbook.ts', '--json', earlier);
     // On a solver of one's own no variations are judged.
-    const same = await compare('--solver', 'fixtures/faithful/backwards.ts');
+    const same = await compare('--solver', 'fixtures/equivalent/backwards.ts');
     expect(same.code).toBe(0);
-    expect(same.out).toMatch(/same instances \(solver fixtures\/faithful\/textbook\.ts then\)/);
+    expect(same.out).toMatch(/same instances \(solver fixtures\/equivalent\/textbook\.ts then\)/);
     expect(same.out).toMatch(/2 claims compared: \d have not moved, \d moved within rounding, 0 beyond it\.$/m);
-    const { out } = await compare('--solver', 'fixtures/impostors/noise-five-percent-large.ts', '--instances', '2');
+    const { out } = await compare('--solver', 'fixtures/mutants/noise-five-percent-large.ts', '--instances', '2');
     expect(out).toMatch(/^smoothing\/mean-step: holds then, refuted now\n\nMoved by more than rounding explains:\n/m);
     expect(out).toMatch(/^law\/mean-step .* at most \S+e-1\d$/m);
     expect(out).toMatch(
       /1 claim compared: 0 .* 0 moved within rounding, 1 beyond it: the solver behaves otherwise\.$/m,
     );
+  });
+
+  test('reads the evidence of schema 5, in which other keys had other names', async () => {
+    const now = readFileSync(earlier, 'utf8');
+    const then = now.replace('"schema": 6', '"schema": 5').replaceAll('"ablation":', '"without":');
+    expect(then).toMatch(/"schema": 5,[^]*"without":/);
+    writeFileSync(join(folder, 'schema-5.json'), then);
+    const args = ['--compare', join(folder, 'schema-5.json'), '--solver', 'fixtures/equivalent/textbook.ts'];
+    const { code, out } = await verify(...QUICK, ...some, ...args);
+    expect(code).toBe(0);
+    expect(out).toMatch(/2 claims compared: 2 have not moved, 0 moved within rounding, 0 beyond it\.$/m);
   });
 
   const mistakes: [string[], RegExp][] = [
@@ -116,7 +127,7 @@ describe('what a run keeps', () => {
       '--keep',
       join(folder, 'kept-in-ci'),
       '--solver',
-      'fixtures/impostors/alternating.ts',
+      'fixtures/mutants/alternating.ts',
       '--claim',
       'definition/step',
     ];

@@ -4,11 +4,11 @@ import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseHTML } from 'linkedom';
-import momentum from '../../fixtures/impostors/momentum.ts';
+import momentum from '../../fixtures/mutants/momentum.ts';
 import { referenceDescent } from '../oracles/reference-descent.ts';
 import { accessFaults, fitsWidth, hasBrowser, inBrowser, launchBrowser, openPage } from './browser.ts';
 import { judge } from '../explain/judge.ts';
-import { claimOf, claims, isTwin, twinsOf } from '../claims/registry.ts';
+import { claimOf, claims, isVariation, variationsOf } from '../claims/registry.ts';
 import { evidenceFile } from '../report/options.ts';
 import { palette } from '../report/palette.ts';
 import { drawAll, IN_README, standalone } from '../report/pictures/index.ts';
@@ -32,7 +32,7 @@ function exampleEvidence(): ReturnType<typeof evidenceOf> {
   const [right, wrong] = [inspect(referenceDescent), inspect(momentum)];
   const options = { seed: 1, instances: 5, shrink: false };
   const verdicts = HELD.map((id) => claimOf(id)!)
-    .flatMap((claim) => [claim, ...twinsOf(claim)])
+    .flatMap((claim) => [claim, ...variationsOf(claim)])
     .map((claim) => judge(claim, claim.id === 'definition/step' ? wrong : right, options));
   const odd = {
     id: 'limit/closed-form',
@@ -55,7 +55,7 @@ const source = join(folder, 'evidence.json');
 writeFileSync(source, evidenceText(evidence));
 const pictures = drawAll();
 const file = writeReport(source, pictures);
-const own = evidence.claims.filter((entry) => !isTwin(entry));
+const own = evidence.claims.filter((entry) => !isVariation(entry));
 
 /** What is used here of the document's tree. */
 interface Tree {
@@ -97,7 +97,7 @@ describe('the page', () => {
     expect(details.textContent).toContain('needed: without it the claim is refuted');
     expect(details.querySelector('.histogram figcaption')!.textContent).toMatch(/of 5 instances/);
     expect(details.querySelector('.closest pre')!.textContent).toMatch(/^Let\n {2}M = /);
-    expect(document.getElementById('definition/step')!.querySelectorAll('.impostors a').length).toBeGreaterThan(20);
+    expect(document.getElementById('definition/step')!.querySelectorAll('.mutants a').length).toBeGreaterThan(20);
     expect(document.getElementById('gd/limit-sign-naive')!.textContent).toContain('It is false, as expected');
   });
 
@@ -186,7 +186,7 @@ test.each([
 });
 
 test('the kill matrix that it falls back on is that of docs/kills.md', () => {
-  const [table] = killDocument(readKills(KEPT_KILLS)!).split(/\n\d+ impostors, /);
+  const [table] = killDocument(readKills(KEPT_KILLS)!).split(/\n\d+ mutants, /);
   expect(readFileSync(join('docs', 'kills.md'), 'utf8').startsWith(table!)).toBe(true);
 });
 

@@ -281,11 +281,11 @@ describe('the command', () => {
     writeFileSync(target, '3,1,0\n1,2,1\n0,1,1\n1,0,2\n');
     const given = ['--target', target, '--rank', '1'];
     const { code, out, err } = await run(() =>
-      studyCommand(['--solver', 'fixtures/faithful/plain-arrays.ts', ...args, ...given]),
+      studyCommand(['--solver', 'fixtures/equivalent/plain-arrays.ts', ...args, ...given]),
     );
     expect(code, out + err).toBe(0);
     expect(out).toMatch(
-      /^flat-minima: study of fixtures\/faithful\/plain-arrays\.ts, 1 units, seed 1\ntarget .*target\.csv: 4 x 3/,
+      /^flat-minima: study of fixtures\/equivalent\/plain-arrays\.ts, 1 units, seed 1\ntarget .*target\.csv: 4 x 3/,
     );
     expect(readStudies(join(folder, 'out', 'study.json'))[0]).toMatchObject({
       units: 1,

@@ -1,9 +1,9 @@
 /** The template of docs/add-a-claim.md is a claim: it holds, it needs its hypothesis, and mutants break it. */
 import { expect, test } from 'vitest';
-import alternating from '../../fixtures/impostors/alternating.ts';
-import rowSkipped from '../../fixtures/impostors/row-skipped.ts';
+import alternating from '../../fixtures/mutants/alternating.ts';
+import rowSkipped from '../../fixtures/mutants/row-skipped.ts';
 import { perturbedGradientDescent, type Solver } from '../../src/index.ts';
-import { twinsOf } from '../claims/registry.ts';
+import { variationsOf } from '../claims/registry.ts';
 import { judge } from '../explain/judge.ts';
 import type { Claim } from '../model/claim.ts';
 import { inspect } from '../run/subject.ts';
@@ -17,7 +17,7 @@ test('the template holds for our solver', () => {
 });
 
 test('it is refuted without its hypothesis', () => {
-  const [withNoise] = twinsOf(template);
+  const [withNoise] = variationsOf(template);
   expect(outcome(withNoise!, perturbedGradientDescent)).toBe('refuted as expected');
 });
 

@@ -2,10 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import { Diverged } from '../../src/errors.ts';
 import { perturbedGradientDescent, scriptedNoise, type Solver } from '../../src/index.ts';
-import momentum from '../../fixtures/impostors/momentum.ts';
-import plainGd from '../../fixtures/impostors/plain-gd.ts';
-import textbook from '../../fixtures/faithful/textbook.ts';
-import withoutResidual from '../../fixtures/faithful/without-residual.ts';
+import momentum from '../../fixtures/mutants/momentum.ts';
+import plainGd from '../../fixtures/mutants/plain-gd.ts';
+import textbook from '../../fixtures/equivalent/textbook.ts';
+import withoutResidual from '../../fixtures/equivalent/without-residual.ts';
 import { equal, toPlain, type Claim } from '../model/claim.ts';
 import { advancing, iterate, matrix, noiseTape, optionsOf, startOf } from '../model/instance.ts';
 import { judge } from '../explain/judge.ts';

@@ -1,7 +1,7 @@
 /** The variants of the algorithm in examples: each is something else, and five instances show it. */
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import noiseOnIterate from '../../fixtures/impostors/noise-on-iterate.ts';
+import noiseOnIterate from '../../fixtures/mutants/noise-on-iterate.ts';
 import { perturbedFormOf, type Solver } from '../../src/index.ts';
 import { judge } from '../explain/judge.ts';
 import { inspect } from '../run/subject.ts';

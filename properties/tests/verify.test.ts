@@ -1,4 +1,4 @@
-/** The command `verify` on right and wrong solvers, and on bad usage. */
+/** The command `verify` on right and faulty solvers, and on bad usage. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -42,9 +42,9 @@ describe('verify', () => {
     expect(readEvidence(one.path).claims.length).toBe(cases.length);
   });
 
-  test('refutes a wrong solver with the same evidence in one worker and in two', async () => {
+  test('refutes a faulty solver with the same evidence in one worker and in two', async () => {
     const wrong = ['definition', 'gd/imbalance-step', 'gd/local-rate', 'contract', 'ye-du/shrink'];
-    const args = ['--solver', 'fixtures/impostors/momentum.ts', ...wrong.flatMap((name) => ['--claim', name])];
+    const args = ['--solver', 'fixtures/mutants/momentum.ts', ...wrong.flatMap((name) => ['--claim', name])];
     const [one, two] = [await evidenceOf(...args, '--workers', '1'), await evidenceOf(...args, '--workers', '2')];
     expect(one.code).toBe(1);
     expect(timeless(two.path)).toBe(timeless(one.path));
@@ -63,7 +63,7 @@ describe('verify', () => {
   test('reads a target with its options, which the replay of a refutation repeats', async () => {
     const file = 'fixtures/targets/formats/r-missing-and-text.csv';
     const reading = ['--target', file, '--columns', '2,3-4', '--drop-rows-with-missing', '--rank', '1'];
-    const wrong = ['--solver', 'fixtures/impostors/momentum.ts', '--claim', 'definition/step'];
+    const wrong = ['--solver', 'fixtures/mutants/momentum.ts', '--claim', 'definition/step'];
     const { code, out } = await verify(...QUICK, ...wrong, ...reading);
     expect(code).toBe(1);
     expect(out).toContain(
@@ -87,8 +87,8 @@ describe('verify', () => {
     expect(other.out).toMatch(/definition\/step: its instances have dimensions of their own/);
   });
 
-  test('refutes a wrong solver with an instance that the printed command replays', async () => {
-    const wrong = ['--solver', 'fixtures/impostors/sigmas-swapped.ts', '--claim', 'definition/step'];
+  test('refutes a faulty solver with an instance that the printed command replays', async () => {
+    const wrong = ['--solver', 'fixtures/mutants/sigmas-swapped.ts', '--claim', 'definition/step'];
     const { code, out } = verifyFromOutside(...wrong, '--seed', '3');
     expect(code).toBe(1);
     const replay = /Replay: npm run verify -- (.*)/.exec(out)![1]!.split(' ');
@@ -109,7 +109,7 @@ describe('--quiet', () => {
       expect.stringMatching(/^2 claims, 4 instances: 2 hold, 0 refuted; .*; seed 1\n$/),
       '',
     ]);
-    const wrong = await verify(...QUICK, ...claims, '--solver', 'fixtures/impostors/sigmas-swapped.ts');
+    const wrong = await verify(...QUICK, ...claims, '--solver', 'fixtures/mutants/sigmas-swapped.ts');
     expect(wrong.err).toBe('');
     expect(wrong.out).toMatch(/^REFUTED {2}definition[^]*\n\n2 claims, \d instances: 1 hold, 1 refuted; seed 1\n$/);
   });
@@ -133,7 +133,7 @@ describe('bad usage is one sentence and exit code 2', () => {
     [['--dimension', 'x1e6x'], /--dimension is x1e6x/],
     [['--dimension=-1'], /--dimension is -1/],
     [
-      ['--dimension', '1e3', '--solver', 'fixtures/faithful/textbook.ts'],
+      ['--dimension', '1e3', '--solver', 'fixtures/equivalent/textbook.ts'],
       /--dimension 1e3 and --solver .* give one of them/,
     ],
     [['--target', 'fixtures/targets/iris.csv'], /without a rank/],

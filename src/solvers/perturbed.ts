@@ -27,8 +27,8 @@ export function perturbedDescent(options: DescentOptions, kernels?: Kernels): De
 }
 
 class PerturbedDescent implements Descent {
-  readonly #x: Side;
-  readonly #y: Side;
+  readonly #x: FactorState;
+  readonly #y: FactorState;
   readonly #isThin: boolean;
   readonly #stepSize: number;
   readonly #source: NoiseSource | undefined;
@@ -82,7 +82,7 @@ class PerturbedDescent implements Descent {
 }
 
 /** One factor, d x r, and where its numbers begin. The iterate and its noise are padded as the panel is. */
-interface Side {
+interface FactorState {
   /** d, and d r. */
   readonly dimension: number;
   readonly entries: number;
@@ -104,14 +104,14 @@ interface Side {
 }
 
 /** With that many columns beside the perturbed point. */
-function side(start: Matrix, beside: number, sigma = 0): Side {
+function side(start: Matrix, beside: number, sigma = 0): FactorState {
   const { rows: dimension, columns: rank } = start;
   const [rows, width, entries] = [padded(dimension), rank + beside, dimension * rank];
   return { dimension, entries, rows, rank, width, sigma, at: 0, xi: 0, panel: 0, coefficients: 0 };
 }
 
 /** Gives everything its place; returns where the coefficients begin, which each step writes anew. */
-function layOut(x: Side, y: Side): number {
+function layOut(x: FactorState, y: FactorState): number {
   y.at = x.rows * x.rank;
   x.xi = y.at + y.rows * y.rank;
   y.xi = x.xi + x.rows * x.rank;
@@ -125,7 +125,7 @@ function layOut(x: Side, y: Side): number {
 type Entry = (row: number, column: number) => number;
 
 /** The start, and what stands beside the perturbed point. */
-function fill(numbers: Float64Array, side: Side, start: Matrix, beside: number, entry: Entry): void {
+function fill(numbers: Float64Array, side: FactorState, start: Matrix, beside: number, entry: Entry): void {
   const { dimension, rank, at, panel, width } = side;
   for (let i = 0; i < dimension; i++) {
     for (let k = 0; k < rank; k++) numbers[at + i * rank + k] = start.get(i, k);
@@ -133,14 +133,14 @@ function fill(numbers: Float64Array, side: Side, start: Matrix, beside: number, 
   }
 }
 
-function toMatrix(numbers: Float64Array, { dimension, rank, at }: Side): Matrix {
+function toMatrix(numbers: Float64Array, { dimension, rank, at }: FactorState): Matrix {
   const A = new Matrix(dimension, rank);
   for (let i = 0, n = at; i < dimension; i++) for (let k = 0; k < rank; k++, n++) A.set(i, k, numbers[n]!);
   return A;
 }
 
 /** The coefficients of x: Y~'Y~ above V'Y~ if the target has thin factors, and above Y~ if not. */
-function prepare(kernel: Kernel, x: Side, y: Side, isThin: boolean): void {
+function prepare(kernel: Kernel, x: FactorState, y: FactorState, isThin: boolean): void {
   const { dimension, rows, rank, panel, width } = y;
   kernel.crossProducts(panel, rows, width, isThin ? width : rank, rank, x.coefficients);
   if (isThin) return;

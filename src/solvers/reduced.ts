@@ -66,8 +66,8 @@ export function reducedDescent(options: ReducedOptions, kernels?: Kernels): Redu
 }
 
 class Reduced implements ReducedDescent {
-  readonly #x: Side;
-  readonly #y: Side;
+  readonly #x: FactorState;
+  readonly #y: FactorState;
   readonly #s: Float64Array;
   readonly #stepSize: number;
   readonly #source: NoiseSource | undefined;
@@ -128,7 +128,7 @@ class Reduced implements ReducedDescent {
  * One factor's blocks, rows of length r, and where its numbers begin. The rows of the iterate are A above C (or B above E). Where
  * the noise has other rows, those of its triangular factor T follow, in which the iterate is 0.
  */
-interface Side {
+interface FactorState {
   /** Rows of A and C, and their entries. */
   readonly dimension: number;
   readonly entries: number;
@@ -153,7 +153,7 @@ interface Side {
 }
 
 /** C has n = d - k rows. Where n >= 2 r it is kept as r x r, and the noise has n - r others; fewer are kept as they are. */
-function side(start: Matrix, d: number, k: number, sigma: number, isNoisy: boolean): Side {
+function side(start: Matrix, d: number, k: number, sigma: number, isNoisy: boolean): FactorState {
   const rank = start.columns;
   const n = d - k;
   const dimension = k + (n < 2 * rank ? n : rank);
@@ -165,7 +165,7 @@ function side(start: Matrix, d: number, k: number, sigma: number, isNoisy: boole
 }
 
 /** Gives everything its place; returns where the Gram matrices begin, which each step writes anew. */
-function layOut(x: Side, y: Side): number {
+function layOut(x: FactorState, y: FactorState): number {
   y.at = x.rows * x.rank;
   y.c += y.at;
   x.xi = y.at + y.rows * y.rank;
@@ -184,18 +184,18 @@ function blocks(start: Matrix, k: number, dimension: number): number[] {
   return [...rows.slice(0, k), ...compressed(new Matrix(rows.slice(k)), dimension - k)].flat();
 }
 
-const toMatrix = (numbers: Float64Array, { dimension, entries, rank, at }: Side): Matrix =>
+const toMatrix = (numbers: Float64Array, { dimension, entries, rank, at }: FactorState): Matrix =>
   Matrix.from1DArray(dimension, rank, numbers.subarray(at, at + entries));
 
 /** The perturbed point, [A~; C~; T]. */
-function perturb(kernel: Kernel, side: Side, xi: Float64Array, source: NoiseSource | undefined): void {
+function perturb(kernel: Kernel, side: FactorState, xi: Float64Array, source: NoiseSource | undefined): void {
   source?.fill(xi);
   kernel.perturb(side.at, side.xi, side.panel, padded(side.dimension), side.rank, side.rank, side.sigma);
   if (source !== undefined && side.others > 0) drawRoot(kernel.memory, side, source);
 }
 
 /** Bartlett's decomposition: W = T'T with normals above the diagonal of T and roots of chi-squares on it. */
-function drawRoot(numbers: Float64Array, side: Side, source: NoiseSource): void {
+function drawRoot(numbers: Float64Array, side: FactorState, source: NoiseSource): void {
   const { panel, dimension, rank, sigma, others, normals } = side;
   source.fill(normals);
   let next = 0;
@@ -208,7 +208,7 @@ function drawRoot(numbers: Float64Array, side: Side, source: NoiseSource): void 
 }
 
 /** [A; C; 0] -= stepSize ([A~; C~; T] G - [S B~; 0; 0]), and what is below C is folded into C. Whether all is finite. */
-function move(kernel: Kernel, own: Side, other: Side, s: Float64Array, stepSize: number): boolean {
+function move(kernel: Kernel, own: FactorState, other: FactorState, s: Float64Array, stepSize: number): boolean {
   const { at, rows, rank, panel } = own;
   const numbers = kernel.memory;
   for (let i = 0, to = at; i < s.length; i++) {

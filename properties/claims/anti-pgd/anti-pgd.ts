@@ -1,6 +1,6 @@
 /** Anti-PGD (Orvieto et al. 2022) is perturbed gradient descent, seen at the perturbed point. */
 import { Matrix } from 'ml-matrix';
-import { atStep, equal, firstRefuted, showing, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { atStep, equal, firstRefuted, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { matrix, noiseTape, optionsOf, startOf, iterate, blockSize, type Instance } from '../../model/instance.ts';
@@ -9,7 +9,7 @@ import { axes } from '../../oracles/cubature.ts';
 import { envelope, path, travelled } from '../../oracles/coupling.ts';
 import { perturb, stacked, stepFrom } from '../../oracles/formula.ts';
 import { stepRounding, u } from '../../oracles/rounding.ts';
-import { size } from '../../oracles/scales.ts';
+import { squaredSize } from '../../oracles/scales.ts';
 import {
   antiPerturbedDescent,
   gram,
@@ -36,7 +36,7 @@ const keepsItsNoise: Solver = ({ noise, ...options }) => {
 const negative = ({ sigma1, sigma2 }: NoiseScales): NoiseScales => ({ sigma1: -sigma1, sigma2: -sigma2 });
 
 /** W_t - xi_t along the run of Anti-PGD, against perturbed descent whose first step has no noise. */
-function* unperturbed(antiPerturbed: Solver, instance: Instance): Generator<Evidence> {
+function* unperturbed(antiPerturbed: Solver, instance: Instance): Generator<Comparison> {
   const block = blockSize(instance);
   const tape = noiseTape(instance, instance.steps);
   const shifted = new Float64Array(tape.length);
@@ -49,8 +49,8 @@ function* unperturbed(antiPerturbed: Solver, instance: Instance): Generator<Evid
     run.advance(1);
     const at = perturb(iterate(run), negative(instance), tape.subarray((t - 1) * block, t * block));
     // It adds and takes back noise besides: two more roundings a step, within the envelope's factor 2.
-    const evidence = equal(`W - xi after step ${t}`, stacked(at), stacked(points[t]!), 2 * errors[t]!);
-    yield atStep(t, showing(travelled(instance, points[t]!), evidence));
+    const comparison = equal(`W - xi after step ${t}`, stacked(at), stacked(points[t]!), 2 * errors[t]!);
+    yield atStep(t, showing(travelled(instance, points[t]!), comparison));
   }
 }
 
@@ -64,7 +64,7 @@ export const antiPath: Claim = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
-    { text: LONGER, without: { check: (_, instance) => firstRefuted(unperturbed(keepsItsNoise, instance)) } },
+    { text: LONGER, ablation: { check: (_, instance) => firstRefuted(unperturbed(keepsItsNoise, instance)) } },
   ],
   bound: 'equality',
   source: 'our proof; Orvieto, Kersting, Proske, Bach and Lucchi 2022 (the algorithm; abstract read)',
@@ -75,7 +75,7 @@ export const antiPath: Claim = {
 };
 
 /** The perturbed form in two calls, against perturbed descent under the same noise. */
-function sameForm(instance: Instance, antiPerturbed: Solver): Evidence {
+function sameForm(instance: Instance, antiPerturbed: Solver): Comparison {
   const tape = noiseTape(instance);
   const perturbed = perturbedGradientDescent(optionsOf(instance, scriptedNoise(tape)));
   const points = [...path(perturbed, instance.steps), iterate(perturbed)];
@@ -84,8 +84,8 @@ function sameForm(instance: Instance, antiPerturbed: Solver): Evidence {
   const first = Math.floor(instance.steps / 2);
   run.advance(first);
   run.advance(instance.steps - first);
-  const evidence = equal('(X; Y)', stacked(run), stacked(points.at(-1)!), 2 * error);
-  return showing(travelled(instance, points.at(-1)!), evidence);
+  const comparison = equal('(X; Y)', stacked(run), stacked(points.at(-1)!), 2 * error);
+  return showing(travelled(instance, points.at(-1)!), comparison);
 }
 
 export const antiForm: Claim = {
@@ -95,7 +95,7 @@ export const antiForm: Claim = {
   formula: String.raw`W_0 = Z_0 + \xi_0,\ \text{noise } \xi_t - \xi_0 \;\Rightarrow\; W_t = Z_t + \xi_t,\ W_T = Z_T \text{ for the noise } -\xi_0 \text{ in the last step}`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [{ text: LONGER, without: { check: (_, instance) => sameForm(instance, keepsItsNoise) } }],
+  hypotheses: [{ text: LONGER, ablation: { check: (_, instance) => sameForm(instance, keepsItsNoise) } }],
   bound: 'equality',
   source: 'our proof',
   proof: 'anti-pgd',
@@ -105,7 +105,7 @@ export const antiForm: Claim = {
 };
 
 /** E X'X and E Y'Y of the iterate W after a step, against those of the step without noise and the noise's own. */
-function grams(instance: Instance, share: number): Evidence {
+function grams(instance: Instance, share: number): Comparison {
   const [target, start, { eta }] = [matrix(instance.M), startOf(instance), instance];
   const r = start.X.columns;
   const [ofX, ofY] = [Matrix.zeros(r, r), Matrix.zeros(r, r)];
@@ -115,8 +115,9 @@ function grams(instance: Instance, share: number): Evidence {
     run.advance(1);
     ofX.add(gram(run.X).mul(weight));
     ofY.add(gram(run.Y).mul(weight));
-    const ofStep = stepRounding(target, start, start, { eta }) + 4 * u * Math.sqrt(size(run));
-    rounding += weight * (2 * Math.sqrt(size(run)) * ofStep + 4 * (blockSize(instance) + 8) * u * size(run));
+    const ofStep = stepRounding(target, start, start, { eta }) + 4 * u * Math.sqrt(squaredSize(run));
+    rounding +=
+      weight * (2 * Math.sqrt(squaredSize(run)) * ofStep + 4 * (blockSize(instance) + 8) * u * squaredSize(run));
   }
   const { X, Y } = stepFrom(target, start, start, eta);
   const { alpha, beta } = penalties(target, instance);
@@ -144,7 +145,7 @@ export const antiGrams: Claim = {
   hypotheses: [
     {
       text: 'noise of mean 0 and variance sigma^2 that is independent of the past',
-      without: { check: (_, instance) => grams(instance, 5 / 4) },
+      ablation: { check: (_, instance) => grams(instance, 5 / 4) },
     },
   ],
   bound: 'equality',

@@ -1,6 +1,6 @@
 /** Perturbed gradient descent balances the factors, from whatever start, and keeps them so. */
 import { Matrix } from 'ml-matrix';
-import { atMost, equal, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { atMost, equal, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { changed, design, LARGE } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { faster, shortRuns, someNoise, targetPicks } from '../../instances/designs.ts';
@@ -9,7 +9,7 @@ import { gradientLimit, stationaryNear } from '../../oracles/newton.ts';
 import { sameEveryStep } from '../../instances/noise-variants.ts';
 import { DEVIATIONS, deviationOf, Hovering, LEFT, settingOf } from '../../oracles/hovering.ts';
 import { u } from '../../oracles/rounding.ts';
-import { size } from '../../oracles/scales.ts';
+import { squaredSize } from '../../oracles/scales.ts';
 import {
   grams,
   longGrids,
@@ -46,24 +46,24 @@ const anyPoint: Design<Instance> = {
 };
 
 /** alpha X'X against beta Y'Y at a point where the gradient of F~ is within its limit. */
-function balancedAt(instance: Instance, point: Factors): Evidence {
+function balancedAt(instance: Instance, point: Factors): Comparison {
   const target = matrix(instance.M);
   const { alpha, beta } = penalties(target, instance);
   // X'(grad_X) - (grad_Y)'Y is the difference of the two sides: what is left of the gradient moves it by no more than this.
-  const left = 2 * Math.sqrt(size(point)) * gradientLimit(target, instance);
-  const rounding = (target.rows + target.columns) * u * (alpha + beta) * size(point);
+  const left = 2 * Math.sqrt(squaredSize(point)) * gradientLimit(target, instance);
+  const rounding = (target.rows + target.columns) * u * (alpha + beta) * squaredSize(point);
   const [lhs, rhs] = [gram(point.X).mul(alpha), gram(point.Y).mul(beta)];
   return equal("alpha X'X at a stationary point", lhs, rhs, left + rounding, { X: point.X, Y: point.Y });
 }
 
 /** X'(RY + alpha X) - (R'X + beta Y)'Y against alpha X'X - beta Y'Y, at any point. */
-function balanceOfSlopes(instance: Instance): Evidence {
+function balanceOfSlopes(instance: Instance): Comparison {
   const [target, at] = [matrix(instance.M), startOf(instance)];
   const slope = smoothedGradient(target, at, instance);
   const lhs = at.X.transpose().mmul(slope.X).sub(slope.Y.transpose().mmul(at.Y));
   const rhs = weighted(gram(at.X), gram(at.Y), penalties(target, instance));
   const { alpha, beta } = penalties(target, instance);
-  const terms = (at.X.norm() * at.Y.norm() + target.norm() + alpha + beta) * size(at);
+  const terms = (at.X.norm() * at.Y.norm() + target.norm() + alpha + beta) * squaredSize(at);
   return equal(
     "X'(grad_X F~) - (grad_Y F~)'Y",
     lhs,
@@ -78,7 +78,7 @@ export const stationary: Claim = {
   formula: String.raw`\nabla\tilde F = 0 \;\Rightarrow\; \alpha X'X = \beta Y'Y,\quad\text{since } X'\nabla_X\tilde F - (\nabla_Y\tilde F)'Y = \alpha X'X - \beta Y'Y`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [{ text: 'the point is stationary', without: { check: (_, i) => balancedAt(i, startOf(i)) } }],
+  hypotheses: [{ text: 'the point is stationary', ablation: { check: (_, i) => balancedAt(i, startOf(i)) } }],
   bound: 'equality',
   source: 'our proof',
   proof: 'balance',
@@ -99,7 +99,7 @@ const unbalanced: Design<LongRun> = { ...runs, picks: { ...longPicks, lean: [1, 
  * Balance over the run's window after `burnIn`. The mean of the trace is of first order in the step size and known; the noise of
  * the limit moves by less than an eighth while the run hovers around it (docs/theory.md#hovering).
  */
-function balanceOver(descent: Descent, run: LongRun, what = 'time-averaged'): Evidence {
+function balanceOver(descent: Descent, run: LongRun, what = 'time-averaged'): Comparison {
   const [target, setting] = [matrix(run.M), settingOf(run)];
   const penalty = penalties(target, run);
   const { X, Y } = timeAverage(descent, run, grams);
@@ -129,25 +129,25 @@ export const emerges: Claim<LongRun> = {
   hypotheses: [
     {
       text: 'sigma1, sigma2 > 0',
-      without: { check: (solver, run) => balanceOver(descend(solver, { ...run, sigma2: 0 }), run) },
+      ablation: { check: (solver, run) => balanceOver(descend(solver, { ...run, sigma2: 0 }), run) },
     },
-    { text: BELOW, without: { instances: design({ ...runs, picks: strongNoise }) } },
+    { text: BELOW, ablation: { instances: design({ ...runs, picks: strongNoise }) } },
     {
       text: 'fresh noise in every step',
-      without: {
+      ablation: {
         instances: design(unbalanced),
         check: (solver, run) => balanceOver(solver(optionsOf(run, sameEveryStep(run))), run),
       },
     },
     {
       text: 'a time average after the settling time',
-      without: {
+      ablation: {
         instances: design(changed(unbalanced, (run) => ({ ...run, burnIn: 0, steps: Math.ceil(run.burnIn / 64) }))),
       },
     },
     {
       text: 'a stable step size',
-      without: { instances: design(changed(runs, faster(1024))) },
+      ablation: { instances: design(changed(runs, faster(1024))) },
     },
   ],
   bound: 'equality',
@@ -177,7 +177,7 @@ function skewed(run: LongRun): LongRun {
   return { ...run, X0: times(run.X0, 4), Y0: times(run.Y0, 1 / 4), eta: run.eta / 16, steps: 16 * run.steps };
 }
 
-const overWindows = (descent: Descent, run: LongRun): Evidence =>
+const overWindows = (descent: Descent, run: LongRun): Comparison =>
   worst(Array.from({ length: WINDOWS }, (_, j) => balanceOver(descent, run, `window ${j + 1}, averaged`)));
 
 export const persists: Claim<LongRun> = {
@@ -190,19 +190,19 @@ export const persists: Claim<LongRun> = {
   hypotheses: [
     {
       text: 'the start is the gamma-balanced minimiser',
-      without: { instances: design(changed(balancedRuns, skewed)) },
+      ablation: { instances: design(changed(balancedRuns, skewed)) },
     },
     {
       text: 'sigma1, sigma2 > 0',
-      without: { check: (solver, run) => overWindows(descend(solver, { ...run, sigma2: 0 }), run) },
+      ablation: { check: (solver, run) => overWindows(descend(solver, { ...run, sigma2: 0 }), run) },
     },
     {
       text: BELOW,
-      without: { instances: design({ ...balancedRuns, picks: strongNoise }) },
+      ablation: { instances: design({ ...balancedRuns, picks: strongNoise }) },
     },
     {
       text: 'a stable step size',
-      without: { instances: design(changed(balancedRuns, faster(1024))) },
+      ablation: { instances: design(changed(balancedRuns, faster(1024))) },
     },
   ],
   bound: 'equality',

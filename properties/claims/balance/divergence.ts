@@ -1,6 +1,6 @@
 /** Runs of perturbed descent at 1 x 1 until they diverge, counted (docs/theory.md#no-stationary-law). */
 import { plausibleCounts } from '../../oracles/binomial.ts';
-import { atLeast, atMost, worst, type Evidence } from '../../model/claim.ts';
+import { atLeast, atMost, worst, type Comparison } from '../../model/claim.ts';
 import type { Design } from '../../model/draft.ts';
 import { SolverFault } from '../../run/guard.ts';
 import { iterate, optionsOf, type Instance } from '../../model/instance.ts';
@@ -76,7 +76,7 @@ function succeeds(look: () => boolean): boolean {
 const BEYOND_RETURN = 1000;
 
 /** How many of the runs, all on one stream of noise, have diverged by each horizon; `chance` is that of all tails. */
-export function divergedShares(solver: Solver, instance: Diverging, source: NoiseSource, chance: number): Evidence {
+export function divergedShares(solver: Solver, instance: Diverging, source: NoiseSource, chance: number): Comparison {
   const { runs, horizons, shares } = SHARES[instance.row]!;
   const ends = divergedBy(solver, instance, source, runs);
   const verdicts = horizons.flatMap((horizon, i) => {

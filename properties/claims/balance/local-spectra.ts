@@ -1,13 +1,13 @@
 /** Rates of smoothed descent near its limit: eigenvalues of the Hessian of F~ there, and what they should be. */
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { equal, type Evidence } from '../../model/claim.ts';
+import { equal, type Comparison } from '../../model/claim.ts';
 import type { Design, Draft, Given } from '../../model/draft.ts';
 import { targetOf } from '../../instances/designs.ts';
 import { stacked } from '../../oracles/formula.ts';
 import { matrix, startOf, type Grid, type Instance } from '../../model/instance.ts';
 import { anchored, exactScales } from './rate-instances.ts';
 import { stepRounding, u } from '../../oracles/rounding.ts';
-import { powerOfTwoAtMost, size } from '../../oracles/scales.ts';
+import { powerOfTwoAtMost, squaredSize } from '../../oracles/scales.ts';
 import { longGrids, nonzero } from '../../instances/trajectories.ts';
 import {
   decompose,
@@ -181,12 +181,12 @@ const TINY = 2 ** -20;
 export function contraction(
   instance: Instance,
   { mode = 0, far = false }: { mode?: 0 | 1; far?: boolean } = {},
-): Evidence {
+): Comparison {
   const [target, limit] = [matrix(instance.M), startOf(instance)];
   const largest = Math.max(limit.X.norm(), limit.Y.norm());
   const { by } = displacement(instance, mode, (far ? 1 / 2 : TINY) * largest);
   const { rate } = displacement(instance, 0, TINY);
-  const eta = powerOfTwoAtMost(1 / (4 * (size(limit) + singularValues(target)[0]!)));
+  const eta = powerOfTwoAtMost(1 / (4 * (squaredSize(limit) + singularValues(target)[0]!)));
   const steps = Math.ceil(1 / (eta * rate));
   const start = { X: Matrix.add(limit.X, by.X), Y: Matrix.add(limit.Y, by.Y) };
   const descent = smoothedGradientDescent({ target, start, stepSize: eta, noise: instance });

@@ -1,6 +1,6 @@
 /** What moves the imbalance along a run: a martingale, a pull towards balance, and terms of second order. */
 import { Matrix } from 'ml-matrix';
-import { equal, showing, type Claim, type Evidence } from '../../model/claim.ts';
+import { equal, showing, type Claim, type Comparison } from '../../model/claim.ts';
 import { axes, blocks, grid, planes, type Cubature, changedRule, SIGNS, tooManyAxes } from '../../oracles/cubature.ts';
 import { design, LARGE } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
@@ -48,7 +48,7 @@ import {
 } from '../../../src/index.ts';
 
 /** The rule's mean of m at the point that the run reaches, against 0. */
-function meanIncrement(solver: Solver, instance: Instance, rule: Cubature): Evidence {
+function meanIncrement(solver: Solver, instance: Instance, rule: Cubature): Comparison {
   const descent = descend(solver, instance);
   descent.advance(instance.steps);
   const [at, terms, points] = [iterate(descent), termsOf(instance), [...rule]];
@@ -85,13 +85,13 @@ export const martingaleMean: Claim = {
   hypotheses: [
     {
       text: 'noise of mean 0',
-      without: {
+      ablation: {
         check: (s, i) => meanIncrement(s, i, changedRule(standard(i), shifted)),
       },
     },
     {
       text: 'xi1 and xi2 are independent',
-      without: {
+      ablation: {
         // There is something to depend on.
         instances: design({ ...anyStep, picks: { ...anyStep.picks, ...someNoise } }),
         check: (s, i) => meanIncrement(s, i, dependent(i)),
@@ -99,7 +99,7 @@ export const martingaleMean: Claim = {
     },
     {
       text: "E xi1'xi1 = beta I and E xi2'xi2 = alpha I",
-      without: {
+      ablation: {
         check: (s, i) => meanIncrement(s, i, changedRule(standard(i), doubled)),
       },
     },
@@ -117,7 +117,7 @@ export const martingaleMean: Claim = {
 };
 
 /** The rule's mean of (tr m)^2 at the start, against the formula. */
-function meanSquare(solver: Solver, instance: Instance, rule: Cubature): Evidence {
+function meanSquare(solver: Solver, instance: Instance, rule: Cubature): Comparison {
   const [at, terms, points] = [startOf(instance), termsOf(instance), [...rule]];
   let [mean, rounding] = [0, 0];
   for (const { after, weight, rounding: error } of stepsOver(solver, instance, at, points)) {
@@ -138,7 +138,7 @@ export const martingaleVariance: Claim = {
   hypotheses: [
     {
       text: 'Gaussian noise',
-      without: { check: (s, i) => meanSquare(s, i, grid(blockSize(i), SIGNS)) },
+      ablation: { check: (s, i) => meanSquare(s, i, grid(blockSize(i), SIGNS)) },
     },
   ],
   bound: 'equality',
@@ -180,7 +180,7 @@ const sampled: Design<Sampled> = {
 const oneStepRuns: Design<Sampled> = { ...sampled, picks: { ...sampled.picks, lean: [1, -1] } };
 
 /** The sum of tr m over all runs against what its own size, [m] + <m>, allows. */
-function sumOfIncrements(solver: Solver, instance: Sampled, source: NoiseSource): Evidence {
+function sumOfIncrements(solver: Solver, instance: Sampled, source: NoiseSource): Comparison {
   const [target, start, terms] = [matrix(instance.M), startOf(instance), termsOf(instance)];
   const options = optionsOf(instance, source);
   const first = traceVariance(target, start, instance);
@@ -215,21 +215,21 @@ export const martingale: Claim<Sampled> = {
   hypotheses: [
     {
       text: 'fresh noise in every step',
-      without: {
+      ablation: {
         instances: design({ ...sampled, picks: { ...sampled.picks, lean: [0] } }),
         check: (s, i) => sumOfIncrements(s, { ...i, steps: 2048 }, sameEveryStep(i)),
       },
     },
     {
       text: 'noise of mean 0',
-      without: {
+      ablation: {
         instances: design(oneStepRuns),
         check: (s, i) => sumOfIncrements(s, i, altered(i, shifted)),
       },
     },
     {
       text: 'entries of variance sigma1^2 and sigma2^2',
-      without: {
+      ablation: {
         instances: design(oneStepRuns),
         check: (s, i) => sumOfIncrements(s, i, altered(i, doubled)),
       },
@@ -237,7 +237,7 @@ export const martingale: Claim<Sampled> = {
     {
       text: 'Gaussian noise',
       // Noise of the right variance that nearly never comes: the formula for <m> is far too small for it.
-      without: { instances: design(oneStepRuns), check: (s, i) => sumOfIncrements(s, i, altered(i, seldom)) },
+      ablation: { instances: design(oneStepRuns), check: (s, i) => sumOfIncrements(s, i, altered(i, seldom)) },
     },
   ],
   bound: 'valid',
@@ -250,7 +250,7 @@ export const martingale: Claim<Sampled> = {
 };
 
 /** D_T - D_0 of a run against what the noise on `tape` says, with or without the terms of second order. */
-function alongPath(solver: Solver, instance: Instance, tape: Float64Array, second = true): Evidence {
+function alongPath(solver: Solver, instance: Instance, tape: Float64Array, second = true): Comparison {
   const [target, terms, block] = [matrix(instance.M), termsOf(instance), blockSize(instance)];
   const descent = solver(optionsOf(instance, scriptedNoise(noiseTape(instance))));
   const start = iterate(descent);
@@ -279,11 +279,11 @@ export const pathwise: Claim = {
   hypotheses: [
     {
       text: 'the terms of second order are counted',
-      without: { check: (s, i) => alongPath(s, i, noiseTape(i), false) },
+      ablation: { check: (s, i) => alongPath(s, i, noiseTape(i), false) },
     },
     {
       text: "m_t is made of the run's own noise",
-      without: { check: (s, i) => alongPath(s, i, noiseTape(i, i.steps, 'other noise')) },
+      ablation: { check: (s, i) => alongPath(s, i, noiseTape(i, i.steps, 'other noise')) },
     },
   ],
   bound: 'equality',
@@ -304,7 +304,7 @@ export const noStationaryLaw: Claim<Diverging> = {
   hypotheses: [
     {
       text: 'Gaussian noise, which is unbounded',
-      without: {
+      ablation: {
         instances: design({ ...unstable, picks: { ...unstable.picks, row: [2, 3] } }),
         check: (s, i) => divergedShares(s, i, rademacherNoise(noiseSeed(i, 'signs')), PER_TRIAL),
       },

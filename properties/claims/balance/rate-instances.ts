@@ -3,7 +3,7 @@ import { Matrix } from 'ml-matrix';
 import type { Design, Draft } from '../../model/draft.ts';
 import { targetOf } from '../../instances/designs.ts';
 import { descend, iterate, matrix, startOf, type Grid, type Instance } from '../../model/instance.ts';
-import { powerOfTwoAtMost, shortBinary, size } from '../../oracles/scales.ts';
+import { powerOfTwoAtMost, shortBinary, squaredSize } from '../../oracles/scales.ts';
 import { meanSquares, varianceOfTurn } from '../../oracles/step-moments.ts';
 import { Window } from '../../oracles/linear-process.ts';
 import { added, longGrids, timeAverage } from '../../instances/trajectories.ts';
@@ -51,7 +51,7 @@ function unbalancedRun({ grids, picks, ...draft }: Draft): Instance {
   const leansToX = picks['lean']! > 0;
   const X0 = leansToX ? scaled(anchored(grids['X0']!, 2), heavy) : scaled(grids['X0']!, light);
   const Y0 = leansToX ? scaled(grids['Y0']!, light) : scaled(anchored(grids['Y0']!, 2), heavy);
-  const curvature = size(startOf({ X0, Y0 })) + matrix(M).norm();
+  const curvature = squaredSize(startOf({ X0, Y0 })) + matrix(M).norm();
   const lambda = picks['share']! * curvature;
   const eta = powerOfTwoAtMost(1 / (16 * curvature));
   const steps = 2 * PARTS * Math.ceil(1 / (2 * PARTS * eta * lambda));

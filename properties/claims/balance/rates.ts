@@ -1,7 +1,7 @@
 /** How fast perturbed descent balances, and how well: rates of the mean, time scales, the noise floor. */
 import { faster } from '../../instances/designs.ts';
 import { Matrix } from 'ml-matrix';
-import { atLeast, atMost, equal, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { atLeast, atMost, equal, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { descend, matrix, startOf, type Instance } from '../../model/instance.ts';
@@ -20,14 +20,14 @@ import {
 } from './rate-instances.ts';
 import { DEVIATIONS, Hovering, settingOf } from '../../oracles/hovering.ts';
 import { stepRounding } from '../../oracles/rounding.ts';
-import { size } from '../../oracles/scales.ts';
+import { squaredSize } from '../../oracles/scales.ts';
 import { noiseOnBoth, noiseOnX, noisePower, withoutNoise } from '../../run/violations.ts';
 import { imbalance, penalties, residual, smoothedGradientDescent, type Solver } from '../../../src/index.ts';
 
 const unequal: Design<Instance> = { ...unbalanced, picks: { ...unbalanced.picks, gamma: [4, 1 / 4] } };
 const RUNS = 24;
 
-function* meanDecayAlong(solver: Solver, instance: Instance): Generator<Evidence> {
+function* meanDecayAlong(solver: Solver, instance: Instance): Generator<Comparison> {
   for (const { steps, mean, want, ofSquares, error } of decays(solver, instance, RUNS)) {
     // The sum over the steps is taken from a few runs, at evenly spaced steps: an eighth of it is more than that costs.
     const what = `mean of D over ${RUNS} runs after ${steps} steps`;
@@ -42,8 +42,8 @@ export const meanDecay: Claim = {
   kind: 'statistical',
   needs: 'law',
   hypotheses: [
-    { text: 'alpha = beta', without: { instances: design(unequal) } },
-    { text: 'a stable step size', without: { instances: design(changed(unbalanced, faster(64))) } },
+    { text: 'alpha = beta', ablation: { instances: design(unequal) } },
+    { text: 'a stable step size', ablation: { instances: design(changed(unbalanced, faster(64))) } },
   ],
   bound: 'equality',
   source: 'our proof',
@@ -65,7 +65,7 @@ export const meanStep: Claim = {
   formula: String.raw`\alpha = \beta = \lambda \;\Rightarrow\; D^+ = (1 - 2\eta\lambda)D + \eta^2(\nabla_X'\nabla_X - \nabla_Y'\nabla_Y)`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [{ text: 'alpha = beta', without: { instances: design(unequal) } }],
+  hypotheses: [{ text: 'alpha = beta', ablation: { instances: design(unequal) } }],
   bound: 'equality',
   source: 'our proof',
   proof: 'limit-noise',
@@ -85,7 +85,7 @@ export const meanStep: Claim = {
       .mul(1 - 2 * eta * lambda)
       .add(imbalance(slope).mul(eta ** 2));
     // As for a step of plain descent, whose terms are of the same size.
-    const rounding = 4 * Math.sqrt(size(start)) * stepRounding(target, start, start, { eta });
+    const rounding = 4 * Math.sqrt(squaredSize(start)) * stepRounding(target, start, start, { eta });
     return equal('D after a step', imbalance(descent), predicted, rounding, { lambda });
   },
 };
@@ -100,9 +100,9 @@ export const timeScale: Claim<RankOne> = {
   hypotheses: [
     {
       text: 'sigma1 = sigma2 > 0',
-      without: { check: (solver, instance) => slopes(withoutNoise.wrong(solver), instance) },
+      ablation: { check: (solver, instance) => slopes(withoutNoise.wrong(solver), instance) },
     },
-    { text: 'a stable step size', without: { instances: design(changed(equalNoise, faster(64))) } },
+    { text: 'a stable step size', ablation: { instances: design(changed(equalNoise, faster(64))) } },
   ],
   bound: 'equality',
   source: 'our proof',
@@ -114,7 +114,7 @@ export const timeScale: Claim<RankOne> = {
 };
 
 /** The slopes of the time in the logarithms of the step size and of the variance of the noise, against their predictions. */
-function slopes(solver: Solver, instance: RankOne): Evidence {
+function slopes(solver: Solver, instance: RankOne): Comparison {
   const { eta, sigma1, sigma2, steps } = instance;
   // The same number of steps goes into each of the three times, and so they have about the same relative error.
   const later = { ...instance, steps: TIMES * steps };
@@ -130,7 +130,7 @@ function slopes(solver: Solver, instance: RankOne): Evidence {
     found: stepsToBalance(solver, run, runs),
     ...balancingTime(run, runs),
   })) as [Timed, Timed, Timed];
-  const slope = (what: string, other: Timed): Evidence => {
+  const slope = (what: string, other: Timed): Comparison => {
     const by = (of: 'found' | 'want'): number => Math.log(base[of] / other[of]) / Math.log(TIMES);
     const deviation = Math.hypot(base.error / base.want, other.error / other.want) / Math.log(TIMES);
     const quantities = { 'leading order': -1, time: base.found, 'the other time': other.found };
@@ -161,8 +161,8 @@ export const phases: Claim<RankOne> = {
   kind: 'stochastic trajectory',
   needs: 'law',
   hypotheses: [
-    { text: 'lambda << s', without: { instances: design(twoPhases(1 / 2)) } },
-    { text: 'a stable step size', without: { instances: design(changed(twoPhases(1 / 128), faster(64))) } },
+    { text: 'lambda << s', ablation: { instances: design(twoPhases(1 / 2)) } },
+    { text: 'a stable step size', ablation: { instances: design(changed(twoPhases(1 / 128), faster(64))) } },
   ],
   bound: 'valid',
   source: 'our proof',
@@ -202,9 +202,9 @@ export const noiseFloor: Claim<RankOne> = {
   kind: 'statistical',
   needs: 'law',
   hypotheses: [
-    { text: 'gamma = 1', without: { instances: design(settled({ gamma: 4 })) } },
-    { text: 'lambda << s', without: { instances: design(settled({ share: 2 })) } },
-    { text: 'a stable step size', without: { instances: design(changed(settled({}), faster(64))) } },
+    { text: 'gamma = 1', ablation: { instances: design(settled({ gamma: 4 })) } },
+    { text: 'lambda << s', ablation: { instances: design(settled({ share: 2 })) } },
+    { text: 'a stable step size', ablation: { instances: design(changed(settled({}), faster(64))) } },
   ],
   bound: 'equality',
   source: 'our proof',

@@ -1,5 +1,5 @@
 /** What everybody who runs a solver relies on in calls of `advance`, of whatever length. */
-import { equal, NONE, showing, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { equal, NONE, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { envelope, path, travelled } from '../../oracles/coupling.ts';
 import { longRounding } from '../../oracles/long-runs.ts';
 import { design } from '../../generate/design.ts';
@@ -31,7 +31,7 @@ export const advanceAdds: Claim<InParts> = {
   kind: 'identity',
   needs: 'coupling',
   hypotheses: [
-    { text: 'the same noise in both runs', without: { check: (s, i) => cut(s, i, sourceOf(i, 'other noise')) } },
+    { text: 'the same noise in both runs', ablation: { check: (s, i) => cut(s, i, sourceOf(i, 'other noise')) } },
   ],
   bound: 'equality',
   ...ours,
@@ -47,7 +47,7 @@ const sourceOf = (instance: Instance, purpose = 'noise'): NoiseSource =>
     : rademacherNoise(noiseSeed(instance, purpose));
 
 /** The run in parts, under the given noise and read in between, against the whole run under the instance's. */
-function cut(solver: Solver, instance: InParts, noise: NoiseSource): Evidence {
+function cut(solver: Solver, instance: InParts, noise: NoiseSource): Comparison {
   const whole = solver(optionsOf(instance, sourceOf(instance)));
   whole.advance(instance.steps);
   const parts = solver(optionsOf(instance, noise));
@@ -103,7 +103,7 @@ export const noiseConsumed: Claim<InParts> = {
     const source = counting(noiseOf(instance));
     const noise = { sigma1, sigma2, source };
     const descent = solver({ target: matrix(instance.M), start: startOf(instance), stepSize, noise });
-    const count = (taken: number): Evidence => {
+    const count = (taken: number): Comparison => {
       const due = taken * blockSize(instance);
       const free = sigma1 === 0 && sigma2 === 0 && source.taken === 0;
       return equal(`normals taken in ${taken} steps`, source.taken, free ? 0 : due, 0);

@@ -1,6 +1,6 @@
 /** What everybody who runs a solver relies on. */
 import type { Matrix } from 'ml-matrix';
-import { equal, NONE, showing, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { equal, NONE, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { envelope, path, travelled } from '../../oracles/coupling.ts';
 import { design, LARGE } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
@@ -72,7 +72,9 @@ export const noSharedState: Claim<Paired> = {
   formula: String.raw`(X_t, Y_t) \text{ interleaved with another descent} = (X_t, Y_t) \text{ alone}`,
   kind: 'identity',
   needs: 'coupling',
-  hypotheses: [{ text: 'the same noise in both runs', without: { check: (s, i) => interleaved(s, i, otherNoise(i)) } }],
+  hypotheses: [
+    { text: 'the same noise in both runs', ablation: { check: (s, i) => interleaved(s, i, otherNoise(i)) } },
+  ],
   bound: 'equality',
   source: PAPER,
   proof: 'contract',
@@ -86,7 +88,7 @@ export const noSharedState: Claim<Paired> = {
 const otherNoise = (instance: Instance): Float64Array => noiseTape(instance, instance.steps, 'other noise');
 
 /** The run in turns with others, under its own noise, against the same run alone under the instance's. */
-function interleaved(solver: Solver, instance: Paired, noise: Float64Array): Evidence {
+function interleaved(solver: Solver, instance: Paired, noise: Float64Array): Comparison {
   const tape = noiseTape(instance);
   const alone = solver(optionsOf(instance, scriptedNoise(tape)));
   alone.advance(instance.steps);
@@ -153,7 +155,7 @@ export const freshNoise: Claim = {
   hypotheses: [
     {
       text: 'two runs whose noise differs in the last block only',
-      without: {
+      ablation: {
         instances: design({ ...late, picks: { ...late.picks, steps: [2, 5, 12] } }),
         check: (s, i) => lastBlock(s, i, 0),
       },
@@ -169,7 +171,7 @@ export const freshNoise: Claim = {
 };
 
 /** Two runs whose noise differs from step `first` on. */
-function lastBlock(solver: Solver, instance: Instance, first: number): Evidence {
+function lastBlock(solver: Solver, instance: Instance, first: number): Comparison {
   const { M, eta, steps } = instance;
   const [target, block] = [matrix(M), blockSize(instance)];
   const tape = noiseTape(instance);

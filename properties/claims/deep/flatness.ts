@@ -1,6 +1,6 @@
 /** Linear networks of three layers: which minimum is flattest. */
 import { Matrix } from 'ml-matrix';
-import { atLeast, equal, NONE, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { atLeast, equal, NONE, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Draft } from '../../model/draft.ts';
 import { targetPicks } from '../../instances/designs.ts';
@@ -43,7 +43,7 @@ function traceFormula([X, C, Yt]: Layers, { rows, columns }: Matrix): number {
 }
 
 /** The trace against its formula, and against the least value. */
-function traces(M: Matrix, layers: Layers, compare: typeof atLeast | typeof equal): Evidence {
+function traces(M: Matrix, layers: Layers, compare: typeof atLeast | typeof equal): Comparison {
   const { trace, rounding } = hessianTrace(M, layers);
   const ofBound = 256 * (M.rows + M.columns + 8) * u * trace;
   return worst([
@@ -84,7 +84,7 @@ export const flattest: Claim<Deep> = {
   hypotheses: [
     {
       text: "X C Y' = M",
-      without: {
+      ablation: {
         instances: design({ ...networks, accepts: apart }),
         check: (_, instance) => traces(Matrix.mul(matrix(instance.M), 16), layersOf(instance), atLeast),
       },

@@ -1,6 +1,6 @@
 /** Linear networks of three layers: what noise on the layers adds to the loss and to a step. */
 import { Matrix } from 'ml-matrix';
-import { equal, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { equal, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { axes, changedRule } from '../../oracles/cubature.ts';
 import { design } from '../../generate/design.ts';
 import { doubled, shifted } from '../../instances/noise-variants.ts';
@@ -43,7 +43,7 @@ function* layerRule(layers: Layers, change: (entry: number) => number): Generato
 const usual = (normal: number): number => normal;
 
 /** The mean of F under the noise, against the recursion of src and the terms of the expansion. */
-function meanLoss(instance: Deep, change = usual): Evidence {
+function meanLoss(instance: Deep, change = usual): Comparison {
   const [target, layers, sigmas] = [matrix(instance.M), layersOf(instance), sigmasOf(instance)];
   let [mean, size, points] = [0, 0, 0];
   for (const [normals, weight] of layerRule(layers, change)) {
@@ -71,7 +71,7 @@ function expanded(target: Matrix, layers: Layers, sigmas: readonly number[]): nu
 }
 
 /** One step averaged over the noise, against a step on the smoothed objective. */
-function meanStep(instance: Deep, change = usual): Evidence {
+function meanStep(instance: Deep, change = usual): Comparison {
   const [target, layers, sigmas] = [matrix(instance.M), layersOf(instance), sigmasOf(instance)];
   const means = layers.map((L) => L.clone().mul(0));
   let [rounding, points] = [0, 0];
@@ -106,7 +106,7 @@ export const objective: Claim<Deep> = {
   needs: 'theory',
   hypotheses: MOMENTS.map(({ text, change }) => ({
     text,
-    without: {
+    ablation: {
       instances: design({ ...noisyNetworks, accepts: away }),
       check: (_: unknown, instance: Deep) => meanLoss(instance, change),
     },
@@ -127,7 +127,7 @@ export const meanOfStep: Claim<Deep> = {
   needs: 'theory',
   hypotheses: MOMENTS.map(({ text, change }) => ({
     text,
-    without: {
+    ablation: {
       instances: design({ ...noisyNetworks, accepts: away, size: { d1: [2, 2], d2: [2, 2], r: [1, 1], k: [1, 1] } }),
       check: (_: unknown, instance: Deep) => meanStep(instance, change),
     },

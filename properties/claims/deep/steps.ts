@@ -1,6 +1,6 @@
 /** Linear networks of three layers: what a step and the flow keep. */
 import { Matrix } from 'ml-matrix';
-import { atStep, equal, firstRefuted, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { atStep, equal, firstRefuted, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { design } from '../../generate/design.ts';
 import { matrix, noiseOf } from '../../model/instance.ts';
 import { u } from '../../oracles/rounding.ts';
@@ -22,7 +22,7 @@ const ourStep: Step = (instance, at) => {
   return descent.layers;
 };
 
-function* imbalanceLaws(instance: Deep, step: Step): Generator<Evidence> {
+function* imbalanceLaws(instance: Deep, step: Step): Generator<Comparison> {
   const [target, { eta }] = [matrix(instance.M), instance];
   let at: Layers = layersOf(instance);
   for (let t = 1; t <= instance.steps; t++) {
@@ -73,9 +73,9 @@ export const step: Claim<Deep> = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
-    { text: 'no noise', without: lawWith(noisily) },
-    { text: 'all layers step from the same point', without: lawWith(oneAfterTheOther) },
-    { text: 'the same step size for all layers', without: lawWith(unevenly) },
+    { text: 'no noise', ablation: lawWith(noisily) },
+    { text: 'all layers step from the same point', ablation: lawWith(oneAfterTheOther) },
+    { text: 'the same step size for all layers', ablation: lawWith(unevenly) },
   ],
   bound: 'equality',
   source: SOURCE,
@@ -88,7 +88,7 @@ export const step: Claim<Deep> = {
 const FLOW_STEPS = 4;
 
 /** Both imbalances after a few steps of the flow of this order, against those of the start. */
-function alongFlow(instance: Deep, order: number): Evidence {
+function alongFlow(instance: Deep, order: number): Comparison {
   const target = matrix(instance.M);
   const first = layersOf(instance);
   const terms = target.rows + target.columns + 2 * first[0]!.columns + 8;
@@ -110,7 +110,7 @@ export const flow: Claim<Deep> = {
   hypotheses: [
     {
       text: 'steps of the flow, not of gradient descent',
-      without: {
+      ablation: {
         instances: design({ ...networks, accepts: away }),
         check: (_, instance) => alongFlow(instance, 1),
       },

@@ -1,6 +1,6 @@
 /** What a step is. */
 import { Matrix } from 'ml-matrix';
-import { atStep, equal, firstRefuted, holds, NONE, showing, type Claim, type Evidence } from '../../model/claim.ts';
+import { atStep, equal, firstRefuted, holds, NONE, showing, type Claim, type Comparison } from '../../model/claim.ts';
 import { design, LARGE } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
 import { shortRun, shortRuns } from '../../instances/designs.ts';
@@ -54,7 +54,7 @@ function startedAt(draft: Draft): Instance {
 const FEW = 16;
 
 /** Every step of a run against the formula, from where the solver itself was before it; of these the ever worse ones. */
-function* steps(solver: Solver, instance: Late): Generator<Evidence> {
+function* steps(solver: Solver, instance: Late): Generator<Comparison> {
   const { eta, earlier } = instance;
   const tape = noiseTape(instance);
   const target = matrix(instance.M);
@@ -74,7 +74,7 @@ function* steps(solver: Solver, instance: Late): Generator<Evidence> {
     const tolerance = stepRounding(target, before, perturbed, instance);
     const slack = 1 - pairDistance(now, expected) / tolerance;
     farthest = Math.max(farthest, pairDistance(expected, before));
-    // Evidence in words is built only for steps that are reported: a run has many others.
+    // Comparison in words is built only for steps that are reported: a run has many others.
     if (!(slack >= least)) {
       least = slack;
       const number = earlier + t + 1;
@@ -101,7 +101,7 @@ function after(source: NoiseSource, count: number, tape: Float64Array): NoiseSou
 }
 
 /** What a reader needs to work out the right side of step t. */
-const inputs = (t: number, at: Factors, perturbed: Factors): Evidence['quantities'] => ({
+const inputs = (t: number, at: Factors, perturbed: Factors): Comparison['quantities'] => ({
   ...(t === 1 ? {} : { 'X before': at.X, 'Y before': at.Y }),
   xi1: Matrix.sub(perturbed.X, at.X),
   xi2: Matrix.sub(perturbed.Y, at.Y),

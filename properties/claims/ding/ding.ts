@@ -6,7 +6,7 @@ import { operatorNorm } from '../../oracles/column-space.ts';
 import { nuclear, scaledTrace, sumRounding } from '../flatness/flatness-measures.ts';
 import { matrix, startOf, type Instance } from '../../model/instance.ts';
 import { atMinima, minima } from '../flatness/minima.ts';
-import { size } from '../../oracles/scales.ts';
+import { squaredSize } from '../../oracles/scales.ts';
 import { imbalance, squaredNorm } from '../../../src/index.ts';
 
 /** The scaled trace beyond 2 |M|_*, the operator norms that weigh it, the imbalance, and the rounding of the excess. */
@@ -16,7 +16,7 @@ function flatnessOf(instance: Instance): { excess: number; scale: number; D: Mat
     excess: scaledTrace(instance) - 2 * nuclear(matrix(instance.M)),
     scale: (operatorNorm(at.X) + operatorNorm(at.Y)) ** 2,
     D: imbalance(at),
-    tolerance: sumRounding(at) * size(at),
+    tolerance: sumRounding(at) * squaredSize(at),
   };
 }
 
@@ -45,7 +45,7 @@ export const dingFlat: Claim = {
   check(_, instance) {
     const { excess, scale, D, tolerance } = flatnessOf(instance);
     return worst([
-      equal('scaled trace', scaledTrace(instance), size(startOf(instance)), tolerance),
+      equal('scaled trace', scaledTrace(instance), squaredSize(startOf(instance)), tolerance),
       atLeast('excess times (|X| + |Y|)^2', excess * scale, squaredNorm(D), tolerance * scale),
       atMost('excess of the scaled trace', excess, nuclear(D), tolerance),
     ]);

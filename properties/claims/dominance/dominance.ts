@@ -1,5 +1,5 @@
 /** Gradient dominance |grad F| >= c sqrt(2F): the folklore form, which fails for rectangular factors, and the true one. */
-import { atLeast, equal, NONE, type Claim, type Evidence } from '../../model/claim.ts';
+import { atLeast, equal, NONE, type Claim, type Comparison } from '../../model/claim.ts';
 import { design } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
 import { plainRuns, shortRun, targetPicks } from '../../instances/designs.ts';
@@ -33,7 +33,7 @@ function sidesOf(instance: Instance): Sides {
   };
 }
 
-function dominance(instance: Instance, factor: (least: readonly [number, number]) => number): Evidence {
+function dominance(instance: Instance, factor: (least: readonly [number, number]) => number): Comparison {
   const sides = sidesOf(instance);
   const [sigmaX, sigmaY] = sides.least;
   const bound = factor(sides.least) * sides.residual;
@@ -104,7 +104,7 @@ export const dominanceSquare: Claim = {
   hypotheses: [
     {
       text: 'only a square factor counts: X if d1 = r, Y if d2 = r',
-      without: {
+      ablation: {
         instances: design({ ...anyPoint, size: { d1: [2, 8], d2: [2, 8], r: [1, 1] } }),
         check: (_, instance) => dominance(instance, (least) => Math.hypot(...least)),
       },

@@ -7,7 +7,7 @@ import { EXACT_ORDER, flowFor, flowStep } from '../../oracles/flow.ts';
 import { imbalanceRounding, RoundedDrift } from '../../instances/imbalances.ts';
 import { descend, iterate, matrix, startOf, type Instance, zeros } from '../../model/instance.ts';
 import { u } from '../../oracles/rounding.ts';
-import { size } from '../../oracles/scales.ts';
+import { squaredSize } from '../../oracles/scales.ts';
 import { gradient, imbalance, type Solver } from '../../../src/index.ts';
 
 /** Steps of the flow; as steps of gradient descent (order 1) they drift. */
@@ -32,7 +32,7 @@ export const duFlow: Claim<FlowRun> = {
   formula: String.raw`\dot X = -RY,\ \dot Y = -R'X \;\Rightarrow\; X'X - Y'Y = \text{const}`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [{ text: 'steps of the flow, not of gradient descent', without: { instances: design(flowRuns(1)) } }],
+  hypotheses: [{ text: 'steps of the flow, not of gradient descent', ablation: { instances: design(flowRuns(1)) } }],
   bound: 'equality',
   source: 'Du, Hu, Lee 2018; our proof',
   proof: 'du',
@@ -45,7 +45,7 @@ export const duFlow: Claim<FlowRun> = {
     for (let step = 0; step < instance.steps; step++) {
       at = flowFor(target, at, flowStep(target, at), instance.order);
       // The first order dominates: a sum of `terms` products, an eighth of the factors' size (docs/theory.md#du).
-      rounding += 4 * terms * u * (size(at) + target.norm());
+      rounding += 4 * terms * u * (squaredSize(at) + target.norm());
     }
     return equal('D', imbalance(at), imbalance(start), rounding + imbalanceRounding(target, start, at, { eta: 0 }));
   },
@@ -62,7 +62,7 @@ function decayingDescent(solver: Solver, instance: Decaying): { drifted: number;
   let [at, steepest] = [start, 0];
   for (let t = 0; t < instance.steps; t++) {
     const eta = instance.eta / (t + 1) ** instance.power;
-    steepest = Math.max(steepest, size(gradient(target, at)));
+    steepest = Math.max(steepest, squaredSize(gradient(target, at)));
     const run = descend(solver, { ...instance, X0: at.X.to2DArray(), Y0: at.Y.to2DArray(), eta }, `step ${t}`);
     run.advance(1);
     const after = iterate(run);
@@ -85,11 +85,11 @@ export const duDecayingSteps: Claim<Decaying> = {
   hypotheses: [
     {
       text: 'no noise',
-      without: {
+      ablation: {
         instances: design(changed(decayingRuns(1, [1]), withNoise(1 / 4))),
       },
     },
-    { text: 'the steps decay as 1 / (t + 1)', without: { instances: design(decayingRuns(0, [128])) } },
+    { text: 'the steps decay as 1 / (t + 1)', ablation: { instances: design(decayingRuns(0, [128])) } },
   ],
   bound: {
     tight: 'where the start has X = 0 and rank one, in its first step, for the first inequality',

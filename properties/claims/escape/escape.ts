@@ -93,17 +93,17 @@ export const escapeTime: Claim<Halved> = {
   hypotheses: [
     {
       text: 'X0 = 0 and Y0 = 0',
-      without: {
+      ablation: {
         instances: design(changed(escapes, (instance) => startedAtMinimiser(instance, 1))),
       },
     },
     {
       text: 'lambda < s_1',
-      without: { instances: design({ ...escapes, picks: { share: [2, 4], balance: [1, 2, 1 / 2] } }) },
+      ablation: { instances: design({ ...escapes, picks: { share: [2, 4], balance: [1, 2, 1 / 2] } }) },
     },
     {
       text: 's_1 >= 1.5 s_2',
-      without: {
+      ablation: {
         // Many triples lead together, and the first of them may get little of what there is.
         instances: design({
           ...escapes,
@@ -166,7 +166,7 @@ export const timeSlope: Claim<Escape> = {
   hypotheses: [
     {
       text: 'X0 = 0 and Y0 = 0',
-      without: {
+      ablation: {
         instances: design(changed(decades, (instance) => startedAtMinimiser(instance, 2 ** -12))),
       },
     },
@@ -244,7 +244,7 @@ export const noEscape: Claim<Escape> = {
   hypotheses: [
     {
       text: 'lambda > s_1',
-      without: {
+      ablation: {
         instances: design({
           ...collapses,
           picks: { share: [1 / 4, 1 / 8] },
@@ -252,7 +252,7 @@ export const noEscape: Claim<Escape> = {
         }),
       },
     },
-    { text: 'X0 = 0 and Y0 = 0', without: { instances: design(changed(collapses, startedAbove)) } },
+    { text: 'X0 = 0 and Y0 = 0', ablation: { instances: design(changed(collapses, startedAbove)) } },
   ],
   bound: 'valid',
   random: {

@@ -1,6 +1,6 @@
 /** Gradient descent stays at a saddle, perturbed descent leaves it. */
 import { Matrix } from 'ml-matrix';
-import { equal, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { equal, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { design, changed } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
 import { plainRuns, fromZero, noisyRuns } from '../../instances/designs.ts';
@@ -8,7 +8,7 @@ import { stacked } from '../../oracles/formula.ts';
 import { descend, descendPlainly, iterate, matrix, startOf, type Instance } from '../../model/instance.ts';
 import { deviationOf, Hovering, LEFT, meansOf, settingOf } from '../../oracles/hovering.ts';
 import { Window } from '../../oracles/linear-process.ts';
-import { powerOfTwoAtMost, size } from '../../oracles/scales.ts';
+import { powerOfTwoAtMost, squaredSize } from '../../oracles/scales.ts';
 import { invariants, noiseFor } from '../../instances/trajectories.ts';
 import { noiseOnX } from '../../run/violations.ts';
 import { penalties, smoothedMinimiser, squaredNorm, type Descent, type Factors } from '../../../src/index.ts';
@@ -16,7 +16,7 @@ import { penalties, smoothedMinimiser, squaredNorm, type Descent, type Factors }
 const ours = { needs: 'law', source: 'our proof', proof: 'escape', items: ['4.3'] } as const;
 
 /** Where the descent is after the instance's steps against where it started. */
-function stays(descent: Descent, { X0, Y0, steps }: Instance): Evidence {
+function stays(descent: Descent, { X0, Y0, steps }: Instance): Comparison {
   descent.advance(steps);
   return equal('(X; Y)', stacked(iterate(descent)), stacked(startOf({ X0, Y0 })), 0);
 }
@@ -30,12 +30,12 @@ export const origin: Claim = {
   hypotheses: [
     {
       text: 'no noise',
-      without: {
+      ablation: {
         instances: design(changed(noisyRuns([1, 8, 64]), fromZero)),
         check: (solver, instance) => stays(descend(solver, instance), instance),
       },
     },
-    { text: 'X0 = 0 and Y0 = 0', without: { instances: design(plainRuns([1, 8, 64])) } },
+    { text: 'X0 = 0 and Y0 = 0', ablation: { instances: design(plainRuns([1, 8, 64])) } },
   ],
   bound: 'equality',
   instances: design(changed(plainRuns([1, 8, 64]), fromZero)),
@@ -76,7 +76,7 @@ function atSaddle({ size: { d1, d2, r }, picks, seed }: Draft): Instance {
   Y.set(column, 0, (picks['sign']! * Math.sqrt(weak)) / t);
   const target = M.to2DArray();
   const noise = noiseFor(target, STRONG * picks['share']!, picks['balance']!);
-  const eta = powerOfTwoAtMost(1 / (16 * (size({ X, Y }) + 3 * STRONG)));
+  const eta = powerOfTwoAtMost(1 / (16 * (squaredSize({ X, Y }) + 3 * STRONG)));
   const { alpha, beta } = penalties(matrix(target), noise);
   const balancing = (4 * alpha * beta) / (alpha + beta);
   const steps = Math.ceil(FOLDS / (eta * strongRate({ X, Y })) + SETTLE / (eta * balancing));
@@ -93,7 +93,7 @@ const SETTLE = 7;
 
 /** Minus the lower eigenvalue of [[|Y|^2, -s], [-s, |X|^2]], the block of the strong triple and the column in use. */
 const strongRate = ({ X, Y }: Factors): number =>
-  (Math.hypot(squaredNorm(X) - squaredNorm(Y), 2 * STRONG) - size({ X, Y })) / 2;
+  (Math.hypot(squaredNorm(X) - squaredNorm(Y), 2 * STRONG) - squaredSize({ X, Y })) / 2;
 
 const briefly = (instance: Instance): Instance => ({ ...instance, steps: 64 });
 
@@ -115,8 +115,11 @@ export const staysAtSaddle: Claim = {
   kind: 'identity',
   ...ours,
   hypotheses: [
-    { text: 'no noise', without: { check: (solver, instance) => stays(descend(solver, instance), briefly(instance)) } },
-    { text: 'the gradient is 0 at the start', without: { instances: design({ ...saddles, complete: offSaddle }) } },
+    {
+      text: 'no noise',
+      ablation: { check: (solver, instance) => stays(descend(solver, instance), briefly(instance)) },
+    },
+    { text: 'the gradient is 0 at the start', ablation: { instances: design({ ...saddles, complete: offSaddle }) } },
   ],
   bound: 'equality',
   instances: design(saddles),
@@ -124,7 +127,7 @@ export const staysAtSaddle: Claim = {
 };
 
 /** The last iterate against where the run hovers, and how far one iterate may be from there. */
-function endsNearMinimiser(descent: Descent, instance: Instance): Evidence {
+function endsNearMinimiser(descent: Descent, instance: Instance): Comparison {
   descent.advance(instance.steps);
   const end = iterate(descent);
   const hovering = new Hovering(settingOf(instance));
@@ -153,7 +156,7 @@ export const leavesSaddle: Claim = {
   hypotheses: [
     {
       text: 'sigma1, sigma2 > 0',
-      without: { check: (solver, instance) => endsNearMinimiser(descendPlainly(solver, instance), instance) },
+      ablation: { check: (solver, instance) => endsNearMinimiser(descendPlainly(solver, instance), instance) },
     },
   ],
   bound: 'equality',

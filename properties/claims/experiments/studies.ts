@@ -1,7 +1,7 @@
 /** The experiments of the study as instances of claims: starts drawn around a setting, and what is compared with the limits. */
 import { withNoise, fromZero, faster } from '../../instances/designs.ts';
 import { Matrix } from 'ml-matrix';
-import { atLeast, equal, showing, type Evidence, type Hypothesis } from '../../model/claim.ts';
+import { atLeast, equal, showing, type Comparison, type Hypothesis } from '../../model/claim.ts';
 import { design, changed } from '../../generate/design.ts';
 import type { Design, Draft, GridDesign } from '../../model/draft.ts';
 import {
@@ -22,7 +22,7 @@ import { advanceRounded } from '../../instances/imbalances.ts';
 import { descend, descendPlainly, iterate, matrix, startOf, type Instance } from '../../model/instance.ts';
 import { compare, expected } from '../limit/limits.ts';
 import { flowLimit } from '../../instances/rank-one.ts';
-import { size } from '../../oracles/scales.ts';
+import { squaredSize } from '../../oracles/scales.ts';
 import { invariants, timeAverage } from '../../instances/trajectories.ts';
 import { loss, outerGram, type NoiseScales, type Solver } from '../../../src/index.ts';
 
@@ -107,18 +107,18 @@ export const onHyperbola: Design<Study> = {
 
 /** What perturbed descent needs, with instances that lack it. */
 export const assumed = (plan: Design<Study>): Hypothesis<Study>[] => [
-  { text: 'sigma1, sigma2 > 0', without: { instances: design(changed(plan, withNoise(0))) } },
-  { text: 'a stable step size', without: { instances: design(changed(plan, faster(64))) } },
+  { text: 'sigma1, sigma2 > 0', ablation: { instances: design(changed(plan, withNoise(0))) } },
+  { text: 'a stable step size', ablation: { instances: design(changed(plan, faster(64))) } },
   {
     text: 'time averages after the settling time',
-    without: { instances: design(changed(plan, (made) => ({ ...made, burnIn: 0, steps: 256 }))) },
+    ablation: { instances: design(changed(plan, (made) => ({ ...made, burnIn: 0, steps: 256 }))) },
   },
 ];
 
 /** The saddle at the origin keeps gradient descent that starts there. */
 export const fromOrigin = (plan: Design<Study>): Hypothesis<Study> => ({
   text: 'plain descent starts off the stable set of the saddle',
-  without: {
+  ablation: {
     instances: design(
       changed(plan, (made) => {
         const { X0, Y0 } = fromZero(made);
@@ -137,18 +137,18 @@ export const averageOf = (solver: Solver, run: Study, purpose?: string): Limit =
 export const asPredicted = (run: Study): Study => ({ ...run, ...run.scales });
 
 /** The time averages of perturbed descent from each start lie in a ball around where the noise makes it hover. */
-export function* inOneBall(solver: Solver, instance: Study): Generator<Evidence> {
+export function* inOneBall(solver: Solver, instance: Study): Generator<Comparison> {
   const law = expected(asPredicted(instance));
   for (const [i, start] of instance.starts.entries()) {
     const found = averageOf(solver, { ...instance, ...start }, `noise ${i}`);
     // The mean imbalance decays at the slowest rate exactly; e^-SETTLE of it is left.
-    const left = Math.exp(-SETTLE) * size(startOf(start));
+    const left = Math.exp(-SETTLE) * squaredSize(startOf(start));
     yield* compare(found, asPredicted(instance), { ...law, left: { XX: left, YY: left, XY: left } });
   }
 }
 
 /** Limits of plain descent at rank one: each as its start predicts, and as far apart as they are predicted to be. */
-export function* spread(solver: Solver, instance: Study): Generator<Evidence> {
+export function* spread(solver: Solver, instance: Study): Generator<Comparison> {
   const target = matrix(instance.M);
   const ends = instance.starts.map((start) => {
     const run = { ...instance, ...start };

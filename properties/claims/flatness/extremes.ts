@@ -1,6 +1,6 @@
 /** The largest and the smallest nonzero eigenvalue of the Hessian at a global minimum, and their ratio. */
 import { Matrix } from 'ml-matrix';
-import { atLeast, atMost, equal, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { atLeast, atMost, equal, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { curvatureAt, type Spectrum } from '../../oracles/hessians.ts';
@@ -73,11 +73,11 @@ export const smallest: Claim = {
     ofFullRank(tall),
     {
       text: 'd1 > r',
-      without: { instances: design(changed(minimaOfFullRank(['square', 'tall']), stretched(4, 1))) },
+      ablation: { instances: design(changed(minimaOfFullRank(['square', 'tall']), stretched(4, 1))) },
     },
     {
       text: 'd2 > r',
-      without: { instances: design(changed(minimaOfFullRank(['tall', 'square']), stretched(1, 4))) },
+      ablation: { instances: design(changed(minimaOfFullRank(['tall', 'square']), stretched(1, 4))) },
     },
   ],
   bound: {
@@ -116,7 +116,7 @@ export const smallestSquare: Claim = {
   hypotheses: [
     atMinima(withSquare),
     ofFullRank(withSquare),
-    { text: 'd1 = r or d2 = r', without: { instances: design(tall) } },
+    { text: 'd1 = r or d2 = r', ablation: { instances: design(tall) } },
   ],
   bound: 'equality',
   source: 'our proof',
@@ -151,7 +151,7 @@ function cleared(
   };
 }
 
-function kappaIs(instance: Instance, c: number): Evidence {
+function kappaIs(instance: Instance, c: number): Comparison {
   const found = curvatureAt(instance);
   const { lhs, rhs, tolerance, quantities } = cleared(found, c, found.s1, found.sr);
   return equal('lambda_max s_r', lhs, rhs, tolerance, quantities);
@@ -174,10 +174,10 @@ export const conditionNumber: Claim = {
   kind: 'inequality',
   needs: 'theory',
   hypotheses: [
-    { text: "X Y' = M", without: { instances: design(changed(tall, halfWay)) } },
+    { text: "X Y' = M", ablation: { instances: design(changed(tall, halfWay)) } },
     ofFullRank(tall),
-    { text: 'd1 > r', without: { instances: design(atGamma(['square', 'tall'], 2)) } },
-    { text: 'd2 > r', without: { instances: design(atGamma(['tall', 'square'], 1 / 2)) } },
+    { text: 'd1 > r', ablation: { instances: design(atGamma(['square', 'tall'], 2)) } },
+    { text: 'd2 > r', ablation: { instances: design(atGamma(['tall', 'square'], 1 / 2)) } },
   ],
   bound: {
     tight: 'at balanced points',
@@ -221,9 +221,9 @@ export const conditionAttained: Claim = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
-    { text: 's_1 > s_2', without: { instances: design(unevenMinima(['tall', 'tall'], 'as the first')) } },
-    { text: 's_2 > s_3', without: { instances: design(unevenMinima(['tall', 'tall'], 'as the last')) } },
-    { text: 'd1, d2 > r', without: { instances: design(unevenMinima(['square', 'square'])) } },
+    { text: 's_1 > s_2', ablation: { instances: design(unevenMinima(['tall', 'tall'], 'as the first')) } },
+    { text: 's_2 > s_3', ablation: { instances: design(unevenMinima(['tall', 'tall'], 'as the last')) } },
+    { text: 'd1, d2 > r', ablation: { instances: design(unevenMinima(['square', 'square'])) } },
   ],
   bound: 'equality',
   source: 'our proof',
@@ -265,7 +265,7 @@ export const gammaFamily: Claim<GammaPoint> = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
-    { text: "X'X = gamma^2 Y'Y", without: { instances: design(gammaPoints(3)) } },
+    { text: "X'X = gamma^2 Y'Y", ablation: { instances: design(gammaPoints(3)) } },
     ofFullRank(gammaPoints()),
   ],
   bound: 'equality',
@@ -310,7 +310,7 @@ export const squareInfimum: Claim<Multiple> = {
   formula: String.raw`\kappa = \frac{L^4 + s_1^2}{L^4 + s_r^2} \to 1 \text{ at } X = L I,\ Y = M'/L,\ L \to \infty`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [{ text: 'd1 = d2 = r', without: { instances: design(multiples('tall')) } }],
+  hypotheses: [{ text: 'd1 = d2 = r', ablation: { instances: design(multiples('tall')) } }],
   bound: 'equality',
   source: 'our proof',
   proof: 'flatness',

@@ -1,5 +1,5 @@
 /** The curvature of the loss at its minima: the whole spectrum of the Hessian. */
-import { equal, NONE, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { equal, NONE, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { design } from '../../generate/design.ts';
 import { shortRuns } from '../../instances/designs.ts';
 import { curvatureAt, tooDense } from '../../oracles/hessians.ts';
@@ -69,7 +69,7 @@ export const trace: Claim = {
 };
 
 /** The trace against ofX |X|^2 + ofY |Y|^2. */
-function traceIs(instance: Instance, ofX: number, ofY: number): Evidence {
+function traceIs(instance: Instance, ofX: number, ofY: number): Comparison {
   const { X, Y } = startOf(instance);
   const expected = ofX * squaredNorm(X) + ofY * squaredNorm(Y);
   const rounding = 2 * (X.rows + Y.rows) * (X.columns + 2) * u * expected;

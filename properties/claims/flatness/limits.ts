@@ -80,14 +80,14 @@ export const limitCurvature: Claim<LongRun> = {
   hypotheses: [
     {
       text: 'rank(M) = 1',
-      without: {
+      ablation: {
         instances: design({
           ...changed(withShare(1 / 4), (instance) => atMinimiser(withSecondTriple(instance))),
           size: { d1: [2, 4], d2: [2, 4], r: [1, 1] },
         }),
       },
     },
-    { text: 'lambda < s', without: { instances: design(changed(withShare(2), atMinimiser)) } },
+    { text: 'lambda < s', ablation: { instances: design(changed(withShare(2), atMinimiser)) } },
   ],
   bound: 'equality',
   source: 'our proof',
@@ -153,22 +153,22 @@ export const flatterThanGd: Claim<LongRun> = {
   hypotheses: [
     {
       text: '|D_0| > |gamma - 1/gamma| s: the start is less balanced than the limit',
-      without: { instances: design(balancedStarts) },
+      ablation: { instances: design(balancedStarts) },
     },
-    { text: 'lambda < s', without: { instances: design(withShare(2)) } },
+    { text: 'lambda < s', ablation: { instances: design(withShare(2)) } },
     {
       text: 'rank(M) = 1 and r = 1',
       // Two columns that are one of sqrt 5 times the length, rotated: what counts is the largest eigenvalue of D_0, not its
       // first entry. That a second triple changes the limit's curvature is shown by flatness/limit-curvature.
-      without: {
+      ablation: {
         instances: design({
           ...changed(unbalanced, withSecondColumn),
           size: { ...unbalanced.size, d1: [2, 4], d2: [2, 4] },
         }),
       },
     },
-    { text: 'a stable step size', without: { instances: design(changed(unbalanced, faster(64))) } },
-    { text: 'time averages after the settling time', without: { instances: design(changed(unbalanced, tooEarly)) } },
+    { text: 'a stable step size', ablation: { instances: design(changed(unbalanced, faster(64))) } },
+    { text: 'time averages after the settling time', ablation: { instances: design(changed(unbalanced, tooEarly)) } },
   ],
   bound: 'equality',
   source: 'our proof, of what Liu et al. 2021 say: the noise leads to flat minima',

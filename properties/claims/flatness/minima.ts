@@ -77,7 +77,7 @@ export function atMinima<I extends Instance>(plan: Design<I>): Hypothesis<I> {
     const M = matrix(instance.M);
     return { ...instance, M: M.set(0, 0, M.get(0, 0) + SHIFT).to2DArray() };
   });
-  return { text: "X Y' = M", without: { instances: design(shifted) } };
+  return { text: "X Y' = M", ablation: { instances: design(shifted) } };
 }
 
 /** That r = rank(M); it is dropped by clearing the last column of both factors. */
@@ -86,7 +86,7 @@ export function ofFullRank<I extends Instance>(plan: Design<I>): Hypothesis<I> {
     ...instance,
     ...minimumAt({ X: withoutLast(instance.X0), Y: withoutLast(instance.Y0) }, instance.seed),
   }));
-  return { text: 'r = rank(M)', without: { instances: design(deficient) } };
+  return { text: 'r = rank(M)', ablation: { instances: design(deficient) } };
 }
 
 const withoutLast = (grid: Grid): Matrix => matrix(grid.map((row) => [...row.slice(0, -1), 0]));

@@ -24,7 +24,7 @@ import {
   selectedMinimum,
   startedAt,
 } from './minima.ts';
-import { size } from '../../oracles/scales.ts';
+import { squaredSize } from '../../oracles/scales.ts';
 import { hessian, imbalance, penalties, smoothedLoss, smoothedMinimiser, squaredNorm } from '../../../src/index.ts';
 
 export const nuclearNorm: Claim = {
@@ -40,7 +40,12 @@ export const nuclearNorm: Claim = {
       instances: design(changed(minima, (instance) => atBalance(instance))),
       check(_, instance) {
         const at = startOf(instance);
-        return equal('(|X|^2 + |Y|^2) / 2', size(at) / 2, nuclear(matrix(instance.M)), sumRounding(at) * size(at));
+        return equal(
+          '(|X|^2 + |Y|^2) / 2',
+          squaredSize(at) / 2,
+          nuclear(matrix(instance.M)),
+          sumRounding(at) * squaredSize(at),
+        );
       },
     },
   },
@@ -50,7 +55,12 @@ export const nuclearNorm: Claim = {
   instances: design(minima),
   check(_, instance) {
     const at = startOf(instance);
-    return atLeast('(|X|^2 + |Y|^2) / 2', size(at) / 2, nuclear(matrix(instance.M)), sumRounding(at) * size(at));
+    return atLeast(
+      '(|X|^2 + |Y|^2) / 2',
+      squaredSize(at) / 2,
+      nuclear(matrix(instance.M)),
+      sumRounding(at) * squaredSize(at),
+    );
   },
 };
 
@@ -102,11 +112,11 @@ export const whichNoise: Claim<Measured> = {
   hypotheses: [
     {
       text: 'the noise that belongs to the measure, not the other one',
-      without: { instances: design(changed(differentDimensions, swapped)) },
+      ablation: { instances: design(changed(differentDimensions, swapped)) },
     },
     {
       text: 'd1, d2 > r, for the condition number',
-      without: {
+      ablation: {
         instances: design(
           measured(
             changed(minimaOfFullRank(['square', 'tall']), (instance) => atBalance(instance, 2)),
@@ -170,7 +180,7 @@ export const ownSharpness: Claim = {
   hypotheses: [
     {
       text: "X Y' = M",
-      without: {
+      ablation: {
         instances: design(
           changed(minima, (instance) =>
             startedAt(instance, smoothedMinimiser(matrix(instance.M), instance.X0[0]!.length, instance)),

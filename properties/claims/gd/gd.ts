@@ -9,7 +9,7 @@ import {
   NONE,
   showing,
   type Claim,
-  type Evidence,
+  type Comparison,
 } from '../../model/claim.ts';
 import { changed, design, LARGE } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
@@ -29,7 +29,7 @@ import {
   type Instance,
 } from '../../model/instance.ts';
 import { conversion, stepGrowth, stepRounding, u } from '../../oracles/rounding.ts';
-import { descentCurvature, size } from '../../oracles/scales.ts';
+import { descentCurvature, squaredSize } from '../../oracles/scales.ts';
 import { USUAL } from '../../model/labels.ts';
 import {
   gradient,
@@ -53,11 +53,11 @@ export const zeroNoise: Claim = {
   hypotheses: [
     {
       text: 'sigma1 = 0',
-      without: { instances: design({ ...shortRuns([1]), picks: { sigma1: [1 / 4, 1 / 2] } }) },
+      ablation: { instances: design({ ...shortRuns([1]), picks: { sigma1: [1 / 4, 1 / 2] } }) },
     },
     {
       text: 'sigma2 = 0',
-      without: { instances: design({ ...shortRuns([1]), picks: { sigma2: [1 / 4, 1 / 2] } }) },
+      ablation: { instances: design({ ...shortRuns([1]), picks: { sigma2: [1 / 4, 1 / 2] } }) },
     },
   ],
   bound: 'equality',
@@ -116,14 +116,14 @@ export const stableStep: Claim = {
   hypotheses: [
     {
       text: 'no noise',
-      without: {
+      ablation: {
         instances: design({
           ...changed(balancedMinima, withNoise(1 / 4)),
           picks: { steps: [16] },
         }),
       },
     },
-    { text: 'eta Lambda <= 1/2', without: { instances: design({ ...plainRuns([1]), complete: atTheEdge(16) }) } },
+    { text: 'eta Lambda <= 1/2', ablation: { instances: design({ ...plainRuns([1]), complete: atTheEdge(16) }) } },
   ],
   bound: {
     tight: "at a balanced minimum x = y of a rank-one M = x x'",
@@ -151,11 +151,11 @@ export const stableStep: Claim = {
 const EDGE = 1e-12;
 
 /** eta (|X|^2 + |Y|^2 + |R|) along a run, each compared with 1/2. */
-function alongRun(solver: Solver, instance: Instance, compare: typeof atMost): Evidence {
+function alongRun(solver: Solver, instance: Instance, compare: typeof atMost): Comparison {
   const { eta, steps } = instance;
-  function* edges(): Generator<Evidence> {
+  function* edges(): Generator<Comparison> {
     const [target, run] = [matrix(instance.M), descend(solver, instance)];
-    let error = conversion(instance) * Math.sqrt(size(startOf(instance)));
+    let error = conversion(instance) * Math.sqrt(squaredSize(startOf(instance)));
     for (let t = 0; t <= steps; t++) {
       if (t > 0) run.advance(1);
       const at = iterate(run);
@@ -184,8 +184,8 @@ function gainRounding(target: Matrix, before: Factors, after: Factors, instance:
   const sums = (target.rows * target.columns + before.X.columns + 8) * u * (largest(before) + largest(after));
   const ofStep = stepRounding(target, before, before, instance);
   // A step that is off by e moves F by at most |grad F| e + (|X|^2 + |Y|^2 + |R|) e^2 / 2.
-  const curvature = size(after) + residual(target, after).norm();
-  return sums + (Math.sqrt(size(gradient(target, after))) + (curvature * ofStep) / 2) * ofStep;
+  const curvature = squaredSize(after) + residual(target, after).norm();
+  return sums + (Math.sqrt(squaredSize(gradient(target, after))) + (curvature * ofStep) / 2) * ofStep;
 }
 
 export const descent: Claim = {
@@ -198,7 +198,7 @@ export const descent: Claim = {
   hypotheses: [
     {
       text: 'no noise',
-      without: {
+      ablation: {
         // At a minimum nothing is promised, and noise only loses.
         instances: design({
           ...noisyRuns([1]),
@@ -211,7 +211,7 @@ export const descent: Claim = {
     },
     {
       text: 'eta (|X|^2 + |Y|^2 + |R|) <= 1/2',
-      without: { instances: design({ ...plainRuns([1]), complete: oneStepAt(32) }) },
+      ablation: { instances: design({ ...plainRuns([1]), complete: oneStepAt(32) }) },
     },
   ],
   bound: 'valid',
@@ -224,7 +224,7 @@ export const descent: Claim = {
     const before = iterate(run);
     run.advance(1);
     const after = iterate(run);
-    const promised = (instance.eta / 2) * size(gradient(target, before));
+    const promised = (instance.eta / 2) * squaredSize(gradient(target, before));
     const rounding = gainRounding(target, before, after, instance);
     return showing(promised, atLeast('F - F+', loss(target, before) - loss(target, after), promised, rounding));
   },
@@ -241,7 +241,7 @@ const barelyFalling: Design<Instance> = {
   picks: { share: [3 / 2, 7 / 4, 15 / 8] },
   complete({ grids, picks, seed }) {
     const { X0, Y0, M } = grids as Record<'X0' | 'Y0' | 'M', Grid>;
-    const curvature = size(startOf({ X0, Y0 })) || 1;
+    const curvature = squaredSize(startOf({ X0, Y0 })) || 1;
     return { M, X0, Y0, eta: picks['share']! / curvature, sigma1: 0, sigma2: 0, steps: 1, seed };
   },
   excludes: () => 'it makes its own targets of one entry',

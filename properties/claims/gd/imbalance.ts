@@ -1,7 +1,7 @@
 /** Gradient descent keeps the imbalance of its start up to second order in the step size. */
 import { moderate } from '../../instances/large-targets.ts';
 import { Matrix } from 'ml-matrix';
-import { atMost, atStep, equal, firstRefuted, showing, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { atMost, atStep, equal, firstRefuted, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { changed, design, LARGE } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { plainRuns, withNoise, faster, noisyRuns } from '../../instances/designs.ts';
@@ -9,11 +9,11 @@ import { inUnits } from '../../instances/units.ts';
 import { advanceRounded, firstStepFromZero, imbalanceRounding, RoundedDrift } from '../../instances/imbalances.ts';
 import { descend, iterate, matrix, startOf, type Grid, type Instance } from '../../model/instance.ts';
 import { u } from '../../oracles/rounding.ts';
-import { descendingStep, size } from '../../oracles/scales.ts';
+import { descendingStep, squaredSize } from '../../oracles/scales.ts';
 import { USUAL } from '../../model/labels.ts';
 import { gradient, imbalance, loss, squaredNorm, type Solver } from '../../../src/index.ts';
 
-function* oneStepLaws(solver: Solver, instance: Instance): Generator<Evidence> {
+function* oneStepLaws(solver: Solver, instance: Instance): Generator<Comparison> {
   const [target, run] = [matrix(instance.M), descend(solver, instance)];
   let [before, largest] = [iterate(run), 0];
   for (let t = 1; t <= instance.steps; t++) {
@@ -36,7 +36,7 @@ export const oneStep: Claim = {
   formula: String.raw`D^+ = D + \eta^2\,(Y'R'RY - X'RR'X),\quad D = X'X - Y'Y`,
   kind: 'identity',
   needs: 'law',
-  hypotheses: [{ text: 'no noise', without: { instances: design(noisyRuns([1])) } }],
+  hypotheses: [{ text: 'no noise', ablation: { instances: design(noisyRuns([1])) } }],
   bound: 'equality',
   source: 'our proof',
   proof: 'imbalance',
@@ -54,10 +54,10 @@ export const drift: Claim = {
   kind: 'inequality',
   needs: 'law',
   hypotheses: [
-    { text: 'no noise', without: { instances: design(noisyRuns([1])) } },
+    { text: 'no noise', ablation: { instances: design(noisyRuns([1])) } },
     {
       text: 'eta (|X|^2 + |Y|^2 + |R|) <= 1 along the run',
-      without: { instances: design(changed(plainRuns([1]), faster(128))) },
+      ablation: { instances: design(changed(plainRuns([1]), faster(128))) },
     },
   ],
   bound: {
@@ -75,7 +75,7 @@ export const drift: Claim = {
     const ofRounding = new RoundedDrift(target);
     let [before, steps] = [start, 0];
     for (let t = 0; t < instance.steps; t++) {
-      steps += instance.eta ** 2 * size(gradient(target, before));
+      steps += instance.eta ** 2 * squaredSize(gradient(target, before));
       run.advance(1);
       const after = iterate(run);
       ofRounding.add(before, after, instance);
@@ -83,7 +83,7 @@ export const drift: Claim = {
     }
     const drifted = imbalance(before).sub(imbalance(start)).norm();
     const gained = 2 * instance.eta * (loss(target, start) - loss(target, before));
-    const scale = instance.eta * (Math.sqrt(size(start)) ** 2 + target.norm()) ** 2;
+    const scale = instance.eta * (Math.sqrt(squaredSize(start)) ** 2 + target.norm()) ** 2;
     const rounding = ofRounding.size + (target.rows * target.columns + instance.steps) * u * (scale + steps);
     return worst([
       showing(steps, atMost('|D_T - D_0| against the squared steps', drifted, steps, rounding)),
@@ -131,13 +131,13 @@ export const slope: Claim = {
   hypotheses: [
     {
       text: 'no noise',
-      without: {
+      ablation: {
         instances: design(changed(aligned, withNoise(1 / 4))),
       },
     },
     {
       text: 'D_0 is not 0',
-      without: {
+      ablation: {
         instances: design({
           ...aligned,
           accepts: ({ grids }) => squaredNorm(matrix(grids['u']!)) > 0,
@@ -150,7 +150,7 @@ export const slope: Claim = {
     },
     {
       text: 'the start is no minimum',
-      without: {
+      ablation: {
         instances: design({
           ...aligned,
           complete: ({ grids, picks, seed }) => {

@@ -1,6 +1,6 @@
 /** What a stable limit of gradient descent says about its step size. */
 import { Matrix } from 'ml-matrix';
-import { atMost, equal, showing, type Claim, type Evidence } from '../../model/claim.ts';
+import { atMost, equal, showing, type Claim, type Comparison } from '../../model/claim.ts';
 import { design } from '../../generate/design.ts';
 import { spectrumOf } from '../../oracles/hessians.ts';
 import { matrix, startOf, type Instance } from '../../model/instance.ts';
@@ -26,7 +26,13 @@ const AT_LIMIT = 1e-6;
  * A curvature, or what it bounds, against its bound. A gradient that counts as 0 below `rest` h^(3/2) leaves the iterate within
  * 100 rest h^(1/2) of a limit whose other curvatures are at least h / 100, and its curvature within 4 times that times h^(1/2).
  */
-function bounded(what: string, found: number, bound: number, limit: StableLimit | undefined, run: Instance): Evidence {
+function bounded(
+  what: string,
+  found: number,
+  bound: number,
+  limit: StableLimit | undefined,
+  run: Instance,
+): Comparison {
   const { eta } = run;
   // A run that settles nowhere may have missed what is too small to be distinguished from rounding.
   const rest = limit?.rest ?? stationary(matrix(run.M), startOf(run), run);
@@ -41,7 +47,7 @@ export const stableCurvature: Claim<KickedRun> = {
   formula: String.raw`(X_t, Y_t) \to \text{a stable limit} \;\Rightarrow\; \lambda_{\max}(\nabla^2F) \le 2/\eta`,
   kind: 'inequality',
   needs: 'law',
-  hypotheses: [{ text: 'the limit is stable', without: { instances: design(atSharpMinimum) } }],
+  hypotheses: [{ text: 'the limit is stable', ablation: { instances: design(atSharpMinimum) } }],
   bound: {
     tight: 'to 2 % at minima of curvature 1.98 / eta, which attract',
     on: {
@@ -75,7 +81,7 @@ export const topCurvature: Claim = {
   hypotheses: [
     {
       text: 'it is the leading triple that is kept',
-      without: { instances: design(topMinima(1)) },
+      ablation: { instances: design(topMinima(1)) },
     },
   ],
   bound: 'equality',
@@ -103,7 +109,7 @@ export const largeStep: Claim<KickedRun> = {
   hypotheses: [
     {
       text: 'the limit is stable',
-      without: { instances: design({ ...atSharpMinimum, size: { d1: [1, 3], d2: [1, 3], r: [1, 1] } }) },
+      ablation: { instances: design({ ...atSharpMinimum, size: { d1: [1, 3], d2: [1, 3], r: [1, 1] } }) },
     },
   ],
   bound: {

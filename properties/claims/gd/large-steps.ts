@@ -8,7 +8,7 @@ import { tooDense } from '../../oracles/hessians.ts';
 import { descendPlainly, iterate, matrix, noiseTape, startOf, type Grid, type Instance } from '../../model/instance.ts';
 import { flowLimit } from '../../instances/rank-one.ts';
 import { stepRounding } from '../../oracles/rounding.ts';
-import { size } from '../../oracles/scales.ts';
+import { squaredSize } from '../../oracles/scales.ts';
 import { nonzero } from '../../instances/trajectories.ts';
 import {
   decompose,
@@ -77,7 +77,7 @@ export function stableLimit(solver: Solver, instance: KickedRun): StableLimit | 
     const kick = instance.kick === 0 ? 0 : Math.max(instance.kick, least);
     const end = run(solver, instance, kicked(settled, { ...instance, kick }));
     const rest = stationary(target, end, instance);
-    const slope = Math.sqrt(size(gradient(target, end)));
+    const slope = Math.sqrt(squaredSize(gradient(target, end)));
     return slope <= rest * (2 / instance.eta) ** 1.5 ? { ...end, rest } : undefined;
   } catch (error) {
     // With such steps a descent may well leave the finite numbers: then it has no limit.
@@ -119,7 +119,7 @@ export const leaningRuns: Design<KickedRun> = {
 const standing = (curvature: number, kick: number, steps: number): Design<KickedRun> => ({
   size: { d1: [1, 3], d2: [1, 3], r: [1, 2] },
   grids: { X0: { shape: ['d1', 'r'], unit: 1 / 2, max: 2 }, Y0: { shape: ['d2', 'r'], unit: 1 / 2, max: 2 } },
-  accepts: (draft) => size(startOf(draft.grids as Record<'X0' | 'Y0', Grid>)) > 0,
+  accepts: (draft) => squaredSize(startOf(draft.grids as Record<'X0' | 'Y0', Grid>)) > 0,
   complete({ grids, seed }) {
     const { X0, Y0 } = grids as Record<'X0' | 'Y0', Grid>;
     const start = startOf({ X0, Y0 });

@@ -1,6 +1,6 @@
 /** Where gradient descent ends at rank one: at the minimum that its start dictates. */
 import { Matrix } from 'ml-matrix';
-import { atLeast, equal, NONE, showing, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { atLeast, equal, NONE, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { design, changed } from '../../generate/design.ts';
 import { withNoise } from '../../instances/designs.ts';
 import { stacked } from '../../oracles/formula.ts';
@@ -19,7 +19,7 @@ import {
   type TwoStarts,
 } from '../../instances/rank-one.ts';
 import { advanceRounded, descentRounding, driftRounding, residualFloor } from '../../instances/imbalances.ts';
-import { descendingStep, shortBinary, size } from '../../oracles/scales.ts';
+import { descendingStep, shortBinary, squaredSize } from '../../oracles/scales.ts';
 import { loss, outerGram, residual, singularValues, type Factors, type Solver } from '../../../src/index.ts';
 
 /** Noise of both factors with lambda = sqrt(d1 d2) s_1, which holds the limit at 0. */
@@ -67,7 +67,7 @@ export const remembers: Claim<TwoStarts> = {
   hypotheses: [
     {
       text: "M = s u v' of rank one, so that s, u and v are determined",
-      without: {
+      ablation: {
         // [[p, -q], [q, p]]: every direction is a singular one, and the start decides which is kept.
         instances: design({
           ...twoStarts,
@@ -83,11 +83,11 @@ export const remembers: Claim<TwoStarts> = {
     },
     {
       text: 'no noise',
-      without: { instances: design(changed(twoStarts, drowned)) },
+      ablation: { instances: design(changed(twoStarts, drowned)) },
     },
     {
       text: 'the start is off the stable set of the saddle',
-      without: {
+      ablation: {
         // Where M = M', gradient descent keeps y = -x.
         instances: design({
           ...twoStarts,
@@ -111,7 +111,7 @@ export const remembers: Claim<TwoStarts> = {
     // What is left of the way after the steps, e^-20 of the start with room for leaving the saddle's neighbourhood.
     const left = 1e-6 * (target.norm() + 1);
     const agree = [one, two].flatMap(({ found, XX, YY, tolerance, rounding }) => {
-      const compared = (what: string, end: Matrix, limit: Matrix): Evidence =>
+      const compared = (what: string, end: Matrix, limit: Matrix): Comparison =>
         showing(limit.norm(), equal(what, end, limit, tolerance + left + rounding), rounding);
       return [
         compared("X X' at the limit", outerGram(found.X), XX),
@@ -151,7 +151,7 @@ const endsOnTheSide =
 function shareOfSide(target: Matrix, start: Factors, w: number, run: Instance): number {
   const { a, b, h, rate } = flowLimit(target, start);
   const { ofStep, bound } = descentRounding(target, start, run);
-  const least = Math.abs(w) * Math.min(1, (2 * h) / (size(start) + h));
+  const least = Math.abs(w) * Math.min(1, (2 * h) / (squaredSize(start) + h));
   const small = (1 + Math.log(Math.max(1, h / (a * least)))) / (run.eta * rate);
   const ofSide = small * ofStep * (1 + b / a) * (1 + (2 * bound) / h);
   const left = residualFloor(target, { X: Matrix.columnVector([a]), Y: Matrix.columnVector([b]) }, rate, run);
@@ -169,11 +169,11 @@ export const limitSign: Claim = {
   hypotheses: [
     {
       text: 'no noise',
-      without: { instances: design(changed(sided, drowned)) },
+      ablation: { instances: design(changed(sided, drowned)) },
     },
     {
       text: 'the sum is not 0',
-      without: {
+      ablation: {
         instances: design({
           ...sided,
           accepts: () => true,
@@ -187,7 +187,7 @@ export const limitSign: Claim = {
     },
     {
       text: 'the step size is small',
-      without: {
+      ablation: {
         instances: design(changed(sided, (run) => ({ ...run, eta: 64 * descendingStep(matrix(run.M), startOf(run)) }))),
       },
     },
@@ -221,13 +221,13 @@ export const localRate: Claim<NearLimit> = {
   hypotheses: [
     {
       text: 'no noise',
-      without: {
+      ablation: {
         instances: design(changed(nearLimit, withNoise(1 / 16))),
       },
     },
     {
       text: 'd1, d2 > 1',
-      without: {
+      ablation: {
         instances: design({
           ...nearLimit,
           size: { d1: [1, 1], d2: [1, 1], r: [1, 1], k: [1, 1] },
@@ -238,7 +238,7 @@ export const localRate: Claim<NearLimit> = {
     },
     {
       text: 'the error of the larger factor is off the plane of u and v',
-      without: { instances: design({ ...nearLimit, complete: inPlane }) },
+      ablation: { instances: design({ ...nearLimit, complete: inPlane }) },
     },
   ],
   bound: 'equality',

@@ -1,6 +1,6 @@
 /** All stationary points of the smoothed objective, and the curvature at the origin. */
 import { Matrix } from 'ml-matrix';
-import { equal, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { equal, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { design, changed } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { shortRun, shortRuns, fromZero } from '../../instances/designs.ts';
@@ -26,7 +26,7 @@ import {
 const ours = { needs: 'theory', source: 'our proof', proof: 'saddles', items: ['3.3'] } as const;
 
 /** The gradient, which is 0 up to its own rounding and that of the singular triples, a modest multiple of it. */
-function stationarity(target: Matrix, at: Factors, noise: Instance): Evidence {
+function stationarity(target: Matrix, at: Factors, noise: Instance): Comparison {
   const slope = stacked(smoothedGradient(target, at, noise));
   const scale = slopeRounding(target, at, noise);
   return equal('grad F~', slope, Matrix.zeros(slope.rows, slope.columns), 8 * scale);
@@ -43,7 +43,7 @@ export const catalogue: Claim<Stationary> = {
   hypotheses: [
     {
       text: 's_i > lambda for every triple that is kept',
-      without: {
+      ablation: {
         instances: design({
           ...stationaryPoints(anySet),
           picks: { ...stationaryPoints(anySet).picks, share: [2, 4], which: [0] },
@@ -96,7 +96,7 @@ interface Found {
 }
 
 /** How a point with a gradient of this size compares with the catalogue; tolerances as in docs/theory.md#saddles. */
-function inCatalogue(target: Matrix, { point, slope }: Found, noise: Instance): Evidence {
+function inCatalogue(target: Matrix, { point, slope }: Found, noise: Instance): Comparison {
   const { alpha, beta, gamma, lambda } = penalties(target, noise);
   const [r, s] = [point.X.columns, singularValues(target)];
   const W = Math.sqrt(squaredNorm(point.X) / gamma + squaredNorm(point.Y) * gamma);
@@ -136,7 +136,7 @@ export const complete: Claim = {
   hypotheses: [
     {
       text: 'grad F~ = 0',
-      without: {
+      ablation: {
         check(_, instance) {
           const [target, point] = [matrix(instance.M), startOf(instance)];
           return inCatalogue(target, { point, slope: slopeRounding(target, point, instance) }, instance);
@@ -162,7 +162,7 @@ export const origin: Claim = {
   formula: String.raw`\mathrm{spec} = \Big\{\tfrac12\big(\alpha + \beta \pm \sqrt{(\alpha - \beta)^2 + 4s_i^2}\big)^{\times r},\ \alpha^{\times(d_1 - p)r},\ \beta^{\times(d_2 - p)r}\Big\}`,
   kind: 'identity',
   ...ours,
-  hypotheses: [{ text: 'X = 0 and Y = 0', without: { instances: design({ ...anyStart, excludes: tooDense }) } }],
+  hypotheses: [{ text: 'X = 0 and Y = 0', ablation: { instances: design({ ...anyStart, excludes: tooDense }) } }],
   bound: 'equality',
   instances: design({ ...changed(anyStart, fromZero), excludes: tooDense }),
   check(_, instance) {

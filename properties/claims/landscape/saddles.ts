@@ -1,6 +1,6 @@
 /** The curvature at the stationary points of the smoothed objective: those that are not minimal are strict saddles. */
 import { Matrix } from 'ml-matrix';
-import { atLeast, atMost, equal, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { atLeast, atMost, equal, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { design } from '../../generate/design.ts';
 import { stacked } from '../../oracles/formula.ts';
 import { matrix, type Grid, type Instance } from '../../model/instance.ts';
@@ -38,7 +38,7 @@ const hessianAt = ({ target, point }: View, noise: Instance): Matrix => smoothed
 const productRounding = (H: Matrix): number => 8 * H.rows * u * H.norm();
 
 /** The Hessian on the plane of triple i and direction q against the block that a column of this level has there. */
-function block(view: View, H: Matrix, i: number, q: Matrix, mu: number): Evidence {
+function block(view: View, H: Matrix, i: number, q: Matrix, mu: number): Comparison {
   const P = plane(view, i, q);
   const [s, gamma] = [view.s[i]!, view.gamma];
   const expected = P.mmul(
@@ -51,7 +51,7 @@ function block(view: View, H: Matrix, i: number, q: Matrix, mu: number): Evidenc
 }
 
 /** Every triple of the list with every column. */
-function blocks(instance: Stationary, triples: (view: View) => readonly number[]): Evidence {
+function blocks(instance: Stationary, triples: (view: View) => readonly number[]): Comparison {
   const view = viewOf(instance);
   const H = hessianAt(view, instance);
   const Q = matrix(instance.Q);
@@ -70,14 +70,14 @@ export const invariantPlane: Claim<Stationary> = {
   hypotheses: [
     {
       text: 'triple i is left out',
-      without: {
+      ablation: {
         instances: design(stationaryPoints(minimal)),
         check: (_, instance) => blocks(instance, () => instance.kept),
       },
     },
     {
       text: 'q is the direction of one column',
-      without: {
+      ablation: {
         // Halfway between a column that keeps a triple and a free one.
         instances: design({ ...stationaryPoints(oneKept), size: { ...severalTriples, r: [2, 3] } }),
         check(_, instance) {
@@ -108,7 +108,7 @@ export const strictSaddles: Claim<Stationary> = {
   hypotheses: [
     {
       text: 'the point is not a minimiser',
-      without: { instances: design({ ...stationaryPoints(minimal), size: { ...severalTriples, r: [1, 1] } }) },
+      ablation: { instances: design({ ...stationaryPoints(minimal), size: { ...severalTriples, r: [1, 1] } }) },
     },
   ],
   bound: 'equality',
@@ -132,7 +132,7 @@ export const strictSaddles: Claim<Stationary> = {
 const keepingOne = stationaryPoints((kept, spectrum) => oneKept(kept, spectrum) && notMinimal(kept, spectrum));
 
 /** The Hessian's least eigenvalue against that of the plane of a triple left out and a level. */
-function leastIs(instance: Stationary, choose: (view: View) => { i: number; mu: number }): Evidence {
+function leastIs(instance: Stationary, choose: (view: View) => { i: number; mu: number }): Comparison {
   const view = viewOf(instance);
   const { i, mu } = choose(view);
   const s = view.s[i]!;
@@ -155,18 +155,18 @@ export const leastEigenvalue: Claim<Stationary> = {
   hypotheses: [
     {
       text: 'the point is not a minimiser',
-      without: { instances: design({ ...stationaryPoints(minimal), size: { ...severalTriples, r: [1, 1] } }) },
+      ablation: { instances: design({ ...stationaryPoints(minimal), size: { ...severalTriples, r: [1, 1] } }) },
     },
     {
       text: 'i is the strongest triple left out',
-      without: {
+      ablation: {
         instances: design({ ...stationaryPoints(notMinimal), size: severalTriples }),
         check: (_, instance) => leastIs(instance, (view) => ({ ...strongestAndWeakest(view), i: view.left.at(-1)! })),
       },
     },
     {
       text: 'mu is the weakest level available: lambda if a column is free, else the weakest s_j kept',
-      without: {
+      ablation: {
         instances: design({
           ...keepingOne,
           size: { d1: [3, 5], d2: [3, 5], r: [2, 3], k: [3, 4] },
@@ -191,7 +191,7 @@ export const secondOrder: Claim<Stationary> = {
   formula: String.raw`\lambda_{\min}(\nabla^2\tilde F) \ge 0 \text{ at the minimisers}`,
   kind: 'inequality',
   ...ours,
-  hypotheses: [{ text: 'the point is a minimiser', without: { instances: design(stationaryPoints(notMinimal)) } }],
+  hypotheses: [{ text: 'the point is a minimiser', ablation: { instances: design(stationaryPoints(notMinimal)) } }],
   bound: {
     tight: 'where r >= 2 and some triple is kept: turning the factors costs nothing',
     on: {
@@ -210,7 +210,7 @@ export const secondOrder: Claim<Stationary> = {
 };
 
 /** The negative part of the spectrum against that of all planes of a triple left out and a column. */
-function negativePart(instance: Stationary): Evidence {
+function negativePart(instance: Stationary): Comparison {
   const view = viewOf(instance);
   const planes = view.left.flatMap((i) => view.levels.map((mu) => lowerEigenvalue(view.s[i]!, mu, view.gamma)));
   const expected = planes.sort((a, b) => a - b);
@@ -235,7 +235,7 @@ export const index: Claim<Stationary> = {
   hypotheses: [
     {
       text: 'the point is stationary',
-      without: {
+      ablation: {
         // Half way from a minimiser to the origin.
         instances: design(stationaryPoints(minimal)),
         check(_, instance) {

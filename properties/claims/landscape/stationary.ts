@@ -6,7 +6,7 @@ import { targetOf } from '../../instances/designs.ts';
 import { tooDense } from '../../oracles/hessians.ts';
 import { matrix, startOf, type Grid, type Instance } from '../../model/instance.ts';
 import { u } from '../../oracles/rounding.ts';
-import { size } from '../../oracles/scales.ts';
+import { squaredSize } from '../../oracles/scales.ts';
 import { longGrids, noiseFor, nonzero } from '../../instances/trajectories.ts';
 import {
   decompose,
@@ -128,5 +128,5 @@ export const lowerEigenvalue = (s: number, mu: number, gamma: number): number =>
 export function slopeRounding(target: Matrix, at: Factors, noise: NoiseScales): number {
   const { alpha, beta } = penalties(target, noise);
   const terms = target.rows + target.columns + at.X.columns + 8;
-  return terms * u * (size(at) + target.norm() + alpha + beta) * Math.sqrt(size(at));
+  return terms * u * (squaredSize(at) + target.norm() + alpha + beta) * Math.sqrt(squaredSize(at));
 }

@@ -8,7 +8,7 @@ import {
   NONE,
   showing,
   type Claim,
-  type Evidence,
+  type Comparison,
 } from '../../model/claim.ts';
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
@@ -44,14 +44,14 @@ function lastResidual(solver: Solver, run: PlaneRun): number {
 /** A residual of this share of mu counts as 0: at 0.98 of the border the slowest of thousands of runs needs a third of the steps for 1e-6. */
 const CONVERGED = 1e-6;
 
-function convergence(solver: Solver, run: PlaneRun): Evidence {
+function convergence(solver: Solver, run: PlaneRun): Comparison {
   const { mu } = planeOf(run, startOf(run));
   const least = Math.max(CONVERGED, 64 * conversion(run));
   const most = run.eta * Math.abs(mu) * least;
   return ending(run, atMost('|h r| at the end', Math.min(lastResidual(solver, run), Number.MAX_VALUE), most, 0));
 }
 
-function noConvergence(solver: Solver, run: PlaneRun): Evidence {
+function noConvergence(solver: Solver, run: PlaneRun): Comparison {
   const most = Math.min(lastResidual(solver, run), Number.MAX_VALUE);
   return ending(run, atLeast('largest |h r| in the last 64 steps', most, 1, 0));
 }
@@ -64,7 +64,7 @@ export const inside: Claim<PlaneRun> = {
   kind: 'deterministic trajectory',
   needs: 'law',
   hypotheses: [
-    { text: 'the step size is below the critical one', without: { instances: design(outside([1.02, 1.1])) } },
+    { text: 'the step size is below the critical one', ablation: { instances: design(outside([1.02, 1.1])) } },
   ],
   bound: 'valid',
   source: `${NEAR}; Wang, Chen, Zhao and Tao 2022 (abstract read: steps well beyond 2 / lambda_max)`,
@@ -81,7 +81,7 @@ export const border: Claim<PlaneRun> = {
   formula: String.raw`\tfrac8{S_0 + \sqrt{S_0^2 - 16\mu r_0}} < h < \tfrac1{|\mu|} \;\Rightarrow\; \limsup_t |h r_t| \ge 1`,
   kind: 'deterministic trajectory',
   needs: 'law',
-  hypotheses: [{ text: 'the step size is above the critical one', without: { instances: design(atBorder([0.98])) } }],
+  hypotheses: [{ text: 'the step size is above the critical one', ablation: { instances: design(atBorder([0.98])) } }],
   bound: 'valid',
   source: NEAR,
   proof: 'critical-step',
@@ -118,7 +118,7 @@ export const folklore: Claim<PlaneRun> = {
 };
 
 /** phi = a log(s+/s) + b log(d+/d) - log(G+/G), which must not be positive, as the ratio that it is the logarithm of. */
-function* lyapunov(solver: Solver, run: PlaneRun, compare: typeof atMost = atMost): Generator<Evidence> {
+function* lyapunov(solver: Solver, run: PlaneRun, compare: typeof atMost = atMost): Generator<Comparison> {
   const h = run.eta;
   for (const step of planeSteps(solver, run)) {
     const { before, after, t, error } = step;
@@ -172,7 +172,7 @@ export const descends: Claim<PlaneRun> = {
   formula: String.raw`\left|1 - c\right|^{1 - m/2}\left|1 + c\right|^{1 + m/2} \le 1 + c^2 + mc,\quad c = hr,\ m = h\mu`,
   kind: 'inequality',
   needs: 'law',
-  hypotheses: [{ text: '|h mu| < 2', without: { instances: design({ ...beyondEdge([3], 1), size: { r: [1, 1] } }) } }],
+  hypotheses: [{ text: '|h mu| < 2', ablation: { instances: design({ ...beyondEdge([3], 1), size: { r: [1, 1] } }) } }],
   bound: {
     tight: 'at a minimum',
     on: {

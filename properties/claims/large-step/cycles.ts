@@ -1,6 +1,6 @@
 /** Beyond the edge of stability: a balanced two-cycle, and modes that oscillate. */
 import { Matrix } from 'ml-matrix';
-import { equal, showing, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { equal, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { descendPlainly, iterate, startOf, type Instance } from '../../model/instance.ts';
@@ -22,7 +22,7 @@ function cycle(m: number): number {
 }
 
 /** Two iterates in turn against {1/w, w}, as products of h with p. */
-function twoCycle(solver: Solver, run: PlaneRun): Evidence {
+function twoCycle(solver: Solver, run: PlaneRun): Comparison {
   const descent = descendPlainly(solver, run);
   descent.advance(run.steps);
   const first = planeOf(run, iterate(descent));
@@ -46,7 +46,7 @@ export const balancedCycle: Claim<PlaneRun> = {
   formula: String.raw`1 < h\mu < \sqrt5 - 1:\quad x = y,\ h\,xy \in \{w, 1/w\},\ w + 1/w = 1 + h\mu`,
   kind: 'deterministic trajectory',
   needs: 'law',
-  hypotheses: [{ text: 'h mu is above 1', without: { instances: design(beyondEdge([0.9, 0.7], 4096)) } }],
+  hypotheses: [{ text: 'h mu is above 1', ablation: { instances: design(beyondEdge([0.9, 0.7], 4096)) } }],
   bound: 'equality',
   source: NEAR,
   proof: 'two-cycle',
@@ -74,7 +74,7 @@ const besideCycle: Design<PlaneRun> = {
 };
 
 /** log of the imbalance's shrinkage, against that of (3 - 2 h mu) every two steps, or of another rate. */
-function cycleRate(solver: Solver, run: PlaneRun, rate: (m: number) => number): Evidence {
+function cycleRate(solver: Solver, run: PlaneRun, rate: (m: number) => number): Comparison {
   const [first, last] = [planeOf(run, startOf(run)), planeOf(run, after(solver, run))];
   const found = (last.x - last.y) / (first.x - first.y);
   const expected = rate(run.eta * first.mu) ** DOUBLE_STEPS;
@@ -96,7 +96,7 @@ export const cycleBalances: Claim<PlaneRun> = {
   hypotheses: [
     {
       text: 'the factor is that of two steps',
-      without: { check: (solver, run) => cycleRate(solver, run, (m) => (3 - 2 * m) ** 2) },
+      ablation: { check: (solver, run) => cycleRate(solver, run, (m) => (3 - 2 * m) ** 2) },
     },
   ],
   bound: 'equality',
@@ -152,7 +152,7 @@ export const modes: Claim<Modes> = {
   hypotheses: [
     {
       text: 'all h s_k are at most sqrt 5 - 1',
-      without: {
+      ablation: {
         instances: design(modeRuns([1.6])),
         check: (solver, run) => equal('|x - y| after two steps', drifted(solver, run), 0, 1e-3),
       },

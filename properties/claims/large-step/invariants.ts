@@ -1,5 +1,5 @@
 /** Large steps along one pair of singular vectors, exactly: what each step multiplies, and a system of its own. */
-import { atStep, equal, firstRefuted, showing, type Claim, type Evidence } from '../../model/claim.ts';
+import { atStep, equal, firstRefuted, showing, type Claim, type Comparison } from '../../model/claim.ts';
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { withNoise } from '../../instances/designs.ts';
@@ -9,21 +9,21 @@ import { type Solver } from '../../../src/index.ts';
 import { OURS, planeSteps, roundingOf } from './plane-steps.ts';
 
 /** G after each step against (1 + h^2 r p) G, with another constant in place of 4. */
-function* invariants(solver: Solver, run: PlaneRun, plainly = true, constant = 4): Generator<Evidence> {
+function* invariants(solver: Solver, run: PlaneRun, plainly = true, constant = 4): Generator<Comparison> {
   const h = run.eta;
   const shift = (4 - constant) / h;
   for (const step of planeSteps(solver, run, plainly)) {
     const { before, after, t } = step;
     const growth = h * h * before.r * before.x * before.y;
     const factor = 1 + growth;
-    const evidence = equal(
+    const comparison = equal(
       `G after step ${t}`,
       after.G + shift,
       factor * (before.G + shift),
       // The factor is wrong by some u of 1 + |growth|, G by some u of its terms.
       roundingOf(step, h, 1 + Math.abs(growth)),
     );
-    yield atStep(t, showing(Math.abs(before.G) || 1, evidence));
+    yield atStep(t, showing(Math.abs(before.G) || 1, comparison));
   }
 }
 
@@ -35,10 +35,10 @@ export const invariant: Claim<PlaneRun> = {
   kind: 'identity',
   needs: 'law',
   hypotheses: [
-    { text: 'the constant is 4', without: { check: (solver, run) => firstRefuted(invariants(solver, run, true, 2)) } },
+    { text: 'the constant is 4', ablation: { check: (solver, run) => firstRefuted(invariants(solver, run, true, 2)) } },
     {
       text: 'no noise',
-      without: {
+      ablation: {
         instances: design({ ...planeRuns, complete: (draft) => withNoise(1 / 4)(planeRuns.complete(draft)) }),
         check: (solver, run) => firstRefuted(invariants(solver, run, false)),
       },
@@ -53,7 +53,7 @@ export const invariant: Claim<PlaneRun> = {
 };
 
 /** c = h r after each step against c^3 - (3 + hG) c; with G = 0 it is the Chebyshev polynomial of degree 3. */
-function* residuals(solver: Solver, run: PlaneRun, onEllipse: boolean): Generator<Evidence> {
+function* residuals(solver: Solver, run: PlaneRun, onEllipse: boolean): Generator<Comparison> {
   const h = run.eta;
   for (const step of planeSteps(solver, run)) {
     const { before, after, t } = step;
@@ -77,7 +77,7 @@ export const residualMap: Claim<PlaneRun> = {
   hypotheses: [
     {
       text: 'G counts',
-      without: { check: (solver, run) => firstRefuted(residuals(solver, run, true)) },
+      ablation: { check: (solver, run) => firstRefuted(residuals(solver, run, true)) },
     },
   ],
   bound: 'equality',
@@ -101,7 +101,7 @@ export const chebyshev: Claim<PlaneRun> = {
   hypotheses: [
     {
       text: 'the step size is the critical one',
-      without: {
+      ablation: {
         instances: design({
           ...outside([0.98]),
           complete: (draft) => ({ ...outside([0.98]).complete(draft), steps: 4 }),

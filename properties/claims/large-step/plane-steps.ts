@@ -1,9 +1,9 @@
 /** Steps of a run along one pair of singular vectors, and what rounding may do to them. */
-import { type Evidence } from '../../model/claim.ts';
+import { type Comparison } from '../../model/claim.ts';
 import { descendPlainly, matrix, type Instance } from '../../model/instance.ts';
 import { planeOf, type Plane, type PlaneRun } from './ellipse.ts';
 import { conversion, stepRounding, u } from '../../oracles/rounding.ts';
-import { size } from '../../oracles/scales.ts';
+import { squaredSize } from '../../oracles/scales.ts';
 import { transitions } from '../../oracles/transitions.ts';
 import { descend } from '../../model/instance.ts';
 import { type Solver } from '../../../src/index.ts';
@@ -26,7 +26,8 @@ export function* planeSteps(solver: Solver, run: PlaneRun, plainly = true): Gene
   const descent = plainly ? descendPlainly(solver, run) : descend(solver, run);
   for (const { before, after, t } of transitions(descent, run.steps)) {
     // What is off the plane after the steps before is of the size of their rounding too; each is at most the last one's.
-    const error = 4 * stepRounding(target, before, before, run) + 4 * u * Math.sqrt(size(after) + size(before));
+    const error =
+      4 * stepRounding(target, before, before, run) + 4 * u * Math.sqrt(squaredSize(after) + squaredSize(before));
     yield { before: planeOf(run, before), after: planeOf(run, after), t, error };
   }
 }
@@ -39,7 +40,7 @@ export function roundingOf({ before, after, error }: PlaneStep, h: number, facto
 }
 
 /** Where a run of thousands of large steps ends, its rounding may decide from a unit roundoff of 2^-8 on. */
-export const ending = (run: Instance, evidence: Evidence): Evidence => ({
-  ...evidence,
+export const ending = (run: Instance, comparison: Comparison): Comparison => ({
+  ...comparison,
   coarseness: 256 * conversion(run),
 });

@@ -1,5 +1,5 @@
 /** The law of the steps, for solvers with random numbers of their own: covariance, and independence from step to step. */
-import { equal, showing, type Claim, type Evidence } from '../../model/claim.ts';
+import { equal, showing, type Claim, type Comparison } from '../../model/claim.ts';
 import { design } from '../../generate/design.ts';
 import type { Design, GridDesign } from '../../model/draft.ts';
 import { shortRun, shortRuns, startGrids, targetGrids } from '../../instances/designs.ts';
@@ -57,7 +57,7 @@ function squaredDeviation(
   instance: Directed,
   rule: Cubature,
   formula: 'variance' | 'leading' = 'variance',
-): Evidence {
+): Comparison {
   const [target, at, direction, points] = [matrix(instance.M), startOf(instance), directionOf(instance), [...rule]];
   const law = moments(target, at, direction, instance);
   const length = Math.hypot(direction.X.norm(), direction.Y.norm());
@@ -94,21 +94,21 @@ export const covariance: Claim<Directed> = {
   hypotheses: [
     {
       text: 'Gaussian noise',
-      without: {
+      ablation: {
         instances: design({ ...directed, picks: noisy }),
         check: (s, i) => squaredDeviation(s, i, grid(entriesOf(i.X0) + entriesOf(i.Y0), SIGNS)),
       },
     },
     {
       text: 'the rows of the noise are independent',
-      without: {
+      ablation: {
         instances: design({ ...directed, picks: noisy, size: { d1: [2, 2], d2: [1, 2], r: [1, 2] } }),
         check: (s, i) => squaredDeviation(s, i, alikeRule(i)),
       },
     },
     {
       text: 'the terms of higher order are counted',
-      without: {
+      ablation: {
         instances: design({ ...directed, picks: noisy }),
         check: (s, i) => squaredDeviation(s, i, exactRule(i), 'leading'),
       },
@@ -155,7 +155,7 @@ function* whitened(solver: Solver, instance: Placed, source: NoiseSource): Gener
 }
 
 /** A sum of martingale differences, given with their variances, against what their size allows. */
-function martingaleSum(what: string, differences: Iterable<readonly [number, number]>, rho: number): Evidence {
+function martingaleSum(what: string, differences: Iterable<readonly [number, number]>, rho: number): Comparison {
   let [sum, squares, variance] = [0, 0, 0];
   for (const [difference, given] of differences) {
     sum += difference;
@@ -168,7 +168,7 @@ function martingaleSum(what: string, differences: Iterable<readonly [number, num
 }
 
 /** <w, z_t> has mean 0 and variance 1 for a fixed w of length 1: that along the mean of the first step from the start. */
-function sumOfDeviations(solver: Solver, instance: Placed, source: NoiseSource): Evidence {
+function sumOfDeviations(solver: Solver, instance: Placed, source: NoiseSource): Comparison {
   const w = alongMean(instance);
   function* differences(): Generator<readonly [number, number]> {
     for (const z of whitened(solver, instance, source)) yield [inner(w, z), 1];
@@ -193,7 +193,7 @@ function inner(a: Float64Array, b: Float64Array): number {
 }
 
 /** <z_t, z_{t+1}> has mean 0 and variance |z_t|^2, given what was before step t + 1. */
-function sumOfProducts(solver: Solver, instance: Placed, source: NoiseSource): Evidence {
+function sumOfProducts(solver: Solver, instance: Placed, source: NoiseSource): Comparison {
   function* differences(): Generator<readonly [number, number]> {
     let before = new Float64Array(FEW);
     for (const z of whitened(solver, instance, source)) {
@@ -215,11 +215,11 @@ export const meanStep: Claim<Placed> = {
   hypotheses: [
     {
       text: 'noise of mean 0',
-      without: { instances: design(early), check: (s, i) => sumOfDeviations(s, i, altered(i, shifted)) },
+      ablation: { instances: design(early), check: (s, i) => sumOfDeviations(s, i, altered(i, shifted)) },
     },
     {
       text: 'fresh noise in every step',
-      without: { instances: design(early), check: (s, i) => sumOfDeviations(s, i, sameEveryStep(i)) },
+      ablation: { instances: design(early), check: (s, i) => sumOfDeviations(s, i, sameEveryStep(i)) },
     },
   ],
   bound: 'valid',
@@ -241,11 +241,11 @@ export const successive: Claim<Placed> = {
   hypotheses: [
     {
       text: 'fresh noise in every step',
-      without: { instances: design(early), check: (s, i) => sumOfProducts(s, i, sameEveryStep(i)) },
+      ablation: { instances: design(early), check: (s, i) => sumOfProducts(s, i, sameEveryStep(i)) },
     },
     {
       text: 'the noise of a step does not depend on that of the step before',
-      without: { instances: design(early), check: (s, i) => sumOfProducts(s, i, alternating(i)) },
+      ablation: { instances: design(early), check: (s, i) => sumOfProducts(s, i, alternating(i)) },
     },
   ],
   bound: 'valid',

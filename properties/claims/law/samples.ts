@@ -1,5 +1,5 @@
 /** The law of the steps at many places of the path, from samples: which normals were drawn, and how steps are correlated. */
-import { equal, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { equal, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { drawnNormals, loneNoise, type Repeated } from './lone-noise.ts';
@@ -16,7 +16,7 @@ import type { NoiseSource, Solver } from '../../../src/index.ts';
 const earlyNoise: Design<Repeated> = { ...loneNoise, picks: { ...loneNoise.picks, earlier: [0] } };
 const earlyPlace: Design<Placed> = { ...placed, picks: { ...placed.picks, earlier: [0], settling: [0] } };
 
-const normals = (solver: Solver, instance: Repeated, source: NoiseSource): Evidence =>
+const normals = (solver: Solver, instance: Repeated, source: NoiseSource): Comparison =>
   normalSample(drawnNormals(solver, instance, source), PER_TRIAL);
 
 export const stepVariance: Claim<Repeated> = {
@@ -29,22 +29,22 @@ export const stepVariance: Claim<Repeated> = {
   hypotheses: [
     {
       text: 'Gaussian noise',
-      without: { instances: design(earlyNoise), check: (s, i) => normals(s, i, altered(i, seldom)) },
+      ablation: { instances: design(earlyNoise), check: (s, i) => normals(s, i, altered(i, seldom)) },
     },
     {
       text: 'entries of variance sigma1^2 and sigma2^2',
-      without: { instances: design(earlyNoise), check: (s, i) => normals(s, i, altered(i, doubled)) },
+      ablation: { instances: design(earlyNoise), check: (s, i) => normals(s, i, altered(i, doubled)) },
     },
     {
       text: 'the rows of the noise are independent',
-      without: {
+      ablation: {
         instances: design({ ...earlyNoise, size: { d1: [2, 6], d2: [2, 6] } }),
         check: (s, i) => normals(s, i, alike(i)),
       },
     },
     {
       text: 'fresh noise in every step',
-      without: { instances: design(earlyNoise), check: (s, i) => normals(s, i, sameEveryStep(i)) },
+      ablation: { instances: design(earlyNoise), check: (s, i) => normals(s, i, sameEveryStep(i)) },
     },
   ],
   bound: 'equality',
@@ -59,7 +59,7 @@ export const stepVariance: Claim<Repeated> = {
 /** The sum of the steps of a long call, in units of its standard deviation, in each entry. */
 const OF_CALL = 6;
 
-function whiteness(solver: Solver, instance: Placed, source: NoiseSource): Evidence {
+function whiteness(solver: Solver, instance: Placed, source: NoiseSource): Comparison {
   const { sample, call = new Float64Array(0) } = whiteSteps(solver, instance, source);
   const sums = [...call].map((sum, i) => equal(`sum ${i + 1} of the steps of one call`, sum, 0, OF_CALL));
   return worst([whiteSample(sample, PER_TRIAL), ...sums]);
@@ -75,18 +75,18 @@ export const whiteStepsClaim: Claim<Placed> = {
   hypotheses: [
     {
       text: 'entries of variance sigma1^2 and sigma2^2',
-      without: { instances: design(earlyPlace), check: (s, i) => whiteness(s, i, altered(i, doubled)) },
+      ablation: { instances: design(earlyPlace), check: (s, i) => whiteness(s, i, altered(i, doubled)) },
     },
     {
       text: 'the rows of the noise are independent',
-      without: {
+      ablation: {
         instances: design({ ...earlyPlace, size: { d1: [2, 8], d2: [2, 8] } }),
         check: (s, i) => whiteness(s, i, alike(i)),
       },
     },
     {
       text: 'fresh noise in every step',
-      without: { instances: design(earlyPlace), check: (s, i) => whiteness(s, i, sameEveryStep(i)) },
+      ablation: { instances: design(earlyPlace), check: (s, i) => whiteness(s, i, sameEveryStep(i)) },
     },
   ],
   bound: 'equality',

@@ -5,7 +5,7 @@ import { shortRun, startGrids, stepPicks, targetGrids, targetPicks } from '../..
 import { lengthOf, pick, sometimesLong } from '../../instances/lengths.ts';
 import { blockSize, iterate, matrix, optionsOf, type Grid, type Instance } from '../../model/instance.ts';
 import type { Sample } from '../../oracles/samples.ts';
-import { powerOfTwoAtMost, size } from '../../oracles/scales.ts';
+import { powerOfTwoAtMost, squaredSize } from '../../oracles/scales.ts';
 import { StepLaw, type Entry } from '../../oracles/whitening.ts';
 import { residual, type Descent, type Factors, type NoiseSource, type Solver } from '../../../src/index.ts';
 import { norm } from '../../../src/linear-algebra/matrices.ts';
@@ -111,7 +111,7 @@ const [STILL, SLOW] = [2 ** -10, 2 ** -8] as const;
 
 function stillStep({ M, sigma1, sigma2, earlier, steps }: Placed, place: Factors): number {
   const noise = place.X.columns * (place.X.rows * sigma1 ** 2 + place.Y.rows * sigma2 ** 2);
-  const rate = size(place) + norm(residual(matrix(M), place)) + 2 * noise;
+  const rate = squaredSize(place) + norm(residual(matrix(M), place)) + 2 * noise;
   return powerOfTwoAtMost(Math.min(STILL / steps, SLOW / (earlier + steps)) / rate);
 }
 

@@ -1,6 +1,6 @@
 /** The limit next to the target, and as the solution of a convex problem. */
 import { Matrix } from 'ml-matrix';
-import { atMost, equal, NONE, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { atMost, equal, NONE, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { convexMinimiser, convexObjective, tooLarge } from '../../oracles/convex.ts';
 import { design } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
@@ -80,7 +80,7 @@ const fullRank: Design<Spectral> = {
 
 const tooFewColumns: Design<Spectral> = { ...fullRank, size: { d1: [2, 8], d2: [2, 8], r: [1, 1], k: [2, 2] } };
 
-function bounded(compare: typeof atMost, instance: Instance): Evidence {
+function bounded(compare: typeof atMost, instance: Instance): Comparison {
   const target = matrix(instance.M);
   const { lambda } = penalties(target, instance);
   const bound = lambda * Math.sqrt(rank(target));
@@ -95,7 +95,7 @@ export const distanceBound: Claim = {
   formula: String.raw`\|X_\star Y_\star' - M\| \le \lambda\sqrt k`,
   kind: 'inequality',
   needs: 'theory',
-  hypotheses: [{ text: 'r >= k', without: { instances: design(tooFewColumns) } }],
+  hypotheses: [{ text: 'r >= k', ablation: { instances: design(tooFewColumns) } }],
   bound: {
     tight: 'where lambda <= s_k',
     on: { instances: design(fullRank), check: (_, instance) => bounded(equal, instance) },
@@ -116,7 +116,7 @@ export const distanceBound: Claim = {
 const HALVINGS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 
 /** Distances from M, and from the gamma-balanced point of its factorisations, in units of lambda. */
-function* approach(instance: Spectral, exponent: { sigma1: number; sigma2: number }): Generator<Evidence> {
+function* approach(instance: Spectral, exponent: { sigma1: number; sigma2: number }): Generator<Comparison> {
   const { s } = instance;
   const [target, { U, V }] = [matrix(instance.M), singularVectors(instance)];
   const { gamma } = penalties(target, instance);
@@ -144,14 +144,14 @@ export const smallNoise: Claim<Spectral> = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
-    { text: 'r >= k', without: { instances: design(tooFewColumns) } },
+    { text: 'r >= k', ablation: { instances: design(tooFewColumns) } },
     {
       text: 'lambda <= s_k',
-      without: { instances: design({ ...fullRank, picks: { ...spectralPicks, share: [3 / 2] } }) },
+      ablation: { instances: design({ ...fullRank, picks: { ...spectralPicks, share: [3 / 2] } }) },
     },
     {
       text: 'a fixed ratio sigma1 / sigma2',
-      without: { check: (_, instance) => worst(approach(instance, { sigma1: 2, sigma2: 0 })) },
+      ablation: { check: (_, instance) => worst(approach(instance, { sigma1: 2, sigma2: 0 })) },
     },
   ],
   bound: 'equality',
@@ -193,7 +193,7 @@ export const certificate: Claim = {
   formula: String.raw`Z = X_\star Y_\star':\quad \|M - Z\|_{op} \le \lambda,\quad \langle M - Z, Z\rangle = \tfrac\lambda2\left(\gamma^{-1}\|X_\star\|^2 + \gamma\|Y_\star\|^2\right)`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [{ text: ENOUGH, without: { instances: design(tooFewColumns) } }],
+  hypotheses: [{ text: ENOUGH, ablation: { instances: design(tooFewColumns) } }],
   bound: 'equality',
   source: 'Lee, Liang, Tang and Toh 2022 (nuclear-norm regularised problems in factored form); our proof',
   proof: 'lee',
@@ -235,7 +235,7 @@ export const nuclearNorm: Claim = {
   formula: String.raw`X_\star Y_\star' = \arg\min_Z \tfrac12\|Z - M\|^2 + \lambda\|Z\|_{nuc},\quad \min\tilde F - c = \min_Z\{\ldots\}`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [{ text: ENOUGH, without: { instances: design(tooFewColumns) } }],
+  hypotheses: [{ text: ENOUGH, ablation: { instances: design(tooFewColumns) } }],
   bound: 'equality',
   source: 'Lee, Liang, Tang and Toh 2022 (nuclear-norm regularised problems in factored form); our proof',
   proof: 'lee',

@@ -1,5 +1,5 @@
 /** The limit of perturbed gradient descent is determined by the noise alone. */
-import { equal, NONE, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { equal, NONE, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { design, LARGE } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { descendPlainly, matrix, noiseOf, type Grid } from '../../model/instance.ts';
@@ -37,7 +37,7 @@ export const closedForm: Claim<LongRun> = {
     {
       text: 'sigma1, sigma2 > 0',
       // The formula for lambda -> 0 at the instance's gamma, which gradient descent does not heed.
-      without: {
+      ablation: {
         instances: design(leaning(limitRuns)),
         check(solver, run) {
           const found = timeAverage(descendPlainly(solver, run), run, invariants);
@@ -47,7 +47,7 @@ export const closedForm: Claim<LongRun> = {
     },
     {
       text: 'fresh noise in every step',
-      without: {
+      ablation: {
         instances: design(leaning(limitRuns)),
         check: (solver, run) => worst(compare(limitOf(solver, run, sameEveryStep(run)), run)),
       },
@@ -83,7 +83,7 @@ const twoStarts: Design<TwoStarts> = {
 };
 
 /** Two averages with independent noise: their means are the same, but for what the starts leave. */
-function sameEnd(one: Invariants, other: Invariants, run: TwoStarts): Evidence[] {
+function sameEnd(one: Invariants, other: Invariants, run: TwoStarts): Comparison[] {
   const target = matrix(run.M);
   const at = expected(run, frameOf(run, [run.X1, run.Y1]));
   const { gamma, lambda } = penalties(target, run);
@@ -114,7 +114,7 @@ export const forgets: Claim<TwoStarts> = {
   hypotheses: [
     {
       text: 'sigma1, sigma2 > 0',
-      without: {
+      ablation: {
         instances: design(leaning(twoStarts)),
         check(solver, run) {
           const end = (X0: Grid, Y0: Grid): Invariants =>

@@ -12,7 +12,7 @@ import {
 import { transposedTimes } from '../../../src/linear-algebra/matrices.ts';
 import { frameOf, seenIn, within, type Frame } from '../../instances/frames.ts';
 import { reflection } from '../../instances/chosen-spectra.ts';
-import { equal, type Evidence, type Hypothesis } from '../../model/claim.ts';
+import { equal, type Comparison, type Hypothesis } from '../../model/claim.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design, Given } from '../../model/draft.ts';
 import { targetOf, faster } from '../../instances/designs.ts';
@@ -166,7 +166,7 @@ export function expected(run: LongRun, frame: Frame = frameOf(run)): Expected {
 }
 
 /** X X', Y Y' and X Y' of a run's average, and the sum of its kept singular values. */
-export function compare(found: Invariants, run: LongRun, at = expected(run)): Evidence[] {
+export function compare(found: Invariants, run: LongRun, at = expected(run)): Comparison[] {
   const target = matrix(run.M);
   const { gamma, lambda } = penalties(target, run);
   const seen = { gamma, lambda };
@@ -208,15 +208,15 @@ export const tooEarly = <I extends LongRun>(run: I): I => ({ ...run, burnIn: 0, 
 export const settledHypotheses = <I extends LongRun>(plan: Design<I>): Hypothesis<I>[] => [
   {
     text: DETERMINED,
-    without: { instances: design(tied(plan)) },
+    ablation: { instances: design(tied(plan)) },
   },
   {
     text: 'a stable step size',
-    without: { instances: design(changed(plan, faster(64))) },
+    ablation: { instances: design(changed(plan, faster(64))) },
   },
   {
     text: 'time averages after the settling time',
-    without: { instances: design(changed(leaning(plan), tooEarly)) },
+    ablation: { instances: design(changed(leaning(plan), tooEarly)) },
   },
 ];
 

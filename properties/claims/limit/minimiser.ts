@@ -1,6 +1,6 @@
 /** The minimiser of the smoothed objective: its value, its attraction, its uniqueness, and when there is none. */
 import { Matrix } from 'ml-matrix';
-import { atLeast, atMost, equal, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { atLeast, atMost, equal, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { design, changed } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import {
@@ -36,7 +36,7 @@ import {
 } from '../../../src/index.ts';
 
 /** F~ without its constant against the least value that r columns allow. */
-function value(compare: typeof atLeast, { M, X0, ...noise }: Instance, at: Factors): Evidence {
+function value(compare: typeof atLeast, { M, X0, ...noise }: Instance, at: Factors): Comparison {
   const target = matrix(M);
   const { alpha, beta, lambda } = penalties(target, noise);
   const gained = singularValues(target).map((s, i) => s * s - (i < X0[0]!.length ? Math.max(s - lambda, 0) ** 2 : 0));
@@ -77,7 +77,7 @@ export const minimumValue: Claim<Probe> = {
   hypotheses: [
     {
       text: 'X and Y have at most r columns',
-      without: {
+      ablation: {
         instances: design<Probe>({
           ...tiedRuns,
           picks: { ...tiedRuns.picks, fall: [1 / 2, 1] },
@@ -105,7 +105,7 @@ export const minimumValue: Claim<Probe> = {
 };
 
 /** Where smoothed descent ends against the formula, as invariants and as a point up to rotation. */
-function ends(instance: Spectral): Evidence {
+function ends(instance: Spectral): Comparison {
   const [target, end] = [matrix(instance.M), settled(instance)];
   const limit = smoothedMinimiser(target, end.X.columns, instance);
   const [found, want] = [invariants(end), invariants(limit)];
@@ -132,14 +132,14 @@ export const attracting: Claim<Spectral> = {
   kind: 'deterministic trajectory',
   needs: 'theory',
   hypotheses: [
-    { text: 'r >= k, or s_r > s_{r+1}, or s_r <= lambda', without: { instances: design(tiedRuns) } },
+    { text: 'r >= k, or s_r > s_{r+1}, or s_r <= lambda', ablation: { instances: design(tiedRuns) } },
     {
       text: 'the start is off the stable sets of the saddles',
-      without: { instances: design(atSaddle(settlingRuns)) },
+      ablation: { instances: design(atSaddle(settlingRuns)) },
     },
     {
       text: 'no s_i is lambda',
-      without: {
+      ablation: {
         instances: design({
           ...changed(settlingRuns, (run) => ({
             ...run,
@@ -151,7 +151,7 @@ export const attracting: Claim<Spectral> = {
         }),
       },
     },
-    { text: 'a stable step size', without: { instances: design(changed(settlingRuns, faster(64))) } },
+    { text: 'a stable step size', ablation: { instances: design(changed(settlingRuns, faster(64))) } },
   ],
   bound: 'equality',
   source: 'our proof',
@@ -188,7 +188,7 @@ export const commonSign: Claim<TwoStarts> = {
   hypotheses: [
     {
       text: 'r = 1',
-      without: {
+      ablation: {
         instances: design(
           twice({
             ...settlingRuns,
@@ -198,10 +198,10 @@ export const commonSign: Claim<TwoStarts> = {
         ),
       },
     },
-    { text: 's_1 > s_2, or s_1 <= lambda', without: { instances: design(twice(tiedRuns)) } },
+    { text: 's_1 > s_2, or s_1 <= lambda', ablation: { instances: design(twice(tiedRuns)) } },
     {
       text: 'the starts are off the stable sets of the saddles',
-      without: { instances: design(atSaddle(twice(rankOne))) },
+      ablation: { instances: design(atSaddle(twice(rankOne))) },
     },
   ],
   bound: 'equality',
@@ -243,7 +243,7 @@ const stretched = ({ X, Y }: Factors, side: number, j: number): Factors => ({
 });
 
 /** Along the stretched best approximations of rank r, and from the start: what is left above the least loss. */
-function* descents(instance: OneSided): Generator<Evidence> {
+function* descents(instance: OneSided): Generator<Comparison> {
   const { s, side } = instance;
   const [target, { U, V }, start] = [matrix(instance.M), singularVectors(instance), startOf(instance)];
   const q = Math.min(start.X.columns, s.length);
@@ -285,8 +285,8 @@ export const oneSided: Claim<OneSided> = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
-    { text: 'one of sigma1 and sigma2 is 0', without: { instances: design(oneSidedRuns(1)) } },
-    { text: 'M is not 0', without: { instances: design(changed(oneSidedRuns(0), withoutTarget)) } },
+    { text: 'one of sigma1 and sigma2 is 0', ablation: { instances: design(oneSidedRuns(1)) } },
+    { text: 'M is not 0', ablation: { instances: design(changed(oneSidedRuns(0), withoutTarget)) } },
   ],
   bound: 'equality',
   source: 'our proof',

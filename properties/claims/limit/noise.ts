@@ -1,6 +1,6 @@
 /** What the noise does to the limit: its scales move it, its law does not, and enough of it leaves nothing. */
 import { faster } from '../../instances/designs.ts';
-import { atLeast, atMost, equal, worst, type Claim, type Evidence, type Hypothesis } from '../../model/claim.ts';
+import { atLeast, atMost, equal, worst, type Claim, type Comparison, type Hypothesis } from '../../model/claim.ts';
 import { origin, type Origin } from '../../oracles/collapse.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
@@ -63,7 +63,7 @@ const twoNoises: Design<TwoNoises> = {
 };
 
 /** How far the second noise moves the limit away from that of the first, found and predicted. */
-function movement(solver: Solver, run: TwoNoises, sourceOf: (run: Instance) => NoiseSource = noiseOf): Evidence {
+function movement(solver: Solver, run: TwoNoises, sourceOf: (run: Instance) => NoiseSource = noiseOf): Comparison {
   const other = { ...run, ...run.other };
   const found = difference(limitOf(solver, other, sourceOf(other)), limitOf(solver, run, sourceOf(run)));
   const laws = [expected(run), expected(other)];
@@ -90,7 +90,7 @@ export const movesIt: Claim<TwoNoises> = {
   hypotheses: [
     {
       text: 'fresh noise in every step',
-      without: { check: (solver, run) => movement(solver, run, sameEveryStep) },
+      ablation: { check: (solver, run) => movement(solver, run, sameEveryStep) },
     },
     ...settledHypotheses(twoNoises),
   ],
@@ -119,7 +119,7 @@ const withLaw: Design<WithLaw> = {
  * Signs and uniform numbers have smaller fourth moments than normal ones, so that averages fluctuate by no more, and the means
  * are off by no more than what is of first order for these: by nine eighths of it, with the eighth that is allowed anyway.
  */
-function lawLimit(solver: Solver, run: WithLaw, source: NoiseSource): Evidence {
+function lawLimit(solver: Solver, run: WithLaw, source: NoiseSource): Comparison {
   const at = expected(run);
   const bias = { XX: 9 * at.bias.XX, YY: 9 * at.bias.YY, XY: 9 * at.bias.XY };
   return worst(compare(limitOf(solver, run, source), run, { ...at, bias }));
@@ -154,7 +154,7 @@ const scalar: Design<WithLaw> = {
 /** Drops one assumption on the numbers; half of s_1 for lambda makes the difference large. */
 const otherNumbers = (text: string, source: (run: WithLaw) => NoiseSource): Hypothesis<WithLaw> => ({
   text,
-  without: { instances: design(strong), check: (solver, run) => lawLimit(solver, run, source(run)) },
+  ablation: { instances: design(strong), check: (solver, run) => lawLimit(solver, run, source(run)) },
 });
 
 export const noiseLaw: Claim<WithLaw> = {
@@ -168,7 +168,7 @@ export const noiseLaw: Claim<WithLaw> = {
     otherNumbers('variances sigma1^2 and sigma2^2', (run) => altered(run, (normal) => normal / 2)),
     {
       text: 'xi1 and xi2 are independent',
-      without: {
+      ablation: {
         instances: design(scalar),
         check: (solver, run) => lawLimit(solver, run, dependent(run)),
       },
@@ -219,15 +219,15 @@ export const collapse: Claim<LongRun> = {
   hypotheses: [
     {
       text: 'lambda >= s_1',
-      without: { instances: design({ ...collapsingRuns, picks: { ...collapsingRuns.picks, share: [1 / 4, 1 / 8] } }) },
+      ablation: { instances: design({ ...collapsingRuns, picks: { ...collapsingRuns.picks, share: [1 / 4, 1 / 8] } }) },
     },
     {
       text: 'a stable step size',
-      without: { instances: design(changed(collapsingRuns, faster(1024))) },
+      ablation: { instances: design(changed(collapsingRuns, faster(1024))) },
     },
     {
       text: 'time averages after the settling time',
-      without: { instances: design(changed(leaning(collapsingRuns), tooEarly)) },
+      ablation: { instances: design(changed(leaning(collapsingRuns), tooEarly)) },
     },
   ],
   bound: 'valid',

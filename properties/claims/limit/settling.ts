@@ -3,7 +3,7 @@ import { smoothedGradient, smoothedGradientDescent, type Factors } from '../../.
 import type { Design } from '../../model/draft.ts';
 import { finite } from '../../run/guard.ts';
 import { matrix, startOf, type Instance } from '../../model/instance.ts';
-import { size } from '../../oracles/scales.ts';
+import { squaredSize } from '../../oracles/scales.ts';
 import {
   gapped,
   OWN_SPECTRUM,
@@ -49,7 +49,7 @@ export function settled({ M, X0, Y0, eta, steps, sigma1, sigma2 }: Instance): Fa
   const stride = 32;
   for (let taken = 0; taken < steps; taken += stride) {
     finite(() => descent.advance(stride));
-    if (Math.sqrt(size(smoothedGradient(target, descent, noise))) <= REST) break;
+    if (Math.sqrt(squaredSize(smoothedGradient(target, descent, noise))) <= REST) break;
   }
   return { X: descent.X, Y: descent.Y };
 }

@@ -1,6 +1,6 @@
 /** What gradient descent with momentum, weight decay, two step sizes or a preconditioner does to what plain descent conserves. */
 import { inverse, Matrix } from 'ml-matrix';
-import { atStep, equal, firstRefuted, showing, type Claim, type Evidence } from '../../model/claim.ts';
+import { atStep, equal, firstRefuted, showing, type Claim, type Comparison } from '../../model/claim.ts';
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import {
@@ -18,7 +18,7 @@ import { scaledRuns, type Scaled } from '../../instances/other-noises.ts';
 import { perturb } from '../../oracles/formula.ts';
 import { nesterov, noisyHeavyBall, twist } from '../../oracles/momenta.ts';
 import { stepRounding, u } from '../../oracles/rounding.ts';
-import { size } from '../../oracles/scales.ts';
+import { squaredSize } from '../../oracles/scales.ts';
 import { transitions } from '../../oracles/transitions.ts';
 import {
   gradient,
@@ -55,7 +55,7 @@ const pushedRuns: Design<Pushed> = {
 };
 
 /** A after each step, from that before it. */
-function* decays(begin: (options: HeavyBallOptions) => Descent, instance: Pushed): Generator<Evidence> {
+function* decays(begin: (options: HeavyBallOptions) => Descent, instance: Pushed): Generator<Comparison> {
   const { momentum, eta, P, Q } = instance;
   const [target, previous] = [matrix(instance.M), startOf({ X0: P, Y0: Q })];
   const run = begin({ target, start: startOf(instance), stepSize: eta, momentum, previous });
@@ -63,10 +63,12 @@ function* decays(begin: (options: HeavyBallOptions) => Descent, instance: Pushed
   for (const { before, after, t } of transitions(run, instance.steps)) {
     const [old, found] = [twist(earlier, before), twist(before, after)];
     const sizes =
-      Math.sqrt(size(before)) * (Math.sqrt(size(after)) + Math.sqrt(size(earlier)) + Math.sqrt(size(before)));
+      Math.sqrt(squaredSize(before)) *
+      (Math.sqrt(squaredSize(after)) + Math.sqrt(squaredSize(earlier)) + Math.sqrt(squaredSize(before)));
     const ofStep =
-      stepRounding(target, before, before, { eta }) + 8 * u * (Math.sqrt(size(earlier)) + Math.sqrt(size(after)));
-    const rounding = 2 * Math.sqrt(size(before)) * ofStep + 4 * (target.rows + target.columns + 8) * u * sizes;
+      stepRounding(target, before, before, { eta }) +
+      8 * u * (Math.sqrt(squaredSize(earlier)) + Math.sqrt(squaredSize(after)));
+    const rounding = 2 * Math.sqrt(squaredSize(before)) * ofStep + 4 * (target.rows + target.columns + 8) * u * sizes;
     yield atStep(t, showing(old.norm(), equal(`A after step ${t}`, found, old.mul(momentum), rounding)));
     earlier = before;
   }
@@ -82,7 +84,7 @@ export const momentumDecay: Claim<Pushed> = {
   hypotheses: [
     {
       text: 'the gradient is taken at the iterate, not where the momentum leads',
-      without: { check: (_, instance) => firstRefuted(decays(nesterov, instance)) },
+      ablation: { check: (_, instance) => firstRefuted(decays(nesterov, instance)) },
     },
   ],
   bound: 'equality',
@@ -94,12 +96,12 @@ export const momentumDecay: Claim<Pushed> = {
 };
 
 /** A of the solver's steps under its noise, against -eta (Z'g - g'Z) with the gradient g at the perturbed point. */
-function* noMomentum(solver: Solver, instance: Instance): Generator<Evidence> {
+function* noMomentum(solver: Solver, instance: Instance): Generator<Comparison> {
   const [target, block, tape] = [matrix(instance.M), blockSize(instance), noiseTape(instance)];
   for (const { before, after, t } of transitions(descend(solver, instance), instance.steps)) {
     const there = perturb(before, instance, tape.subarray((t - 1) * block, t * block));
     const expected = twist(before, gradient(target, there)).mul(-instance.eta);
-    const [from, to] = [Math.sqrt(size(before)), Math.sqrt(size(after))];
+    const [from, to] = [Math.sqrt(squaredSize(before)), Math.sqrt(squaredSize(after))];
     const ofStep = stepRounding(target, before, there, instance);
     const rounding = 2 * from * ofStep + 4 * (target.rows + target.columns + 8) * u * from * (from + to);
     yield atStep(t, showing(expected.norm(), equal(`A in step ${t}`, twist(before, after), expected, rounding)));
@@ -116,7 +118,7 @@ export const momentumNone: Claim = {
   hypotheses: [
     {
       text: 'momentum 0',
-      without: {
+      ablation: {
         instances: design({ ...noisyRuns([4, 16]), size: { d1: [2, 6], d2: [2, 6], r: [2, 3] } }),
         check: (_, instance) => firstRefuted(noMomentum(noisyHeavyBall(1 / 8), instance)),
       },
@@ -145,12 +147,12 @@ function stepped(target: Matrix, at: Factors, [eta1, eta2]: readonly [number, nu
 
 /** Rounding of D and of its formula, for a step of the size that it has. */
 function ofGrams(target: Matrix, at: Factors, after: Factors, eta: number): number {
-  const slope = eta * Math.sqrt(size(at)) * (at.X.norm() * at.Y.norm() + target.norm());
-  const sizes = Math.sqrt(size(at)) + Math.sqrt(size(after)) + slope;
+  const slope = eta * Math.sqrt(squaredSize(at)) * (at.X.norm() * at.Y.norm() + target.norm());
+  const sizes = Math.sqrt(squaredSize(at)) + Math.sqrt(squaredSize(after)) + slope;
   return 8 * (target.rows + target.columns + at.X.columns + 8) * u * sizes ** 2;
 }
 
-function decayed(instance: Scaled, shrinkage: (z: number) => number): Evidence {
+function decayed(instance: Scaled, shrinkage: (z: number) => number): Comparison {
   const [target, at, { eta, scale }] = [matrix(instance.M), startOf(instance), instance];
   const after = stepped(target, at, [eta, eta], scale);
   const D = imbalance(at).mul(shrinkage(eta * scale));
@@ -169,7 +171,7 @@ export const weightDecay: Claim<Scaled> = {
   hypotheses: [
     {
       text: 'both factors decay at the same rate',
-      without: { check: (_, instance) => decayed(instance, (z) => 1 - z) },
+      ablation: { check: (_, instance) => decayed(instance, (z) => 1 - z) },
     },
   ],
   bound: 'equality',
@@ -181,7 +183,7 @@ export const weightDecay: Claim<Scaled> = {
 };
 
 /** X'X / eta1 - Y'Y / eta2 after a step of either size, eta2 = scale eta1; or the plain imbalance of gradient descent's law. */
-function weighted(instance: Scaled, weigh: boolean): Evidence {
+function weighted(instance: Scaled, weigh: boolean): Comparison {
   const [target, at, { eta, scale }] = [matrix(instance.M), startOf(instance), instance];
   const sizes = [eta, scale * eta] as const;
   const after = stepped(target, at, sizes);
@@ -204,7 +206,7 @@ export const twoSteps: Claim<Scaled> = {
   hypotheses: [
     {
       text: 'the factors are weighed by their step sizes',
-      without: { check: (_, instance) => weighted(instance, false) },
+      ablation: { check: (_, instance) => weighted(instance, false) },
     },
   ],
   bound: 'equality',
@@ -229,7 +231,7 @@ const conditionOf = (A: Matrix): number => gram(A).norm() * inverse(gram(A)).nor
 function scaledStep(
   instance: Instance,
   begin: (options: { target: Matrix; start: Factors; stepSize: number }) => Descent,
-): Evidence {
+): Comparison {
   const [target, at, { eta }] = [matrix(instance.M), startOf(instance), instance];
   const run = begin({ target, start: at, stepSize: eta });
   run.advance(1);
@@ -257,7 +259,7 @@ export const scaledResidual: Claim = {
   hypotheses: [
     {
       text: 'each gradient is divided by the Gram matrix of the other factor',
-      without: { check: (_, instance) => scaledStep(instance, (options) => heavyBall({ ...options, momentum: 0 })) },
+      ablation: { check: (_, instance) => scaledStep(instance, (options) => heavyBall({ ...options, momentum: 0 })) },
     },
   ],
   bound: 'equality',

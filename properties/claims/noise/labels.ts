@@ -1,5 +1,5 @@
 /** Label noise along a run: it relaxes the imbalance in a time of order 1 / eta^2. */
-import { equal, showing, type Claim, type Evidence } from '../../model/claim.ts';
+import { equal, showing, type Claim, type Comparison } from '../../model/claim.ts';
 import { design } from '../../generate/design.ts';
 import { matrix, noiseOf, startOf } from '../../model/instance.ts';
 import { cornerOf, labelRavines, lead, type Ravine } from './ravines.ts';
@@ -52,7 +52,7 @@ function repeated(source: NoiseSource): NoiseSource {
 
 const fresh = (source: NoiseSource): NoiseSource => source;
 
-function relaxation(instance: Ravine, scale = instance.scale, drawn = fresh): Evidence {
+function relaxation(instance: Ravine, scale = instance.scale, drawn = fresh): Comparison {
   const { D, variance } = predicted(instance);
   const target = matrix(instance.M);
   const labels = { scale, source: drawn(noiseOf(instance, 'labels')) };
@@ -73,7 +73,7 @@ export const labelRate: Claim<Ravine> = {
   hypotheses: [
     {
       text: 'the noise is fresh in each step',
-      without: { check: (_, instance) => relaxation(instance, instance.scale, repeated) },
+      ablation: { check: (_, instance) => relaxation(instance, instance.scale, repeated) },
     },
   ],
   bound: 'equality',

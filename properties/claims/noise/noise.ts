@@ -1,13 +1,13 @@
 /** Which noise balances: the exact mean of the imbalance after one step, for noise of other kinds than that of the paper. */
 import { Matrix } from 'ml-matrix';
-import { equal, showing, type Claim, type Evidence } from '../../model/claim.ts';
+import { equal, showing, type Claim, type Comparison } from '../../model/claim.ts';
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { blockSize, matrix, optionsOf, startOf, type Instance } from '../../model/instance.ts';
 import { small, scaledRuns, square, tall, type Scaled } from '../../instances/other-noises.ts';
 import { plainRuns } from '../../instances/designs.ts';
 import { axes, changedRule } from '../../oracles/cubature.ts';
-import { meanImbalance, type MeanImbalance, type Outcome } from '../../oracles/mean-imbalance.ts';
+import { meanImbalance, type MeanImbalance, type NextStep } from '../../oracles/mean-imbalance.ts';
 import { stepRounding, u } from '../../oracles/rounding.ts';
 import {
   entrySamplingDescent,
@@ -38,7 +38,7 @@ function formulaRounding(target: Matrix, at: Factors, eta: number, more: number)
 }
 
 /** The start with label noise at each point of a rule, in units of the scale, changed. */
-function* labelOutcomes(instance: Scaled, change: (entry: number) => number): Generator<Outcome> {
+function* labelSteps(instance: Scaled, change: (entry: number) => number): Generator<NextStep> {
   const [target, start, { eta: stepSize, scale }] = [matrix(instance.M), startOf(instance), instance];
   for (const [point, weight] of changedRule(axes(target.rows * target.columns), change)) {
     const labels = { scale, source: scriptedNoise(point) };
@@ -47,9 +47,9 @@ function* labelOutcomes(instance: Scaled, change: (entry: number) => number): Ge
   }
 }
 
-function labelStep(instance: Scaled, change: (entry: number) => number = (entry) => entry): Evidence {
+function labelStep(instance: Scaled, change: (entry: number) => number = (entry) => entry): Comparison {
   const [target, start, { eta, scale }] = [matrix(instance.M), startOf(instance), instance];
-  const { mean, rounding } = meanImbalance(labelOutcomes(instance, change), eta);
+  const { mean, rounding } = meanImbalance(labelSteps(instance, change), eta);
   const pull = gram(start.X).mul(target.columns).sub(gram(start.Y).mul(target.rows));
   const share = (eta * scale) ** 2;
   const pulled = Matrix.sub(plainly(target, start, eta), Matrix.mul(pull, share));
@@ -71,7 +71,7 @@ export const labelImbalance: Claim<Scaled> = {
   hypotheses: [
     {
       text: 'noise of mean 0 and variance s^2 in every entry of the target',
-      without: {
+      ablation: {
         instances: design({ ...small(scaledRuns([1])), accepts: ({ grids }) => leans(grids as never) }),
         check: (_, instance) => labelStep(instance, (entry) => (5 / 4) * entry),
       },
@@ -93,11 +93,11 @@ const leans = ({ X0, Y0 }: Record<'X0' | 'Y0', number[][]>): boolean =>
     .norm() >
   1 / 4;
 
-function productStep(instance: Scaled, second: number): Evidence {
+function productStep(instance: Scaled, second: number): Comparison {
   const [target, start, { eta, scale }] = [matrix(instance.M), startOf(instance), instance];
   const mean = Matrix.zeros(target.rows, target.columns);
   let rounding = 0;
-  for (const { descent, weight, seen } of labelOutcomes(instance, (entry) => entry)) {
+  for (const { descent, weight, seen } of labelSteps(instance, (entry) => entry)) {
     const ofStep = stepRounding(seen, start, start, { eta });
     descent.advance(1);
     const [x, y] = [descent.X.norm(), descent.Y.norm()];
@@ -134,12 +134,12 @@ const minima: Design<Scaled> = {
 
 /** How the mean of D moves from a minimum, by label noise or by noise on the factors. */
 function movedBy(instance: Scaled, onLabels: boolean): { moved: number; rounding: number } {
-  const outcomes = onLabels ? labelOutcomes(instance, (entry) => entry) : pointOutcomes(instance);
+  const outcomes = onLabels ? labelSteps(instance, (entry) => entry) : pointSteps(instance);
   const { mean, rounding } = meanImbalance(outcomes, instance.eta);
   return { moved: mean.sub(imbalance(startOf(instance))).norm(), rounding };
 }
 
-function* pointOutcomes(instance: Scaled): Generator<Outcome> {
+function* pointSteps(instance: Scaled): Generator<NextStep> {
   const { scale } = instance;
   const noisy = { ...instance, sigma1: scale, sigma2: scale };
   for (const [point, weight] of axes(blockSize(instance))) {
@@ -148,7 +148,7 @@ function* pointOutcomes(instance: Scaled): Generator<Outcome> {
   }
 }
 
-function order(instance: Scaled, onLabels: boolean): Evidence {
+function order(instance: Scaled, onLabels: boolean): Comparison {
   const [whole, half] = [instance, { ...instance, eta: instance.eta / 2 }].map((each) => movedBy(each, onLabels));
   const rounding = 2 * (whole!.rounding / whole!.moved + half!.rounding / half!.moved);
   return showing(
@@ -165,7 +165,7 @@ export const labelOrder: Claim<Scaled> = {
   formula: String.raw`R = 0:\quad \log_2\frac{|E D^+ - D|(\eta)}{|E D^+ - D|(\eta/2)} = 2`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [{ text: 'the noise is on the labels', without: { check: (_, instance) => order(instance, false) } }],
+  hypotheses: [{ text: 'the noise is on the labels', ablation: { check: (_, instance) => order(instance, false) } }],
   bound: 'equality',
   source: `${OURS}; Li, Wang and Arora 2022 (abstract read)`,
   proof: 'label-noise',
@@ -184,7 +184,7 @@ export const labelProduct: Claim<Scaled> = {
   hypotheses: [
     {
       text: 'the labels are noisy',
-      without: {
+      ablation: {
         instances: design({ ...small(scaledRuns([1])), accepts: ({ grids }) => meets(grids as never) }),
         check: (_, instance) => productStep(instance, 0),
       },
@@ -201,7 +201,7 @@ export const labelProduct: Claim<Scaled> = {
 /** X Y' is not 0. */
 const meets = ({ X0, Y0 }: Record<'X0' | 'Y0', number[][]>): boolean => product(startOf({ X0, Y0 })).norm() > 1 / 8;
 
-function* stepNoiseOutcomes(instance: Scaled): Generator<Outcome> {
+function* stepNoiseSteps(instance: Scaled): Generator<NextStep> {
   const [target, start, { eta: stepSize, scale }] = [matrix(instance.M), startOf(instance), instance];
   for (const [point, weight] of axes((target.rows + target.columns) * start.X.columns)) {
     const stepNoise = { scale, source: scriptedNoise(point) };
@@ -211,11 +211,11 @@ function* stepNoiseOutcomes(instance: Scaled): Generator<Outcome> {
 
 function stepNoiseMean(instance: Scaled): MeanImbalance {
   const normals = (instance.M.length + instance.M[0]!.length) * instance.X0[0]!.length;
-  return meanImbalance(stepNoiseOutcomes(instance), instance.eta, 1, instance.scale * Math.sqrt(normals));
+  return meanImbalance(stepNoiseSteps(instance), instance.eta, 1, instance.scale * Math.sqrt(normals));
 }
 
 /** E D+ against the step without noise plus `drift` tau^2 I. */
-function stepNoise(instance: Scaled, drift: number): Evidence {
+function stepNoise(instance: Scaled, drift: number): Comparison {
   const [target, start, { eta, scale }] = [matrix(instance.M), startOf(instance), instance];
   const { mean, rounding } = stepNoiseMean(instance);
   const expected = plainly(target, start, eta).add(Matrix.eye(mean.rows).mul(drift * scale ** 2));
@@ -233,7 +233,7 @@ export const gradientNoise: Claim<Scaled> = {
   hypotheses: [
     {
       text: 'the same variance in the entries of both factors',
-      without: {
+      ablation: {
         check: (_, instance) => stepNoise(instance, instance.M.length - instance.M[0]!.length / 2),
       },
     },
@@ -253,7 +253,7 @@ export const gradientNoiseKept: Claim<Scaled> = {
   formula: String.raw`d_1 = d_2 \;\Rightarrow\; E D^+ = D + \eta^2(Y'R'RY - X'RR'X)`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [{ text: 'd1 = d2', without: { instances: design(tall(scaledRuns([1]))) } }],
+  hypotheses: [{ text: 'd1 = d2', ablation: { instances: design(tall(scaledRuns([1]))) } }],
   bound: 'equality',
   source: OURS,
   proof: 'gradient-noise',
@@ -263,7 +263,7 @@ export const gradientNoiseKept: Claim<Scaled> = {
 };
 
 /** Each entry with the same chance, or never the last one. */
-function* entryOutcomes(instance: Instance, everyEntry: boolean): Generator<Outcome> {
+function* entrySteps(instance: Instance, everyEntry: boolean): Generator<NextStep> {
   const [target, start] = [matrix(instance.M), startOf(instance)];
   const count = target.rows * target.columns - (everyEntry ? 0 : 1);
   for (let entry = 0; entry < count; entry++) {
@@ -273,10 +273,10 @@ function* entryOutcomes(instance: Instance, everyEntry: boolean): Generator<Outc
 }
 
 /** Against D + eta^2 N (Y' diag_j(sum_i R_ij^2) Y - X' diag_i(sum_j R_ij^2) X). */
-function entryStep(instance: Instance, everyEntry = true): Evidence {
+function entryStep(instance: Instance, everyEntry = true): Comparison {
   const [target, start, { eta }] = [matrix(instance.M), startOf(instance), instance];
   const count = target.rows * target.columns;
-  const { mean, rounding } = meanImbalance(entryOutcomes(instance, everyEntry), eta, count);
+  const { mean, rounding } = meanImbalance(entrySteps(instance, everyEntry), eta, count);
   const R = residual(target, start);
   const scaled = (A: Matrix, squares: (row: number) => number[]): Matrix => {
     const B = A.clone();
@@ -299,7 +299,7 @@ export const entrySampling: Claim = {
   hypotheses: [
     {
       text: 'every entry is drawn with the chance 1/N',
-      without: {
+      ablation: {
         instances: design({
           ...small(plainRuns([1])),
           size: { d1: [2, 5], d2: [2, 5], r: [1, 2] },

@@ -10,7 +10,7 @@ import {
   showing,
   worst,
   type Claim,
-  type Evidence,
+  type Comparison,
 } from '../../model/claim.ts';
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
@@ -18,7 +18,7 @@ import { matrix, startOf } from '../../model/instance.ts';
 import { scaledRuns, type Scaled } from '../../instances/other-noises.ts';
 import { lead, samRavines, type Ravine } from './ravines.ts';
 import { stepRounding, u } from '../../oracles/rounding.ts';
-import { size } from '../../oracles/scales.ts';
+import { squaredSize } from '../../oracles/scales.ts';
 import { transitions } from '../../oracles/transitions.ts';
 import {
   gradient,
@@ -42,14 +42,14 @@ const begin = (instance: Scaled, normalised = true): Descent =>
 /** The perturbation of a step at this point, and how far rounding may move it. */
 function perturbation(target: Matrix, at: Factors, radius: number, normalised: boolean): Factors & { error: number } {
   const slope = gradient(target, at);
-  const length = Math.sqrt(size(slope));
+  const length = Math.sqrt(squaredSize(slope));
   const share = normalised ? radius / (length || 1) : radius;
   const error = 2 * share * stepRounding(target, at, at, { eta: 1 });
   return { X: slope.X.mul(share), Y: slope.Y.mul(share), error: length === 0 ? 0 : error };
 }
 
 /** D - eta (P + P') + eta^2 [(R~Y~)'(R~Y~) - (R~'X~)'(R~'X~)], P = X'R~B - A'R~Y, with a factor before the first term. */
-function* steps(instance: Scaled, normalised: boolean, first = 1): Generator<Evidence> {
+function* steps(instance: Scaled, normalised: boolean, first = 1): Generator<Comparison> {
   const [target, { eta }] = [matrix(instance.M), instance];
   for (const { before, after, t } of transitions(begin(instance, normalised), instance.steps)) {
     const { X: A, Y: B, error } = perturbation(target, before, instance.scale, normalised);
@@ -64,12 +64,13 @@ function* steps(instance: Scaled, normalised: boolean, first = 1): Generator<Evi
     // The Hessian at the perturbed point carries the error of the perturbation into the step.
     const carried = eta * (x * x + y * y + x * y + target.norm()) * error;
     const ofStep = 2 * stepRounding(target, before, there, { eta }) + carried;
-    const rounding = 4 * (target.rows + target.columns + 16) * u * (size(before) + size(after)) + 4 * (x + y) * ofStep;
+    const rounding =
+      4 * (target.rows + target.columns + 16) * u * (squaredSize(before) + squaredSize(after)) + 4 * (x + y) * ofStep;
     yield atStep(t, showing(pulled.norm() || 1, equal(`D after step ${t}`, imbalance(after), expected, rounding)));
   }
 }
 
-const bothForms = (instance: Scaled, first = 1): Evidence =>
+const bothForms = (instance: Scaled, first = 1): Comparison =>
   worst([
     firstRefuted(steps(instance, true, first)),
     // Uphill by no more than a step goes downhill: a larger share of the gradient would blow up.
@@ -88,7 +89,7 @@ export const perturbedStep: Claim<Scaled> = {
   hypotheses: [
     {
       text: 'the perturbation counts in full',
-      without: {
+      ablation: {
         check: (_, instance) => bothForms(instance, 1 / 2),
       },
     },
@@ -102,17 +103,17 @@ export const perturbedStep: Claim<Scaled> = {
 };
 
 /** log(D_0 / D_T) after settling, against the sum of 2 eta rho^2 / (1 - eta S / 2)^2, or of that without the bounce. */
-function samRate(instance: Ravine, normalised: boolean): Evidence {
+function samRate(instance: Ravine, normalised: boolean): Comparison {
   const run = begin(instance, normalised);
   run.advance(instance.burnIn);
   const [first, { eta, scale, steps: count }] = [lead(run), instance];
   let predicted = 0;
   for (let t = 0; t < count; t++) {
-    predicted += (2 * eta * scale ** 2) / (1 - (eta * size(run)) / 2) ** 2;
+    predicted += (2 * eta * scale ** 2) / (1 - (eta * squaredSize(run)) / 2) ** 2;
     run.advance(1);
   }
   // What is left out is of the relative order rho^2 / S, at most 1/128; four times that is allowed (docs/theory.md#sam).
-  const S = size(startOf(instance));
+  const S = squaredSize(startOf(instance));
   return equal('log(D_0 / D_T)', Math.log(first / lead(run)), predicted, ((4 * scale ** 2) / S) * predicted);
 }
 
@@ -126,7 +127,7 @@ export const samBalances: Claim<Ravine> = {
   hypotheses: [
     {
       text: 'the gradient is divided by its norm',
-      without: { check: (_, instance) => samRate(instance, false) },
+      ablation: { check: (_, instance) => samRate(instance, false) },
     },
   ],
   bound: 'equality',
@@ -152,7 +153,7 @@ const scalarRuns: Design<Scaled> = {
 };
 
 /** D_T / D_0, and what the residual along the run allows: exp of -8 rho times the sum of eta r^2. */
-function samKept(instance: Scaled, normalised: boolean): Evidence {
+function samKept(instance: Scaled, normalised: boolean): Comparison {
   const run = begin(instance, normalised);
   const first = lead(startOf(instance));
   let squares = 0;
@@ -160,7 +161,7 @@ function samKept(instance: Scaled, normalised: boolean): Evidence {
     squares += residual(matrix(instance.M), run).get(0, 0) ** 2;
     run.advance(1);
   }
-  const S = size(startOf(instance)) + 2 * instance.M[0]![0]!;
+  const S = squaredSize(startOf(instance)) + 2 * instance.M[0]![0]!;
   // Each step leaves at least 1 - (2 eta rho (1 + rho S) + eta^2 (1 + rho S)^2) r^2 of D (docs/theory.md#sam), and log(1 - z) >= -2z.
   const each =
     2 * instance.eta * instance.scale * (1 + instance.scale * S) + (instance.eta * (1 + instance.scale * S)) ** 2;
@@ -181,7 +182,7 @@ export const samWithoutNorm: Claim<Scaled> = {
   hypotheses: [
     {
       text: 'the gradient is not divided by its norm',
-      without: { check: (_, instance) => samKept(instance, true) },
+      ablation: { check: (_, instance) => samKept(instance, true) },
     },
   ],
   bound: 'valid',

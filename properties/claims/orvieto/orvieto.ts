@@ -1,6 +1,6 @@
 /** Orvieto et al. 2022: noise as nuclear-norm regularisation, here with noise on one factor at a time. */
 import { Matrix } from 'ml-matrix';
-import { equal, showing, worst, type Claim, type Evidence, type Hypothesis } from '../../model/claim.ts';
+import { equal, showing, worst, type Claim, type Comparison, type Hypothesis } from '../../model/claim.ts';
 import { finite } from '../../run/guard.ts';
 import {
   axes,
@@ -99,7 +99,7 @@ export const oneFactorMean: Claim = {
   hypotheses: [
     {
       text: IN_TURN,
-      without: {
+      ablation: {
         instances: design(loudStep),
         check(solver, instance) {
           const both = mean(solver, instance);
@@ -109,7 +109,7 @@ export const oneFactorMean: Claim = {
     },
     ...MOMENTS.map(({ text, change }) => ({
       text,
-      without: {
+      ablation: {
         instances: design(loudStep),
         check: (solver: Solver, instance: Instance) => meansInTurn(solver, instance, change),
       },
@@ -124,7 +124,7 @@ export const oneFactorMean: Claim = {
 };
 
 /** The mean steps with noise on one factor, whose numbers are changed, and their average. */
-function meansInTurn(solver: Solver, instance: Instance, change = usual): Evidence {
+function meansInTurn(solver: Solver, instance: Instance, change = usual): Comparison {
   const [X, Y] = [mean(solver, onX(instance), change), mean(solver, onY(instance), change)];
   const average = Matrix.add(X.mean, Y.mean).mul(1 / 2);
   const [both, rounding] = [smoothedStep(instance, halved(instance)), (X.rounding + Y.rounding) / 2];
@@ -166,7 +166,7 @@ export const oneFactorObjective: Claim = {
   hypotheses: [
     {
       text: IN_TURN,
-      without: {
+      ablation: {
         instances: design({ ...small, size: { d1: [1, 3], d2: [1, 3] }, picks: loudStep.picks! }),
         check(_, instance) {
           const both = lossOverNoise(instance);
@@ -176,7 +176,7 @@ export const oneFactorObjective: Claim = {
     },
     ...MOMENTS.map(({ text, change }) => ({
       text,
-      without: {
+      ablation: {
         instances: design({ ...small, picks: loudStep.picks! }),
         check: (_: Solver, instance: Instance) => lossInTurn(instance, change),
       },
@@ -191,7 +191,7 @@ export const oneFactorObjective: Claim = {
 };
 
 /** The loss averaged over noise on either factor, whose numbers are changed. */
-function lossInTurn(instance: Instance, change = usual): Evidence {
+function lossInTurn(instance: Instance, change = usual): Comparison {
   const [X, Y] = [lossOverNoise(onX(instance), change), lossOverNoise(onY(instance), change)];
   return equal('mean of F', (X.mean + Y.mean) / 2, halfPenalised(instance), X.rounding + Y.rounding);
 }
@@ -239,7 +239,7 @@ function shrunkLaw(instance: LongRun, turns: Turns): { want: number; off: number
 }
 
 /** u' X Y' v on average, for M = s u v', against s minus a share of lambda: half where both factors move, all where the other does. */
-function shrunk(descent: Descent, instance: LongRun, turns: Turns): Evidence {
+function shrunk(descent: Descent, instance: LongRun, turns: Turns): Comparison {
   const target = matrix(instance.M);
   const s = target.norm();
   const { lambda } = penalties(target, instance);
@@ -258,14 +258,14 @@ const longHypotheses = (plan: Design<LongRun>): Hypothesis<LongRun>[] => [
   {
     text: 'M of rank one',
     // The one column keeps one of two triples.
-    without: {
+    ablation: {
       instances: design({ ...plan, size: { d1: [2, 5], d2: [2, 5], r: [1, 1], k: [2, 2] }, accepts: ofRankTwo }),
     },
   },
-  { text: 'a stable step size', without: { instances: design(changed(plan, faster(64))) } },
+  { text: 'a stable step size', ablation: { instances: design(changed(plan, faster(64))) } },
   {
     text: 'time averages after the settling time',
-    without: { instances: design(changed({ ...plan, picks: { ...plan.picks, lean: [1, -1] } }, tooEarly)) },
+    ablation: { instances: design(changed({ ...plan, picks: { ...plan.picks, lean: [1, -1] } }, tooEarly)) },
   },
 ];
 
@@ -281,13 +281,13 @@ export const oneFactorLimit: Claim<LongRun> = {
   hypotheses: [
     {
       text: IN_TURN,
-      without: {
+      ablation: {
         check: (solver, instance) => shrunk(solver(optionsOf(instance, noiseOf(instance))), instance, 'both'),
       },
     },
     {
       text: 'both factors move at each step',
-      without: {
+      ablation: {
         check: (_, instance) =>
           shrunk(otherFactorNoiseDescent(optionsOf(instance, noiseOf(instance))), instance, 'both'),
       },
@@ -304,7 +304,7 @@ export const oneFactorLimit: Claim<LongRun> = {
 };
 
 /** The descent's limit against s - lambda. */
-const otherAlone = (instance: LongRun, descent: Solver): Evidence =>
+const otherAlone = (instance: LongRun, descent: Solver): Comparison =>
   finite(() => shrunk(descent(optionsOf(instance, noiseOf(instance))), instance, 'other'));
 
 const otherRuns: Design<LongRun> = {
@@ -323,7 +323,7 @@ export const otherFactorLimit: Claim<LongRun> = {
   hypotheses: [
     {
       text: 'only the factor without noise moves',
-      without: { check: (solver, instance) => shrunk(inTurn(solver, instance), instance, 'other') },
+      ablation: { check: (solver, instance) => shrunk(inTurn(solver, instance), instance, 'other') },
     },
     ...longHypotheses(otherRuns),
   ],

@@ -1,5 +1,5 @@
 /** Paths of single modes: logistic where the target has a singular value, slow where it has none. */
-import { atLeast, atMost, equal, showing, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { atLeast, atMost, equal, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { descend, descendPlainly, iterate, matrix, startOf, type Instance } from '../../model/instance.ts';
@@ -42,7 +42,7 @@ const modes = (
 const lambdaOf = (instance: Instance): number => penalties(matrix(instance.M), instance).lambda;
 
 /** The entry of W at (1, 1) against the logistic curve with c = s - lambda, at three times. */
-function logistic(instance: Instance): Evidence {
+function logistic(instance: Instance): Comparison {
   const lambda = lambdaOf(instance);
   const [s, p0, x0] = [instance.M[0]![0]!, instance.X0[0]![0]! * instance.Y0[0]![0]!, instance.X0[0]![0]!];
   const flow = closedFlow(matrix(instance.M), startOf(instance), lambda);
@@ -68,7 +68,7 @@ export const logisticFit: Claim = {
   hypotheses: [
     {
       text: 'the mode is balanced',
-      without: {
+      ablation: {
         instances: design(
           modes({ x: [1, 3 / 2], y: [1 / 2, 1 / 4], s: [2, 3], lambda: [0, 1 / 4], pace: [1 / 16] }, () => 1),
         ),
@@ -110,7 +110,7 @@ const fits: Design<Instance> = {
 const RUNS = 32;
 
 /** The mean of p over runs at four times, against the logistic curve. */
-function meanPath(solver: Solver, instance: Instance): Evidence {
+function meanPath(solver: Solver, instance: Instance): Comparison {
   const lambda = lambdaOf(instance);
   const [s, p0] = [instance.M[0]![0]!, instance.X0[0]![0]! * instance.Y0[0]![0]!];
   const c = s - lambda;
@@ -142,7 +142,7 @@ export const meanFit: Claim = {
   hypotheses: [
     {
       text: 'the mode is balanced',
-      without: {
+      ablation: {
         instances: design({
           ...fits,
           complete: (draft) => {
@@ -177,7 +177,7 @@ const firstMode = ({ X, Y }: Factors): { p: number; S: number; D: number } => {
 };
 
 /** 1/p_T against 1/p_0 + 2hT, from below and, with the sum of 4 h^2 p_t, from above. */
-function slow(run: Descent, instance: Instance): Evidence {
+function slow(run: Descent, instance: Instance): Comparison {
   const { p: p0 } = firstMode(startOf(instance));
   run.advance(instance.steps);
   const { p } = firstMode(iterate(run));
@@ -210,13 +210,13 @@ export const surplusBalanced: Claim = {
   hypotheses: [
     {
       text: 'the start is balanced',
-      without: {
+      ablation: {
         instances: design(modes({ ...surplus, x: [1, 1 / 2], y: [1 / 4, 1 / 8] }, (_, h) => Math.ceil(16 / h))),
       },
     },
     {
       text: 'no noise',
-      without: {
+      ablation: {
         instances: design({ ...balancedSurplus, picks: { ...balancedSurplus.picks, lambda: [1 / 2] } }),
         check: (solver, instance) => slow(descend(solver, instance), instance),
       },
@@ -236,7 +236,7 @@ function lateRatio(
   instance: Instance,
   rate: (D: number) => number,
   off: (D: number) => number,
-): Evidence {
+): Comparison {
   run.advance(instance.steps);
   const before = firstMode(iterate(run));
   run.advance(8);
@@ -264,10 +264,10 @@ export const surplusUnbalanced: Claim = {
   kind: 'deterministic trajectory',
   needs: 'law',
   hypotheses: [
-    { text: 'the target does not have the direction', without: { instances: design(unbalancedSurplus(1 / 2)) } },
+    { text: 'the target does not have the direction', ablation: { instances: design(unbalancedSurplus(1 / 2)) } },
     {
       text: 'no noise',
-      without: {
+      ablation: {
         instances: design({ ...unbalancedSurplus(0), picks: { ...unbalancedSurplus(0).picks, lambda: [1 / 2] } }),
         check: (solver, instance) => fast(descend(solver, instance), instance),
       },
@@ -282,7 +282,7 @@ export const surplusUnbalanced: Claim = {
 };
 
 // S = |D| sqrt(1 + 4 p^2 / D^2) is above |D| by at most 2 p^2 / |D|, and D moves by h^2 p^2 |D| a step.
-const fast = (run: Descent, instance: Instance): Evidence =>
+const fast = (run: Descent, instance: Instance): Comparison =>
   lateRatio(
     run,
     instance,
@@ -306,7 +306,7 @@ export const surplusNoisy: Claim = {
   formula: String.raw`s = 0:\quad \frac{p_{t+1}}{p_t} \to (1 - h\alpha)(1 - h\beta)`,
   kind: 'deterministic trajectory',
   needs: 'theory',
-  hypotheses: [{ text: 'the target does not have the direction', without: { instances: design(noisySurplus(1)) } }],
+  hypotheses: [{ text: 'the target does not have the direction', ablation: { instances: design(noisySurplus(1)) } }],
   bound: 'equality',
   source: OURS,
   proof: 'surplus',

@@ -1,6 +1,6 @@
 /** Whole paths: gradient flow in closed form, and how gradient descent and the mean of perturbed descent follow it. */
 import { Matrix } from 'ml-matrix';
-import { equal, showing, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { equal, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { descend, descendPlainly, iterate, matrix, startOf, type Instance } from '../../model/instance.ts';
@@ -10,7 +10,7 @@ import { closedFlow } from '../../oracles/closed-flow.ts';
 import { EXACT_ORDER, flowFor, flowStep } from '../../oracles/flow.ts';
 import { stacked, stepFrom } from '../../oracles/formula.ts';
 import { conversion, stepRounding, u } from '../../oracles/rounding.ts';
-import { size } from '../../oracles/scales.ts';
+import { squaredSize } from '../../oracles/scales.ts';
 import {
   outerGram,
   penalties,
@@ -26,24 +26,30 @@ const SOURCE = 'our proof; Domine et al. 2025 (abstract read: exact solutions fo
 const OF_IDENTITY = "X'X - Y'Y is a multiple of the identity at the start, as it always is at rank one";
 
 /** The flow by its Taylor series against the closed form, after a half and after all of the steps. */
-function flowAgainst(instance: Instance): Evidence {
+function flowAgainst(instance: Instance): Comparison {
   const [target, start] = [matrix(instance.M), startOf(instance)];
   const flow = closedFlow(target, start);
   const terms = target.rows + target.columns + start.X.columns + 8;
   let [at, time, rounding] = [start, 0, 0];
-  const found: Evidence[] = [];
+  const found: Comparison[] = [];
   for (let step = 1; step <= 32; step++) {
     const h = flowStep(target, at);
     at = flowFor(target, at, h, EXACT_ORDER);
     time += h;
     // Errors grow by the curvature's negative part at most, |R|: by e^(h |R|) in a step.
-    rounding = rounding * Math.exp(h * (target.norm() + size(at) / 2)) + 4 * terms * u * (Math.sqrt(size(at)) + 1);
+    rounding =
+      rounding * Math.exp(h * (target.norm() + squaredSize(at) / 2)) + 4 * terms * u * (Math.sqrt(squaredSize(at)) + 1);
     if (step % 16 !== 0) continue;
     const { W, condition } = flow(time);
     const ofForm = 64 * terms * u * condition * (1 + W.norm());
     const moved = Matrix.sub(outerGram(stacked(at)), outerGram(stacked(start))).norm();
-    const evidence = equal(`W at time ${time}`, outerGram(stacked(at)), W, 4 * Math.sqrt(size(at)) * rounding + ofForm);
-    found.push(showing(moved, evidence));
+    const comparison = equal(
+      `W at time ${time}`,
+      outerGram(stacked(at)),
+      W,
+      4 * Math.sqrt(squaredSize(at)) * rounding + ofForm,
+    );
+    found.push(showing(moved, comparison));
   }
   return worst(found);
 }
@@ -55,7 +61,7 @@ export const closedForm: Claim = {
   formula: String.raw`W(t) = e^{Ft}Z_0\left[I + Z_0'\textstyle\int_0^te^{2Fs}ds\,Z_0\right]^{-1}Z_0'e^{Ft},\quad F = \begin{pmatrix}\frac\delta2I & M\\ M' & -\frac\delta2I\end{pmatrix},\ W = ZZ'`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [{ text: OF_IDENTITY, without: { instances: design(unequalStarts) } }],
+  hypotheses: [{ text: OF_IDENTITY, ablation: { instances: design(unequalStarts) } }],
   bound: 'equality',
   source: SOURCE,
   proof: 'closed-flow',
@@ -69,7 +75,7 @@ export const closedForm: Claim = {
  * beyond the formula in doubles is looked at, and counts as far as rounding can have done it.
  */
 function roundingOf(at: Factors, exact: Factors, instance: Instance): number {
-  const bound = 4 * Math.sqrt(size(at)) * instance.steps * stepRounding(matrix(instance.M), at, at, instance);
+  const bound = 4 * Math.sqrt(squaredSize(at)) * instance.steps * stepRounding(matrix(instance.M), at, at, instance);
   if (conversion(instance) === 0) return bound;
   return Math.min(bound, 2 * Matrix.sub(outerGram(stacked(at)), outerGram(stacked(exact))).norm());
 }
@@ -93,7 +99,7 @@ function distances(run: Descent, instance: Instance, lambda: number): { error: n
 }
 
 /** log2 of the ratio of distances at eta and at half of it, three times. */
-function orders(begin: (instance: Instance) => Descent, instance: Instance, lambda = 0): Evidence {
+function orders(begin: (instance: Instance) => Descent, instance: Instance, lambda = 0): Comparison {
   const found = [0, 1, 2].map((halvings) => {
     const finer = { ...instance, eta: instance.eta / 2 ** halvings, steps: instance.steps * 2 ** halvings };
     return distances(begin(finer), finer, lambda);
@@ -117,10 +123,10 @@ export const flowOrder: Claim = {
   kind: 'deterministic trajectory',
   needs: 'law',
   hypotheses: [
-    { text: OF_IDENTITY, without: { instances: design(unequalStarts) } },
+    { text: OF_IDENTITY, ablation: { instances: design(unequalStarts) } },
     {
       text: 'no noise',
-      without: {
+      ablation: {
         instances: design(changed(flowStarts, withNoise(1 / 2))),
         check: (solver, instance) => orders((finer) => descend(solver, finer), instance),
       },
@@ -149,7 +155,7 @@ export const smoothedOrder: Claim = {
   hypotheses: [
     {
       text: 'equal penalties',
-      without: {
+      ablation: {
         instances: design(
           changed(noisyStarts([1 / 2, 1]), (run) => ({ ...run, sigma1: run.sigma1 / 2, sigma2: 2 * run.sigma2 })),
         ),
@@ -218,7 +224,7 @@ export const nothingElse: Claim = {
   hypotheses: [
     {
       text: 'the columns of (X; Y) are independent',
-      without: {
+      ablation: {
         instances: design({
           ...frames,
           size: { d1: [2, 4], d2: [2, 4], r: [2, 2] },

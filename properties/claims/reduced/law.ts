@@ -1,5 +1,5 @@
 /** The dimension-free descent has the full one's law after many steps, its chi-squares have theirs, and a step costs the same. */
-import { equal, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { equal, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { noisyRuns } from '../../instances/designs.ts';
@@ -40,7 +40,7 @@ function* distances(
   solver: Solver,
   instance: Instance,
   change: (options: ReducedOptions) => ReducedOptions,
-): Generator<Evidence> {
+): Generator<Comparison> {
   const [target, full, reduced] = [matrix(instance.M), noiseOf(instance), noiseOf(instance, 'reduced')];
   const { sigma1, sigma2, eta, steps } = instance;
   const problem = { ...reducedCoordinates(target, startOf(instance)), stepSize: eta };
@@ -81,7 +81,7 @@ export const law: Claim = {
   kind: 'statistical',
   needs: 'law',
   hypotheses: [
-    { text: 'd1 and d2 are those of the full problem', without: { check: (s, i) => worst(distances(s, i, larger)) } },
+    { text: 'd1 and d2 are those of the full problem', ablation: { check: (s, i) => worst(distances(s, i, larger)) } },
   ],
   bound: 'equality',
   source: 'our proof; the distance of two samples by Gnedenko and Korolyuk 1951',
@@ -113,7 +113,7 @@ const chi: Design<Chi> = {
 };
 
 /** Chi-squares that are drawn for `drawn` degrees against the law for `freedom`, standardised. */
-function chiSquares(instance: Chi, drawn = instance.freedom): Evidence {
+function chiSquares(instance: Chi, drawn = instance.freedom): Comparison {
   const { freedom, steps } = instance;
   const [source, normals] = [noiseOf(instance), new Float64Array(CHI_SQUARE_NORMALS)];
   const sample = Array.from({ length: steps }, () => {
@@ -134,7 +134,7 @@ export const chiSquared: Claim<Chi> = {
   formula: String.raw`2dv,\ v = (1 + x/\sqrt{9d})^3,\text{ given } \tfrac12(y^2 + z^2) \ge d(v - 1 - \log v) - \tfrac12x^2, \text{ is } \chi^2_f,\ d = \tfrac f2 - \tfrac13`,
   kind: 'statistical',
   needs: 'theory',
-  hypotheses: [{ text: 'the degrees of freedom', without: { check: (_, i) => chiSquares(i, tooMany(i.freedom)) } }],
+  hypotheses: [{ text: 'the degrees of freedom', ablation: { check: (_, i) => chiSquares(i, tooMany(i.freedom)) } }],
   bound: 'equality',
   source: 'Marsaglia and Tsang 2000b; our proof',
   proof: 'dimension-free',
@@ -173,7 +173,7 @@ export const cost: Claim<Counted> = {
   formula: String.raw`2(kr + r^2) + r(r - 1) + 6r \text{ normals},\quad (k + r)r \text{ entries a factor}`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [{ text: 'd1, d2 >= k + 2 r', without: { instances: design({ ...counted, picks: { beyond: [-1] } }) } }],
+  hypotheses: [{ text: 'd1, d2 >= k + 2 r', ablation: { instances: design({ ...counted, picks: { beyond: [-1] } }) } }],
   bound: 'equality',
   source: 'our proof',
   proof: 'dimension-free',

@@ -1,6 +1,6 @@
 /** The dimension-free descent is the full one: path-wise under rotated noise, in the moments of a step, and in law. */
 import { Matrix } from 'ml-matrix';
-import { equal, showing, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { equal, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { USUAL } from '../../model/labels.ts';
@@ -74,7 +74,7 @@ const still: ReducedSolver = ({ noise, ...options }) => {
 };
 
 /** Every step of the solver, in rotated coordinates, against the reduced step with the rotated noise. */
-function* coupledSteps(solver: Solver, instance: Instance, reduced: ReducedSolver): Generator<Evidence> {
+function* coupledSteps(solver: Solver, instance: Instance, reduced: ReducedSolver): Generator<Comparison> {
   const [tape, size, target] = [noiseTape(instance), blockSize(instance), matrix(instance.M)];
   const { sigma1, sigma2, eta } = instance;
   const descent = solver(optionsOf(instance, scriptedNoise(tape)));
@@ -103,7 +103,7 @@ function* coupledSteps(solver: Solver, instance: Instance, reduced: ReducedSolve
   }
 }
 
-function* sameBlocks(found: Factors, want: Factors, k: number, rounding: number, t: number): Generator<Evidence> {
+function* sameBlocks(found: Factors, want: Factors, k: number, rounding: number, t: number): Generator<Comparison> {
   for (const [name, tail, of] of [
     ['A', "C'C", 'X'],
     ['B', "E'E", 'Y'],
@@ -130,9 +130,9 @@ export const path: Claim = {
   hypotheses: [
     {
       text: 'the rows of C that are kept have their noise',
-      without: { check: (s, i) => worst(coupledSteps(s, i, still)) },
+      ablation: { check: (s, i) => worst(coupledSteps(s, i, still)) },
     },
-    { text: 'sigma1 is the scale on X', without: { check: (s, i) => worst(coupledSteps(s, i, swapped)) } },
+    { text: 'sigma1 is the scale on X', ablation: { check: (s, i) => worst(coupledSteps(s, i, swapped)) } },
   ],
   bound: 'equality',
   source: 'our proof',
@@ -144,7 +144,7 @@ export const path: Claim = {
 };
 
 /** One factor's mean after a reduced step, by a rule over the noise, against the full descent's on the instance. */
-function* meansAfter(instance: Sided, reduced: ReducedSolver, run: Sided = instance): Generator<Evidence> {
+function* meansAfter(instance: Sided, reduced: ReducedSolver, run: Sided = instance): Generator<Comparison> {
   const { side } = instance;
   const { problem, draws, moved } = setting(run);
   const sides = sidesOf(reducedOptions(instance, scriptedNoise([])), instance);
@@ -195,10 +195,13 @@ export const meanStep: Claim<Sided> = {
   hypotheses: [
     {
       text: 'W has d1 - k - r degrees of freedom',
-      without: { check: (_, i) => worst(meansAfter(i, right, freer(i))) },
+      ablation: { check: (_, i) => worst(meansAfter(i, right, freer(i))) },
     },
-    { text: 'the rows of C that are kept have their noise', without: { check: (_, i) => worst(meansAfter(i, still)) } },
-    { text: 'sigma1 is the scale on X', without: { check: (_, i) => worst(meansAfter(i, swapped)) } },
+    {
+      text: 'the rows of C that are kept have their noise',
+      ablation: { check: (_, i) => worst(meansAfter(i, still)) },
+    },
+    { text: 'sigma1 is the scale on X', ablation: { check: (_, i) => worst(meansAfter(i, swapped)) } },
   ],
   bound: 'equality',
   source: 'our proof',
@@ -209,7 +212,7 @@ export const meanStep: Claim<Sided> = {
 };
 
 /** The variance of <P, A+> + <Q, B+> after a reduced step, against that of the full one, whose matrices are formed. */
-function stepVariance(instance: Directed, reduced: ReducedSolver, run: Directed = instance): Evidence {
+function stepVariance(instance: Directed, reduced: ReducedSolver, run: Directed = instance): Comparison {
   const { P, Q } = instance;
   const { problem, draws, moved } = setting(run);
   const { target, at } = fullProblem(instance);
@@ -238,9 +241,9 @@ export const variance: Claim<Directed> = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
-    { text: 'W has d1 - k - r degrees of freedom', without: { check: (_, i) => stepVariance(i, right, freer(i)) } },
-    { text: 'the rows of C that are kept have their noise', without: { check: (_, i) => stepVariance(i, still) } },
-    { text: 'sigma1 is the scale on X', without: { check: (_, i) => stepVariance(i, swapped) } },
+    { text: 'W has d1 - k - r degrees of freedom', ablation: { check: (_, i) => stepVariance(i, right, freer(i)) } },
+    { text: 'the rows of C that are kept have their noise', ablation: { check: (_, i) => stepVariance(i, still) } },
+    { text: 'sigma1 is the scale on X', ablation: { check: (_, i) => stepVariance(i, swapped) } },
   ],
   bound: 'equality',
   source: 'our proof',

@@ -9,7 +9,7 @@ import { changed, design } from '../../generate/design.ts';
 import type { Design, Draft, InstanceSource } from '../../model/draft.ts';
 import { finite } from '../../run/guard.ts';
 import { noiseOf, startOf, type Grid } from '../../model/instance.ts';
-import { powerOfTwoAtMost, size } from '../../oracles/scales.ts';
+import { powerOfTwoAtMost, squaredSize } from '../../oracles/scales.ts';
 import { diagonal, diagonalGrid, reducedOptions, type Wide } from '../../instances/dimensions.ts';
 
 /** Rows of a start: k and up to 2 r - 1 besides them, which is how many the reduced descent keeps. */
@@ -80,7 +80,7 @@ function scaleRun({ grids, picks, size: { k, r }, seed }: Draft): Wide {
 
 /** The slowest rates are alpha and beta, those of free columns; a step may be the inverse of a bound on the curvature. */
 function schedule(start: Pick<Wide, 'X0' | 'Y0'>, d: number, gamma: number): Pick<Wide, 'eta' | 'steps'> {
-  const curvature = size(startOf(start)) + gamma + 1 / gamma;
+  const curvature = squaredSize(startOf(start)) + gamma + 1 / gamma;
   const eta = powerOfTwoAtMost(Math.min(LARGEST_STEP, 1 / curvature, LARGEST_STEP * Math.max(d / FEW, 2 ** -7)));
   return { eta, steps: Math.ceil(SETTLE / (eta * LAMBDA * Math.min(gamma, 1 / gamma))) };
 }

@@ -1,6 +1,6 @@
 /** The theory at a thousand, a million and a billion dimensions, where only the reduced descent can go. */
 import { Matrix } from 'ml-matrix';
-import { equal, worst, type Claim, type Evidence, type Hypothesis, type RandomOutcome } from '../../model/claim.ts';
+import { equal, worst, type Claim, type Comparison, type Hypothesis, type Randomness } from '../../model/claim.ts';
 import { drift } from '../gd/imbalance.ts';
 import { fromZero, withNoise } from '../../instances/designs.ts';
 import { diagonal, type Wide } from '../../instances/dimensions.ts';
@@ -39,7 +39,7 @@ function allowed(run: Wide, iterates = 1): Each<number> {
 }
 
 /** The size of (alpha X'X - beta Y'Y) / lambda at the end of a run, against what the theory says of it. */
-function balanceOf(run: Wide, { X, Y }: Factors): Evidence {
+function balanceOf(run: Wide, { X, Y }: Factors): Comparison {
   const setting = settingOf(run);
   const { alpha, beta, lambda } = setting;
   const found = gram(X)
@@ -62,12 +62,12 @@ const wider: Change = (run) => ({ ...run, d1: 4 * run.d1, d2: 4 * run.d2 });
 const louder = (run: Wide, share: number): Wide => ({ ...run, sigma1: (1 + share) * run.sigma1 });
 
 /** Every claim about settled runs, by what it says of a run that ended there. */
-function settled(end: (run: Wide, actual: Wide) => Evidence): Pick<Claim<Wide>, 'hypotheses' | 'random' | 'check'> {
+function settled(end: (run: Wide, actual: Wide) => Comparison): Pick<Claim<Wide>, 'hypotheses' | 'random' | 'check'> {
   const instead = (text: string, change: Change): Hypothesis<Wide> => ({
     text,
-    without: { check: (_, run) => end(run, change(run)) },
+    ablation: { check: (_, run) => end(run, change(run)) },
   });
-  const random: RandomOutcome<Wide> = {
+  const random: Randomness<Wide> = {
     basis: 'leading order',
     shift: {
       text: 'sigma1',
@@ -121,7 +121,7 @@ function limitOf(run: Wide): Blocks {
   return { AA: of('AA'), BB: of('BB'), AB: of('AB') };
 }
 
-function compared(run: Wide, found: Blocks, want: Blocks, tolerance: Each<number>): Evidence {
+function compared(run: Wide, found: Blocks, want: Blocks, tolerance: Each<number>): Comparison {
   const { gamma, lambda } = settingOf(run);
   const seen = { gamma, lambda };
   return worst([
@@ -139,7 +139,7 @@ function lost(run: Wide): Wide {
 
 const FOUND: Hypothesis<Wide> = {
   text: 'the start has a part in the top r triples',
-  without: { instances: atScale(lost) },
+  ablation: { instances: atScale(lost) },
 };
 
 const limit = settled((run, actual) => compared(run, blocksAt(actual), limitOf(run), allowed(run)));
@@ -189,10 +189,10 @@ export const keeps: Claim<Wide> = {
   kind: 'inequality',
   needs: 'theory',
   hypotheses: [
-    { text: 'no noise', without: { check: (_, run) => drift.check(plainAtScale(run), run) } },
+    { text: 'no noise', ablation: { check: (_, run) => drift.check(plainAtScale(run), run) } },
     {
       text: 'eta (|X|^2 + |Y|^2 + |R|) <= 1 along the run',
-      without: { instances: atScale((run) => ({ ...run, eta: 128 * run.eta, steps: 1 })) },
+      ablation: { instances: atScale((run) => ({ ...run, eta: 128 * run.eta, steps: 1 })) },
     },
   ],
   bound: 'valid',

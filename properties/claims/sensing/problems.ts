@@ -3,7 +3,7 @@ import { Matrix } from 'ml-matrix';
 import type { Design, Draft, Given } from '../../model/draft.ts';
 import { startGrids, targetGrids, targetOf, targetPicks } from '../../instances/designs.ts';
 import { matrix, startOf, type Grid, type Instance } from '../../model/instance.ts';
-import { powerOfTwoAtMost, size } from '../../oracles/scales.ts';
+import { powerOfTwoAtMost, squaredSize } from '../../oracles/scales.ts';
 import { u } from '../../oracles/rounding.ts';
 import { measured, rank, sensingGrams, sensingSize, type Factors, type Measurements } from '../../../src/index.ts';
 
@@ -53,7 +53,7 @@ export function sensing(draft: Draft, A: Grid): Sensing {
   const { grids, picks, seed } = draft;
   const [M, X0, Y0] = [targetOf(draft), grids['X0']!, grids['Y0']!];
   const weight = sensingSize({ matrices: matricesOf({ A, M }) });
-  const scale = size(startOf({ X0, Y0 })) + matrix(M).norm() + 1;
+  const scale = squaredSize(startOf({ X0, Y0 })) + matrix(M).norm() + 1;
   const eta = powerOfTwoAtMost(1 / (8 * Math.max(weight, 1) * scale));
   return { M, X0, Y0, A, eta, sigma1: picks['sigma1']!, sigma2: picks['sigma2']!, steps: 1, seed };
 }

@@ -1,5 +1,5 @@
 /** Matrix sensing: the convex problem that noise solves, and how many measurements recover a matrix of rank one. */
-import { atLeast, atMost, equal, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { atLeast, atMost, equal, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
 import { matrix, startOf, type Grid, type Instance } from '../../model/instance.ts';
@@ -67,7 +67,7 @@ function smoothedDescent(run: Sensing, at: Factors, steps: number): Factors {
  * The least value of the convex problem next to the smoothed loss, without its constant, at factors of the solution; on the way of
  * a descent, no value is below it.
  */
-function convexValue(run: Sensing): Evidence {
+function convexValue(run: Sensing): Comparison {
   const measurements = measurementsOf(run);
   const { sigma1, sigma2 } = run;
   const { P, Q } = sensingGrams(measurements);
@@ -80,7 +80,7 @@ function convexValue(run: Sensing): Evidence {
   // The value at 0 is the size of what is summed up.
   const first = measurements.values.reduce((sum, each) => sum + each * each, 0) / 2;
   const rounding = stretchOf(P, Q) * first;
-  const passed: Evidence[] = [];
+  const passed: Comparison[] = [];
   let at: Factors = startOf(run);
   for (let taken = 0; taken < run.steps; taken += CHUNK) {
     at = smoothedDescent(run, at, CHUNK);
@@ -108,7 +108,7 @@ export const convex: Claim<Sensing> = {
   hypotheses: [
     {
       text: 'r = min(d1, d2)',
-      without: {
+      ablation: {
         instances: design(
           changed({ ...squares, size: { d1: [3, 3], d2: [3, 3], r: [3, 3], k: [2, 2] } }, (run) => ({
             ...thin(run),
@@ -146,7 +146,7 @@ const same: Change = (run) => run;
 const PROBLEMS = 2;
 
 /** What perturbed descent misses the targets by, next to plain descent; either may be changed. */
-function better({ count, ...instance }: Draws, noisily = same, plainly = same): Evidence {
+function better({ count, ...instance }: Draws, noisily = same, plainly = same): Comparison {
   let [noisy, plain] = [0, 0];
   for (let i = 0; i < PROBLEMS; i++) {
     const run = recoveryProblem(instance, count, i);
@@ -166,11 +166,11 @@ export const recovery: Claim<Draws> = {
   hypotheses: [
     {
       text: 'noise',
-      without: { check: (_, draws) => better(draws, (run) => ({ ...run, sigma1: 0, sigma2: 0, steps: 512 })) },
+      ablation: { check: (_, draws) => better(draws, (run) => ({ ...run, sigma1: 0, sigma2: 0, steps: 512 })) },
     },
     {
       text: 'a large start of plain descent',
-      without: {
+      ablation: {
         check: (_, draws) =>
           better(draws, same, (run) => ({
             ...run,

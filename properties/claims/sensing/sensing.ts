@@ -1,6 +1,15 @@
 /** Matrix sensing: what noise adds, that it is the flatness of Ding et al., and the reweighted nuclear norm. */
 import { Matrix } from 'ml-matrix';
-import { atLeast, equal, NONE, showing, worst, type Claim, type Evidence, type Hypothesis } from '../../model/claim.ts';
+import {
+  atLeast,
+  equal,
+  NONE,
+  showing,
+  worst,
+  type Claim,
+  type Comparison,
+  type Hypothesis,
+} from '../../model/claim.ts';
 import { axes, blocks, changedRule, type Cubature } from '../../oracles/cubature.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
@@ -37,7 +46,7 @@ import {
 const usual = (normal: number): number => normal;
 
 /** The step of the descent averaged over the noise, against a step on the smoothed objective. */
-function meanStep(instance: Sensing, change = usual): Evidence {
+function meanStep(instance: Sensing, change = usual): Comparison {
   const [measurements, start, { eta }] = [measurementsOf(instance), startOf(instance), instance];
   const mean = Matrix.zeros(start.X.rows + start.Y.rows, start.X.columns);
   let [rounding, points] = [0, 0];
@@ -57,7 +66,7 @@ function meanStep(instance: Sensing, change = usual): Evidence {
 }
 
 /** F averaged over the noise; F is of degree 2 in each block. */
-function meanLoss(instance: Sensing, change = usual): Evidence {
+function meanLoss(instance: Sensing, change = usual): Comparison {
   const [measurements, start] = [measurementsOf(instance), startOf(instance)];
   const rule = (entries: number): Cubature => changedRule(axes(entries), change);
   let [mean, size, points] = [0, 0, 0];
@@ -91,11 +100,11 @@ const MOMENTS = [
 
 /** What is assumed of the noise of a mean, each with noise of which it is not true. */
 const momentsOf = (
-  mean: (instance: Sensing, change: (typeof MOMENTS)[number]['change']) => Evidence,
+  mean: (instance: Sensing, change: (typeof MOMENTS)[number]['change']) => Comparison,
 ): Hypothesis<Sensing>[] =>
   MOMENTS.map(({ text, change }) => ({
     text,
-    without: {
+    ablation: {
       instances: design({ ...sensings, accepts: visible }),
       check: (_, instance) => mean(instance, change),
     },
@@ -181,7 +190,7 @@ export const isFlatness: Claim<Sensing> = {
   hypotheses: [
     {
       text: 'sigma1^2 d1 = sigma2^2 d2',
-      without: {
+      ablation: {
         instances: design({
           ...sensings,
           accepts: visible,
@@ -272,7 +281,7 @@ export const completion: Claim<Sensing> = {
   hypotheses: [
     {
       text: 'unit matrices as measurements',
-      without: {
+      ablation: {
         instances: design({
           ...sensings,
           accepts: visible,

@@ -18,7 +18,7 @@ import {
   SIGNS,
   blocks,
 } from '../../oracles/cubature.ts';
-import { equal, NONE, showing, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { equal, NONE, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { shortRun, shortRuns, startGrids } from '../../instances/designs.ts';
@@ -39,7 +39,7 @@ import {
 const oneStep: Design<Instance> = { ...shortRuns([1]), excludes: tooManyAxes };
 
 /** The step averaged over a rule against a step of smoothed descent. */
-function smoothedMean(solver: Solver, instance: Instance, rule: Cubature): Evidence {
+function smoothedMean(solver: Solver, instance: Instance, rule: Cubature): Comparison {
   const { mean, rounding } = meanStep(solver, instance, rule);
   const { M, eta: stepSize } = instance;
   const smoothed = smoothedGradientDescent({ target: matrix(M), start: startOf(instance), stepSize, noise: instance });
@@ -64,21 +64,21 @@ export const meanStepClaim: Claim = {
   hypotheses: [
     {
       text: 'noise of mean 0',
-      without: {
+      ablation: {
         check: (s, i) => smoothedMean(s, i, changedRule(standard(i), shifted)),
       },
     },
     {
       text: 'xi1 and xi2 are independent',
       // At r = 1 one normal for all entries has the right second moments within each block.
-      without: {
+      ablation: {
         instances: design({ ...oneStep, size: { r: [1, 1] } }),
         check: (s, i) => smoothedMean(s, i, oneNormal(blockSize(i))),
       },
     },
     {
       text: "E xi2'xi2 = alpha I and E xi1'xi1 = beta I",
-      without: {
+      ablation: {
         check: (s, i) => smoothedMean(s, i, changedRule(standard(i), doubled)),
       },
     },
@@ -123,7 +123,7 @@ const fewEntries: Design<WithLaw> = {
 };
 
 /** The step averaged over all values of a noise with independent entries. */
-function productMean(solver: Solver, instance: Instance, law: LineRule): Evidence {
+function productMean(solver: Solver, instance: Instance, law: LineRule): Comparison {
   const [target, start] = [matrix(instance.M), startOf(instance)];
   const { mean, rounding } = meanStep(solver, instance, grid(blockSize(instance), law));
   const slope = smoothedGradient(target, start, instance);
@@ -141,7 +141,7 @@ export const anyLaw: Claim<WithLaw> = {
   hypotheses: [
     {
       text: 'entries of mean 0',
-      without: {
+      ablation: {
         check: (s, i) =>
           productMean(
             s,
@@ -155,7 +155,7 @@ export const anyLaw: Claim<WithLaw> = {
     },
     {
       text: 'entries of variance 1',
-      without: {
+      ablation: {
         check: (s, i) =>
           productMean(s, i, [
             [2, 1 / 2],
@@ -179,7 +179,7 @@ const scalar: Design<Instance> = {
 };
 
 /** Noise (z^2 - 1)/sqrt 2 on x and z on y, with z averaged over a rule on the line. */
-function dependentMean(solver: Solver, instance: Instance, ofZ: LineRule): Evidence {
+function dependentMean(solver: Solver, instance: Instance, ofZ: LineRule): Comparison {
   const { sigma1, sigma2, eta } = instance;
   const points = ofZ.map(([z, weight]) => [Float64Array.of((z * z - 1) / Math.SQRT2, z), weight] as const);
   const { mean, rounding } = meanStep(solver, instance, points);
@@ -200,7 +200,7 @@ export const dependentNoise: Claim = {
   needs: 'injected noise',
   hypotheses: [
     // For a sign z the noise on x is 0: there is nothing to depend on.
-    { text: 'z standard normal', without: { check: (s, i) => dependentMean(s, i, SIGNS) } },
+    { text: 'z standard normal', ablation: { check: (s, i) => dependentMean(s, i, SIGNS) } },
   ],
   bound: 'equality',
   source: 'our proof',
@@ -211,7 +211,7 @@ export const dependentNoise: Claim = {
 };
 
 /** F averaged over a rule, against the smoothed objective. */
-function averagedLoss(instance: Instance, rule: Cubature): Evidence {
+function averagedLoss(instance: Instance, rule: Cubature): Comparison {
   const { mean, rounding } = meanLoss(instance, rule);
   const target = matrix(instance.M);
   const expected = smoothedLoss(target, startOf(instance), instance);
@@ -232,7 +232,7 @@ export const smoothedObjective: Claim = {
     {
       // F has degree 4 in the noise: the rule on all axes at once, exact up to degree 3 only, misses the constant.
       text: 'an average that is exact up to degree 2 in each block of the noise',
-      without: { check: (_, i) => averagedLoss(i, axes(blockSize(i))) },
+      ablation: { check: (_, i) => averagedLoss(i, axes(blockSize(i))) },
     },
   ],
   bound: 'equality',

@@ -1,6 +1,6 @@
 /** Where perturbed descent ends on the symmetric problem, and how its error against a signal falls with the dimension. */
 import { Matrix } from 'ml-matrix';
-import { atLeast, atMost, equal, worst, type Claim, type Evidence, type Hypothesis } from '../../model/claim.ts';
+import { atLeast, atMost, equal, worst, type Claim, type Comparison, type Hypothesis } from '../../model/claim.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { faster } from '../../instances/designs.ts';
@@ -12,7 +12,7 @@ import { averageOf, limitRuns, LOOKS, recoveryRuns, meanErrors, type Slopes } fr
 import { errorBound, partsOf, SOURCE, symmetric, type Noisy } from './problems.ts';
 
 /** u'X X'u on average, for M = s u u', against s - mu. */
-function lowered(run: LongRun, sigma = run.sigma1): Evidence {
+function lowered(run: LongRun, sigma = run.sigma1): Comparison {
   const [target, X0] = [matrix(run.M), matrix(run.X0)];
   const [s, mu] = [target.trace(), symmetricRidge(X0, run.sigma1)];
   const found = finite(() => averageOf(run, sigma));
@@ -21,10 +21,10 @@ function lowered(run: LongRun, sigma = run.sigma1): Evidence {
 
 /** What is assumed of the length of a run and of its step, each with runs of which it is not true. */
 const settled = <I extends LongRun>(plan: Design<I>): Hypothesis<I>[] => [
-  { text: 'a stable step size', without: { instances: design(changed(plan, faster(256))) } },
+  { text: 'a stable step size', ablation: { instances: design(changed(plan, faster(256))) } },
   {
     text: 'time averages after the settling time',
-    without: {
+    ablation: {
       instances: design(changed(plan, (run) => ({ ...run, burnIn: 0, steps: LOOKS, eta: run.eta / 64 }))),
     },
   },
@@ -38,12 +38,12 @@ export const limit: Claim<LongRun> = {
   kind: 'stochastic trajectory',
   needs: 'theory',
   hypotheses: [
-    { text: 'noise', without: { check: (_, run) => lowered(run, 0) } },
+    { text: 'noise', ablation: { check: (_, run) => lowered(run, 0) } },
     ...settled(limitRuns),
     {
       text: 's above mu',
       // The eigenvalue of the limit is 0, not s - mu.
-      without: {
+      ablation: {
         instances: design(changed(limitRuns, (run) => ({ ...run, sigma1: 3 * run.sigma1, sigma2: 3 * run.sigma2 }))),
       },
     },
@@ -67,7 +67,7 @@ export const limit: Claim<LongRun> = {
 };
 
 /** The time average of X X' against (M - mu I)+; and its error against the bound on that of the limit. */
-function recovered(run: Noisy & LongRun, sigma = run.sigma1): Evidence {
+function recovered(run: Noisy & LongRun, sigma = run.sigma1): Comparison {
   const { target, signal, mu } = partsOf(run);
   const d = run.M.length;
   const found = finite(() => averageOf(run, sigma));
@@ -79,7 +79,7 @@ function recovered(run: Noisy & LongRun, sigma = run.sigma1): Evidence {
 }
 
 /** Plain descent: at least what the positive part of the noise outside the signal has. */
-function unrecovered(run: Noisy & LongRun): Evidence {
+function unrecovered(run: Noisy & LongRun): Comparison {
   const { signal, E, u: direction } = partsOf(run);
   const d = run.M.length;
   const P = Matrix.eye(d).sub(direction.mmul(direction.transpose()));
@@ -97,7 +97,7 @@ export const recovery: Claim<Noisy & LongRun> = {
   formula: String.raw`\overline{XX'} \approx (aa' + E - \mu I)_+,\ \|\overline{XX'} - aa'\|^2 \lesssim 2\|Bu\|^2 - (u'Bu)^2;\qquad \|X_\infty X_\infty' - aa'\| \ge \|(PEP)_+\| \text{ without perturbation}`,
   kind: 'stochastic trajectory',
   needs: 'theory',
-  hypotheses: [{ text: 'noise', without: { check: (_, run) => recovered(run, 0) } }, ...settled(recoveryRuns)],
+  hypotheses: [{ text: 'noise', ablation: { check: (_, run) => recovered(run, 0) } }, ...settled(recoveryRuns)],
   bound: 'equality',
   source: SOURCE,
   proof: 'symmetric-recovery',
@@ -145,7 +145,7 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
 const fourDeviations = (relative: number): number => (4 * relative) / Math.sqrt(DEVIATION);
 const DEVIATION = DIMENSIONS.reduce((sum, d) => sum + (Math.log(d) - mean(DIMENSIONS.map(Math.log))) ** 2, 0);
 
-function slopes(instance: Slopes, ranks: (d: number) => number = (d) => d): Evidence {
+function slopes(instance: Slopes, ranks: (d: number) => number = (d) => d): Comparison {
   const errors = DIMENSIONS.map((d) => meanErrors(instance, d, ENTRIES / d, ranks(d)));
   const { edge: c } = instance;
   // The variance of the error is 8 (c^2 + 1) d to (c^2 + 2)^2 d^2 of it, and ENTRIES / d draws are averaged.
@@ -171,9 +171,9 @@ export const recoverySlopes: Claim<Slopes> = {
   hypotheses: [
     {
       text: 'mu grows like the square root of d',
-      without: { instances: design(changed(slopeDraws, (draw) => ({ ...draw, power: 0 }))) },
+      ablation: { instances: design(changed(slopeDraws, (draw) => ({ ...draw, power: 0 }))) },
     },
-    { text: 'r = d', without: { check: (_, draw) => slopes(draw, () => 1) } },
+    { text: 'r = d', ablation: { check: (_, draw) => slopes(draw, () => 1) } },
   ],
   bound: 'equality',
   source: 'Liu, Li, Zhou and Zhao 2022 (abstract: O(s^2/d) against O(s^2)); our proof of the constants',

@@ -1,6 +1,6 @@
 /** The symmetric problem |X X' - M|^2 / 4 under noise: its objective, its limit, and recovery from noisy observations. */
 import { Matrix } from 'ml-matrix';
-import { atLeast, atMost, equal, showing, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { atLeast, atMost, equal, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { axes, changedRule, grid, planes, SIGNS, type Cubature, type LineRule } from '../../oracles/cubature.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
@@ -42,7 +42,7 @@ const SKEWED: LineRule = [
 const noiseSpace = ({ X0 }: Instance): number => entriesOf(X0);
 
 /** The step averaged over a rule, against the step on the smoothed objective. */
-function meanStep(instance: Instance, rule: Cubature, stepOf = oneStep): Evidence {
+function meanStep(instance: Instance, rule: Cubature, stepOf = oneStep): Comparison {
   const [target, start] = [matrix(instance.M), matrix(instance.X0)];
   const { eta, sigma1: sigma } = instance;
   const mean = Matrix.zeros(start.rows, start.columns);
@@ -99,21 +99,21 @@ export const meanOfStep: Claim = {
   hypotheses: [
     ...MOMENTS.map(({ text, rule }) => ({
       text,
-      without: {
+      ablation: {
         instances: design({ ...loud, accepts: off }),
         check: (_: unknown, instance: Instance) => meanStep(instance, rule(noiseSpace(instance))),
       },
     })),
     {
       text: 'noise without third moments',
-      without: {
+      ablation: {
         instances: design(loud),
         check: (_, instance) => meanStep(instance, grid(noiseSpace(instance), SKEWED)),
       },
     },
     {
       text: "the same noise on both sides of X X'",
-      without: {
+      ablation: {
         instances: design({ ...loud, accepts: off }),
         check: (_, instance) => meanStep(instance, axes(noiseSpace(instance)), pairStep),
       },
@@ -127,7 +127,7 @@ export const meanOfStep: Claim = {
   check: (_, instance) => meanStep(instance, axes(noiseSpace(instance))),
 };
 
-function meanLoss(instance: Instance, rule: Cubature): Evidence {
+function meanLoss(instance: Instance, rule: Cubature): Comparison {
   const [target, X, { sigma1: sigma }] = [matrix(instance.M), matrix(instance.X0), instance];
   let [mean, size, points] = [0, 0, 0];
   for (const [point, weight] of rule) {
@@ -150,14 +150,14 @@ export const objective: Claim = {
   hypotheses: [
     ...MOMENTS.map(({ text, rule }) => ({
       text,
-      without: {
+      ablation: {
         instances: design(loud),
         check: (_: unknown, instance: Instance) => meanLoss(instance, rule(noiseSpace(instance))),
       },
     })),
     {
       text: 'noise with the fourth moment of a normal',
-      without: {
+      ablation: {
         instances: design(loud),
         check: (_, instance) => meanLoss(instance, grid(noiseSpace(instance), SIGNS)),
       },
@@ -204,7 +204,7 @@ export const minimiser: Claim = {
   hypotheses: [
     {
       text: 'r = d',
-      without: { instances: design({ ...symmetricSteps, size: { d1: [3, 4], r: [1, 1], k: [2, 3] } }) },
+      ablation: { instances: design({ ...symmetricSteps, size: { d1: [3, 4], r: [1, 1], k: [2, 3] } }) },
     },
   ],
   bound: {
@@ -284,7 +284,7 @@ export const recoveryBound: Claim<Noisy> = {
   hypotheses: [
     {
       text: 'mu is at least the largest eigenvalue of the noise',
-      without: { instances: design({ ...observations([1 / 64], [1]), size: { d1: [4, 6], r: [2, 2] } }) },
+      ablation: { instances: design({ ...observations([1 / 64], [1]), size: { d1: [4, 6], r: [2, 2] } }) },
     },
   ],
   bound: {

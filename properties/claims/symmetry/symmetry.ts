@@ -1,7 +1,7 @@
 /** The symmetries of the algorithm, path-wise: transform the problem and the noise, and the whole path is transformed. */
 import { moderate } from '../../instances/large-targets.ts';
 import { Matrix } from 'ml-matrix';
-import { atStep, equal, firstRefuted, NONE, showing, type Claim, type Evidence } from '../../model/claim.ts';
+import { atStep, equal, firstRefuted, NONE, showing, type Claim, type Comparison } from '../../model/claim.ts';
 import { envelope, path, travelled } from '../../oracles/coupling.ts';
 import { design, LARGE } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
@@ -18,7 +18,7 @@ import {
   type Instance,
 } from '../../model/instance.ts';
 import { referenceDescent } from '../../oracles/reference-descent.ts';
-import { size } from '../../oracles/scales.ts';
+import { squaredSize } from '../../oracles/scales.ts';
 import { USUAL } from '../../model/labels.ts';
 import { conversion, u } from '../../oracles/rounding.ts';
 import { loss, scriptedNoise, type Factors, type Solver } from '../../../src/index.ts';
@@ -34,7 +34,7 @@ interface Transform {
 }
 
 /** The path of the transformed problem against the transformed path, at its start and after each step. */
-function* equivariance(solver: Solver, instance: Instance, transform: Transform): Generator<Evidence> {
+function* equivariance(solver: Solver, instance: Instance, transform: Transform): Generator<Comparison> {
   const tape = noiseTape(instance);
   const original = visit(solver, instance, tape);
   const image = visit(
@@ -61,8 +61,8 @@ function allowances(instance: Instance, tape: Float64Array, original: readonly F
   const [ours, coarse] = [along(inDoubles), conversion(instance)];
   const theirs = times === 0 || coarse === 0 ? undefined : along(instance);
   return original.map((at, t) => {
-    const doubles = times * (ours[t]! + 8 * u * Math.sqrt(size(at)));
-    return doubles + (theirs === undefined ? 0 : theirs[t]! + 2 * coarse * Math.sqrt(size(at)));
+    const doubles = times * (ours[t]! + 8 * u * Math.sqrt(squaredSize(at)));
+    return doubles + (theirs === undefined ? 0 : theirs[t]! + 2 * coarse * Math.sqrt(squaredSize(at)));
   });
 }
 
@@ -128,7 +128,7 @@ const symmetry = <I extends Instance>(
   hypotheses: [
     {
       text: 'the noise is transformed as well',
-      without: {
+      ablation: {
         check: (solver, instance) => firstRefuted(equivariance(solver, instance, { ...transform(instance), noise })),
       },
     },

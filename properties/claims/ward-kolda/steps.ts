@@ -1,5 +1,5 @@
 /** How many steps alternating descent needs from a large start in the column space: the theorem's exponents are attained. */
-import { equal, type Claim, type Evidence } from '../../model/claim.ts';
+import { equal, type Claim, type Comparison } from '../../model/claim.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
 import { targetGrids, targetOf, targetPicks } from '../../instances/designs.ts';
@@ -59,7 +59,7 @@ function predictedSteps(s: readonly number[], eps: number): number {
 }
 
 /** Steps until |R|^2 <= eps |M|^2 against the prediction, and that against kappa^2 log(1/eps) / 2. */
-function steps(instance: Aligned): Evidence {
+function steps(instance: Aligned): Comparison {
   const target = matrix(instance.M);
   const s = singularValues(target).slice(0, rank(target));
   const predicted = predictedSteps(s, instance.eps);
@@ -83,7 +83,7 @@ export const exponents: Claim<Aligned> = {
   hypotheses: [
     {
       text: 'a large start',
-      without: {
+      ablation: {
         instances: design(
           changed({ ...aligned, size: { d1: [2, 6], d2: [2, 6], k: [2, 3] } }, (run) => ({
             ...run,
@@ -95,7 +95,7 @@ export const exponents: Claim<Aligned> = {
     },
     {
       text: 'eta = 1/|X_0|^2',
-      without: { instances: design(changed(aligned, (run) => ({ ...run, eta: run.eta / 4 }))) },
+      ablation: { instances: design(changed(aligned, (run) => ({ ...run, eta: run.eta / 4 }))) },
     },
   ],
   bound: 'equality',

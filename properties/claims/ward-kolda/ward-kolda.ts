@@ -1,6 +1,6 @@
 /** Ward and Kolda 2023: alternating gradient descent, and what a start in the target's column space is good for. */
 import { Matrix } from 'ml-matrix';
-import { atMost, atStep, equal, firstRefuted, showing, worst, type Claim, type Evidence } from '../../model/claim.ts';
+import { atMost, atStep, equal, firstRefuted, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { blockRounding, complementsOf, leakage, operatorNorm } from '../../oracles/column-space.ts';
 import { anywhere, columnStarts, largeStarts, towardsSaddle, type ColumnStart } from './column-starts.ts';
 import { moderate } from '../../instances/large-targets.ts';
@@ -9,7 +9,7 @@ import { plainRuns, shortRun, withNoise } from '../../instances/designs.ts';
 import { stacked, stepFrom } from '../../oracles/formula.ts';
 import { descend, descendPlainly, matrix, startOf, type Instance } from '../../model/instance.ts';
 import { conversion, stepRounding, u } from '../../oracles/rounding.ts';
-import { size } from '../../oracles/scales.ts';
+import { squaredSize } from '../../oracles/scales.ts';
 import { transitions } from '../../oracles/transitions.ts';
 import {
   alternatingGradientDescent,
@@ -22,7 +22,7 @@ import {
   type Solver,
 } from '../../../src/index.ts';
 
-function* offColumnSpace(name: string, descent: Descent, instance: ColumnStart): Generator<Evidence> {
+function* offColumnSpace(name: string, descent: Descent, instance: ColumnStart): Generator<Comparison> {
   const [target, { eta }] = [matrix(instance.M), instance];
   const complement = complementsOf(target).X;
   let error = leakage(target) * matrix(instance.W).norm() + conversion(instance) * matrix(instance.X0).norm();
@@ -31,7 +31,7 @@ function* offColumnSpace(name: string, descent: Descent, instance: ColumnStart):
     error = error * Math.max(1, eta * operatorNorm(before.Y) ** 2 - 1) + blockRounding(target, before, instance);
     const C = complement.mmul(after.X);
     const found = equal(`U_perp C after step ${t}, ${name}`, C, Matrix.zeros(C.rows, C.columns), error);
-    yield atStep(t, showing(Math.sqrt(size(after)), found));
+    yield atStep(t, showing(Math.sqrt(squaredSize(after)), found));
   }
 }
 
@@ -44,7 +44,7 @@ export const columnSpace: Claim<ColumnStart> = {
   hypotheses: [
     {
       text: 'X_0 in the column space of M',
-      without: {
+      ablation: {
         instances: design<ColumnStart>({
           ...plainRuns([1, 8]),
           size: { d1: [4, 8], k: [1, 2] },
@@ -54,7 +54,7 @@ export const columnSpace: Claim<ColumnStart> = {
     },
     {
       text: 'no noise',
-      without: {
+      ablation: {
         instances: design<ColumnStart>({
           ...changed(columnStarts, withNoise(1 / 4)),
           size: { d1: [4, 8], k: [1, 2] },
@@ -82,7 +82,7 @@ function alternately(target: Matrix, { X, Y }: Factors, eta: number): Factors {
   return { X: newX, Y: stepFrom(target, half, half, eta).Y };
 }
 
-function* alternatingSteps(solver: Solver, instance: Instance): Generator<Evidence> {
+function* alternatingSteps(solver: Solver, instance: Instance): Generator<Comparison> {
   const [target, { eta }] = [matrix(instance.M), instance];
   for (const { before, after, t } of transitions(descendPlainly(solver, instance), instance.steps)) {
     const half = { X: after.X, Y: before.Y };
@@ -106,7 +106,7 @@ export const alternatingStep: Claim = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
-    { text: TURNS, without: { check: (solver, instance) => firstRefuted(alternatingSteps(solver, instance)) } },
+    { text: TURNS, ablation: { check: (solver, instance) => firstRefuted(alternatingSteps(solver, instance)) } },
   ],
   bound: 'equality',
   source: 'Ward and Kolda 2023 (the algorithm)',
@@ -116,7 +116,7 @@ export const alternatingStep: Claim = {
   check: (_, instance) => firstRefuted(alternatingSteps(alternatingGradientDescent, instance)),
 };
 
-function* residualLaws(solver: Solver, instance: Instance): Generator<Evidence> {
+function* residualLaws(solver: Solver, instance: Instance): Generator<Comparison> {
   const [target, { eta }] = [matrix(instance.M), instance];
   const contraction = (A: Matrix): Matrix => Matrix.eye(A.rows).sub(outerGram(A).mul(eta));
   for (const { before, after, t } of transitions(descendPlainly(solver, instance), instance.steps)) {
@@ -137,7 +137,9 @@ export const alternatingResidual: Claim = {
   formula: String.raw`R^+ = (I - \eta\,X^+X^{+\prime})\,R\,(I - \eta\,YY')`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [{ text: TURNS, without: { check: (solver, instance) => firstRefuted(residualLaws(solver, instance)) } }],
+  hypotheses: [
+    { text: TURNS, ablation: { check: (solver, instance) => firstRefuted(residualLaws(solver, instance)) } },
+  ],
   bound: 'equality',
   source: 'our proof',
   proof: 'ward-kolda',
@@ -147,7 +149,7 @@ export const alternatingResidual: Claim = {
 };
 
 /** |R_t| against exp(-eta sigma_k(X_0)^2 t / 2) |R_0|, after 1, 2, 4, ... steps. */
-function* linearRate(instance: Instance): Generator<Evidence> {
+function* linearRate(instance: Instance): Generator<Comparison> {
   const [target, start, { eta }] = [matrix(instance.M), startOf(instance), instance];
   const sigma = singularValues(start.X)[rank(target) - 1]!;
   const R0 = residual(target, start).norm();
@@ -174,7 +176,7 @@ export const rate: Claim = {
   hypotheses: [
     {
       text: 'X_0 in the column space of M, of its rank',
-      without: {
+      ablation: {
         instances: design({
           ...largeStarts,
           size: { d1: [4, 6], d2: [1, 6], r: [1, 2] },
@@ -185,7 +187,7 @@ export const rate: Claim = {
     },
     {
       text: 'eta |X_t|^2, eta |Y_t|^2 <= 1, by bounds that the start implies',
-      without: {
+      ablation: {
         instances: design({
           ...largeStarts,
           picks: { ...largeStarts.picks, steps: [1], slow: [16] },
@@ -195,7 +197,7 @@ export const rate: Claim = {
     {
       text: 'X_0 so large, next to M, that the factors stay near the start',
       // On the stable set of the saddle at 0 the factors shrink.
-      without: { instances: design(towardsSaddle) },
+      ablation: { instances: design(towardsSaddle) },
     },
   ],
   bound: 'valid',

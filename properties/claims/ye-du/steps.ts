@@ -1,6 +1,6 @@
 /** How many steps gradient descent needs from a small random start, and with what probability (docs/theory.md#ye-du-steps). */
 import type { Matrix } from 'ml-matrix';
-import { atMost, equal, type Claim, type Evidence } from '../../model/claim.ts';
+import { atMost, equal, type Claim, type Comparison } from '../../model/claim.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { withNoise } from '../../instances/designs.ts';
@@ -76,10 +76,10 @@ export const delay: Claim = {
   kind: 'stochastic trajectory',
   needs: 'law',
   hypotheses: [
-    { text: 'no noise', without: { instances: design(changed(smallStarts, withNoise(1 / 4))) } },
+    { text: 'no noise', ablation: { instances: design(changed(smallStarts, withNoise(1 / 4))) } },
     {
       text: 'a small start',
-      without: {
+      ablation: {
         instances: design({ ...rankOne, picks: { start: [1, 1 / 2] } }),
         check: (solver, run) => equal('delay', ...delays(solver, run), 1),
       },
@@ -138,7 +138,7 @@ function slowStarts(solver: Solver, run: Instance, spread: number): number {
 const startScale = ({ M }: Instance): number => Math.sqrt(singularValues(matrix(M))[0]!) / 256;
 
 /** The count against the quantiles of a binomial law with chance 1/2. */
-function halfAreSlow(solver: Solver, run: Instance, spread = 1): Evidence {
+function halfAreSlow(solver: Solver, run: Instance, spread = 1): Comparison {
   const slow = slowStarts(solver, run, spread);
   let allowed = 0;
   while (2 * binomialCdf(STARTS / 2 - allowed - 1, STARTS, 1 / 2) > OUTSIDE) allowed++;
@@ -162,9 +162,9 @@ export const probability: Claim = {
   hypotheses: [
     {
       text: 'a start of the size that the law is about',
-      without: { check: (solver, run) => halfAreSlow(solver, run, 1 / 4) },
+      ablation: { check: (solver, run) => halfAreSlow(solver, run, 1 / 4) },
     },
-    { text: 'no noise', without: { instances: design(changed(singles, withNoise(1 / 2))) } },
+    { text: 'no noise', ablation: { instances: design(changed(singles, withNoise(1 / 2))) } },
   ],
   bound: 'equality',
   source: 'Ye and Du 2021 (with high probability); our law, to leading order in the size of the start',

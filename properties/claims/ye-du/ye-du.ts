@@ -1,7 +1,7 @@
 /** Ye and Du 2021: plain gradient descent from a small random start, seen from the target's column and row spaces. */
 import { moderate } from '../../instances/large-targets.ts';
 import { Matrix } from 'ml-matrix';
-import { atMost, atStep, equal, firstRefuted, showing, type Claim, type Evidence } from '../../model/claim.ts';
+import { atMost, atStep, equal, firstRefuted, showing, type Claim, type Comparison } from '../../model/claim.ts';
 import { blockRounding, complementsOf, operatorNorm, outside } from '../../oracles/column-space.ts';
 import { changed, design, LARGE } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
@@ -29,7 +29,7 @@ const ours = 'our proof; used by Ye and Du 2021';
 /** A - eta A B'B. */
 const contracted = (A: Matrix, B: Matrix, eta: number): Matrix => Matrix.sub(A, A.mmul(gram(B)).mul(eta));
 
-function* blockLaws(solver: Solver, instance: Instance): Generator<Evidence> {
+function* blockLaws(solver: Solver, instance: Instance): Generator<Comparison> {
   const [target, { eta }] = [matrix(instance.M), instance];
   const complements = complementsOf(target);
   let farthest = 0;
@@ -51,7 +51,7 @@ export const blocks: Claim = {
   kind: 'identity',
   needs: 'law',
   hypotheses: [
-    { text: 'no noise', without: { instances: design({ ...shortRuns([1]), size: { d1: [4, 8], k: [1, 2] } }) } },
+    { text: 'no noise', ablation: { instances: design({ ...shortRuns([1]), size: { d1: [4, 8], k: [1, 2] } }) } },
   ],
   bound: 'equality',
   source: ours,
@@ -66,8 +66,8 @@ function* normChanges(
   solver: Solver,
   instance: Instance,
   reach: number,
-  compare: (...sides: Parameters<typeof atMost>) => Evidence,
-): Generator<Evidence> {
+  compare: (...sides: Parameters<typeof atMost>) => Comparison,
+): Generator<Comparison> {
   const target = matrix(instance.M);
   const complements = complementsOf(target);
   const most = Math.sqrt(reach * operatorNorm(target));
@@ -85,7 +85,7 @@ function* normChanges(
 
 const REACH = 2;
 
-const shrinks = (solver: Solver, instance: Instance, reach: number): Evidence =>
+const shrinks = (solver: Solver, instance: Instance, reach: number): Comparison =>
   firstRefuted(normChanges(solver, instance, reach, atMost));
 
 /** Starts with |X_0|^2, |Y_0|^2 <= 2 s_1, within a factor of four of it for `share` 1; eta <= 1/s_1. */
@@ -131,7 +131,7 @@ export const shrink: Claim = {
   hypotheses: [
     {
       text: 'no noise',
-      without: {
+      ablation: {
         instances: design(
           firstSteps(1 / 64, ({ M }) => {
             const sigma = shortBinary(Math.sqrt(operatorNorm(matrix(M))) / 2);
@@ -142,11 +142,11 @@ export const shrink: Claim = {
     },
     {
       text: 'eta <= 1/s_1',
-      without: { instances: design(firstSteps(1, faster(32))) },
+      ablation: { instances: design(firstSteps(1, faster(32))) },
     },
     {
       text: '|X|^2, |Y|^2 <= 2 s_1 in the operator norm before the step',
-      without: {
+      ablation: {
         instances: design(firstSteps(1, ({ X0, Y0 }) => ({ X0: times(X0, 8), Y0: times(Y0, 8) }))),
         check: (solver, instance) => shrinks(solver, instance, Infinity),
       },
@@ -176,7 +176,7 @@ export const global: Claim = {
   hypotheses: [
     {
       text: 'no noise',
-      without: {
+      ablation: {
         instances: design(
           changed(smallStarts, (run) => {
             // alpha and beta about s_1 / 8, and so is lambda, by which every singular value is lowered.
@@ -189,13 +189,13 @@ export const global: Claim = {
     },
     {
       text: 'a random start',
-      without: {
+      ablation: {
         instances: design(changed(smallStarts, fromZero)),
       },
     },
     {
       text: 'r >= rank(M)',
-      without: {
+      ablation: {
         instances: design({
           ...smallStarts,
           size: { d1: [2, 5], d2: [2, 5], r: [1, 1], k: [2, 2] },
@@ -205,11 +205,11 @@ export const global: Claim = {
     },
     {
       text: 'as many steps as the weakest amplitude of the start needs',
-      without: {
+      ablation: {
         instances: design(changed(smallStarts, (run) => ({ ...run, steps: Math.ceil(run.steps / 16) }))),
       },
     },
-    { text: 'a small start', without: { instances: design({ ...smallStarts, picks: { start: [4, 8] } }) } },
+    { text: 'a small start', ablation: { instances: design({ ...smallStarts, picks: { start: [4, 8] } }) } },
   ],
   bound: 'equality',
   source: 'Ye and Du 2021 (r = rank(M)); our proof of the number of steps, to leading order in the size of the start',

@@ -2,7 +2,7 @@
 import { Matrix } from 'ml-matrix';
 import { design } from '../../generate/design.ts';
 import { noisyRuns, plainRuns } from '../../instances/designs.ts';
-import { equal, type Claim, type Evidence } from '../../model/claim.ts';
+import { equal, type Claim, type Comparison } from '../../model/claim.ts';
 import { descend, iterate, matrix, type Instance } from '../../model/instance.ts';
 import { USUAL } from '../../model/labels.ts';
 import { stepRounding, u } from '../../oracles/rounding.ts';
@@ -12,7 +12,7 @@ import type { Solver } from '../../../src/index.ts';
 const inner = (A: Matrix, B: Matrix): number => Matrix.mul(A, B).sum();
 
 /** Both sides after one step, each from the iterates that the solver returned. */
-function alongItself(solver: Solver, instance: Instance): Evidence {
+function alongItself(solver: Solver, instance: Instance): Comparison {
   const run = descend(solver, instance);
   const before = iterate(run);
   run.advance(1);
@@ -33,7 +33,7 @@ export const template: Claim = {
   kind: 'identity',
   needs: 'law',
   // Each hypothesis comes with instances, or a check, without it: there the claim must be refuted.
-  hypotheses: [{ text: 'no noise', without: { instances: design(noisyRuns([1])) } }],
+  hypotheses: [{ text: 'no noise', ablation: { instances: design(noisyRuns([1])) } }],
   bound: 'equality',
   // <X, R Y> = trace(X'R Y) = <Y, R'X>.
   source: 'our proof',

@@ -1,0 +1,104 @@
+/** The evidence of a run as a type. schema.ts validates it and says what each part means. */
+import type { Kills } from '../model/kills.ts';
+import type { ChanceBounds } from '../run/chance.ts';
+import type { Verdict } from '../model/verdict.ts';
+
+/** What a run was. */
+export interface RunFacts {
+  /** Versions of flat-minima and of Node. */
+  readonly versions: {
+    /** Of flat-minima. */
+    readonly package: string;
+    /** Of Node. */
+    readonly node: string;
+  };
+  /** With it, the same verdicts. */
+  readonly seed: number;
+  /** Instances asked for of each claim. */
+  readonly instances: number;
+  /** The file of the solver, or `flat-minima` for our own. */
+  readonly solver: string;
+  /** The program that solved, where it was one. */
+  readonly command?: string;
+  /** The solver never draws from the source it is given. */
+  readonly ownNoise: boolean;
+  /** What the solver computes in, where it was judged at a coarser precision than that of doubles. */
+  readonly precision?: string;
+  /** File of the given target. */
+  readonly target?: string;
+  /** The options with which the target was read, such as `--columns` and `1-4`. */
+  readonly reading?: readonly string[];
+  /** Rank of the factors, where there is a given target. */
+  readonly rank?: number;
+  /** d1 = d2 of the claims about any dimension, where a user gave it. */
+  readonly dimension?: number;
+  /** "i/n" where the run is one part of n. */
+  readonly shard?: string;
+}
+
+/** A hypothesis of a claim. */
+export interface HypothesisText {
+  /** In words. */
+  readonly text: string;
+  /** Id of the claim without it, which must be refuted. */
+  readonly ablation?: string;
+}
+
+/** How random numbers decide a claim. */
+export interface RandomText {
+  /** What the chance of a trial of a correct solver to fail rests on. */
+  readonly basis: 'exact bound' | 'leading order';
+  /** The quantity whose deviations it finds. */
+  readonly shift?: string;
+  /** The relative deviation that a run of 100 instances finds with a chance of at least 0.99. */
+  readonly finds?: number;
+  /** Why it is not finer. */
+  readonly because?: string;
+}
+
+/** What readers are told of a claim. */
+export interface ClaimText {
+  /** family/name; of a variation, family/name#2 without the second hypothesis, or family/name#tight. */
+  readonly id: string;
+  /** One sentence in the terms of the field. */
+  readonly statement: string;
+  /** The statement in TeX. */
+  readonly formula: string;
+  /** identity, inequality, deterministic trajectory, stochastic trajectory, or statistical. */
+  readonly kind: string;
+  /** What it asks of a solver: theory (nothing), law, coupling, or injected noise. */
+  readonly needs: string;
+  /** What an instance must satisfy. */
+  readonly hypotheses: readonly HypothesisText[];
+  /** An equality, or an inequality that is attained somewhere, or only valid. */
+  readonly bound: 'equality' | 'tight' | 'valid';
+  /** Where a tight bound is attained. */
+  readonly attained?: string;
+  /** Present where random numbers decide it. */
+  readonly random?: RandomText;
+  /** Who says so. */
+  readonly source: string;
+  /** Where its proof is, from the root of the package. */
+  readonly proof: string;
+  /** Numbers of the statements of docs/theory.md that it states or follows from. */
+  readonly items: readonly string[];
+}
+
+/** A verdict, with what readers are told of its claim. */
+export interface Entry extends Verdict, ClaimText {}
+
+/** The evidence of a run: what evidence.json holds. */
+export interface Evidence extends RunFacts {
+  /** Where its JSON Schema is. */
+  readonly $schema?: string;
+  /** Version of the schema. */
+  readonly schema: number;
+  /** Whose evidence it is. */
+  readonly project: 'flat-minima';
+  /** Bounds on the chance that the run is wrong about a correct solver or a true claim. */
+  readonly chance: ChanceBounds;
+  /** The kill matrix, when it was run. */
+  readonly kills?: Kills;
+  /** In the order of the registry, each followed by its variations. */
+  readonly claims: readonly Entry[];
+}
