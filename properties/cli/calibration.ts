@@ -227,16 +227,16 @@ function wrongly(claim: Claim, share: number): (seed: number, index: number) => 
 /** Deviations that are tried, in shares of the quantity, from the coarsest on. */
 const SHARES = [3, 2, 1, 0.7, 0.5, 0.35, 0.25, 0.2, 0.15, 0.1, 0.07, 0.05, 0.035, 0.02, 0.01, 0.005, 0.002, 0.001];
 
-/** The smallest of the shares that a run finds with a chance of at least 0.99; undefined where it finds none of them. */
+/**
+ * The smallest of the shares that a run finds with a chance of at least 0.99: finer and finer ones from the declared one on,
+ * or coarser ones where that is not found. Undefined where none of them is found.
+ */
 export function resolution(claim: Claim, seed: number, instances: number): number | undefined {
-  const sign = Math.sign(claim.random!.shift!.finds);
-  let finest: number | undefined;
-  for (const share of SHARES.filter((each) => sign > 0 || each < 1)) {
-    if (!(found(claim, sign * share, seed, instances).atLeast >= ENOUGH)) {
-      if (finest !== undefined) return finest;
-      continue;
-    }
-    finest = share;
-  }
-  return finest;
+  const { finds } = claim.random!.shift!;
+  const [sign, declared] = [Math.sign(finds), Math.abs(finds)];
+  const isFound = (share: number): boolean => found(claim, sign * share, seed, instances).atLeast >= ENOUGH;
+  const finer = [declared, ...SHARES.filter((share) => share < declared)];
+  const firstMissed = finer.findIndex((share) => !isFound(share));
+  if (firstMissed !== 0) return finer.at(firstMissed < 0 ? -1 : firstMissed - 1);
+  return SHARES.filter((share) => share > declared && (sign > 0 || share < 1)).findLast(isFound);
 }

@@ -16,7 +16,7 @@ import { targetGrids, targetOf } from '../../instances/designs.ts';
 import { gaussians } from '../../instances/gaussians.ts';
 
 /** Steps of the smoothed descent, and how many of them lie between two looks. */
-const [STEPS, CHUNK] = [512, 64];
+const [STEPS, CHUNK] = [128, 32];
 
 /** Factors with r = min(d1, d2), measurements that weigh every row and column, and a target that they see. */
 const squares: Design<Sensing> = {
