@@ -1,10 +1,10 @@
 // The kernel of src/kernel/assembly, compiled by AssemblyScript.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 export const MODULE = 'src/kernel/module.ts';
-const SOURCE = 'src/kernel/assembly/simd.ts';
-const OPTIONS = ['-O3', '--noAssert', '--runtime=stub', '--enable=simd', '--outFile=module.wasm'];
+const FOLDER = 'src/kernel/assembly';
+const OPTIONS = ['-O3', '--noAssert', '--runtime=stub', '--enable=simd', '--initialMemory=2', '--outFile=module.wasm'];
 const COMPILER = 'node_modules/assemblyscript/package.json';
 
 /** What MODULE has to hold. Throws where the source is wrong; what is wrong is on stderr then. */
@@ -14,17 +14,19 @@ export async function compiledKernel() {
   const writeFile = (_, contents) => {
     bytes = contents;
   };
-  const { error } = await asc.main([SOURCE, ...OPTIONS], { stderr: process.stderr, writeFile });
+  const { error } = await asc.main([`${FOLDER}/index.ts`, ...OPTIONS], { stderr: process.stderr, writeFile });
   if (error) throw error;
   return kept(Buffer.from(bytes).toString('base64'));
 }
 
-/** A module as it is kept, with a hash of it and of what makes it: compiler, options, and the source as it is now. */
+/** A module as it is kept, with a hash of it and of what makes it: compiler, options, and the sources as they are now. */
 export function kept(base64) {
   const { version } = JSON.parse(readFileSync(COMPILER, 'utf8'));
+  const sources = readdirSync(FOLDER).filter((name) => name.endsWith('.ts'));
+  const texts = sources.sort().map((name) => readFileSync(`${FOLDER}/${name}`, 'utf8'));
   const hash = createHash('sha256');
-  for (const part of [version, ...OPTIONS, readFileSync(SOURCE, 'utf8'), base64]) hash.update(`${part}\0`);
-  return `/** assembly/simd.ts, compiled by \`npm run build\` (${hash.digest('hex').slice(0, 16)}). */
+  for (const part of [version, ...OPTIONS, ...texts, base64]) hash.update(`${part}\0`);
+  return `/** assembly, compiled by \`npm run build\` (${hash.digest('hex').slice(0, 16)}). */
 export const MODULE =
   '${base64}';
 `;

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { Matrix } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
-import { gaussianNoise } from 'flat-minima';
+import { gaussianNoise, type NoiseSource } from 'flat-minima';
 import { padded, place, type Kernel } from '../../src/kernel/kernel.ts';
 import { plainKernels } from '../../src/kernel/lend.ts';
 import { plainKernel } from '../../src/kernel/plain.ts';
@@ -54,8 +54,8 @@ describe.each([
     );
     fc.assert(
       fc.property(cases, ({ A, at, xi }) => {
-        const { kernel, at: places } = loaded(own, withPadding(at), withPadding(xi), panelOf(A), [NaN]);
-        kernel.perturb(places[0]!, places[1]!, places[2]!, padded(at.rows), at.columns, A.columns, 3);
+        const { kernel, at: places } = loaded(own, withPadding(at), xi.to1DArray(), panelOf(A), [NaN]);
+        kernel.perturb(places[0]!, places[1]!, places[2]!, at.rows, at.columns, A.columns, 3);
         const want = A.clone().setSubMatrix(Matrix.add(at, Matrix.mul(xi, 3)), 0, 0);
         expect([...kernel.memory.subarray(places[2], places[3]! + 1)]).toEqual([...panelOf(want), NaN]);
       }),
@@ -137,9 +137,9 @@ describe('the two kernels agree to the last bit', () => {
     [
       'perturb',
       ({ rows, rank, extra, factor }) => {
-        const [size, width] = [padded(rows) * rank, rank + extra];
+        const [size, width] = [rows * rank, rank + extra];
         const count = 2 * size + padded(rows) * width;
-        return [count, (kernel) => kernel.perturb(0, size, 2 * size, padded(rows), rank, width, factor)];
+        return [count, (kernel) => kernel.perturb(0, size, 2 * size, rows, rank, width, factor)];
       },
     ],
     [
@@ -173,6 +173,78 @@ describe('the two kernels agree to the last bit', () => {
       }),
       { seed: 1, numRuns: 300 },
     );
+  });
+
+  test('normal numbers, however many, and the state after them', () => {
+    const states = fc.array(fc.integer(), { minLength: 4, maxLength: 4 });
+    const counts = fc.array(fc.oneof(fc.nat(9), fc.nat(999), fc.constant(16_384)), { maxLength: 4 });
+    fc.assert(
+      fc.property(states, counts, (state, lengths) => {
+        const drawn = [plain, fast].map((kernel) => {
+          const own = Int32Array.from(state);
+          const blocks = lengths.map((length) => {
+            const out = new Float64Array(length);
+            kernel.fillNormal(own, out);
+            return out;
+          });
+          return [own, ...blocks].map(({ buffer }) => Buffer.from(buffer).toString('base64'));
+        });
+        expect(drawn[1]).toEqual(drawn[0]);
+      }),
+      { seed: 1, numRuns: 300 },
+    );
+  });
+
+  test('runs that leave the finite numbers: at which step, where, and how many numbers they have drawn', () => {
+    const problems = fc.record({
+      d: fc.integer({ min: 1, max: 40 }),
+      isLarge: fc.boolean(),
+      halvings: fc.integer({ min: -3, max: 4 }),
+      seed: fc.string(),
+    });
+    const ends = new Set<number>();
+    fc.assert(
+      fc.property(problems, ({ d, isLarge, halvings, seed }) => {
+        // Larger steps take more normals than are drawn for several steps at once.
+        const [d1, r] = isLarge ? [1200, 1] : [d, Math.min(d, 3)];
+        const start = { X: gaussian(d1, r, `${seed} X`).div(d1), Y: gaussian(d, r, `${seed} Y`).div(d) };
+        const target = gaussian(d1, d, `${seed} M`);
+        const [ofPlain, ofFast] = [plainKernels, undefined].map((kernels) => {
+          const source = gaussianNoise(seed);
+          const noise = { sigma1: 1e-3, sigma2: 1e-3, source };
+          const descent = perturbedDescent({ target, start, stepSize: 2 ** -halvings, noise }, kernels);
+          let message = '';
+          try {
+            descent.advance(60);
+          } catch (error) {
+            message = String(error);
+          }
+          const next = new Float64Array(1);
+          source.fill(next);
+          return { message, next, end: stacked(descent).to1DArray() };
+        });
+        expect(ofFast).toEqual(ofPlain);
+        ends.add(Number(/step (\d+)/.exec(ofPlain!.message)?.[1]));
+      }),
+      { seed: 1, numRuns: 100 },
+    );
+    expect(ends.size).toBeGreaterThan(9);
+  });
+
+  test('a run whose noise is drawn in the kernel is one that is handed its noise', () => {
+    const problem = { target: gaussian(7, 6, 'M'), start: { X: gaussian(7, 3, 'X'), Y: gaussian(6, 3, 'Y') } };
+    const ends = [true, false].map((isKnown) => {
+      const source = gaussianNoise('xi');
+      const unknown: NoiseSource = { fill: (out) => source.fill(out) };
+      const noise = { sigma1: 1 / 8, sigma2: 1 / 4, source: isKnown ? source : unknown };
+      const descent = perturbedDescent({ ...problem, stepSize: 1 / 64, noise });
+      // Some of these calls draw for several steps more than once.
+      for (const steps of [1, 0, 26, 27, 300]) descent.advance(steps);
+      const next = new Float64Array(1);
+      source.fill(next);
+      return [...stacked(descent).to1DArray(), ...next];
+    });
+    expect(ends[1]).toEqual(ends[0]);
   });
 
   test('and so do whole runs', () => {

@@ -3,8 +3,8 @@
  * kernels that agree to the last bit: plain.ts says what is computed, simd.ts does so two numbers at a time.
  *
  * A panel is a matrix of `width` columns, padded with rows of zeros to a multiple of 4 rows, which change no sum. It is stored
- * 4 rows at a time, and those column by column: see `place`. All other matrices are stored row by row; factors and noise are
- * padded with rows of zeros as panels are, and `rows` is always their number after that.
+ * 4 rows at a time, and those column by column: see `place`. All other matrices are stored row by row. Factors are padded with rows
+ * of zeros as panels are, and `rows` is always their number after that; noise is not, and its rows are the `dimension`.
  */
 
 /** What a descent steps with. */
@@ -15,8 +15,8 @@ export interface Kernel {
   holder: number;
   /** Makes room for so many numbers. Those that are there stay. */
   reserve(count: number): void;
-  /** The first `rank` columns of the panel become at + sigma xi, which are rows x rank. */
-  perturb(at: number, xi: number, panel: number, rows: number, rank: number, width: number, sigma: number): void;
+  /** The first `rank` columns of the panel become at + sigma xi, which are dimension x rank; its padding stays. */
+  perturb(at: number, xi: number, panel: number, dimension: number, rank: number, width: number, sigma: number): void;
   /** out = A'B, columns x rank: A is the first `columns` columns of the panel and B the first `rank` of them. */
   crossProducts(panel: number, rows: number, width: number, columns: number, rank: number, out: number): void;
   /** at -= stepSize A C: A is the panel, C (width x rank) the coefficients. 1 if all of `at` is finite then, and else 0. */
@@ -34,6 +34,13 @@ export interface Kernel {
    * 1 if all is finite, and else 0.
    */
   triangularise(at: number, rows: number, rank: number): number;
+  /**
+   * Takes steps of the descent whose plan stands there (plan.ts), with the noise that stands there, or with fresh normal numbers
+   * where there is a state (noise/normal.ts). Stops at the first step that leaves the finite numbers: its number, from 1, or 0.
+   */
+  descend(plan: number, steps: number, state: Int32Array | undefined): number;
+  /** The next normal numbers of that state. */
+  fillNormal(state: Int32Array, out: Float64Array): void;
 }
 
 /** Rows with those of the padding. */

@@ -1,5 +1,7 @@
 /** The kernel in plain TypeScript: what the other is held to, and what steps where there is no WebAssembly. */
+import { fillNormal } from '../noise/normal.ts';
 import { place, type Kernel } from './kernel.ts';
+import { read, type Plan, type FactorState } from './plan.ts';
 
 /** Sums are added up in the order in which two numbers at a time are, so that both kernels round alike. */
 export function plainKernel(): Kernel {
@@ -16,7 +18,7 @@ export function plainKernel(): Kernel {
     return even + odd;
   }
 
-  return {
+  const kernel: Kernel = {
     get memory() {
       return memory;
     },
@@ -27,8 +29,8 @@ export function plainKernel(): Kernel {
       larger.set(memory);
       memory = larger;
     },
-    perturb(at, xi, panel, rows, rank, width, sigma) {
-      for (let i = 0, from = 0; i < rows; i++) {
+    perturb(at, xi, panel, dimension, rank, width, sigma) {
+      for (let i = 0, from = 0; i < dimension; i++) {
         for (let k = 0; k < rank; k++, from++) {
           memory[panel + place(i, k, width)] = memory[at + from]! + sigma * memory[xi + from]!;
         }
@@ -81,5 +83,37 @@ export function plainKernel(): Kernel {
       }
       return 1;
     },
+    descend(plan, steps, state) {
+      const own = read(memory, plan);
+      const noise = [own.x, own.y].map(({ xi, dimension }) => memory.subarray(xi, xi + dimension * own.rank));
+      for (let step = 1; step <= steps; step++) {
+        if (state !== undefined) noise.forEach((xi) => fillNormal(state, xi));
+        if (!advanceOnce(kernel, own)) return step;
+      }
+      return 0;
+    },
+    fillNormal,
   };
+  return kernel;
+}
+
+/** Whether all is finite then. */
+function advanceOnce(kernel: Kernel, { rank, stepSize, isThin, x, y }: Plan): boolean {
+  kernel.perturb(x.at, x.xi, x.panel, x.dimension, rank, x.width, x.sigma);
+  kernel.perturb(y.at, y.xi, y.panel, y.dimension, rank, y.width, y.sigma);
+  prepare(kernel, x, y, rank, isThin);
+  prepare(kernel, y, x, rank, isThin);
+  const fineX = kernel.subtractProduct(x.at, x.panel, x.rows, x.width, x.coefficients, rank, stepSize);
+  const fineY = kernel.subtractProduct(y.at, y.panel, y.rows, y.width, y.coefficients, rank, stepSize);
+  return fineX === 1 && fineY === 1;
+}
+
+/** The coefficients of x: Y~'Y~ above V'Y~ if the target has thin factors, and above Y~ if not. */
+function prepare(kernel: Kernel, x: FactorState, y: FactorState, rank: number, isThin: boolean): void {
+  const { dimension, rows, panel, width } = y;
+  kernel.crossProducts(panel, rows, width, isThin ? width : rank, rank, x.coefficients);
+  if (isThin) return;
+  for (let i = 0, to = x.coefficients + rank * rank; i < dimension; i++) {
+    for (let k = 0; k < rank; k++, to++) kernel.memory[to] = kernel.memory[panel + place(i, k, width)]!;
+  }
 }

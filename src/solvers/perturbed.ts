@@ -13,8 +13,10 @@ import type { Descent, DescentOptions, NoiseSource, Solver } from '../contract.t
 import { Diverged } from '../errors.ts';
 import { padded, place, type Kernel } from '../kernel/kernel.ts';
 import type { Kernels } from '../kernel/lend.ts';
+import { PLAN_LENGTH, written, type Plan, type FactorState } from '../kernel/plan.ts';
 import { Workspace, type Range } from '../kernel/workspace.ts';
 import { thinFactors } from '../linear-algebra/thin-factors.ts';
+import { normalState } from '../noise/sources.ts';
 import { validateOptions, validateSteps } from '../validate.ts';
 
 /** Plain gradient descent when `noise` is omitted or both scales are 0. Throws `InvalidInput` and `Diverged`. */
@@ -27,10 +29,9 @@ export function perturbedDescent(options: DescentOptions, kernels?: Kernels): De
 }
 
 class PerturbedDescent implements Descent {
-  readonly #x: FactorState;
-  readonly #y: FactorState;
-  readonly #isThin: boolean;
-  readonly #stepSize: number;
+  readonly #plan: Plan;
+  /** Where the plan stands. */
+  readonly #place: number;
   readonly #source: NoiseSource | undefined;
   readonly #space: Workspace;
   #step = 0;
@@ -38,113 +39,85 @@ class PerturbedDescent implements Descent {
   constructor({ target, start, stepSize, noise }: DescentOptions, kernels?: Kernels) {
     const thin = thinFactors(target);
     const [besideX, besideY] = thin ? [thin.L.length, thin.V.length] : [target.columns, target.rows];
-    const x = (this.#x = side(start.X, besideX, noise?.sigma1));
-    const y = (this.#y = side(start.Y, besideY, noise?.sigma2));
-    const own = new Float64Array(layOut(x, y));
+    const x = stateOf(start.X, besideX, noise?.sigma1);
+    const y = stateOf(start.Y, besideY, noise?.sigma2);
+    const rank = start.X.columns;
+    const plan = (this.#plan = { rank, stepSize, isThin: thin !== undefined, x, y });
+    this.#place = layOut(plan);
+    const own = new Float64Array(x.coefficients);
+    own.set(written(plan), this.#place);
     fill(own, x, start.X, besideX, thin ? (i, k) => -thin.L[k]![i]! : (i, j) => -target.get(i, j));
     fill(own, y, start.Y, besideY, thin ? (j, k) => thin.V[k]![j]! : (j, i) => -target.get(i, j));
-    const parts: Range[] = [[0, x.xi], [x.xi, x.entries], [y.xi, y.entries]]; // prettier-ignore
-    this.#space = new Workspace(own, y.coefficients + y.width * y.rank, parts, kernels);
-    this.#isThin = thin !== undefined;
-    this.#stepSize = stepSize;
+    const parts: Range[] = [[0, x.xi], [x.xi, x.dimension * rank], [y.xi, y.dimension * rank]]; // prettier-ignore
+    this.#space = new Workspace(own, y.coefficients + y.width * rank, parts, kernels);
     this.#source = x.sigma > 0 || y.sigma > 0 ? noise?.source : undefined;
   }
 
   get X(): Matrix {
-    return toMatrix(this.#space.numbers, this.#x);
+    return toMatrix(this.#space.numbers, this.#plan.x, this.#plan.rank);
   }
 
   get Y(): Matrix {
-    return toMatrix(this.#space.numbers, this.#y);
+    return toMatrix(this.#space.numbers, this.#plan.y, this.#plan.rank);
   }
 
   advance(steps: number): void {
     validateSteps(steps);
     this.#space.enter((kernel, parts) => {
-      for (let i = 0; i < steps; i++) this.#advanceOnce(kernel, parts[1]!, parts[2]!);
+      const state = this.#source && normalState(this.#source);
+      if (this.#source === undefined || state !== undefined) this.#take(kernel, steps, state);
+      else for (let i = 0; i < steps; i++) this.#takeOne(kernel, this.#source, parts[1]!, parts[2]!);
     });
   }
 
-  #advanceOnce(kernel: Kernel, xi1: Float64Array, xi2: Float64Array): void {
-    const x = this.#x;
-    const y = this.#y;
-    this.#source?.fill(xi1);
-    this.#source?.fill(xi2);
-    kernel.perturb(x.at, x.xi, x.panel, x.rows, x.rank, x.width, x.sigma);
-    kernel.perturb(y.at, y.xi, y.panel, y.rows, y.rank, y.width, y.sigma);
-    prepare(kernel, x, y, this.#isThin);
-    prepare(kernel, y, x, this.#isThin);
-    const fineX = kernel.subtractProduct(x.at, x.panel, x.rows, x.width, x.coefficients, x.rank, this.#stepSize);
-    const fineY = kernel.subtractProduct(y.at, y.panel, y.rows, y.width, y.coefficients, y.rank, this.#stepSize);
-    this.#step++;
-    if (!(fineX && fineY)) throw new Diverged(this.#step, this.#stepSize);
+  /** A step with noise that may look at the iterate, and may fail: it is asked for a step's numbers before each. */
+  #takeOne(kernel: Kernel, source: NoiseSource, xi1: Float64Array, xi2: Float64Array): void {
+    source.fill(xi1);
+    source.fill(xi2);
+    this.#take(kernel, 1, undefined);
+  }
+
+  #take(kernel: Kernel, steps: number, state: Int32Array | undefined): void {
+    const last = kernel.descend(this.#place, steps, state);
+    this.#step += last === 0 ? steps : last;
+    if (last !== 0) throw new Diverged(this.#step, this.#plan.stepSize);
   }
 }
 
-/** One factor, d x r, and where its numbers begin. The iterate and its noise are padded as the panel is. */
-interface FactorState {
-  /** d, and d r. */
-  readonly dimension: number;
-  readonly entries: number;
-  /** With the padding. */
-  readonly rows: number;
-  readonly rank: number;
-  /** Scale of the noise. */
-  readonly sigma: number;
-  /** The iterate. */
-  at: number;
-  /** The noise of the present step, in units of sigma. */
-  xi: number;
-  /** The perturbed point beside -M (-M' for Y), or beside -L (V for Y). */
-  panel: number;
-  /** Columns of the panel. */
-  readonly width: number;
-  /** What the panel is multiplied with to give the slope, width x r. */
-  coefficients: number;
-}
-
-/** With that many columns beside the perturbed point. */
-function side(start: Matrix, beside: number, sigma = 0): FactorState {
+/** With `beside` columns beside the perturbed point. */
+function stateOf(start: Matrix, beside: number, sigma = 0): FactorState {
   const { rows: dimension, columns: rank } = start;
-  const [rows, width, entries] = [padded(dimension), rank + beside, dimension * rank];
-  return { dimension, entries, rows, rank, width, sigma, at: 0, xi: 0, panel: 0, coefficients: 0 };
+  const [rows, width] = [padded(dimension), rank + beside];
+  return { at: 0, xi: 0, panel: 0, coefficients: 0, dimension, rows, width, sigma };
 }
 
-/** Gives everything its place; returns where the coefficients begin, which each step writes anew. */
-function layOut(x: FactorState, y: FactorState): number {
-  y.at = x.rows * x.rank;
-  x.xi = y.at + y.rows * y.rank;
-  y.xi = x.xi + x.rows * x.rank;
-  x.panel = y.xi + y.rows * y.rank;
+/** Gives everything its place, and returns that of the plan. The coefficients, which each step writes anew, come last. */
+function layOut({ rank, x, y }: Plan): number {
+  y.at = x.rows * rank;
+  x.xi = y.at + y.rows * rank;
+  y.xi = x.xi + x.dimension * rank;
+  x.panel = y.xi + y.dimension * rank;
   y.panel = x.panel + x.rows * x.width;
-  x.coefficients = y.panel + y.rows * y.width;
-  y.coefficients = x.coefficients + x.width * x.rank;
-  return x.coefficients;
+  const plan = y.panel + y.rows * y.width;
+  x.coefficients = plan + PLAN_LENGTH;
+  y.coefficients = x.coefficients + x.width * rank;
+  return plan;
 }
 
 type Entry = (row: number, column: number) => number;
 
 /** The start, and what stands beside the perturbed point. */
-function fill(numbers: Float64Array, side: FactorState, start: Matrix, beside: number, entry: Entry): void {
-  const { dimension, rank, at, panel, width } = side;
+function fill(numbers: Float64Array, state: FactorState, start: Matrix, beside: number, entry: Entry): void {
+  const { dimension, at, panel, width } = state;
+  const rank = start.columns;
   for (let i = 0; i < dimension; i++) {
     for (let k = 0; k < rank; k++) numbers[at + i * rank + k] = start.get(i, k);
     for (let j = 0; j < beside; j++) numbers[panel + place(i, rank + j, width)] = entry(i, j);
   }
 }
 
-function toMatrix(numbers: Float64Array, { dimension, rank, at }: FactorState): Matrix {
+function toMatrix(numbers: Float64Array, { dimension, at }: FactorState, rank: number): Matrix {
   const A = new Matrix(dimension, rank);
   for (let i = 0, n = at; i < dimension; i++) for (let k = 0; k < rank; k++, n++) A.set(i, k, numbers[n]!);
   return A;
-}
-
-/** The coefficients of x: Y~'Y~ above V'Y~ if the target has thin factors, and above Y~ if not. */
-function prepare(kernel: Kernel, x: FactorState, y: FactorState, isThin: boolean): void {
-  const { dimension, rows, rank, panel, width } = y;
-  kernel.crossProducts(panel, rows, width, isThin ? width : rank, rank, x.coefficients);
-  if (isThin) return;
-  for (let i = 0, to = x.coefficients + rank * rank; i < dimension; i++) {
-    for (let k = 0; k < rank; k++, to++) kernel.memory[to] = kernel.memory[panel + place(i, k, width)]!;
-  }
 }

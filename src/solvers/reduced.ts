@@ -169,8 +169,8 @@ function layOut(x: FactorState, y: FactorState): number {
   y.at = x.rows * x.rank;
   y.c += y.at;
   x.xi = y.at + y.rows * y.rank;
-  y.xi = x.xi + padded(x.dimension) * x.rank;
-  x.panel = y.xi + padded(y.dimension) * y.rank;
+  y.xi = x.xi + x.entries;
+  x.panel = y.xi + y.entries;
   y.panel = x.panel + x.rows * x.rank;
   x.gram = y.panel + y.rows * y.rank;
   y.gram = x.gram + x.rank ** 2;
@@ -190,7 +190,7 @@ const toMatrix = (numbers: Float64Array, { dimension, entries, rank, at }: Facto
 /** The perturbed point, [A~; C~; T]. */
 function perturb(kernel: Kernel, side: FactorState, xi: Float64Array, source: NoiseSource | undefined): void {
   source?.fill(xi);
-  kernel.perturb(side.at, side.xi, side.panel, padded(side.dimension), side.rank, side.rank, side.sigma);
+  kernel.perturb(side.at, side.xi, side.panel, side.dimension, side.rank, side.rank, side.sigma);
   if (source !== undefined && side.others > 0) drawRoot(kernel.memory, side, source);
 }
 

@@ -4,12 +4,18 @@
  * Several sums are kept in local variables, so that each number that is loaded is used more than once.
  */
 
+import { NUMBERS } from './places';
+
 /** Bytes of a number, and of 4 rows of a column of a panel. */
 const NUMBER: usize = 8;
 const BLOCK: usize = 32;
 
-function address(index: i32): usize {
-  return (index as usize) * NUMBER;
+export function address(index: i32): usize {
+  return NUMBERS + bytes(index);
+}
+
+export function bytes(count: i32): usize {
+  return (count as usize) * NUMBER;
 }
 
 function sum(pair: v128): f64 {
@@ -26,30 +32,61 @@ function plus(s: v128, a: v128, b: v128, c: v128, d: v128): v128 {
   return f64x2.add(s, f64x2.add(f64x2.mul(a, b), f64x2.mul(c, d)));
 }
 
-export function perturb(at: i32, xi: i32, panel: i32, rows: i32, rank: i32, width: i32, sigma: f64): void {
+export function perturb(at: i32, xi: i32, panel: i32, dimension: i32, rank: i32, width: i32, sigma: f64): void {
+  perturbBy(address(at), address(xi), address(panel), dimension, rank, width, sigma);
+}
+
+/** The same, by addresses. */
+export function perturbBy(at: usize, xi: usize, panel: usize, dimension: i32, rank: i32, width: i32, sigma: f64): void {
   const scale = f64x2.splat(sigma);
-  const row = address(rank);
-  let from = address(at);
-  let noise = address(xi);
-  let to = address(panel);
-  for (let i = 0; i < rows; i += 4) {
+  const row = bytes(rank);
+  let from = at;
+  let noise = xi;
+  let to = panel;
+  let left = dimension;
+  for (; left > 3; left -= 4) {
     let p = to;
-    for (let k = 0; k < rank; k++, from += NUMBER, noise += NUMBER, p += BLOCK) {
+    let k = 1;
+    for (; k < rank; k += 2, from += 2 * NUMBER, noise += 2 * NUMBER, p += 2 * BLOCK) {
+      const r0 = moved(from, noise, scale);
+      const r1 = moved(from + row, noise + row, scale);
+      const r2 = moved(from + 2 * row, noise + 2 * row, scale);
+      const r3 = moved(from + 3 * row, noise + 3 * row, scale);
+      v128.store(p, v128.shuffle<f64>(r0, r1, 0, 2));
+      v128.store(p, v128.shuffle<f64>(r2, r3, 0, 2), 16);
+      v128.store(p, v128.shuffle<f64>(r0, r1, 1, 3), 32);
+      v128.store(p, v128.shuffle<f64>(r2, r3, 1, 3), 48);
+    }
+    if (k === rank) {
       const top = f64x2.mul(scale, pair(noise, noise + row));
       const low = f64x2.mul(scale, pair(noise + 2 * row, noise + 3 * row));
       v128.store(p, f64x2.add(pair(from, from + row), top));
       v128.store(p, f64x2.add(pair(from + 2 * row, from + 3 * row), low), 16);
+      from += NUMBER;
+      noise += NUMBER;
     }
     from += 3 * row;
     noise += 3 * row;
     to += (width as usize) * BLOCK;
   }
+  // The rows of the padding are 0 and stay so.
+  for (; left > 0; left--, to += NUMBER) {
+    let p = to;
+    for (let k = 0; k < rank; k++, from += NUMBER, noise += NUMBER, p += BLOCK) {
+      f64.store(p, f64.load(from) + sigma * f64.load(noise));
+    }
+  }
+}
+
+/** Two neighbours at + sigma xi. */
+function moved(at: usize, xi: usize, sigma: v128): v128 {
+  return f64x2.add(v128.load(at), f64x2.mul(sigma, v128.load(xi)));
 }
 
 /** Of B'B, which is symmetric, little more than half is computed. */
 export function crossProducts(panel: i32, rows: i32, width: i32, columns: i32, rank: i32, out: i32): void {
   const first = address(panel);
-  const end = first + address(rows * width);
+  const end = first + bytes(rows * width);
   const step = (width as usize) * BLOCK;
   let b = 0;
   for (; b + 1 < rank; b += 2) {
@@ -128,7 +165,7 @@ function cross(panel: usize, end: usize, step: usize, a: i32, b: i32, rank: i32,
   f64.store(entry(out, a, b, rank), sum(s));
 }
 
-/** 4 rows by 2 columns at a time. */
+/** 4 rows by up to 4 columns at a time. */
 export function subtractProduct(
   at: i32,
   panel: i32,
@@ -138,53 +175,132 @@ export function subtractProduct(
   rank: i32,
   stepSize: f64,
 ): i32 {
-  const row = address(rank);
+  const row = bytes(rank);
   const block = (width as usize) * BLOCK;
-  const last = address(coefficients + (width - 1) * rank);
   const eta = f64x2.splat(stepSize);
-  let first = address(panel);
+  // From the last column to the first, as plain.ts says.
+  const last = address(coefficients + (width - 1) * rank);
+  let stop = address(panel) - BLOCK;
   let to = address(at);
   // x - x is 0 for numbers, and NaN for all else.
   let rest = f64x2.splat(0);
-  for (let i = 0; i < rows; i += 4, first += block, to += 4 * row) {
-    let k = 0;
-    for (; k + 1 < rank; k += 2) {
-      let s0 = f64x2.splat(0);
-      let s2 = s0;
-      let t0 = s0;
-      let t2 = s0;
-      let c = last + address(k);
-      for (let p = first + block - BLOCK, end = first - BLOCK; p !== end; p -= BLOCK, c -= row) {
-        const x = v128.load64_splat(c);
-        const y = v128.load64_splat(c, 8);
-        const p0 = v128.load(p);
-        const p2 = v128.load(p, 16);
-        s0 = f64x2.add(s0, f64x2.mul(p0, x));
-        t0 = f64x2.add(t0, f64x2.mul(p0, y));
-        s2 = f64x2.add(s2, f64x2.mul(p2, x));
-        t2 = f64x2.add(t2, f64x2.mul(p2, y));
-      }
-      const e = to + address(k);
-      rest = f64x2.add(rest, move(e, eta, v128.shuffle<f64>(s0, t0, 0, 2)));
-      rest = f64x2.add(rest, move(e + row, eta, v128.shuffle<f64>(s0, t0, 1, 3)));
-      rest = f64x2.add(rest, move(e + 2 * row, eta, v128.shuffle<f64>(s2, t2, 0, 2)));
-      rest = f64x2.add(rest, move(e + 3 * row, eta, v128.shuffle<f64>(s2, t2, 1, 3)));
+  for (let i = 0; i < rows; i += 4, to += 3 * row) {
+    let c = last;
+    const p = stop + block;
+    for (let left = rank; left > 0;) {
+      // 5 columns are 3 and 2.
+      const count = left === 5 ? 3 : left > 4 ? 4 : left;
+      if (count === 4) rest = f64x2.add(rest, subtract4(to, p, stop, c, row, eta));
+      else if (count === 3) rest = f64x2.add(rest, subtract3(to, p, stop, c, row, eta));
+      else if (count === 2) rest = f64x2.add(rest, subtract2(to, p, stop, c, row, eta));
+      else rest = f64x2.add(rest, subtract1(to, p, stop, c, row, eta));
+      left -= count;
+      to += bytes(count);
+      c += bytes(count);
     }
-    if (k < rank) {
-      let s0 = f64x2.splat(0);
-      let s2 = s0;
-      let c = last + address(k);
-      for (let p = first + block - BLOCK, end = first - BLOCK; p !== end; p -= BLOCK, c -= row) {
-        const x = v128.load64_splat(c);
-        s0 = f64x2.add(s0, f64x2.mul(v128.load(p), x));
-        s2 = f64x2.add(s2, f64x2.mul(v128.load(p, 16), x));
-      }
-      const e = to + address(k);
-      rest = f64x2.add(rest, moveApart(e, e + row, eta, s0));
-      rest = f64x2.add(rest, moveApart(e + 2 * row, e + 3 * row, eta, s2));
-    }
+    stop = p;
   }
   return sum(rest) === 0 ? 1 : 0;
+}
+
+function subtract4(to: usize, last: usize, stop: usize, first: usize, row: usize, eta: v128): v128 {
+  let s0 = f64x2.splat(0);
+  let s2 = s0;
+  let t0 = s0;
+  let t2 = s0;
+  let u0 = s0;
+  let u2 = s0;
+  let v0 = s0;
+  let v2 = s0;
+  for (let p = last, c = first; p !== stop; p -= BLOCK, c -= row) {
+    const p0 = v128.load(p);
+    const p2 = v128.load(p, 16);
+    const w = v128.load64_splat(c);
+    s0 = f64x2.add(s0, f64x2.mul(p0, w));
+    s2 = f64x2.add(s2, f64x2.mul(p2, w));
+    const x = v128.load64_splat(c, 8);
+    t0 = f64x2.add(t0, f64x2.mul(p0, x));
+    t2 = f64x2.add(t2, f64x2.mul(p2, x));
+    const y = v128.load64_splat(c, 16);
+    u0 = f64x2.add(u0, f64x2.mul(p0, y));
+    u2 = f64x2.add(u2, f64x2.mul(p2, y));
+    const z = v128.load64_splat(c, 24);
+    v0 = f64x2.add(v0, f64x2.mul(p0, z));
+    v2 = f64x2.add(v2, f64x2.mul(p2, z));
+  }
+  return f64x2.add(move2(to, row, eta, s0, s2, t0, t2), move2(to + 16, row, eta, u0, u2, v0, v2));
+}
+
+function subtract3(to: usize, last: usize, stop: usize, first: usize, row: usize, eta: v128): v128 {
+  let s0 = f64x2.splat(0);
+  let s2 = s0;
+  let t0 = s0;
+  let t2 = s0;
+  let u0 = s0;
+  let u2 = s0;
+  for (let p = last, c = first; p !== stop; p -= BLOCK, c -= row) {
+    const p0 = v128.load(p);
+    const p2 = v128.load(p, 16);
+    const w = v128.load64_splat(c);
+    s0 = f64x2.add(s0, f64x2.mul(p0, w));
+    s2 = f64x2.add(s2, f64x2.mul(p2, w));
+    const x = v128.load64_splat(c, 8);
+    t0 = f64x2.add(t0, f64x2.mul(p0, x));
+    t2 = f64x2.add(t2, f64x2.mul(p2, x));
+    const y = v128.load64_splat(c, 16);
+    u0 = f64x2.add(u0, f64x2.mul(p0, y));
+    u2 = f64x2.add(u2, f64x2.mul(p2, y));
+  }
+  return f64x2.add(move2(to, row, eta, s0, s2, t0, t2), move1(to + 16, row, eta, u0, u2));
+}
+
+function subtract2(to: usize, last: usize, stop: usize, first: usize, row: usize, eta: v128): v128 {
+  let s0 = f64x2.splat(0);
+  let s2 = s0;
+  let t0 = s0;
+  let t2 = s0;
+  for (let p = last, c = first; p !== stop; p -= BLOCK, c -= row) {
+    const p0 = v128.load(p);
+    const p2 = v128.load(p, 16);
+    const w = v128.load64_splat(c);
+    s0 = f64x2.add(s0, f64x2.mul(p0, w));
+    s2 = f64x2.add(s2, f64x2.mul(p2, w));
+    const x = v128.load64_splat(c, 8);
+    t0 = f64x2.add(t0, f64x2.mul(p0, x));
+    t2 = f64x2.add(t2, f64x2.mul(p2, x));
+  }
+  return move2(to, row, eta, s0, s2, t0, t2);
+}
+
+function subtract1(to: usize, last: usize, stop: usize, first: usize, row: usize, eta: v128): v128 {
+  let s0 = f64x2.splat(0);
+  let s2 = s0;
+  for (let p = last, c = first; p !== stop; p -= BLOCK, c -= row) {
+    const p0 = v128.load(p);
+    const p2 = v128.load(p, 16);
+    const w = v128.load64_splat(c);
+    s0 = f64x2.add(s0, f64x2.mul(p0, w));
+    s2 = f64x2.add(s2, f64x2.mul(p2, w));
+  }
+  return move1(to, row, eta, s0, s2);
+}
+
+/** Moves 4 rows of two columns, given the slopes of rows 0 and 1 and of rows 2 and 3 in each. */
+function move2(to: usize, row: usize, eta: v128, s0: v128, s2: v128, t0: v128, t2: v128): v128 {
+  const first = f64x2.add(
+    move(to, eta, v128.shuffle<f64>(s0, t0, 0, 2)),
+    move(to + row, eta, v128.shuffle<f64>(s0, t0, 1, 3)),
+  );
+  const last = f64x2.add(
+    move(to + 2 * row, eta, v128.shuffle<f64>(s2, t2, 0, 2)),
+    move(to + 3 * row, eta, v128.shuffle<f64>(s2, t2, 1, 3)),
+  );
+  return f64x2.add(first, last);
+}
+
+/** The same of one column. */
+function move1(to: usize, row: usize, eta: v128, s0: v128, s2: v128): v128 {
+  return f64x2.add(moveApart(to, to + row, eta, s0), moveApart(to + 2 * row, to + 3 * row, eta, s2));
 }
 
 /** Moves two neighbours; 0 for each that is a number then. */
@@ -204,7 +320,7 @@ function moveApart(first: usize, second: usize, eta: v128, slope: v128): v128 {
 
 /** Columns are reflected two at a time. */
 export function triangularise(at: i32, rows: i32, rank: i32): i32 {
-  const row = address(rank);
+  const row = bytes(rank);
   const end = address(at + rows * rank);
   let corner = address(at);
   for (let j = 0; j < rank; j++, corner += row + NUMBER) {
@@ -217,8 +333,8 @@ export function triangularise(at: i32, rows: i32, rank: i32): i32 {
     const head = first - diagonal;
     const half = squares - first * diagonal;
     let column = 1;
-    for (; column + 1 < rank - j; column += 2) reflect2(corner, end, row, address(column), head, half);
-    if (column < rank - j) reflect(corner, end, row, address(column), head, half);
+    for (; column + 1 < rank - j; column += 2) reflect2(corner, end, row, bytes(column), head, half);
+    if (column < rank - j) reflect(corner, end, row, bytes(column), head, half);
     f64.store(corner, diagonal);
     for (let i = corner + row; i < end; i += row) f64.store(i, 0);
   }

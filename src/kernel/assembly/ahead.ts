@@ -1,0 +1,42 @@
+/** Normal numbers that are drawn for several steps at once, though in the end none more than the steps took are drawn. */
+import { fillBetween } from './normals';
+import { DRAWN, STATE } from './places';
+
+/** The most bytes that are drawn for several steps: they stay in the nearest cache. */
+const MOST: usize = 8192;
+
+/** Where drawn numbers begin and end, and where those begin that no step has taken. */
+let begin: usize = 0;
+let end: usize = 0;
+let fresh: usize = 0;
+/** Of a step. */
+let bytes: usize = 0;
+/** That a drawing begins with. */
+let before: v128 = i64x2.splat(0);
+
+/** Begins a run whose steps take `ofStep` bytes. If these are more than MOST, the numbers of one step are drawn to `own`. */
+export function begun(ofStep: usize, own: usize): void {
+  bytes = ofStep;
+  begin = end = fresh = ofStep <= MOST ? DRAWN : own;
+}
+
+/** Where the numbers of the next step begin; `left` steps are left. */
+export function numbersOfStep(left: i32): usize {
+  if (fresh === end) {
+    const most = begin === DRAWN ? MOST / bytes : 1;
+    before = v128.load(STATE);
+    fresh = begin;
+    end = begin + min(most, left as usize) * bytes;
+    fillBetween(begin, end);
+  }
+  const numbers = fresh;
+  fresh += bytes;
+  return numbers;
+}
+
+/** The state becomes that after the numbers that steps have taken. */
+export function giveBackRest(): void {
+  if (fresh === end) return;
+  v128.store(STATE, before);
+  fillBetween(begin, fresh);
+}
