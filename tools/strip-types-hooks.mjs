@@ -2,8 +2,10 @@
 // stripped once is kept in node_modules/.cache, by the hash of the source: every worker thread has to load all modules.
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
+const require = createRequire(import.meta.url);
 const cache = fileURLToPath(new URL('../node_modules/.cache/flat-minima/stripped/', import.meta.url));
 
 /** Imports say where their file is: there is nothing to look for. */
@@ -12,20 +14,19 @@ export function resolve(specifier, context, nextResolve) {
   return { url: new URL(specifier, context.parentURL).href, format: 'module', shortCircuit: true };
 }
 
-export async function load(url, context, nextLoad) {
+export function load(url, context, nextLoad) {
   const bare = url.replace(/[?#].*$/, '');
   if (!bare.startsWith('file:') || !bare.endsWith('.ts')) return nextLoad(url, context);
-  // The thread of the hooks has nothing else to do: waiting for a file is cheaper than promising it.
   const file = fileURLToPath(bare);
-  return { format: 'module', shortCircuit: true, source: await stripped(readFileSync(file, 'utf8'), file) };
+  return { format: 'module', shortCircuit: true, source: stripped(readFileSync(file, 'utf8'), file) };
 }
 
-async function stripped(typed, from) {
+function stripped(typed, from) {
   const file = `${cache}${createHash('sha256').update(typed).digest('hex')}.js`;
   try {
     return readFileSync(file, 'utf8');
   } catch {
-    const { default: swc } = await import('@swc/wasm-typescript');
+    const swc = require('@swc/wasm-typescript');
     const { code } = stripping(() => swc.transformSync(typed, { mode: 'strip-only' }), from);
     keep(file, code);
     return code;
