@@ -65,7 +65,7 @@ async function isRefuted() {
   const [steps, contract] = ['definition', 'contract'].map((family) =>
     verified(family, ['--claim', family, '--instances', '20', '--quiet'], seed),
   );
-  // What a step is, is shown as soon as it is known.
+  // The definition of a step is shown as soon as it is judged.
   const first = await steps;
   if (first.refuted.length > 0) process.stdout.write(first.shown);
   const second = await contract;

@@ -61,7 +61,7 @@ export function calibration(
   return { seed, instances, claims };
 }
 
-/** What the measurements rule out of the declarations, and what they are too few to show. */
+/** Declarations that the measurements rule out, and declarations for which there are too few. */
 export function findings({ claims }: Calibration): { refuted: string[]; undecided: string[] } {
   const refuted = claims.flatMap(({ id, worst, accused, found }) => [
     ...(contradicts(worst, ALLOWED) ? [`${id}: ${worst.hits} of ${worst.trials} trials failed on one instance`] : []),

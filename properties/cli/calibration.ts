@@ -49,7 +49,7 @@ interface Tried<I> {
   readonly slack: number;
 }
 
-/** What a search for the worst instance may cost. */
+/** The cost limit of a search for the worst instance. */
 export interface Effort {
   /** Instances that are drawn. */
   readonly instances: number;

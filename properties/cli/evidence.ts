@@ -31,7 +31,7 @@ export function evidenceOf(facts: RunFacts, verdicts: readonly Verdict[], kills?
   };
 }
 
-/** What readers of the evidence are told of a claim. */
+/** The description of a claim for readers of the evidence. */
 export function textOf(claim: Claim): ClaimText {
   const { id, statement, formula, kind, needs, hypotheses, bound, source, proof, items, random } = claim;
   return {
@@ -80,7 +80,7 @@ export function writeEvidence(file: string, evidence: Evidence): void {
   writeWhole(join(dirname(file), SCHEMA_FILE), jsonSchema());
 }
 
-/** Evidence from a file, its numbers numbers again. Throws `BadUsage` where it is none. */
+/** Evidence from a file, with words converted back to numbers. Throws `BadUsage` if the file has none. */
 export function readEvidence(file: string): Evidence {
   const found = parsed(file);
   if (found?.schema !== undefined && found.schema !== SCHEMA) {

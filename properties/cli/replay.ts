@@ -1,4 +1,4 @@
-/** The command `replay`: one saved counterexample in full detail, on our solver unless told otherwise. */
+/** The command `replay`: one saved counterexample in full detail, on our solver by default. */
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -52,7 +52,11 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   const { verdicts } = await new Run({ ...(options as VerifyOptions), replay }, SILENT).run();
   const by = asked.map((word, i) => (i % 2 === 0 ? word : quoted(word))).join(' ');
   const path = values.shrinks === undefined ? '' : ` --shrinks ${values.shrinks}`;
-  return tell(verdicts[0]!, saved, `${commandLine('replay')} ${quoted(saved.file)}${path}${by === '' ? '' : ` ${by}`}`);
+  return print(
+    verdicts[0]!,
+    saved,
+    `${commandLine('replay')} ${quoted(saved.file)}${path}${by === '' ? '' : ` ${by}`}`,
+  );
 }
 
 const SILENT = { running: () => undefined, finished: () => undefined };
@@ -99,7 +103,7 @@ function smaller(saved: Saved & { file: string }, path: string | undefined): Sav
   return { ...saved, draft, instance };
 }
 
-/** What the claim makes of it now, and in what the claim has changed. */
+/** The present finding of the claim, and how the claim has changed. */
 function present({ claim: id, draft, instance, fingerprint: then, date }: Saved): {
   instance: Saved['instance'];
   remark?: string;
@@ -117,7 +121,7 @@ function present({ claim: id, draft, instance, fingerprint: then, date }: Saved)
   return { instance };
 }
 
-function tell({ outcome, reason, refutation, closest }: Verdict, saved: Saved, command: string): number {
+function print({ outcome, reason, refutation, closest }: Verdict, saved: Saved, command: string): number {
   const claim = claimOf(saved.claim)!;
   const origin = `It was met on ${saved.date}, under seed ${saved.seed}, with ${saved.solver}.`;
   if (refutation !== undefined) return say(`${refutationText(claim, refutation, command)}\n${origin}`, EXIT.refuted);

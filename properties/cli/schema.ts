@@ -1,6 +1,6 @@
 /**
- * What evidence.json holds. `npm run verify -- --ledger` publishes this as JSON Schema in docs/evidence.schema.json, and every run
- * leaves that beside its evidence.
+ * The contents of evidence.json. `npm run verify -- --ledger` publishes this as JSON Schema in docs/evidence.schema.json, and
+ * every run leaves that beside its evidence.
  */
 import { z } from 'zod';
 import type { Draft } from '../model/draft.ts';
@@ -69,7 +69,7 @@ const certificate = z
       taken: count.describe('Steps that the run had taken before.'),
       before: factors.describe('The iterate that the solver gave then.'),
       calls: z.array(count).readonly().describe('Arguments of the calls of advance that followed.'),
-      between: count.exactOptional().describe('Calls of advance by other runs meanwhile.'),
+      between: count.exactOptional().describe('Calls of advance by other runs in between.'),
       noise: grid.describe('Standard normals that were due in each of these steps; none where both scales are 0.'),
       after: factors.describe('The iterate that the solver gave after them.'),
       distance: real.describe('Of that from where the definition leads.'),
@@ -219,7 +219,7 @@ const entry = z.strictObject({
     .describe('Of a claim that random numbers decide.'),
 });
 
-/** What `--kills` leaves. */
+/** The kill matrix, as `--kills` writes it. */
 export const killsSchema: z.ZodType<Kills> = z.strictObject({
   seed: z.number(),
   instances: count,
@@ -266,6 +266,6 @@ export const evidenceSchema: z.ZodType<Evidence> = z
   })
   .meta({ title: 'Evidence of flat-minima', description: 'What a run of verify found, claim by claim.' });
 
-/** The schema as JSON Schema, of the file as it stands. */
+/** The JSON Schema of the file, with numbers that JSON lacks as words. */
 export const jsonSchema = (): string =>
   `${JSON.stringify(z.toJSONSchema(evidenceSchema, { io: 'input' }), undefined, 2)}\n`;

@@ -19,7 +19,7 @@ interface Count {
   alarms: string[];
 }
 
-/** What all soaks so far have counted. */
+/** The counts of all soaks so far. */
 interface Counts {
   rounds: number;
   seconds: number;

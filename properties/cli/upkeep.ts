@@ -1,4 +1,4 @@
-/** What `npm run verify` does for this repository alone: its documents, its data and its faulty solvers. */
+/** The upkeep that `npm run verify` does for this repository alone: its documents, its data and its faulty solvers. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeExperiments } from '../claims/experiments/study.ts';

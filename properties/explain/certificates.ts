@@ -1,5 +1,5 @@
 /**
- * What others can check of a refutation without this project: numbers that the solver returned, and the relation that they
+ * A certificate that can be checked without this project: numbers that the solver returned, and the relation that they
  * break. JSON writes a double in decimals that read back as the same double, so nothing is lost; examples/check_certificate.py
  * is a checker.
  */

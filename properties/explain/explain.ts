@@ -10,13 +10,13 @@ import { referenceDescent } from '../oracles/reference-descent.ts';
 import { conversion } from '../oracles/rounding.ts';
 import { diagnose } from './diagnosis.ts';
 
-/** What is compared may differ by this share: the same steps, computed otherwise. */
+/** Compared numbers may differ by this share: the same steps, computed otherwise. */
 const SAME = 1e-3;
 
 /** Longer runs are not taken again to see how they are cut. */
 const CUT = 1024;
 
-/** What is wrong with the solver, as far as it explains the finding on this instance. */
+/** The mistake of the solver, as far as it explains the finding on this instance. */
 export function explain<I extends Instance>(
   claim: Claim<I>,
   subject: Subject,

@@ -9,9 +9,9 @@ export interface Misreading {
   readonly text: (p: readonly string[], step: Step) => string;
   /** The next iterate; undefined where the misreading makes no difference or no sense. */
   readonly next: (step: Step, p: readonly number[]) => Factors | undefined;
-  /** What the unknown numbers are in a right step. */
+  /** The values of the unknown numbers in a correct step. */
   readonly unknown?: readonly number[];
-  /** What to do about it, in a sentence. */
+  /** The advice to the author of the solver, in a sentence. */
   readonly advice?: string;
   /** It looks at where the solver went, so that no solver can be made of it. */
   readonly looks?: true;

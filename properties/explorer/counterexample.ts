@@ -17,7 +17,7 @@ export function readCounterexample(name: string, text: string): State {
   return state;
 }
 
-/** What the claim says to be equal, or in order, and is not: both sides as they were met. */
+/** Both sides of the claim that was violated, as they were found. */
 function sidesOf(finding: Saved['finding']): string {
   if (typeof finding === 'string') return `However, ${finding}.`;
   const { what, lhs, rhs, relation, quantities, violation } = finding;

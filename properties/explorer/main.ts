@@ -101,7 +101,7 @@ function connectForm(): void {
     if (event.target instanceof HTMLTextAreaElement) fitRows(event.target);
     if ((event.target as HTMLElement).closest('fieldset') === null) player.load(readForm(player.state));
   });
-  // What was typed is put in its usual form once it is left, unless it is wrong.
+  // A valid entry is put in its usual form when its field is left.
   on('problem', 'focusout', () => {
     if (byId('problem').querySelector('[aria-invalid]') === null) showState(player.state);
   });

@@ -4,7 +4,7 @@ import { forecastOf, type Forecast } from './scene.ts';
 import { Simulation } from './simulation.ts';
 import { toHash, validateState, type State } from './state.ts';
 
-/** Who is told of what happens. */
+/** The listeners of the player. */
 export interface Audience {
   /** Something else is on screen. */
   readonly loaded: (keepDomain: boolean) => void;
@@ -41,7 +41,7 @@ export class Player {
     return this.#frame !== 0;
   }
 
-  /** What a link to all that is on screen says after its #. */
+  /** The part after # of a link to the present state. */
   get hash(): string {
     return toHash({ ...this.state, at: this.simulation.step });
   }

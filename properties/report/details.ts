@@ -1,4 +1,4 @@
-/** What a claim opens to. */
+/** The details of a claim. */
 import { presets } from '../explorer/presets.ts';
 import { number, show } from '../model/numbers.ts';
 import { faultTexts } from '../explain/faults.ts';
@@ -89,7 +89,7 @@ function mutants({ id, needs, outcome }: Entry, { kills, link }: Context): Html 
     </ul>`;
 }
 
-/** What the claim was tried on. */
+/** The instances on which the claim was tried. */
 function tried({ id, slacks, labels, instances, leastSlack, tightest, closest }: Entry, { evidence }: Context): Html {
   if (slacks === undefined) return html``;
   return html`<h3>Slack</h3>

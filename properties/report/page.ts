@@ -100,7 +100,7 @@ function finding(evidence: Evidence): Html {
   ${hold === 1 ? 'holds' : 'hold'}${open}${refuted > 0 ? '' : ', none fails'}.`;
 }
 
-/** What is false as it stands and is kept for that. */
+/** The false forms. */
 function warnings({ falseForms }: Record<'falseForms', number>): Html | undefined {
   if (falseForms === 0) return undefined;
   const [are, they] = falseForms === 1 ? ['is', 'it'] : ['are', 'they'];

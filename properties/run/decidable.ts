@@ -1,4 +1,4 @@
-/** What a solver that declares a coarser precision than that of doubles cannot be judged by: rounding may be as large as what is claimed. */
+/** The claims that are not decidable at a coarser precision: rounding may be as large as the claimed effect. */
 import { refutes, type Claim, type Finding } from '../model/claim.ts';
 import type { Instance } from '../model/instance.ts';
 import { number } from '../model/numbers.ts';

@@ -1,4 +1,4 @@
-/** What a study found, in a few plain sentences. A sentence says only what whole intervals say. */
+/** The conclusions of a study, in a few plain sentences. A sentence follows from whole intervals only. */
 import type { Interval } from './intervals.ts';
 import { agreement, type Quantity } from './quantity.ts';
 

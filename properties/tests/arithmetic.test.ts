@@ -31,7 +31,7 @@ const instance: Instance = {
 };
 const tape = noiseTape(instance);
 
-/** A first step against the formula in exact arithmetic, with a tolerance of so much. */
+/** A first step against the formula in exact arithmetic, with this tolerance. */
 const firstStep = (tolerance: number, shift = 0): Claim['check'] => {
   const start = startOf(instance);
   const right = stacked(exactStep(matrix(instance.M), start, instance, tape.subarray(0, 10)));
@@ -51,7 +51,7 @@ function blamed(check: Claim['check'], solver: Solver, rest: Partial<Claim> = {}
 /** Who is blamed, and the sentence about it. */
 const said = (...args: Parameters<typeof blamed>): string => Object.values(blamed(...args)).join(': ');
 
-/** Our solver, with its X off by so many units in the last place of 1, from its first step on. */
+/** Our solver, with its X off by this number of units in the last place of 1, from its first step on. */
 const offBy =
   (units: number): Solver =>
   (options) => {
@@ -163,7 +163,7 @@ describe('where exact arithmetic does not decide', () => {
     expect(found.arithmetic).toMatch(/of its own/);
   });
 
-  /** After 5000 steps, against a side that is off by so much. */
+  /** After 5000 steps, against a side that is off by this amount. */
   const long =
     (off: number): Claim['check'] =>
     (solver) => {

@@ -59,7 +59,7 @@ describe('a refutation', () => {
     const again = judge(claimOf('definition/step')!, inspect(momentum), { ...options, saved });
     expect(again.instances).toBe(0);
     expect(again.refutation!.instance).toEqual(verdict.refutation!.instance);
-    // What is there already is left as it is.
+    // Existing files are left unchanged.
     expect(keep(folder, 'definition/step', 'mine.ts', 2, verdict.refutation!)).toEqual({ file, written: false });
     expect(readAll(folder).saved).toHaveLength(1);
   });

@@ -1,4 +1,4 @@
-/** What is wrong with a solver is found out from its steps. */
+/** The mistake of a solver is found from its steps. */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { readdirSync } from 'node:fs';
@@ -34,7 +34,7 @@ const instance: Instance = {
   ...{ eta: 1 / 32, sigma1: 1 / 2, sigma2: 1 / 4, steps: 300, seed: 3 },
 };
 
-/** What is said of each faulty solver; `...` where it is the numbers that count. */
+/** The text for each faulty solver; `...` replaces numbers. */
 const SAID: Readonly<Record<string, RegExp>> = {
   alternating: /Y's gradient already uses the new X\./,
   'balanced-by-force': /and then X times .* and Y divided by it: the factors are rescaled/,
@@ -68,7 +68,7 @@ const SAID: Readonly<Record<string, RegExp>> = {
   'steps-miscounted': /two steps where one was asked for[^]* drew 48 random numbers where 24 were due/,
   untransposed: /the residual is not transposed/,
   'weight-decay': /the mean step/,
-  // What these do is no known misreading, or not a matter of single steps.
+  // These mistakes are no known misreading, or not a matter of single steps.
   'answer-known': /^Its steps are wrong, and what it does instead is no misreading that is known here\.$/,
   'noise-correlated-in-time':
     /^Its steps are wrong, from step 2 on, and what it does instead is no misreading that is known here\.$/,

@@ -51,7 +51,7 @@ function judged(solver: Solver, shard?: Shard): Verdict[] {
   }));
 }
 
-/** A whole run, and the same in so many parts. */
+/** A whole run, and the same in this number of parts. */
 const split = (solver: Solver): { whole: Verdict[]; parts: (of: number) => Verdict[][] } => ({
   whole: judged(solver),
   parts: (of) => Array.from({ length: of }, (_, i) => judged(solver, { index: i + 1, of })),
@@ -99,7 +99,7 @@ describe('evidence', () => {
     expect(read).toThrow(message);
   });
 
-  test('a kill matrix that is none is refused, and a missing one is none', () => {
+  test('a file that is no kill matrix is refused, and a missing one is undefined', () => {
     expect(() => readKills(file('kills.json', '[]'))).toThrow(/is no kill matrix: delete it/);
     expect(readKills(join(folder, 'nothing.json'))).toBeUndefined();
   });
@@ -192,7 +192,7 @@ describe('JUnit XML', () => {
 `);
   });
 
-  test('tells a refutation with the command that replays it', () => {
+  test('prints a refutation with the command that replays it', () => {
     const refuted = wrong.whole.filter(({ id }) => id === 'definition/step');
     expect(junit(facts, refuted)).toMatch(
       /REFUTED {2}definition\/step[^]*Replay: npm run verify -- --claim definition\/step --seed 1/,

@@ -41,7 +41,7 @@ const quick = (() => {
 const judged = (claim: Claim, solver: Solver, roundoff: number, instances: number, seed = 1): Verdict =>
   judge(claim, inspect(solver, noWatch, roundoff), { seed, instances, shrink: false });
 
-/** The ids of claims by how they fare. */
+/** The ids of claims by outcome. */
 function fates(some: readonly Claim[], solver: Solver, roundoff: number, instances: number): Record<string, string[]> {
   const subject = inspect(solver, noWatch, roundoff);
   const all: Record<string, string[]> = {};
@@ -97,7 +97,7 @@ describe('a precision', () => {
 describe('the reference descent at a precision', () => {
   const instances = claimOf('definition/step')!.instances() as InstanceArbitrary<Instance>;
 
-  test('is that of doubles where none is coarser', () => {
+  test('is that of doubles if none is coarser', () => {
     expect(referenceAt(undefined)).toBe(referenceDescent);
     expect(referenceAt(DOUBLE)).toBe(referenceDescent);
   });
@@ -237,7 +237,7 @@ describe('a faulty solver that declares single precision', () => {
 describe('at eight bits', () => {
   const coarse = stepping(new Arithmetic(roundingTo(BFLOAT16)), textbook);
 
-  /** What needs no allowance for rounding: reflections of one or two numbers, and transposition, often give the same. */
+  /** Claims without an allowance for rounding: reflections of one or two numbers, and transposition, often give the same. */
   const STILL = /^(contract|escape\/gd-stays|gd\/zero-noise|symmetry)/;
 
   test('a correct solver is not refuted, and what rounding may hide is not said to hold', () => {

@@ -52,7 +52,7 @@ describe('replay', () => {
       /^flat-minima: package\.json is no counterexample of flat-minima \(.*\): delete it/,
     ],
     ['no solver there', [hash, '--solver', 'no.ts'], /^flat-minima: --solver no\.ts does not exist: give/],
-    ['a path that is none', [hash, '--shrinks', 'a'], /^flat-minima: --shrinks is a: give it as it was printed/],
+    ['a malformed path', [hash, '--shrinks', 'a'], /^flat-minima: --shrinks is a: give it as it was printed/],
     ['a path to nowhere', [hash, '--shrinks', '999999'], /^flat-minima: --shrinks 999999 leads nowhere from/],
     [
       'an unknown option',

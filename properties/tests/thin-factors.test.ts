@@ -20,7 +20,7 @@ describe('thin factors', () => {
     [8, 10, 3],
     [40, 40, 7],
     [300, 20, 5],
-  ])('%i x %i of rank %i: they are exact up to rounding, orthonormal, and as many', (d1, d2, k) => {
+  ])('%i x %i of rank %i: they are exact up to rounding, orthonormal, and k of them', (d1, d2, k) => {
     const M = ofRank(d1, d2, k);
     const { L, V } = thinFactors(M)!;
     expect([L.length, V.length]).toEqual([k, k]);

@@ -1,4 +1,4 @@
-/** The kernel in plain TypeScript: what the other is held to, and what steps where there is no WebAssembly. */
+/** The kernel in plain TypeScript: the reference for the other one, and the fallback without WebAssembly. */
 import { place, type Kernel } from './kernel.ts';
 
 /** Sums are added up in the order in which two numbers at a time are, so that both kernels round alike. */

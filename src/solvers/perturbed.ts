@@ -4,7 +4,7 @@
  *
  *     X+ = X - eta (X~ Y~' - M) Y~,     Y+ = Y - eta (X~ Y~' - M)' X~.
  *
- * The residual is never formed: (X~ Y~' - M) Y~ = X~ (Y~'Y~) - M Y~, and likewise for Y. That is one product, of X~ beside -M
+ * The residual is never formed: (X~ Y~' - M) Y~ = X~ (Y~'Y~) - M Y~, similarly for Y. That is one product, of X~ beside -M
  * with Y~'Y~ above Y~; or, for a target of small rank with thin factors M = L V', of X~ beside -L with Y~'Y~ above V'Y~
  * (docs/theory.md#residual-free).
  */
@@ -99,7 +99,7 @@ interface FactorState {
   panel: number;
   /** Columns of the panel. */
   readonly width: number;
-  /** What the panel is multiplied with to give the slope, width x r. */
+  /** The matrix by which the panel is multiplied to give the slope, width x r. */
   coefficients: number;
 }
 
@@ -110,7 +110,7 @@ function side(start: Matrix, beside: number, sigma = 0): FactorState {
   return { dimension, entries, rows, rank, width, sigma, at: 0, xi: 0, panel: 0, coefficients: 0 };
 }
 
-/** Gives everything its place; returns where the coefficients begin, which each step writes anew. */
+/** Gives everything its place; returns where the coefficients begin, which each step overwrites. */
 function layOut(x: FactorState, y: FactorState): number {
   y.at = x.rows * x.rank;
   x.xi = y.at + y.rows * y.rank;

@@ -107,7 +107,7 @@ function balanceOver(descent: Descent, run: LongRun, what = 'time-averaged'): Co
   const off = parts / 8 + LEFT * 2 * penalty.lambda * setting.s[0]!;
   const found = weighted(X, Y, penalty);
   const zero = Matrix.zeros(X.rows, X.rows);
-  // What is left is small next to both, which is false at the noise floor (docs/theory.md#balance).
+  // The remainder is small next to both, which is false at the noise floor (docs/theory.md#balance).
   const size = penalty.alpha * X.trace() + penalty.beta * Y.trace();
   return worst([
     atMost(`${what} |alpha X'X - beta Y'Y|, relative to both`, found.norm(), size / 4, 0, { ...penalty }),
@@ -117,7 +117,7 @@ function balanceOver(descent: Descent, run: LongRun, what = 'time-averaged'): Co
 }
 
 const BELOW = 'lambda < s_1';
-/** lambda = 2 s_1: both factors shrink to the noise floor, where nothing balances them. */
+/** lambda = 2 s_1: both factors shrink to the noise floor, and are not balanced there. */
 const strongNoise = { ...longPicks, share: [2], balance: [2, 1 / 2] };
 
 export const emerges: Claim<LongRun> = {

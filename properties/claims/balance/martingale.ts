@@ -1,4 +1,4 @@
-/** What moves the imbalance along a run: a martingale, a pull towards balance, and terms of second order. */
+/** The terms that move the imbalance along a run: a martingale, a pull towards balance, and terms of second order. */
 import { Matrix } from 'ml-matrix';
 import { equal, showing, type Claim, type Comparison } from '../../model/claim.ts';
 import { axes, blocks, grid, planes, type Cubature, changedRule, SIGNS, tooManyAxes } from '../../oracles/cubature.ts';
@@ -171,7 +171,7 @@ const sampled: Design<Sampled> = {
     const lean = draft.picks['lean']!;
     // Solvers may look at a large target for long before they begin.
     if (lean === 0 || isLarge(matrix(run.M))) return { ...run, steps: 256, runs: 1 };
-    // A target of 0 leaves nothing but the noise to be seen.
+    // A target of 0 leaves only the noise.
     const M = draft.target ?? zeros(run.M);
     return lean > 0 ? { ...run, M, X0: zeros(run.X0), runs: 512 } : { ...run, M, Y0: zeros(run.Y0), runs: 512 };
   },

@@ -150,7 +150,7 @@ interface Timed {
   readonly error: number;
 }
 
-/** What the terms of second order in the step size and in the fluctuations add to a slope (docs/theory.md#limit-noise). */
+/** Terms of second order in the step size and in the fluctuations that add to a slope (docs/theory.md#limit-noise). */
 const OF_SECOND_ORDER = 1 / 256;
 
 export const phases: Claim<RankOne> = {
@@ -244,7 +244,7 @@ export const noiseFloor: Claim<RankOne> = {
 /** Of sums of some dozens of products, with room. */
 const ROUNDING = 2 ** -40;
 
-/** What leading order may be off by: lambda / s + eta s, which the design makes 1/16 + 1/8. */
+/** Relative error of the leading order: lambda / s + eta s, which the design makes 1/16 + 1/8. */
 const LEADING = 3 / 16;
-/** What the variance may be off by: fluctuations of the product, of relative size lambda / s + eta s, come in squared. */
+/** Relative error of the variance: fluctuations of the product, of relative size lambda / s + eta s, enter squared. */
 const OF_VARIANCE = 1 / 16;

@@ -1,4 +1,4 @@
-/** What everybody who runs a solver relies on in calls of `advance`, of whatever length. */
+/** Guarantees of the contract for calls of `advance` of any length. */
 import { equal, NONE, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { envelope, path, travelled } from '../../oracles/coupling.ts';
 import { longRounding } from '../../oracles/long-runs.ts';

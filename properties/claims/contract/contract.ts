@@ -1,4 +1,4 @@
-/** What everybody who runs a solver relies on. */
+/** Guarantees of the contract on which every caller of a solver relies. */
 import type { Matrix } from 'ml-matrix';
 import { equal, NONE, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { envelope, path, travelled } from '../../oracles/coupling.ts';
@@ -94,7 +94,7 @@ function interleaved(solver: Solver, instance: Paired, noise: Float64Array): Com
   alone.advance(instance.steps);
   const expected = iterate(alone);
   const other = othersOf(instance);
-  // What each of the two can do alone, it can do beside the other.
+  // Each of the two runs as it would alone.
   solver(optionsOf(other, noiseOf(instance, 'between'))).advance(instance.steps);
   const together = besides(() => inTurns(solver, instance, other, noise));
   const tolerance = finalEnvelope(solver, instance, tape);

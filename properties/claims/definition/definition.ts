@@ -1,4 +1,4 @@
-/** What a step is. */
+/** The definition of a step. */
 import { Matrix } from 'ml-matrix';
 import { atStep, equal, firstRefuted, holds, NONE, showing, type Claim, type Comparison } from '../../model/claim.ts';
 import { design, LARGE } from '../../generate/design.ts';
@@ -100,7 +100,7 @@ function after(source: NoiseSource, count: number, tape: Float64Array): NoiseSou
   };
 }
 
-/** What a reader needs to work out the right side of step t. */
+/** The numbers from which a reader can compute the right side of step t. */
 const inputs = (t: number, at: Factors, perturbed: Factors): Comparison['quantities'] => ({
   ...(t === 1 ? {} : { 'X before': at.X, 'Y before': at.Y }),
   xi1: Matrix.sub(perturbed.X, at.X),

@@ -28,7 +28,7 @@ const ours = { needs: 'law', source: 'our proof', proof: 'escape', items: ['4.3'
 /** Amplitude that counts as having left, as a share of the minimiser's: small enough for the growth to be linear still. */
 const LEFT = 1 / 4;
 /**
- * What the prediction may be off by, in e-folds: below a quarter of the limit the growth falls short of the linear one by a
+ * Error of the prediction, in e-folds: below a quarter of the limit the growth falls short of the linear one by a
  * factor of less than 1 - 1/16, and the noise is multiplied by the iterate, which raises the variance by a share of
  * eta rate + lambda / s or so.
  */
@@ -209,7 +209,7 @@ const collapses: Design<Escape> = {
   excludes: noPrediction,
 };
 
-/** A run from the origin over so many e-folds of the leading amplitude. */
+/** A run from the origin over the given number of e-folds of the leading amplitude. */
 function settled(draft: Draft, folds: number): Escape {
   const instance = escape(targetOf(draft), { ...draft, picks: { ...draft.picks, balance: 1 } });
   const target = matrix(instance.M);

@@ -1,4 +1,4 @@
-/** What a stable limit of gradient descent says about its step size. */
+/** Bounds on the step size that follow from a stable limit of gradient descent. */
 import { Matrix } from 'ml-matrix';
 import { atMost, equal, showing, type Claim, type Comparison } from '../../model/claim.ts';
 import { design } from '../../generate/design.ts';

@@ -108,7 +108,7 @@ export const remembers: Claim<TwoStarts> = {
   check(solver, instance) {
     const target = matrix(instance.M);
     const [one, two] = [endOf(solver, instance), endOf(solver, { ...instance, X0: instance.X1, Y0: instance.Y1 })];
-    // What is left of the way after the steps, e^-20 of the start with room for leaving the saddle's neighbourhood.
+    // The remaining distance after the steps, e^-20 of the start with room for leaving the saddle's neighbourhood.
     const left = 1e-6 * (target.norm() + 1);
     const agree = [one, two].flatMap(({ found, XX, YY, tolerance, rounding }) => {
       const compared = (what: string, end: Matrix, limit: Matrix): Comparison =>

@@ -82,7 +82,7 @@ const twoStarts: Design<TwoStarts> = {
   },
 };
 
-/** Two averages with independent noise: their means are the same, but for what the starts leave. */
+/** Two averages with independent noise: their means are the same, except for the remainder of the starts. */
 function sameEnd(one: Invariants, other: Invariants, run: TwoStarts): Comparison[] {
   const target = matrix(run.M);
   const at = expected(run, frameOf(run, [run.X1, run.Y1]));

@@ -1,4 +1,4 @@
-/** The minimiser of the smoothed objective: its value, its attraction, its uniqueness, and when there is none. */
+/** The minimiser of the smoothed objective: its value, its attraction, its uniqueness, and when it does not exist. */
 import { Matrix } from 'ml-matrix';
 import { atLeast, atMost, equal, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { design, changed } from '../../generate/design.ts';

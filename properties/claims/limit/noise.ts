@@ -1,4 +1,4 @@
-/** What the noise does to the limit: its scales move it, its law does not, and enough of it leaves nothing. */
+/** Effect of the noise on the limit: its scales move it, its distribution does not, and large noise shrinks it to 0. */
 import { faster } from '../../instances/designs.ts';
 import { atLeast, atMost, equal, worst, type Claim, type Comparison, type Hypothesis } from '../../model/claim.ts';
 import { origin, type Origin } from '../../oracles/collapse.ts';

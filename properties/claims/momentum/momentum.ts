@@ -1,4 +1,4 @@
-/** What gradient descent with momentum, weight decay, two step sizes or a preconditioner does to what plain descent conserves. */
+/** Conserved quantities under momentum, weight decay, two step sizes and preconditioning. */
 import { inverse, Matrix } from 'ml-matrix';
 import { atStep, equal, firstRefuted, showing, type Claim, type Comparison } from '../../model/claim.ts';
 import { design } from '../../generate/design.ts';

@@ -112,7 +112,7 @@ function samRate(instance: Ravine, normalised: boolean): Comparison {
     predicted += (2 * eta * scale ** 2) / (1 - (eta * squaredSize(run)) / 2) ** 2;
     run.advance(1);
   }
-  // What is left out is of the relative order rho^2 / S, at most 1/128; four times that is allowed (docs/theory.md#sam).
+  // The neglected terms are of the relative order rho^2 / S, at most 1/128; four times that is allowed (docs/theory.md#sam).
   const S = squaredSize(startOf(instance));
   return equal('log(D_0 / D_T)', Math.log(first / lead(run)), predicted, ((4 * scale ** 2) / S) * predicted);
 }

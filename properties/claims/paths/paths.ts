@@ -71,7 +71,7 @@ export const closedForm: Claim = {
 };
 
 /**
- * What rounding has done to W = ZZ'. Bounds for a coarse precision add up to more than there is to be seen: what a solver did
+ * The effect of rounding on W = ZZ'. Bounds for a coarse precision add up to more than the effect: what a solver did
  * beyond the formula in doubles is looked at, and counts as far as rounding can have done it.
  */
 function roundingOf(at: Factors, exact: Factors, instance: Instance): number {

@@ -11,7 +11,7 @@ import { Window } from '../../oracles/linear-process.ts';
 import { headOf } from '../../oracles/reduced-moments.ts';
 import { gram, type Factors } from '../../../src/index.ts';
 
-/** What 12 time constants leave of the start. */
+/** The remainder of the start after 12 time constants. */
 const UNSETTLED = 2 ** -18;
 
 const settingOf = (run: Wide): Setting => ({ ...penaltiesAtScale(run), eta: run.eta });
@@ -21,7 +21,7 @@ const hoveringAt = (run: Wide): Hovering => new Hovering({ ...run, s: diagonal(r
 /** One iterate. */
 const NOW = new Window(1, 1);
 
-/** What a mean may be off by, in units of s_1: terms of relative order 1/d, and what has not settled. */
+/** Error of a mean in units of s_1: terms of relative order 1/d, and the unsettled part. */
 const offMean = (run: Wide, { eta, lambda }: Setting): number => (8 * eta * lambda * run.M.length) / run.d1 + UNSETTLED;
 
 /** Deviations are to first order in the step size, and a share of at most eta s_1 larger. */
@@ -54,7 +54,7 @@ function balanceOf(run: Wide, { X, Y }: Factors): Comparison {
   return equal("|alpha X'X - beta Y'Y| / lambda", found, want, tolerance, { alpha, beta });
 }
 
-/** Runs that the theory is not told of: what is refuted instead of the claim. */
+/** Runs that violate a hypothesis of the theory: they refute the claim in the ablations. */
 type Change = (run: Wide) => Wide;
 const early: Change = (run) => ({ ...run, steps: Math.ceil(run.steps / 64) });
 const fast: Change = (run) => ({ ...run, eta: 64 * run.eta });

@@ -63,7 +63,7 @@ function smoothedDescent(run: Sensing, at: Factors, steps: number): Factors {
   return { X, Y };
 }
 
-/** What descent reaches, within the steps that it may take, next to the least value of the convex problem; without the constant. */
+/** The value that descent reaches within its steps, next to the least value of the convex problem; without the constant. */
 function convexGap(run: Sensing): Comparison {
   const measurements = measurementsOf(run);
   const { sigma1, sigma2 } = run;
@@ -145,7 +145,7 @@ const same: Change = (run) => run;
 
 const PROBLEMS = 2;
 
-/** What perturbed descent misses the targets by, next to plain descent; either may be changed. */
+/** The distance of perturbed descent from the targets, next to that of plain descent; either may be changed. */
 function better({ count, ...instance }: Draws, noisily = same, plainly = same): Comparison {
   let [noisy, plain] = [0, 0];
   for (let i = 0; i < PROBLEMS; i++) {

@@ -98,7 +98,7 @@ const MOMENTS = [
   { text: 'noise of variance sigma^2', change: doubled },
 ] as const;
 
-/** What is assumed of the noise of a mean, each with noise of which it is not true. */
+/** Assumptions on the noise of a mean, each with noise that violates it. */
 const momentsOf = (
   mean: (instance: Sensing, change: (typeof MOMENTS)[number]['change']) => Comparison,
 ): Hypothesis<Sensing>[] =>
@@ -165,7 +165,7 @@ function blockTraces(instance: Sensing): { ofX: number; ofY: number; rounding: n
   return { ofX: traceOf('X'), ofY: traceOf('Y'), rounding };
 }
 
-/** What noise adds to the mean loss, without the constant. */
+/** Contribution of the noise to the mean loss, without the constant. */
 function penaltyOf(instance: Sensing): number {
   const [measurements, start] = [measurementsOf(instance), startOf(instance)];
   const { P } = sensingGrams(measurements);

@@ -1,5 +1,5 @@
 /**
- * What the noise does on average: a perturbed step is, in the mean, a step on the smoothed objective. All of it is exact:
+ * The mean effect of the noise: a perturbed step is, in the mean, a step on the smoothed objective. All of it is exact:
  * the averages are over cubature points that are driven through the solver itself.
  */
 import { shifted, doubled } from '../../instances/noise-variants.ts';

@@ -19,7 +19,7 @@ function lowered(run: LongRun, sigma = run.sigma1): Comparison {
   return equal("time-averaged u'X X'u", found.mul(target).sum() / s, s - mu, mu / 4, { s, mu });
 }
 
-/** What is assumed of the length of a run and of its step, each with runs of which it is not true. */
+/** Assumptions on the length of a run and on its step size, each with runs that violate it. */
 const settled = <I extends LongRun>(plan: Design<I>): Hypothesis<I>[] => [
   { text: 'a stable step size', ablation: { instances: design(changed(plan, faster(256))) } },
   {
@@ -58,7 +58,7 @@ export const limit: Claim<LongRun> = {
     shift: {
       text: 'sigma',
       finds: 0.2,
-      because: 'the tolerance is a quarter of mu, which tells mu from what half of it would be',
+      because: 'the tolerance is a quarter of mu, which separates mu from mu / 2',
       by: (share) => ({ text: 'sigma too large', check: (_, run) => lowered(run, (1 + share) * run.sigma1) }),
     },
   },
@@ -108,7 +108,7 @@ export const recovery: Claim<Noisy & LongRun> = {
     shift: {
       text: 'sigma',
       finds: 0.2,
-      because: 'the tolerance is a quarter of mu, which tells mu from what half of it would be',
+      because: 'the tolerance is a quarter of mu, which separates mu from mu / 2',
       by: (share) => ({ text: 'sigma too large', check: (_, run) => recovered(run, (1 + share) * run.sigma1) }),
     },
   },

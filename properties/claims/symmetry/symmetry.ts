@@ -1,4 +1,4 @@
-/** The symmetries of the algorithm, path-wise: transform the problem and the noise, and the whole path is transformed. */
+/** The symmetries of the algorithm, along each path: transform the problem and the noise, and the whole path is transformed. */
 import { moderate } from '../../instances/large-targets.ts';
 import { Matrix } from 'ml-matrix';
 import { atStep, equal, firstRefuted, NONE, showing, type Claim, type Comparison } from '../../model/claim.ts';
@@ -111,7 +111,7 @@ const reflected = (ofV: 'r' | 'd1', ofW: 'r' | 'd2'): Design<Reflected> => ({
   complete: (draft) => ({ ...shortRun(draft), v: draft.grids['v']!, w: draft.grids['w']! }),
 });
 
-/** `noise`: what becomes of the noise where it is left as it was. */
+/** `noise`: how the noise is transformed if it is not left unchanged. */
 const symmetry = <I extends Instance>(
   name: string,
   statement: string,

@@ -10,7 +10,7 @@ const EDGE = { x: 3.2, y: 2.17 };
 const LOOKS = { gd: 40, perturbed: 110 };
 
 export function landscape(): Picture {
-  const [xs, ys] = ['x', 'y'].map((name) => tableOf('hyperbola', '1 x 1', `${name} after so many steps`));
+  const [xs, ys] = ['x', 'y'].map((name) => tableOf('hyperbola', '1 x 1', `${name} after each number of steps`));
   const path = (kind: keyof typeof LOOKS, i: number): [number, number][] => {
     const name = `${kind} ${i + 1}`;
     return pairs(column(xs!, name), column(ys!, name)).slice(0, LOOKS[kind]);
