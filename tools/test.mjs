@@ -77,7 +77,7 @@ async function isRefuted() {
     (id) => id !== root.refuted[0],
   );
   console.log(`REFUTED TOO  ${too.length} claims${too.length === 0 ? '' : `: ${too.join(', ')}`}.`);
-  console.log('Nothing else was run: types, unit tests and coverage wait for a solver that takes the right steps.');
+  console.log('Nothing else was run: types, unit tests and coverage wait for a solver that takes the correct steps.');
   console.log(`Read first ${root.refuted[0]}. Its replay: ${root.replay}`);
   console.log(`${rest.hold} passed, ${too.length + 1} failed`);
   return true;

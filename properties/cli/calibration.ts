@@ -207,7 +207,7 @@ export function found(claim: Claim, share: number, seed: number, instances: numb
   return rateOf(hits, instances);
 }
 
-/** Whether one instance refutes the claim under the error: the solver's, or the check's own, against the right reference. */
+/** Whether one instance refutes the claim under the error: the solver's, or the check's own, against the correct reference. */
 function wrongly(claim: Claim, share: number): (seed: number, index: number) => boolean {
   const violation = claim.random!.shift!.by(share);
   const subject = ours();

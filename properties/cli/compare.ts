@@ -129,7 +129,9 @@ function closing(moves: readonly Move[], compared: number, holding: number): str
   const [still, within] = [compared - moves.length, moves.length - beyond];
   const others = holding - compared;
   return [
-    `\n${counted(compared, 'claim')} compared: ${still} have not moved, ${within} moved within rounding, ${beyond} beyond it${beyond > 0 ? ': the solver behaves otherwise' : ''}.`,
-    ...(others > 0 ? [`${others} more hold now, but did not then, or were not judged, or said something else.`] : []),
+    `\n${counted(compared, 'claim')} compared: ${still} have not moved, ${within} moved within rounding, ${beyond} beyond it${beyond > 0 ? ': the solver behaves differently' : ''}.`,
+    ...(others > 0
+      ? [`${others} more hold now, but did not then, or were not judged, or had a different statement.`]
+      : []),
   ];
 }

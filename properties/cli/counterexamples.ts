@@ -142,12 +142,12 @@ export function readSaved(file: string): Saved | string {
   if (error !== undefined) {
     const { path, message } = error.issues[0]!;
     const where = path.length === 0 ? message : `${path.join('.')}: ${message}`;
-    return `${file} is no counterexample of flat-minima (${where}): delete it, or restore it from version control`;
+    return `${file} is not a counterexample of flat-minima (${where}): delete it, or restore it from version control`;
   }
   // As it was read, so that its keys keep their order.
   const saved = found as Saved;
   const claim = claimOf(saved.claim)?.id;
   return claim === undefined
-    ? `${file} is about ${saved.claim}, which is no claim any more: delete it`
+    ? `${file} is about ${saved.claim}, which is no longer a claim: delete it`
     : { ...saved, claim };
 }

@@ -90,7 +90,7 @@ export function readEvidence(file: string): Evidence {
   if (data !== undefined) return data;
   const { path, message } = error.issues[0]!;
   const where = path.length === 0 ? '' : ` (${path.join('.')}: ${message})`;
-  throw new BadUsage(`${file} is no evidence of a run${where}: give an evidence.json that verify wrote`);
+  throw new BadUsage(`${file} is not the evidence of a run${where}: give an evidence.json that verify wrote`);
 }
 
 function parsed(file: string): { schema?: number | string } | null | undefined {
@@ -113,6 +113,6 @@ export function readKills(file: string): Kills | undefined {
   try {
     return killsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
-    throw new BadUsage(`${file} is no kill matrix: delete it, or write it again with npm run verify -- --kills`);
+    throw new BadUsage(`${file} is not a kill matrix: delete it, or write it again with npm run verify -- --kills`);
   }
 }

@@ -45,7 +45,7 @@ function reported(error: unknown): number {
     return EXIT.badUsage;
   }
   process.stderr.write(
-    `flat-minima: an error of its own, please report it: ${error instanceof Error ? error.stack : String(error)}\n`,
+    `flat-minima: internal error, please report it: ${error instanceof Error ? error.stack : String(error)}\n`,
   );
   return EXIT.ourError;
 }

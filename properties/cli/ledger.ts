@@ -108,7 +108,7 @@ function entry(claim: Claim): string {
     claim.expected === undefined ? statement : `**False:** ${statement}`,
     `\`\`\`math\n${formula}\n\`\`\``,
     [
-      `- ${kind}; asks of a solver: ${needs}; statement ${items.join(', ')}; [proof](${theory(proof)}); source: ${source}`,
+      `- ${kind}; requires of the solver: ${needs}; statement ${items.join(', ')}; [proof](${theory(proof)}); source: ${source}`,
       `- bound: ${boundText(claim)}`,
       ...proofLines(claim),
       ...chanceLines(claim),

@@ -36,7 +36,7 @@ export function progressOn(meter: Meter, { claims, instances, costs = new Map(),
     refuted(id) {
       if (shown.has(id) || claimOf(id)?.expected !== undefined) return;
       shown.add(id);
-      meter.line(`[${count()}] ${name}${id}: refuted, a smaller counterexample is looked for`, true);
+      meter.line(`[${count()}] ${name}${id}: refuted; searching for a smaller counterexample`, true);
     },
     finished(verdict) {
       finished++;

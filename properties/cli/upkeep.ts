@@ -81,7 +81,7 @@ async function reportKills(options: VerifyOptions): Promise<number> {
   if (existsSync(evidence)) writeEvidence(evidence, { ...readEvidence(evidence), kills });
   write(join('docs', 'kills.md'), killDocument(kills));
   say(
-    `${killText(kills)}\nseed ${kills.seed}, ${kills.instances} instances a claim; the matrix in ${file} and docs/kills.md`,
+    `${killText(kills)}\nseed ${kills.seed}, ${kills.instances} instances per claim; the matrix in ${file} and docs/kills.md`,
   );
   return Object.values(kills.mutants).every((killers) => killers.length > 0) ? EXIT.holds : EXIT.refuted;
 }

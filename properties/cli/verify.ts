@@ -133,7 +133,7 @@ function whole(name: string, value: number, least: number, most: number): void {
 function validateTarget({ target, rank }: Given): void {
   const columns = target[0]?.length ?? 0;
   if (columns === 0 || target.some((row) => row.length !== columns || !row.every(Number.isFinite))) {
-    throw new InvalidInput('target is no matrix: give rows of finite numbers, all of one length');
+    throw new InvalidInput('target is not a matrix: give rows of finite numbers, all of one length');
   }
   whole('target.rank', rank, 1, Math.min(target.length, columns));
 }

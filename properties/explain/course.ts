@@ -6,7 +6,7 @@ import { descend, matrix, type Instance } from '../model/instance.ts';
 import { number } from '../model/numbers.ts';
 import { referenceDescent } from '../oracles/reference-descent.ts';
 
-/** A quantity along two runs, of the refuted solver and of a right one. */
+/** A quantity along two runs, of the refuted solver and of a correct one. */
 export interface Course {
   /** The quantity, in the notation of the theory. */
   readonly quantity: string;
@@ -14,7 +14,7 @@ export interface Course {
   readonly steps: readonly number[];
   /** By the refuted solver. */
   readonly solver: readonly number[];
-  /** By a right one. */
+  /** By a correct one. */
   readonly right: readonly number[];
 }
 
@@ -80,6 +80,6 @@ export function plot({ quantity, steps, solver, right }: Course): string[] {
     ...rows,
     `  ${' '.repeat(width)} +${'-'.repeat(steps.length)}`,
     `  ${' '.repeat(width)}  0${last.padStart(steps.length - 1)}`,
-    `  ${' '.repeat(width)}  * this solver, o a right one under the same noise, # both`,
+    `  ${' '.repeat(width)}  * this solver, o a correct one under the same noise, # both`,
   ];
 }

@@ -83,7 +83,7 @@ export function diagnose(subject: Subject, instance: Instance): Diagnosis | unde
     );
     const wrong = recordings.filter(({ steps }) => steps.size > 0);
     if (wrong.length === 0) {
-      const right = `${plainly ? 'Without noise its' : 'Its'} single steps are right, ${place(recordings, recordings)}.`;
+      const right = `${plainly ? 'Without noise its' : 'Its'} single steps are correct, ${place(recordings, recordings)}.`;
       const text = [right, ...counting(recordings)].join(' ');
       return { text, otherwise: text };
     }
@@ -136,7 +136,7 @@ function counting(recordings: readonly Recording[]): string[] {
 function explanation(best: Fit | undefined, where: string): string[] {
   if (best === undefined) return [];
   const { advice } = best.misreading;
-  const said = `What the solver does instead: ${best.text}.\n(That is what it computed ${where}, to rounding.)`;
+  const said = `What the solver does instead: ${best.text}.\n(It agrees with the solver ${where}, up to rounding.)`;
   return [advice === undefined ? said : `${said}\n${advice}`];
 }
 
@@ -158,8 +158,8 @@ function unexplained(wrong: readonly Recording[], right: string): string {
   const steps = [...longest.steps.values()];
   const where = (['X', 'Y'] as const).flatMap((name) => wrongRows(name, steps));
   const of = where.length === 0 || where.join() === 'X,Y' ? '' : ` of ${where.join(' and ')}`;
-  const but = right === '' ? '' : `, though right ${right}`;
-  return `Its steps${of} are wrong${which}${but}, and what it does instead is no misreading that is known here.`;
+  const but = right === '' ? '' : `, though correct ${right}`;
+  return `Its steps${of} are wrong${which}${but}, and no known mistake explains them.`;
 }
 
 /** "row 3 of 3 of X", or "X" where more than one row is wrong; nothing if no row is. */

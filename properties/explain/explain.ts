@@ -48,7 +48,7 @@ const COUNTED: Instance = {
   seed: 1,
 };
 
-/** That each call of advance takes one step too few or too many, which must be right ones. */
+/** That each call of advance takes one step too few or too many, which must be correct. */
 function miscounted({ solver }: Subject): string | undefined {
   const after = (of: Solver, steps: number): Matrix => {
     const descent = descend(of, COUNTED);
@@ -63,7 +63,7 @@ function miscounted({ solver }: Subject): string | undefined {
       }),
     );
     if (off === undefined) return undefined;
-    return `What the solver does instead: advance(n) takes n ${off < 0 ? '- 1' : '+ 1'} steps, which are right ones.`;
+    return `What the solver does instead: advance(n) takes n ${off < 0 ? '- 1' : '+ 1'} steps, which are correct.`;
   } catch (error) {
     if (error instanceof SolverFault) return undefined;
     throw error;

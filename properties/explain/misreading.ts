@@ -31,7 +31,7 @@ export const normals = ({ at, block }: Step, numbers = block): Factors =>
   perturb(times(at, 0), { sigma1: 1, sigma2: 1 }, numbers);
 export const noise = (step: Step, numbers = step.block): Factors => perturb(times(step.at, 0), step, numbers);
 
-/** From `at` along the gradient at `at` plus a perturbation: the right step, for the right perturbation. */
+/** From `at` along the gradient at `at` plus a perturbation: the correct step, for the correct perturbation. */
 export const along = ({ target, eta, at }: Step, perturbation: Factors): Factors =>
   plus(at, gradient(target, plus(at, perturbation)), -eta);
 

@@ -17,9 +17,9 @@ export function restingText(claim: Claim, refuted: readonly string[]): string[] 
   if (resting.length === 0) return [];
   const families = [...new Set(resting.map(familyOf))].join(', ');
   const too = resting.filter(({ id }) => refuted.includes(id)).length;
-  // Of claims that were not judged nothing is known.
-  const fared = too === 0 ? '' : `; of these ${too} ${too === 1 ? 'is' : 'are'} refuted too`;
+  // Claims that were not judged are not counted.
+  const also = too === 0 ? '' : `; of these ${too} ${too === 1 ? 'is' : 'are'} refuted too`;
   return [
-    `${counted(resting.length, 'other claim')} rest${resting.length === 1 ? 's' : ''} on this one (${families})${fared}.`,
+    `${counted(resting.length, 'other claim')} rest${resting.length === 1 ? 's' : ''} on this one (${families})${also}.`,
   ];
 }

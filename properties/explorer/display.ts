@@ -95,7 +95,8 @@ export function showSettings(player: Player): void {
   const { state, forecast } = player;
   const penalty = penaltiesOf(state.instance);
   inputOf('pace').value = String(Math.round(Math.log2(state.pace)));
-  byId('pace-shown').textContent = state.pace === 1 ? '1 step a frame' : `${grouped.format(state.pace)} steps a frame`;
+  byId('pace-shown').textContent =
+    state.pace === 1 ? '1 step per frame' : `${grouped.format(state.pace)} steps per frame`;
   inputOf('smoothed').checked = state.smoothed;
   inputOf('smoothed').disabled = penalty === undefined || forecast.projection.kind === 'pairs';
   (byId('measure') as HTMLSelectElement).value = state.measure;

@@ -78,7 +78,7 @@ function connectTransport(): void {
   on('link', 'click', () => {
     player.settle();
     void navigator.clipboard.writeText(location.href).then(
-      () => say('The link is copied: it leads to what is on screen.'),
+      () => say('The link is copied: it opens the page in its present state.'),
       () => say('The link is in the address bar: copy it from there.'),
     );
   });

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-/** The clock: what is on screen, and how it runs on, some steps a frame. */
+/** The clock: what is on screen, and how it runs on, some steps per frame. */
 import { forecastOf, type Forecast } from './scene.ts';
 import { Simulation } from './simulation.ts';
 import { toHash, validateState, type State } from './state.ts';

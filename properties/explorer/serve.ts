@@ -12,7 +12,7 @@ const LOOPBACK = '127.0.0.1';
 
 const HELP = `Usage: npm run explore -- [options]
 
-Serves a page on which gradient descent, plain and perturbed, runs before your eyes, and prints its address.
+Serves a page that runs plain and perturbed gradient descent in the browser, and prints its address.
 A reload shows your changes in src. Ctrl-C ends it.
 
   --port <p>  where it listens, 0 for any free port (default: ${USUAL_PORT}, or any free one where that is taken)

@@ -10,7 +10,7 @@ export interface FactorGrids {
   readonly Y: Grid;
 }
 
-/** A run of the solver that is not where the definition leads. */
+/** A run of the solver that deviates from the definition. */
 export interface StepsCertificate {
   /** A run is off. */
   readonly kind: 'steps';

@@ -13,7 +13,7 @@ export type Kind = 'identity' | 'inequality' | 'deterministic trajectory' | 'sto
 /**
  * The requirement of a claim on a solver.
  * - `theory`: nothing, it is about the formulas of src;
- * - `law`: the right distribution of the iterates, from whichever random numbers;
+ * - `law`: the correct distribution of the iterates, from whichever random numbers;
  * - `coupling`: the injected noise; a solver with random numbers of its own is checked as plain gradient descent;
  * - `injected noise`: the injected noise, without which the claim says nothing.
  */
@@ -73,7 +73,7 @@ export interface Shift<I extends Instance = Instance> {
   by(share: number): Violation<I>;
 }
 
-/** A faulty solver, made of a right one; or, of a claim about the theory, a wrong check. */
+/** A faulty solver, made of a correct one; or, of a claim about the theory, a wrong check. */
 export type Violation<I extends Instance = Instance> = { readonly text: string } & (
   { readonly wrong: (right: Solver) => Solver } | { check(solver: Solver, instance: I): Comparison }
 );

@@ -127,7 +127,7 @@ export interface Survey {
   readonly failing: readonly Failure[];
 }
 
-/** A quantity along two runs, of the refuted solver and of a right one. */
+/** A quantity along two runs, of the refuted solver and of a correct one. */
 export interface Course {
   /** The quantity, in the notation of the theory. */
   readonly quantity: string;
@@ -135,7 +135,7 @@ export interface Course {
   readonly steps: readonly number[];
   /** By the refuted solver. */
   readonly solver: readonly number[];
-  /** By a right one. */
+  /** By a correct one. */
   readonly right: readonly number[];
 }
 

@@ -44,7 +44,7 @@ function about(entry: Entry, context: Context): [string, Html | string][] {
       : []),
     ['source', source],
     ['kind', kind],
-    ['asks of a solver', needs === 'theory' ? 'nothing: it is about the formulas' : needs],
+    ['requires of the solver', needs === 'theory' ? 'nothing: it is about the formulas' : needs],
     ['bound', bound(entry, context)],
     ...(random === undefined ? [] : chances(random)),
   ];
@@ -100,7 +100,7 @@ function tried({ id, slacks, labels, instances, leastSlack, tightest, closest }:
         : html`<details class="closest">
             <summary>The instance with the least: ${number(leastSlack)}</summary>
             ${transcript(`Instance of ${id} with the least slack`, closestText(closest))}
-            <p>Again: <code>${instanceCommand(id, String(tightest), evidence)}</code></p>
+            <p>Replay: <code>${instanceCommand(id, String(tightest), evidence)}</code></p>
           </details>`
     }
     <h3>What the instances were</h3>

@@ -36,6 +36,6 @@ export function writePictures(pictures: readonly Picture[]): string[] {
 function known(evidence: Evidence, file: string): Evidence {
   const lost = evidence.claims.find(({ id }) => claimOf(id) === undefined);
   if (lost !== undefined)
-    throw new BadUsage(`${file} is about ${lost.id}, which is no claim any more: run verify again`);
+    throw new BadUsage(`${file} is about ${lost.id}, which is no longer a claim: run verify again`);
   return evidence;
 }

@@ -74,7 +74,7 @@ export class Examiner<I extends Instance> {
   /**
    * Why trials decide nothing at a precision that the solver declares, whoever they blame: rounded so, the descent of the
    * definition breaks the claim too, and no statement is about that; or the solver was given its noise, and each of its steps is
-   * right to within that rounding.
+   * correct to within that rounding.
    */
   roundingFails(drawn: I, blamed: (Table & { readonly blame: string }) | undefined): string | undefined {
     if (this.#subject.u === undefined || blamed === undefined) return undefined;

@@ -125,7 +125,7 @@ export function planText(plan: Plan, { instances, perStep }: Budget, minutes: nu
   const full = counts.length - some.length - none.length;
   const fewer = some.length === 0 ? '' : `, ${some.length} on ${Math.min(...some)} to ${Math.max(...some)}`;
   const out = none.length === 0 ? '' : `, ${none.length} cannot be afforded (${none.join(', ')})`;
-  return `The solver takes ${microseconds(perStep)} a step. In ${minutes} minutes ${full} claims are judged on ${instances} instances${fewer}${out}: --minutes <N> gives them more time.`;
+  return `The solver takes ${microseconds(perStep)} per step. In ${minutes} minutes ${full} claims are judged on ${instances} instances${fewer}${out}: --minutes <N> gives them more time.`;
 }
 
 const microseconds = (seconds: number): string =>

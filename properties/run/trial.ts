@@ -62,8 +62,8 @@ export interface JudgeOptions {
 }
 
 const GONE =
-  'the claim draws no such instance any more, so it may break the hypotheses and was not tried; look at it with npm run replay, or delete it';
-const OTHER = 'what draws the instances has changed and makes another one of it, which was tried';
+  'the claim no longer draws this instance. It may violate the hypotheses and was not tried: look at it with npm run replay, or delete it';
+const OTHER = 'the generator has changed and derives a different instance from it, which was tried';
 
 /** An expected refutation is looked for at least this often, however few instances were asked for. */
 const TRIES = 100;

@@ -78,7 +78,10 @@ export const studySchema: z.ZodType<StudyFile> = z
     versions: z.strictObject({ package: z.string(), node: z.string() }),
     studies: list(study),
   })
-  .meta({ title: 'Study of an optimiser', description: 'What it does, with intervals that hold together.' });
+  .meta({
+    title: 'Study of an optimiser',
+    description: 'Measurements of an optimiser, with intervals that hold together.',
+  });
 
 /** The schema as JSON Schema. */
 export const jsonSchema = (): string =>

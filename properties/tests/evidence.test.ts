@@ -89,18 +89,18 @@ describe('evidence', () => {
   const older = JSON.stringify({ schema: 3, claims: [] });
   const torn = evidenceText(evidenceOf(facts, [])).replace('"seed": 1', '"seed": "one"');
   test.each([
-    ['no JSON', 'hello', /is no evidence of a run: give an evidence\.json/],
-    ['not an object', 'null', /is no evidence of a run/],
+    ['no JSON', 'hello', /is not the evidence of a run: give an evidence\.json/],
+    ['not an object', 'null', /is not the evidence of a run/],
     ['older', older, /has schema 3 and 6 is read here: run verify again/],
-    ['torn', torn, /is no evidence of a run \(seed: .*expected number.*\)/],
+    ['torn', torn, /is not the evidence of a run \(seed: .*expected number.*\)/],
   ])('that is %s is refused in one sentence', (name, text, message) => {
     const read = (): unknown => readEvidence(file(`${name}.json`, text));
     expect(read).toThrow(BadUsage);
     expect(read).toThrow(message);
   });
 
-  test('a file that is no kill matrix is refused, and a missing one is undefined', () => {
-    expect(() => readKills(file('kills.json', '[]'))).toThrow(/is no kill matrix: delete it/);
+  test('a file that is not a kill matrix is refused, and a missing one is undefined', () => {
+    expect(() => readKills(file('kills.json', '[]'))).toThrow(/is not a kill matrix: delete it/);
     expect(readKills(join(folder, 'nothing.json'))).toBeUndefined();
   });
 });

@@ -47,8 +47,8 @@ describe('verify', () => {
     [{ timeout: 0 }, /timeout is 0/],
     [{ instance: 'first' }, /instance is first/],
     [{ solver: 'missing.js' }, /missing\.js, which does not exist/],
-    [{ target: { target: [[1, NaN]], rank: 1 } }, /target is no matrix/],
-    [{ target: { target: [[1], []], rank: 1 } }, /target is no matrix/],
+    [{ target: { target: [[1, NaN]], rank: 1 } }, /target is not a matrix/],
+    [{ target: { target: [[1], []], rank: 1 } }, /target is not a matrix/],
     [{ target: { target: [[1]], rank: 2 } }, /target.rank is 2/],
   ];
   test.each(mistakes)('refuses %j in one sentence', async (settings, message) => {

@@ -1,4 +1,4 @@
-/** Solvers that own their random numbers are held to the law: what is wrong in law is refuted, what is right passes. */
+/** Solvers that own their random numbers are held to the law: what is wrong in distribution is refuted, what is correct passes. */
 import { describe, expect, test } from 'vitest';
 import { deaf } from '../../fixtures/deaf.ts';
 import ownRandomNumbers from '../../fixtures/equivalent/own-random-numbers.ts';

@@ -119,7 +119,7 @@ describe('the progress of a run', () => {
     const progress = progressOn(meter, { claims: ['definition/step'], instances: 10 });
     const refutation = {} as Refutation;
     for (const id of ['definition/step', 'definition/step', 'limit/ends-at-target']) progress.refuted!(id, refutation);
-    expect(written).toEqual(['[0/1] definition/step: refuted, a smaller counterexample is looked for\n']);
+    expect(written).toEqual(['[0/1] definition/step: refuted; searching for a smaller counterexample\n']);
   });
 
   test('knows no costs without evidence', () => {

@@ -1,4 +1,4 @@
-/** Solvers that declare a precision: what is right at it passes, what is coarser is refuted, and what cannot be decided is said. */
+/** Solvers that declare a precision: what is correct at it passes, what is coarser is refuted, and what cannot be decided is said. */
 import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { Matrix } from 'ml-matrix';
@@ -207,7 +207,7 @@ describe('a correct solver in single precision that declares it', () => {
     const { refutation } = judge(claimOf('definition/step')!, inspect(solver), { seed: 1, instances: 3 });
     expect(refutation).toMatchObject({ blame: 'solver' });
     expect(refutation!.diagnosis).toMatch(
-      /the right step, rounded to single precision \(24 bits\)\.[^]*--precision float32/,
+      /the correct step, rounded to single precision \(24 bits\)\.[^]*--precision float32/,
     );
   });
 });

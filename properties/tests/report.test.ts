@@ -173,7 +173,7 @@ test('evidence about an unknown claim is refused', () => {
   writeFileSync(strange, evidenceText(evidence).replaceAll('landscape/origin', 'landscape/moon'));
   expect(() => writeReport(strange, [])).toThrow(BadUsage);
   expect(() => writeReport(strange, [])).toThrow(
-    /is about landscape\/moon, which is no claim any more: run verify again/,
+    /is about landscape\/moon, which is no longer a claim: run verify again/,
   );
 });
 

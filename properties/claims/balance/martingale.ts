@@ -236,7 +236,7 @@ export const martingale: Claim<Sampled> = {
     },
     {
       text: 'Gaussian noise',
-      // Noise of the right variance that nearly never comes: the formula for <m> is far too small for it.
+      // Noise of the correct variance that nearly never comes: the formula for <m> is far too small for it.
       ablation: { instances: design(oneStepRuns), check: (s, i) => sumOfIncrements(s, i, altered(i, seldom)) },
     },
   ],

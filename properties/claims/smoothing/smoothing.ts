@@ -70,7 +70,7 @@ export const meanStepClaim: Claim = {
     },
     {
       text: 'xi1 and xi2 are independent',
-      // At r = 1 one normal for all entries has the right second moments within each block.
+      // At r = 1 one normal for all entries has the correct second moments within each block.
       ablation: {
         instances: design({ ...oneStep, size: { r: [1, 1] } }),
         check: (s, i) => smoothedMean(s, i, oneNormal(blockSize(i))),
