@@ -98,7 +98,7 @@ export const statements: readonly Statement[] = [
     number: '4.1',
     anchor: 'imbalance',
     uses: ['1.1', '1.2'],
-    text: 'Gradient descent keeps the imbalance of its start.',
+    text: 'Gradient descent conserves the imbalance of its start.',
   },
   {
     number: '4.2',

@@ -26,7 +26,7 @@ const ours = { source: 'contract of the solver (src/contract.ts)', proof: 'contr
 export const advanceAdds: Claim<InParts> = {
   id: 'contract/advance-adds',
   statement:
-    'Advancing by a and then by b steps is advancing by a + b steps, however many they are, and reading the factors in between changes nothing.',
+    'Advancing by a and then by b steps equals advancing by a + b steps, and reading the factors in between changes nothing.',
   formula: String.raw`\mathrm{advance}(a);\ \mathrm{advance}(b) \;=\; \mathrm{advance}(a+b)`,
   kind: 'identity',
   needs: 'coupling',

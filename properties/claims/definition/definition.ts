@@ -110,7 +110,7 @@ const inputs = (t: number, at: Factors, perturbed: Factors): Comparison['quantit
 export const step: Claim<Late> = {
   id: 'definition/step',
   statement:
-    'A descent begins at its start, and every step, early or late, moves the unperturbed iterate along the gradient at the point that this step perturbs.',
+    'A run begins at its start, and every step moves the unperturbed iterate along the negative gradient at the perturbed point of this step.',
   formula: String.raw`X^+ = X - \eta(\tilde X\tilde Y' - M)\tilde Y,\quad Y^+ = Y - \eta(\tilde X\tilde Y' - M)'\tilde X`,
   kind: 'identity',
   needs: 'coupling',

@@ -217,7 +217,7 @@ const frames: Design<Instance> = {
 export const nothingElse: Claim = {
   id: 'paths/nothing-else',
   statement:
-    'Beside the imbalance gradient flow conserves nothing that holds for every target: its fields and their brackets leave no other direction.',
+    'Besides the imbalance, gradient flow conserves no quantity for all targets: its vector fields and their brackets leave no other direction.',
   formula: String.raw`\dim\mathrm{Lie}\left\{Z \mapsto \begin{pmatrix}0 & R\\ R' & 0\end{pmatrix}Z\right\}(Z) = (d_1 + d_2)r - \tfrac12r(r + 1)`,
   kind: 'identity',
   needs: 'theory',

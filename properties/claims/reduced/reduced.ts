@@ -188,7 +188,7 @@ function stepWith(problem: ReducedOptions, point: Float64Array, reduced: Reduced
 
 export const meanStep: Claim<Sided> = {
   id: 'reduced/mean-step',
-  statement: "Whatever the dimensions, a reduced step gives A, B, C'C and E'E the means that a full step gives them.",
+  statement: "In all dimensions, A, B, C'C and E'E have the same means after a reduced step as after a full one.",
   formula: String.raw`E\,C^{+\prime}C^+ = P - \eta(P\Gamma + \Gamma P) + \eta^2E[G_Y(P + (d_1 - k)\sigma_1^2)G_Y],\quad P = C'C,\ \Gamma = EG_Y`,
   kind: 'identity',
   needs: 'theory',

@@ -115,7 +115,7 @@ export const convex: Claim<Sensing> = {
       ablation: { instances: design(changed(squares, (run) => ({ ...run, eta: 256 * run.eta }))) },
     },
     {
-      text: 'as many steps as the slowest direction needs',
+      text: 'enough steps for the slowest direction',
       ablation: { instances: design(changed(squares, (run) => ({ ...run, steps: 2 }))) },
     },
   ],
@@ -159,7 +159,7 @@ function better({ count, ...instance }: Draws, noisily = same, plainly = same): 
 export const recovery: Claim<Draws> = {
   id: 'sensing/recovery',
   statement:
-    'From 10 to 12 Gaussian measurements of a 4 x 4 matrix of rank one perturbed descent with factors of full size misses the matrix by less than 7/8 of what plain descent does from the same large start, averaged over two matrices.',
+    'From 10 to 12 Gaussian measurements of a 4 x 4 matrix of rank one perturbed descent with factors of full size has less than 7/8 of the error of plain descent from the same large start, averaged over two matrices.',
   formula: String.raw`7 < m < 16:\quad \|XY' - M\| \le \tfrac78\|X_\infty Y_\infty' - M\| \text{ (plain)}`,
   kind: 'statistical',
   needs: 'theory',

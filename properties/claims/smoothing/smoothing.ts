@@ -134,7 +134,7 @@ function productMean(solver: Solver, instance: Instance, law: LineRule): Compari
 export const anyLaw: Claim<WithLaw> = {
   id: 'smoothing/any-law',
   statement:
-    'The mean step depends on the noise through its means and second moments only: signs, uniform and mostly silent noise have the same.',
+    'The mean step depends on the noise through its means and second moments only: signs, uniform and sparse noise have the same mean step.',
   formula: String.raw`E[\tilde R\tilde Y] = RY + \alpha X \text{ for every law with independent entries of mean 0 and variances } \sigma_1^2, \sigma_2^2`,
   kind: 'identity',
   needs: 'injected noise',
@@ -261,7 +261,7 @@ const withDirection: Design<WithDirection> = {
 export const derivatives: Claim<WithDirection> = {
   id: 'smoothing/derivatives',
   statement:
-    'Along every line the smoothed objective has the slope and the curvature that its gradient and its Hessian say.',
+    'Along every line the smoothed objective has the slope and the curvature that its gradient and its Hessian give.',
   formula: String.raw`\tfrac{d}{dt}\tilde F = \langle\nabla\tilde F, d\rangle,\quad \tfrac{d^2}{dt^2}\tilde F = d'\nabla^2\tilde F\,d,\quad \nabla\tilde F = (RY+\alpha X,\ R'X+\beta Y)`,
   kind: 'identity',
   needs: 'theory',

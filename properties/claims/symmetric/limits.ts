@@ -33,7 +33,7 @@ const settled = <I extends LongRun>(plan: Design<I>): Hypothesis<I>[] => [
 export const limit: Claim<LongRun> = {
   id: 'symmetric/limit',
   statement:
-    'On the symmetric problem perturbed descent ends, on average over time, with the eigenvalue of the target lowered by (d + r + 1) sigma^2.',
+    'On the symmetric problem the time average of perturbed descent has the eigenvalue of the target lowered by (d + r + 1) sigma^2.',
   formula: String.raw`M = s\,uu':\quad \overline{u'XX'u} \to s - \mu,\quad \mu = (d + r + 1)\,\sigma^2`,
   kind: 'stochastic trajectory',
   needs: 'theory',
@@ -93,7 +93,7 @@ function unrecovered(run: Noisy & LongRun): Comparison {
 export const recovery: Claim<Noisy & LongRun> = {
   id: 'symmetric/recovery',
   statement:
-    'From noisy observations of a rank-one signal over-parameterised perturbed descent ends at the target with its eigenvalues lowered by mu, within the error bound of recovery, where plain descent keeps the positive part of all of the noise in the observations.',
+    'From noisy observations of a rank-one signal over-parameterised perturbed descent converges to the target with its eigenvalues lowered by mu, within the error bound of recovery, while plain descent retains the positive part of the noise in the observations.',
   formula: String.raw`\overline{XX'} \approx (aa' + E - \mu I)_+,\ \|\overline{XX'} - aa'\|^2 \lesssim 2\|Bu\|^2 - (u'Bu)^2;\qquad \|X_\infty X_\infty' - aa'\| \ge \|(PEP)_+\| \text{ without perturbation}`,
   kind: 'stochastic trajectory',
   needs: 'theory',
@@ -164,7 +164,7 @@ function slopes(instance: Slopes, ranks: (d: number) => number = (d) => d): Comp
 export const recoverySlopes: Claim<Slopes> = {
   id: 'symmetric/recovery-slopes',
   statement:
-    'With mu a fixed multiple of the edge of the noise the mean square error per entry falls like 1/d, and without perturbation it does not fall.',
+    'With mu a fixed multiple of the edge of the noise the mean square error per entry falls like 1/d, and without perturbation it does not.',
   formula: String.raw`\mu = c\,\nu\sqrt d:\quad E\|S_\star - aa'\|^2/d^2 \approx (c^2 + 2)\,\nu^2/d,\qquad E\|M_+ - aa'\|^2/d^2 \approx \tfrac12\nu^2(1 + 3/d)`,
   kind: 'statistical',
   needs: 'theory',

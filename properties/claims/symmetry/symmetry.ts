@@ -223,7 +223,7 @@ type Stretched = Instance & { S: Grid };
 export const objective: Claim<Stretched> = {
   id: 'symmetry/objective',
   statement:
-    'The loss (not the descent) is the same at (XA, Y A^-T) for every invertible A: that is why its minima are infinitely many.',
+    'The loss (not the descent) is the same at (XA, Y A^-T) for every invertible A: therefore it has infinitely many minima.',
   formula: String.raw`F(XA, YA^{-\top}) = F(X, Y),\quad A \in GL(r)`,
   kind: 'identity',
   needs: 'theory',
@@ -261,7 +261,7 @@ function stretching({ S }: Stretched): { A: Matrix; inverseT: Matrix } {
 
 export const descentStretched: Claim<Stretched> = {
   id: 'symmetry/descent-stretched',
-  statement: 'Gradient descent from (X_0 A, Y_0 A^-T) is (X_t A, Y_t A^-T), as the loss would have it.',
+  statement: 'Gradient descent from (X_0 A, Y_0 A^-T) is (X_t A, Y_t A^-T), by the invariance of the loss.',
   formula: String.raw`(X_0A, Y_0A^{-\top}) \mapsto (X_tA, Y_tA^{-\top})`,
   kind: 'identity',
   needs: 'theory',

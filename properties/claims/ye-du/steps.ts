@@ -161,7 +161,7 @@ export const probability: Claim = {
   needs: 'law',
   hypotheses: [
     {
-      text: 'a start of the size that the law is about',
+      text: 'a start of the size that the statement assumes',
       ablation: { check: (solver, run) => halfAreSlow(solver, run, 1 / 4) },
     },
     { text: 'no noise', ablation: { instances: design(changed(singles, withNoise(1 / 2))) } },
