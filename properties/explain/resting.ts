@@ -11,7 +11,7 @@ export function restsOn(claim: Claim, other: Claim): boolean {
   return claim.expected === undefined && other.items.some((item) => bases.has(item) && !claim.items.includes(item));
 }
 
-/** The claims that rest on a claim, in a line; empty if there are none. */
+/** The claims that rest on a claim, in a line; empty without any. */
 export function restingText(claim: Claim, refuted: readonly string[]): string[] {
   const resting = claims.filter((other) => restsOn(other, claim));
   if (resting.length === 0) return [];

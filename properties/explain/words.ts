@@ -122,7 +122,7 @@ export function labelText(verdicts: readonly Verdict[]): string {
     .join('\n');
 }
 
-/** The closing sentence: how many claims, how many instances, how they fared, and the same of their variations. */
+/** The closing sentence: the numbers of claims and instances, the outcomes, and those of the variations. */
 export function summary(verdicts: readonly Verdict[]): string {
   const [own, variations] = [verdicts.filter((verdict) => !isVariation(verdict)), verdicts.filter(isVariation)];
   const tally = (of: readonly Verdict[]): string => {

@@ -8,7 +8,7 @@ import type { Verdict } from '../model/verdict.ts';
 import { claims, familyOf } from '../claims/registry.ts';
 import { planned, readCosts } from '../run/plan.ts';
 
-/** How the claims of a family fared. Claims about the formulas alone, which say nothing about an optimiser, do not count. */
+/** The outcomes of the claims of a family. Claims about the formulas alone, which say nothing about an optimiser, do not count. */
 export interface Family {
   /** The part of the claims' ids before the slash. */
   readonly name: string;

@@ -173,7 +173,7 @@ describe('JUnit XML', () => {
   const none = { instances: 0, milliseconds: 1500 };
   const odd = String.fromCharCode(27, 0xd800);
 
-  test('says how each claim fared', () => {
+  test('says the outcome of each claim', () => {
     const xml = junit(facts, [
       { id: 'definition/step', outcome: 'refuted', reason: `it said "<${odd}&>"`, ...none },
       { id: 'contract/seeded', outcome: 'not applicable', reason: 'no noise', ...none },

@@ -43,7 +43,7 @@ export type Result = z.infer<typeof resultSchema>;
 /** How verify and the stopwatch are given a solver. */
 type Given = readonly ['module' | 'program', string];
 
-/** The findings; or a sentence why there are none. */
+/** The findings; or a sentence why they are missing. */
 export function measure(listed: Listed, seed: number, usual: number): Result | string {
   const folder = mkdtempSync(join(tmpdir(), 'flat-minima-solvers-'));
   try {

@@ -237,7 +237,7 @@ export const GAMMAS = [1, 2, 1 / 2, 4, 1 / 4] as const;
 export const starts = {
   name: 'starts',
   conclusion:
-    'Plain descent ends at a minimum that its start dictates; perturbed descent ends near one and the same, from all starts.',
+    'Plain descent converges to a minimum that depends on its start; perturbed descent converges to the same neighbourhood from all starts.',
   settings: { '8 x 2': setting(thin, thinStarts, 1 / 16, 1 / 8) },
   follows: ['loss', 'imbalance'],
 } as const;

@@ -1,4 +1,4 @@
-/** Where gradient descent ends at rank one: at the minimum that its start dictates. */
+/** Where gradient descent ends at rank one: at the minimum that its start determines. */
 import { Matrix } from 'ml-matrix';
 import { atLeast, equal, NONE, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { design, changed } from '../../generate/design.ts';
@@ -28,7 +28,7 @@ const drowned = <I extends Instance>(instance: I): I => {
   return { ...instance, sigma1: sigma, sigma2: sigma };
 };
 
-/** Where a run ends, and the X X' and Y Y' that its start dictates. */
+/** Where a run ends, and the X X' and Y Y' that its start determines. */
 interface End {
   readonly found: Factors;
   readonly XX: Matrix;
