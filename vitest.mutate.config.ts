@@ -1,4 +1,4 @@
-/** What a mutant of src has to survive: the tests of src. The claims would kill more, but take a mutant ten times as long. */
+/** The tests of src, which a mutant of src has to survive. The claims would kill more, but take a mutant ten times as long. */
 import { defineConfig } from 'vitest/config';
 import base, { TESTS_OF_SRC } from './vitest.config.ts';
 

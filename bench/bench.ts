@@ -1,4 +1,7 @@
-/** Time of a perturbed step, in alternating rounds. See README.md. With --keep the results are kept, and told in the README. */
+/**
+ * Measures the time of a perturbed step in alternating rounds. See README.md. With --keep the results are saved and shown in
+ * the README.
+ */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -64,7 +67,8 @@ function run(): Results {
 
 /**
  * The contenders' least times at a shape, over what a step is made of, from rounds in which they take turns: what else a machine
- * does only adds to them. Adds to `spreads` how many times as long all rounds were. It is the measurement after so many others.
+ * does only adds to them. Adds to `spreads` how many times as long all rounds were. `before` is the number of measurements so
+ * far.
  */
 function times(
   contenders: Record<string, Contender>,
@@ -141,7 +145,7 @@ function store(found: Results): void {
   writeFileSync(readme, withSection(readFileSync(readme, 'utf8'), rounded(found)));
 }
 
-/** Four digits tell all that a measurement knows. */
+/** A measurement has at most four significant digits. */
 function rounded(found: Results): Results {
   const short = (times: Times): Times =>
     Object.fromEntries(Object.entries(times).map(([name, ns]) => [name, Number(ns.toPrecision(4))]));

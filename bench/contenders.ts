@@ -1,4 +1,4 @@
-/** Who takes part: each contender runs steps of a shape, in a process of its own, and tells the CPU time of one in ns. */
+/** The contenders. Each runs steps of a shape in a process of its own and prints the CPU time of one step in ns. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export type Shape = readonly [d1: number, d2: number, r: number];
-/** Runs that many steps, at least one, several times; tells the CPU time of a step in ns where it was least. */
+/** Runs at least that many steps, several times. Prints the least CPU time of a step in ns. */
 export type Measure = (steps: number) => number;
 export type Contender = (shape: Shape) => Measure;
 
@@ -37,7 +37,7 @@ export function numpy(): Entrant | undefined {
   return version === undefined ? undefined : program(version, ['python3', file], ['textbook', 'dense', 'thin']);
 }
 
-/** C by the compiler `cc`; undefined where there is none. */
+/** C by the compiler `cc`; undefined without one. */
 export function compiled(): Entrant | undefined {
   const version = output('cc', '-dumpfullversion');
   if (version === undefined) return undefined;
@@ -59,7 +59,7 @@ function program(version: string, [command, ...first]: [string, ...string[]], fo
   return { version, steps, normals: contender('normals') };
 }
 
-/** What a program prints; undefined where it cannot be run. */
+/** The output of a program; undefined if it cannot be run. */
 function output(command: string, ...args: string[]): string | undefined {
   // One thread each: what is compared is the work.
   const env = { ...process.env, OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1', MKL_NUM_THREADS: '1' };

@@ -35,7 +35,7 @@ const GOALS: readonly Goal[] = [
   aheadOfNumpy('1000 x 1000 x 10', 10, 'reduced'),
 ];
 
-/** What became of each goal: one line, and whether it was met; a goal without its contender is left out. */
+/** The result for each goal: one line, and whether it was met. A goal without its contender is left out. */
 export function goals({ steps, normal }: Results): { line: string; met: boolean }[] {
   const lines = GOALS.flatMap(({ shape, text, ratio, met }) => {
     const found = ratio(steps.find((each) => each.shape.join(' x ') === shape)?.ns ?? {});

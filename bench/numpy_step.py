@@ -1,5 +1,5 @@
 """Prints the CPU time of a perturbed step in NumPy, in ns: numpy_step.py FORM D1 D2 R STEPS, FORM one of `forms`, or
-normals (nothing but the numbers that a step takes). So many steps are taken 5 times, and the quickest count. Targets have
+normals (only the random numbers of a step). STEPS steps are taken 5 times, and the quickest count. Targets have
 rank R."""
 import sys
 import time

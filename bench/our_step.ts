@@ -1,6 +1,6 @@
 /**
- * Prints the CPU time of a step of ours in ns: our_step.ts FORM D1 D2 R STEPS, FORM one of `forms`, or normals (nothing but the
- * numbers that a step takes). So many steps are taken 5 times, and the quickest count. Steps go before until they are compiled.
+ * Prints the CPU time of a step of ours in ns: our_step.ts FORM D1 D2 R STEPS, FORM one of `forms`, or normals (only the random
+ * numbers of a step). STEPS steps are taken 5 times; the quickest count. Steps go before until they are compiled.
  */
 import { Matrix } from 'ml-matrix';
 import textbook from '../fixtures/equivalent/textbook.ts';

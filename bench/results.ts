@@ -1,4 +1,4 @@
-/** What a run of the benchmark found, and how it is shown. */
+/** The results of a run of the benchmark, and their tables. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { markdownTable } from '../properties/cli/markdown.ts';

@@ -1,4 +1,4 @@
-/** Judges the solver by the claims, a test a claim, in the vitest suite of the project that it belongs to. */
+/** Judges the solver by the claims, one test per claim, in the vitest suite of the project that it belongs to. */
 import { describeClaims } from 'flat-minima/properties';
 import mySolver from './my-solver.ts';
 

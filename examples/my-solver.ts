@@ -6,7 +6,7 @@ const mySolver: Solver = ({ target: M, start, stepSize: eta, noise }) => {
   function step(): void {
     const [P, Q] =
       noise === undefined ? [X, Y] : [perturbed(X, noise.sigma1, noise), perturbed(Y, noise.sigma2, noise)];
-    // The gradient (P Q' - M) Q = P (Q'Q) - M Q, and likewise for Y, at the perturbed point.
+    // The gradient (P Q' - M) Q = P (Q'Q) - M Q, similarly for Y, at the perturbed point.
     const gradientX = P.mmul(Q.transpose().mmul(Q)).sub(M.mmul(Q));
     const gradientY = Q.mmul(P.transpose().mmul(P)).sub(M.transpose().mmul(P));
     // It moves the iterate that is not perturbed.

@@ -27,7 +27,7 @@ export interface NoiseScales {
   sigma2: number;
 }
 
-/** What a descent starts from. */
+/** The options of a descent. */
 export interface DescentOptions {
   /** M, d1 x d2. */
   target: Matrix;
@@ -51,7 +51,7 @@ export interface Descent {
   readonly X: Matrix;
   /** The second factor, d2 x r. */
   readonly Y: Matrix;
-  /** Takes so many steps, a whole number from 0 on. */
+  /** Takes this number of steps, an integer of at least 0. */
   advance(steps: number): void;
 }
 

@@ -1,6 +1,6 @@
 /** The input breaks the contract; the message is one sentence that names the value and says what to do. */
 export class InvalidInput extends Error {
-  /** Tells it from other errors. */
+  /** Distinguishes it from other errors. */
   override readonly name = 'InvalidInput';
 }
 
@@ -9,7 +9,7 @@ export class NoiseExhausted extends InvalidInput {}
 
 /** The iterate left the finite numbers; `step` is the step (from 1) at which it happened. */
 export class Diverged extends Error {
-  /** Tells it from other errors. */
+  /** Distinguishes it from other errors. */
   override readonly name = 'Diverged';
   /** From 1. */
   readonly step: number;

@@ -7,7 +7,7 @@ const FOLDER = 'src/kernel/assembly';
 const OPTIONS = ['-O3', '--noAssert', '--runtime=stub', '--enable=simd', '--initialMemory=2', '--outFile=module.wasm'];
 const COMPILER = 'node_modules/assemblyscript/package.json';
 
-/** What MODULE has to hold. Throws where the source is wrong; what is wrong is on stderr then. */
+/** The required contents of MODULE. Throws if the source is wrong; the errors are on stderr then. */
 export async function compiledKernel() {
   const { default: asc } = await import('assemblyscript/asc');
   let bytes;

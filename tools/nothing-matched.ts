@@ -16,7 +16,7 @@ export function nothingMatched(pattern: string | undefined): Reporter {
   };
 }
 
-/** What follows -t on the command line. */
+/** The arguments after -t on the command line. */
 export function namePattern(args: readonly string[]): string | undefined {
   const at = args.findIndex((arg) => /^(-t|--testNamePattern)(=|$)/.test(arg));
   if (at < 0) return undefined;

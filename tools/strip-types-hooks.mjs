@@ -33,7 +33,7 @@ function stripped(typed, from) {
   }
 }
 
-/** What is thrown is no error, and does not know the file. */
+/** The thrown value is no error and does not name the file. */
 function stripping(action, file) {
   try {
     return action();
@@ -50,6 +50,6 @@ function keep(file, code) {
     writeFileSync(draft, code);
     renameSync(draft, file);
   } catch {
-    // Stripped anew the next time.
+    // Stripped again the next time.
   }
 }

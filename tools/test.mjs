@@ -65,7 +65,7 @@ async function isRefuted() {
   const [steps, contract] = ['definition', 'contract'].map((family) =>
     verified(family, ['--claim', family, '--instances', '20', '--quiet'], seed),
   );
-  // What a step is, is shown as soon as it is known.
+  // The definition of a step is shown as soon as it is judged.
   const first = await steps;
   if (first.refuted.length > 0) process.stdout.write(first.shown);
   const second = await contract;
@@ -77,7 +77,7 @@ async function isRefuted() {
     (id) => id !== root.refuted[0],
   );
   console.log(`REFUTED TOO  ${too.length} claims${too.length === 0 ? '' : `: ${too.join(', ')}`}.`);
-  console.log('Nothing else was run: types, unit tests and coverage wait for a solver that takes the right steps.');
+  console.log('Nothing else was run: types, unit tests and coverage wait for a solver that takes the correct steps.');
   console.log(`Read first ${root.refuted[0]}. Its replay: ${root.replay}`);
   console.log(`${rest.hold} passed, ${too.length + 1} failed`);
   return true;

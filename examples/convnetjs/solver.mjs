@@ -22,7 +22,7 @@ export default function solver({ target, start, stepSize, noise }) {
     weights[name].forEach(([w, i], n) => (w[i] = start[name].get(Math.floor(n / rank), n % rank)));
   }
 
-  /** What it adds to the weights of a factor. */
+  /** Momentum adds this to the weights of a factor. */
   function perturb(factor, sigma) {
     const normals = new Float64Array(factor.length);
     noise.source.fill(normals);

@@ -1,4 +1,4 @@
-/** What the variants share: X and Y as one array of parameters, row by row, and an optimiser's step as a `Solver`. */
+/** Shared by the variants: X and Y as one array of parameters, row by row, and an optimiser's step as a `Solver`. */
 import { Matrix, type Solver } from 'flat-minima';
 
 /** Entries of X, row by row, then those of Y. */

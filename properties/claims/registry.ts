@@ -61,7 +61,7 @@ import { misdeclared } from '../run/chance.ts';
 import { currentNames } from './renamed.ts';
 import { statements } from './statements.ts';
 
-/** What comes before the slash of an id. */
+/** The part of an id before the slash. */
 export function familyOf({ id }: Pick<Claim, 'id'>): string {
   return id.split('/')[0]!;
 }
@@ -128,14 +128,14 @@ const families: readonly object[] = [
 
 // A claim's check takes the instances of its own arbitrary only; the judge never crosses them.
 const inOrder = families.flatMap((family) => Object.values(family) as Claim[]);
-// A family whose claims stand in files of other families is told in one piece.
+// A family whose claims are in files of other families is listed in one piece.
 const names = [...new Set(inOrder.map(familyOf))];
 export const claims: readonly Claim[] = admitted(
   names.flatMap((name) => inOrder.filter((claim) => familyOf(claim) === name)),
 );
 
 /**
- * What follows a claim around: `id#2` drops its second hypothesis and must be refuted, `id#tight` asserts equality where
+ * The variations of a claim: `id#2` drops its second hypothesis and must be refuted, `id#tight` asserts equality where
  * its bound is said to be attained.
  */
 export function variationsOf(claim: Claim): readonly Claim[] {
@@ -175,7 +175,7 @@ const byId = new Map([...claims, ...claims.flatMap(variationsOf)].map((claim) =>
 /** The claim or variation with the id, or with the id that it had in the version before. */
 export const claimOf = (id: string): Claim | undefined => byId.get(id) ?? byId.get(currentNames(id)[0]!);
 
-/** What is named by ids, ids of variations and families, in the registry's order; all claims where nothing is named. */
+/** The claims with the given ids, ids of variations and families, in the registry's order; all claims if no name is given. */
 export function select(named: readonly string[]): readonly Claim[] | { unknown: string } {
   const names = named.flatMap(currentNames);
   const unknown = names.find((name) => !byId.has(name) && !claims.some((claim) => familyOf(claim) === name));
@@ -194,7 +194,7 @@ function admitted(all: readonly Claim[]): readonly Claim[] {
   return all;
 }
 
-/** What is wrong with the claims, a sentence each. With the text of docs/theory.md its anchors are looked up too. */
+/** The defects of the claims, one sentence each. With the text of docs/theory.md its anchors are checked too. */
 export function defects(all: readonly Claim[], theory?: string): string[] {
   const known = new Set(statements.map(({ number }) => number));
   const anchors =
@@ -213,7 +213,7 @@ export function defects(all: readonly Claim[], theory?: string): string[] {
     ...(claim.items.length > 0 ? [] : [`${claim.id} belongs to no numbered statement`]),
     ...claim.items
       .filter((item) => !known.has(item))
-      .map((item) => `${claim.id} names statement ${item}, which is none`),
+      .map((item) => `${claim.id} names statement ${item}, which does not exist`),
   ]);
   return [...ofClaims, ...all.flatMap(misdeclared)];
 }

@@ -9,7 +9,7 @@ export interface Statement {
   readonly text: string;
   /** Numbers of the statements that it follows from. */
   readonly uses?: readonly string[];
-  /** What of it, or around it, no claim checks, and why. */
+  /** The parts of the statement that no claim checks, and why. */
   readonly unchecked?: string;
 }
 
@@ -98,7 +98,7 @@ export const statements: readonly Statement[] = [
     number: '4.1',
     anchor: 'imbalance',
     uses: ['1.1', '1.2'],
-    text: 'Gradient descent keeps the imbalance of its start.',
+    text: 'Gradient descent conserves the imbalance of its start.',
   },
   {
     number: '4.2',
@@ -239,7 +239,7 @@ export const statements: readonly Statement[] = [
   {
     number: '8.7',
     anchor: 'dominance',
-    text: 'Folklore: gradient dominance for rectangular factors, false as it is told.',
+    text: 'Folklore: gradient dominance for rectangular factors, false as usually stated.',
   },
   {
     number: '9.1',

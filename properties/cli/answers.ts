@@ -1,8 +1,8 @@
-/** What a program answers (docs/protocol.md), read from its lines of JSON. */
+/** The answers of a program (docs/protocol.md), read from its lines of JSON. */
 import { ProtocolError } from '../run/guard.ts';
 import { Matrix } from 'ml-matrix';
 
-/** An answer to one request: the iterate, or why there is none. */
+/** An answer to one request: the iterate, or the reason why it is missing. */
 export type Iterate = { readonly X: Matrix; readonly Y: Matrix } | { readonly error: Error };
 
 /** The answer to a single request, and whether the program says that it takes batches. */

@@ -27,7 +27,7 @@ async function main([name = '--help', ...rest]: readonly string[]): Promise<numb
     return 0;
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command === undefined) throw new BadUsage(`${name} is no command: give verify, replay or study`);
+  if (command === undefined) throw new BadUsage(`${name} is not a command: give verify, replay or study`);
   return command(rest);
 }
 

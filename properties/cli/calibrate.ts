@@ -63,7 +63,7 @@ export function calibration(
   return { seed, instances, claims };
 }
 
-/** What the measurements rule out of the declarations, and what they are too few to show. */
+/** Declarations that the measurements rule out, and declarations for which there are too few. */
 export function findings({ claims }: Calibration): { refuted: string[]; undecided: string[] } {
   const refuted = claims.flatMap(({ id, worst, accused, found }) => [
     ...(contradicts(worst, ALLOWED) ? [`${id}: ${worst.hits} of ${worst.trials} trials failed on one instance`] : []),
@@ -134,7 +134,7 @@ export function calibrationText({ seed, instances, claims }: Calibration): strin
 }
 
 const INTRODUCTION = `A claim that random numbers decide derives that a trial of a correct solver fails with a chance of at most ${ALLOWED} on
-every instance that it draws. Whoever is accused is accused by an exact test ([proof](theory.md#verdicts)). Here the first is
+every instance that it draws. Only an exact test accuses a solver ([proof](theory.md#verdicts)). Here the first is
 measured, and the second is tried at chances that a simulation sees. Bounds on rates are wrong with a chance of
 ${100 * DOUBT} % each (Clopper and Pearson).`;
 

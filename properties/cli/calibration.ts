@@ -49,7 +49,7 @@ interface Tried<I> {
   readonly slack: number;
 }
 
-/** What a search for the worst instance may cost. */
+/** The cost limit of a search for the worst instance. */
 export interface Effort {
   /** Instances that are drawn. */
   readonly instances: number;
@@ -210,7 +210,7 @@ export function found(claim: Claim, share: number, seed: number, instances: numb
   return rateOf(hits, done, DOUBT / looks.length);
 }
 
-/** Whether one instance refutes the claim under the error: the solver's, or the check's own, against the right reference. */
+/** Whether one instance refutes the claim under the error: the solver's, or the check's own, against the correct reference. */
 function wrongly(claim: Claim, share: number): (seed: number, index: number) => boolean {
   const violation = claim.random!.shift!.by(share);
   const subject = ours();

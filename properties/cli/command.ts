@@ -26,7 +26,7 @@ import { described } from './targets/describe.ts';
 import { spectrumOf } from './targets/spectrum.ts';
 import { stepText } from './targets/steps.ts';
 import type { GivenTarget } from './target.ts';
-import { runText, type Telling } from './text.ts';
+import { runText, type TextOptions } from './text.ts';
 
 /** Runs the command; resolves with its exit code. Throws `BadUsage` and `CannotLoad`. */
 export async function verifyCommand(args: readonly string[]): Promise<number> {
@@ -60,7 +60,7 @@ export async function verifyCommand(args: readonly string[]): Promise<number> {
   return code;
 }
 
-/** What is judged, and on which target. */
+/** The claims and the target of the run. */
 function headOf(options: VerifyOptions, count: number): string[] {
   const { claims: ids, target, seed } = options;
   const own = ids.filter((id) => !isVariation({ id })).length;
@@ -99,7 +99,7 @@ function report(options: VerifyOptions, outcome: RunResult, saving: Saving): num
   const evidence = leave(facts, verdicts, options);
   const shown = verdicts.filter((verdict) => verdict.refutation !== undefined && isTold(options, verdict));
   const full = options.only !== undefined || options.named.some((name) => name.includes('/'));
-  const code = tell(facts, verdicts, { shown, full, evidence, quiet: options.quiet });
+  const code = print(facts, verdicts, { shown, full, evidence, quiet: options.quiet });
   if ((process.env['CI'] ?? 'false') !== 'false') for (const text of saving.toCommit()) say(`\n${text}`);
   return code;
 }
@@ -108,7 +108,7 @@ function reportMerged(options: Merge): number {
   const { facts, verdicts } = mergeShards(options);
   const evidence = leave(facts, verdicts, options);
   const shown = verdicts.filter(({ outcome, refutation }) => isRefuted({ outcome }) && refutation !== undefined);
-  return tell(facts, verdicts, { shown, evidence });
+  return print(facts, verdicts, { shown, evidence });
 }
 
 const evidenceFile = ({ out }: Pick<VerifyOptions, 'out'>): string => join(out, 'evidence.json');
@@ -127,10 +127,10 @@ function leave(
 }
 
 /** Prints the verdicts. The exit code that they deserve. */
-function tell(facts: RunFacts, verdicts: readonly Verdict[], telling: Telling): number {
+function print(facts: RunFacts, verdicts: readonly Verdict[], options: TextOptions): number {
   const colours = process.stdout.isTTY && process.stdout.hasColors();
-  const kills = telling.shown.length === 0 ? undefined : readKills(rootPath(KEPT_KILLS));
-  say(`${telling.quiet === true ? '' : '\n'}${runText(facts, verdicts, { ...telling, kills, colours })}`);
+  const kills = options.shown.length === 0 ? undefined : readKills(rootPath(KEPT_KILLS));
+  say(`${options.quiet === true ? '' : '\n'}${runText(facts, verdicts, { ...options, kills, colours })}`);
   return exitCodeFor(verdicts);
 }
 

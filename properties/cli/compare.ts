@@ -16,7 +16,7 @@ interface Move {
   readonly id: string;
   readonly then: number;
   readonly now: number;
-  /** What rounding may move it by. */
+  /** The bound on the change by rounding. */
   readonly bound: number;
 }
 
@@ -66,9 +66,9 @@ const who = ({ solver, command }: Earlier): string =>
   command !== undefined ? `program ${command}` : solver === 'flat-minima' ? 'our solver' : `solver ${solver}`;
 
 /**
- * What rounding may move the slacks by. In an identity or inequality the tolerance is a bound on rounding, so it may move
+ * How far rounding may move the slacks. In an identity or inequality the tolerance is a bound on rounding, so it may move
  * within all of [0, 1]. Along a trajectory, each step's rounding is at most what changing its inputs by this relative amount
- * does, 2 (d1 + d2 + r + 8) u (see `stepRounding`), and all steps together at most that of as many times that: so much are
+ * does, 2 (d1 + d2 + r + 8) u (see `stepRounding`), and all steps together at most that times their number. By this amount
  * the inputs of the solver changed at random, and the slack of the tightest instance is looked at again.
  */
 async function roundingMoves(moved: readonly Verdict[], options: RunOptions, u: number): Promise<Map<string, number>> {
@@ -99,7 +99,7 @@ function amount({ instance: { X0, Y0, steps } }: NonNullable<Verdict['closest']>
 
 const HEADINGS = ['claim', 'slack then', 'slack now', 'move', 'rounding moves it by'] as const;
 
-/** So many moves within rounding are shown. */
+/** The number of moves within rounding that are shown. */
 const SHOWN = 5;
 
 function tables(moves: readonly Move[]): string[] {
@@ -129,7 +129,9 @@ function closing(moves: readonly Move[], compared: number, holding: number): str
   const [still, within] = [compared - moves.length, moves.length - beyond];
   const others = holding - compared;
   return [
-    `\n${counted(compared, 'claim')} compared: ${still} have not moved, ${within} moved within rounding, ${beyond} beyond it${beyond > 0 ? ': the solver behaves otherwise' : ''}.`,
-    ...(others > 0 ? [`${others} more hold now, but did not then, or were not judged, or said something else.`] : []),
+    `\n${counted(compared, 'claim')} compared: ${still} have not moved, ${within} moved within rounding, ${beyond} beyond it${beyond > 0 ? ': the solver behaves differently' : ''}.`,
+    ...(others > 0
+      ? [`${others} more hold now, but did not then, or were not judged, or had a different statement.`]
+      : []),
   ];
 }

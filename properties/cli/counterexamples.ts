@@ -117,7 +117,7 @@ export function markOutdated(file: string): void {
   writeWhole(file, `${JSON.stringify({ ...saved, outdated: new Date().toISOString().slice(0, 10) }, asWords)}\n`);
 }
 
-/** All that is saved in a folder, and a sentence for each file that is none of ours. */
+/** All that is saved in a folder, and a sentence for each file that is not one of ours. */
 export function readAll(folder: string): { saved: (Saved & { file: string })[]; complaints: string[] } {
   const saved: (Saved & { file: string })[] = [];
   const complaints: string[] = [];
@@ -130,7 +130,7 @@ export function readAll(folder: string): { saved: (Saved & { file: string })[]; 
   return { saved, complaints };
 }
 
-/** A counterexample from its file, or the sentence that says why it is none. */
+/** A counterexample from its file, or the sentence that says why the file is not one. */
 export function readSaved(file: string): Saved | string {
   let found: unknown;
   try {
@@ -142,12 +142,12 @@ export function readSaved(file: string): Saved | string {
   if (error !== undefined) {
     const { path, message } = error.issues[0]!;
     const where = path.length === 0 ? message : `${path.join('.')}: ${message}`;
-    return `${file} is no counterexample of flat-minima (${where}): delete it, or restore it from version control`;
+    return `${file} is not a counterexample of flat-minima (${where}): delete it, or restore it from version control`;
   }
   // As it was read, so that its keys keep their order.
   const saved = found as Saved;
   const claim = claimOf(saved.claim)?.id;
   return claim === undefined
-    ? `${file} is about ${saved.claim}, which is no claim any more: delete it`
+    ? `${file} is about ${saved.claim}, which is no longer a claim: delete it`
     : { ...saved, claim };
 }

@@ -14,7 +14,7 @@ import { refutationText } from '../explain/refutation.ts';
 import { restsOn } from '../explain/resting.ts';
 
 export interface DescribeOptions {
-  /** What the solver computes in, where not in doubles: a format such as `float32`, or a unit roundoff such as `2^-16`. */
+  /** The precision of the solver (default: double): a format such as `float32`, or a unit roundoff such as `2^-16`. */
   readonly precision?: string;
   /** Seed of the run; default: the variable SEED, else a fresh one. It is printed. */
   readonly seed?: number;
@@ -28,7 +28,10 @@ export interface DescribeOptions {
   readonly shrink?: boolean;
 }
 
-/** Defines one test a claim, grouped by family. With INSTANCE set, as a refutation prints it, only that instance is judged. */
+/**
+ * Defines one test per claim, grouped by family. With INSTANCE set, as printed with a refutation, only that instance is
+ * judged.
+ */
 export function describeClaims(solver: Solver, options: DescribeOptions = {}): void {
   const seed = options.seed ?? Number(process.env['SEED'] ?? freshSeed());
   const chosen = select(options.claims ?? []);

@@ -44,7 +44,9 @@ export function readEarlier(file: string): Earlier {
   if (data === undefined) {
     const { path, message } = error.issues[0]!;
     const where = path.length === 0 ? message : `${path.join('.')}: ${message}`;
-    throw new BadUsage(`--compare ${file} is no evidence of a run (${where}): give an evidence.json that verify wrote`);
+    throw new BadUsage(
+      `--compare ${file} is not the evidence of a run (${where}): give an evidence.json that verify wrote`,
+    );
   }
   if (data.shard !== undefined)
     throw new BadUsage(`--compare ${file} is shard ${data.shard} of a run: give the evidence of the whole run`);

@@ -3,7 +3,7 @@ import type { Kills } from '../model/kills.ts';
 import type { ChanceBounds } from '../run/chance.ts';
 import type { Verdict } from '../model/verdict.ts';
 
-/** What a run was. */
+/** The facts of a run. */
 export interface RunFacts {
   /** Versions of flat-minima and of Node. */
   readonly versions: {
@@ -22,7 +22,7 @@ export interface RunFacts {
   readonly command?: string;
   /** The solver never draws from the source it is given. */
   readonly ownNoise: boolean;
-  /** What the solver computes in, where it was judged at a coarser precision than that of doubles. */
+  /** The precision at which the solver was judged, if coarser than double. */
   readonly precision?: string;
   /** File of the given target. */
   readonly target?: string;
@@ -46,7 +46,7 @@ export interface HypothesisText {
 
 /** How random numbers decide a claim. */
 export interface RandomText {
-  /** What the chance of a trial of a correct solver to fail rests on. */
+  /** The basis of the bound on the probability that a trial of a correct solver fails. */
   readonly basis: 'exact bound' | 'leading order';
   /** The quantity whose deviations it finds. */
   readonly shift?: string;
@@ -56,7 +56,7 @@ export interface RandomText {
   readonly because?: string;
 }
 
-/** What readers are told of a claim. */
+/** The description of a claim for readers. */
 export interface ClaimText {
   /** family/name; of a variation, family/name#2 without the second hypothesis, or family/name#tight. */
   readonly id: string;
@@ -66,9 +66,9 @@ export interface ClaimText {
   readonly formula: string;
   /** identity, inequality, deterministic trajectory, stochastic trajectory, or statistical. */
   readonly kind: string;
-  /** What it asks of a solver: theory (nothing), law, coupling, or injected noise. */
+  /** The requirement on a solver: theory (nothing), law, coupling, or injected noise. */
   readonly needs: string;
-  /** What an instance must satisfy. */
+  /** The condition that an instance satisfies. */
   readonly hypotheses: readonly HypothesisText[];
   /** An equality, or an inequality that is attained somewhere, or only valid. */
   readonly bound: 'equality' | 'tight' | 'valid';
@@ -84,7 +84,7 @@ export interface ClaimText {
   readonly items: readonly string[];
 }
 
-/** A verdict, with what readers are told of its claim. */
+/** A verdict, with the description of its claim. */
 export interface Entry extends Verdict, ClaimText {}
 
 /** The evidence of a run: what evidence.json holds. */

@@ -31,7 +31,7 @@ export function evidenceOf(facts: RunFacts, verdicts: readonly Verdict[], kills?
   };
 }
 
-/** What readers of the evidence are told of a claim. */
+/** The description of a claim for readers of the evidence. */
 export function textOf(claim: Claim): ClaimText {
   const { id, statement, formula, kind, needs, hypotheses, bound, source, proof, items, random } = claim;
   return {
@@ -80,7 +80,7 @@ export function writeEvidence(file: string, evidence: Evidence): void {
   writeWhole(join(dirname(file), SCHEMA_FILE), jsonSchema());
 }
 
-/** Evidence from a file, its numbers numbers again. Throws `BadUsage` where it is none. */
+/** Evidence from a file, with words converted back to numbers. Throws `BadUsage` if the file has none. */
 export function readEvidence(file: string): Evidence {
   const found = parsed(file);
   if (found?.schema !== undefined && found.schema !== SCHEMA) {
@@ -90,7 +90,7 @@ export function readEvidence(file: string): Evidence {
   if (data !== undefined) return data;
   const { path, message } = error.issues[0]!;
   const where = path.length === 0 ? '' : ` (${path.join('.')}: ${message})`;
-  throw new BadUsage(`${file} is no evidence of a run${where}: give an evidence.json that verify wrote`);
+  throw new BadUsage(`${file} is not the evidence of a run${where}: give an evidence.json that verify wrote`);
 }
 
 function parsed(file: string): { schema?: number | string } | null | undefined {
@@ -113,6 +113,6 @@ export function readKills(file: string): Kills | undefined {
   try {
     return killsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
-    throw new BadUsage(`${file} is no kill matrix: delete it, or write it again with npm run verify -- --kills`);
+    throw new BadUsage(`${file} is not a kill matrix: delete it, or write it again with npm run verify -- --kills`);
   }
 }

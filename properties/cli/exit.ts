@@ -14,7 +14,7 @@ export const EXIT = {
   interrupted: 130,
 };
 
-/** What the verdicts deserve. */
+/** The exit code of the verdicts. */
 export function exitCodeFor(verdicts: readonly Pick<Verdict, 'outcome'>[]): number {
   const bad = verdicts.filter(isBad);
   const has = (...outcomes: Verdict['outcome'][]): boolean => bad.some(({ outcome }) => outcomes.includes(outcome));
@@ -37,15 +37,15 @@ const BAD: readonly Verdict['outcome'][] = [
 export const isBad = ({ outcome }: Pick<Verdict, 'outcome'>): boolean => BAD.includes(outcome);
 
 /** The exit code of a command; an error is one sentence if the user can mend it, and has its stack if we must. */
-export const settled = (command: Promise<number>): Promise<number> => command.catch(told);
+export const settled = (command: Promise<number>): Promise<number> => command.catch(reported);
 
-function told(error: unknown): number {
+function reported(error: unknown): number {
   if (error instanceof BadUsage || error instanceof CannotLoad) {
     process.stderr.write(`flat-minima: ${error.message}\n`);
     return EXIT.badUsage;
   }
   process.stderr.write(
-    `flat-minima: an error of its own, please report it: ${error instanceof Error ? error.stack : String(error)}\n`,
+    `flat-minima: internal error, please report it: ${error instanceof Error ? error.stack : String(error)}\n`,
   );
   return EXIT.ourError;
 }

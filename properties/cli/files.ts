@@ -13,7 +13,7 @@ export function writeWhole(file: string, text: string): void {
   renameSync(draft, file);
 }
 
-/** All files in a folder and below, by their paths from it, in order; none where there is no folder. */
+/** All files in a folder and below, by their paths from it, in order; empty if the folder does not exist. */
 export const filesIn = (folder: string): string[] =>
   existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort() : [];
 

@@ -127,10 +127,10 @@ function entry(claim: Claim): string {
   const { id, statement, formula, kind, needs, source, proof, items } = claim;
   return [
     `### ${id}`,
-    claim.expected === undefined ? statement : `**False as it stands:** ${statement}`,
+    claim.expected === undefined ? statement : `**False:** ${statement}`,
     `\`\`\`math\n${formula}\n\`\`\``,
     [
-      `- ${kind}; asks of a solver: ${needs}; statement ${items.join(', ')}; [proof](${theory(proof)}); source: ${source}`,
+      `- ${kind}; requires of the solver: ${needs}; statement ${items.join(', ')}; [proof](${theory(proof)}); source: ${source}`,
       `- bound: ${boundText(claim)}`,
       ...proofLines(claim),
       ...chanceLines(claim),

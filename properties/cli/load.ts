@@ -10,7 +10,7 @@ export interface LoadedSolver {
   readonly roundoff?: number;
 }
 
-/** The solver that a module exports, ours where there is no file; or the sentence that says why there is none. */
+/** The solver that a module exports, or ours without a file; or a sentence why it has none. */
 export async function load(file: string | undefined, watch: Watch): Promise<LoadedSolver | string> {
   if (file === undefined) return { solver: perturbedGradientDescent };
   watch.enter();

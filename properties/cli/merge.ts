@@ -34,7 +34,7 @@ export function mergeShards({ merge }: Pick<Merge, 'merge'>): { facts: RunFacts;
   };
 }
 
-/** What is known of the whole run: the same as of its parts, but for the shard. */
+/** The facts of the whole run: those of its parts, except for the shard. */
 function factsOf(part: Evidence, node: string): RunFacts {
   const { versions, seed, instances, solver, command, ownNoise, precision, target, reading, rank, dimension } = part;
   return {
@@ -144,7 +144,7 @@ function together(parts: readonly Verdict[], target: string | undefined): Omit<V
   };
 }
 
-/** What the parts missed by chance, in the order of the instances. */
+/** The failures by chance of the parts, in the order of the instances. */
 function mergeMisses(parts: readonly Verdict[]): Pick<Verdict, 'missed' | 'worstMiss'> {
   const missed = parts.flatMap((part) => part.missed ?? []).sort((a, b) => a.index - b.index);
   const failed = ({ trials }: Refutation): number => trials?.solver.failed ?? 0;

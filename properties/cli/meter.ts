@@ -1,6 +1,6 @@
 /** How a long command shows what it does, how far it is and how long it will take. */
 
-/** What a meter needs of a terminal or a file. */
+/** The stream of a meter: a terminal or a file. */
 interface Output {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -8,7 +8,7 @@ interface Output {
 }
 
 export interface Meter {
-  /** What is under way, and the share of the whole that is done. */
+  /** The claims under way, and the completed share of the run. */
   at(share: number, what: string): void;
   /** A line that stays. Of a terminal, which has the meter to look at, only what matters is worth one. */
   line(text: string, matters?: boolean): void;
@@ -56,7 +56,7 @@ function liveMeter(stream: Output, now: () => number): Meter {
   };
 }
 
-/** Whoever reads along is told this often that it goes on. */
+/** Interval between progress lines in a log. */
 const STILL_ALIVE_MILLISECONDS = 60_000;
 
 function plainMeter(stream: Output, now: () => number): Meter {

@@ -13,7 +13,7 @@ import type { RunOptions } from './run-options.ts';
 import { readTarget } from './target.ts';
 import { BadUsage, existing, whole } from './usage.ts';
 
-/** A run, and what becomes of its outcome. */
+/** A run, and its outputs. */
 export interface VerifyOptions extends RunOptions {
   /** Whether the labels of the instances are printed. */
   readonly labels: boolean;
@@ -32,7 +32,7 @@ export interface VerifyOptions extends RunOptions {
 /** Default folder of the evidence. */
 const OUT = join('coverage', 'claims');
 
-/** What verify prints instead of judging. */
+/** A listing that verify prints instead of judging. */
 type Other = 'help' | 'list';
 
 /** Evidence of shards to be put together. */
@@ -143,7 +143,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Ve
   const earlier = values.compare === undefined ? undefined : readEarlier(values.compare);
   const seed = values.seed ?? (earlier === undefined ? env['SEED'] : String(earlier.seed));
   const usual = String(earlier?.instances ?? (command === undefined ? 100 : 10));
-  // Variations tell about the theory, not about a solver or a target.
+  // Variations test the theory, not a solver or a target.
   const aboutTheory = [
     values.solver,
     command,

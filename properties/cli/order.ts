@@ -1,6 +1,6 @@
 /** The order in which claims are tried. It shows in no verdict: only a refutation is known sooner. */
 
-/** What refutes faulty solvers soonest. */
+/** The claims that refute faulty solvers soonest. */
 export const SOON = [
   'definition/step',
   'contract/no-shared-state',

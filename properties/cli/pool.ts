@@ -8,7 +8,7 @@ const pools = new Map<number, Tinypool>();
 export function poolOf(threads: number): Tinypool {
   // Compiled, the worker lies beside this file as JavaScript.
   const filename = new URL(INSTALLED ? './thread.js' : './thread.ts', import.meta.url).href;
-  // What a check allocates is garbage at once: a small nursery is as fast, and a worker keeps some 40 MB less.
+  // The allocations of a check are short-lived. A small nursery is equally fast and saves about 40 MB per worker.
   const resourceLimits = { maxYoungGenerationSizeMb: 8 };
   const pool =
     pools.get(threads) ?? new Tinypool({ filename, minThreads: threads, maxThreads: threads, resourceLimits });

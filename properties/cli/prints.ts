@@ -1,4 +1,4 @@
-/** What a solver prints goes to standard error, each line marked, so that it does not mix with our tables. */
+/** The output of a solver goes to standard error, each line marked, so that it does not mix with our tables. */
 import { isatty } from 'node:tty';
 
 const MARK = '[solver] ';

@@ -4,12 +4,12 @@ import type { Times } from '../run/stopwatch.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { aligned } from '../model/numbers.ts';
 
-/** What a run knows of its own time, in milliseconds. */
+/** The times of a run, in milliseconds. */
 export interface Profile {
   /** Until all modules were loaded, and until the first claim was begun. */
   readonly loaded: number;
   readonly started: number;
-  /** From then on, in so many workers. */
+  /** From then on, in this number of workers. */
   readonly judging: number;
   readonly workers: number;
   readonly claims: ReadonlyMap<string, Times>;

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { markedLines } from './prints.ts';
 
-/** What a judging thread needs to ask a program. */
+/** The data from which a judging thread can call a program. */
 export interface Line {
   /** Requests and answers travel by it. */
   readonly port: MessagePort;
@@ -16,7 +16,7 @@ export interface Line {
   readonly counts: Int32Array;
 }
 
-/** An answer, or the sentence that says why there is none. */
+/** An answer, or the sentence that says why it is missing. */
 export type Answer = { readonly text: string } | { readonly fault: string };
 
 export class Program {
@@ -34,7 +34,7 @@ export class Program {
     this.#listen();
   }
 
-  /** Whether it can be asked: it runs, and owes no answer to a claim that was ended meanwhile. */
+  /** Whether it can be asked: it runs, and owes no answer to a claim that has been ended since. */
   get isReady(): boolean {
     return this.#over === undefined && this.#owed === 0;
   }
@@ -93,7 +93,7 @@ export class Program {
   #hear(text: string): void {
     if (this.#owed > 0) this.#answer({ text });
     else
-      this.#over ??= `the program wrote "${text.slice(0, 60)}" without a request: write nothing but one line for each request to standard output`;
+      this.#over ??= `the program wrote "${text.slice(0, 60)}" without a request: write exactly one line to standard output for each request`;
   }
 
   #answer(answer: Answer): void {

@@ -5,12 +5,12 @@ import { isBad } from './exit.ts';
 import type { Meter } from './meter.ts';
 import type { Progress } from './run.ts';
 
-/** What is known of a run beforehand. */
+/** The facts that are known before a run. */
 interface Plan {
   readonly claims: readonly string[];
   /** Of each claim. */
   readonly instances: number;
-  /** What the claims cost an earlier run; default: all alike. */
+  /** The costs of the claims in an earlier run (default: all equal). */
   readonly costs?: ReadonlyMap<string, number>;
   /** Where the run stands in what the command does: default: all of it. */
   readonly part?: { readonly name: string; readonly before: number; readonly of: number };
@@ -24,7 +24,7 @@ export function progressOn(meter: Meter, { claims, instances, costs = new Map(),
   const cost = (id: string): number => costs.get(id) ?? usual;
   const all = claims.reduce((sum, id) => sum + cost(id), 0);
   let [finished, spent] = [0, 0];
-  const told = new Set<string>();
+  const shown = new Set<string>();
   const count = (): string => `${String(finished).padStart(String(claims.length).length)}/${claims.length}`;
   return {
     planned: (text) => meter.line(text, true),
@@ -34,9 +34,9 @@ export function progressOn(meter: Meter, { claims, instances, costs = new Map(),
       meter.at((before + (spent + partly) / all) / of, [`${name}${count()}`, ...under].join('  '));
     },
     refuted(id) {
-      if (told.has(id) || claimOf(id)?.expected !== undefined) return;
-      told.add(id);
-      meter.line(`[${count()}] ${name}${id}: refuted, a smaller counterexample is looked for`, true);
+      if (shown.has(id) || claimOf(id)?.expected !== undefined) return;
+      shown.add(id);
+      meter.line(`[${count()}] ${name}${id}: refuted; searching for a smaller counterexample`, true);
     },
     finished(verdict) {
       finished++;

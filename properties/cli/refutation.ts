@@ -15,7 +15,7 @@ export const refutationOf = (verdict: Verdict, facts: Where): string =>
   refutationText(claimOf(verdict.id)!, verdict.refutation!, replayOf(verdict, facts));
 
 /**
- * The texts of refuted verdicts: in full, but for claims that rest on others of them, which are only named where not all are
+ * The texts of refuted verdicts: in full, except for claims that rest on others of them, which are only named if not all are
  * asked for in full. `replayed` is what replays one; the command by default.
  */
 export function refutationsOf(
@@ -51,7 +51,7 @@ function basesIn(refuted: readonly Claim[], claim: Claim): string[] {
   return bases.filter((base) => !refuted.some((other) => restsOn(base, other))).map(({ id }) => id);
 }
 
-/** What to read first, and what is wrong as far as it is known; nothing where it has just been read. */
+/** The heading and the cause, as far as it is known; empty if it has just been printed. */
 export function inShort(shown: readonly Verdict[], replay?: (verdict: Verdict) => string): string {
   const refuted = refutedIn(shown);
   const first = refuted.filter((claim) => basesIn(refuted, claim).length === 0).map(({ id }) => id);

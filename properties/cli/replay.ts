@@ -1,4 +1,4 @@
-/** The command `replay`: one saved counterexample in full detail, on our solver unless told otherwise. */
+/** The command `replay`: one saved counterexample in full detail, on our solver by default. */
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -19,10 +19,10 @@ const HELP = `Usage: ${commandLine('replay')} <file|hash> [options]
 Checks one saved counterexample (default: on our solver). The solver that it names is information only.
 Exit code: 0 the claim holds on it, 1 it is refuted, 2 bad usage.
 
-  --shrinks <path>      one that was made smaller for another solver, as printed with its refutation
+  --shrinks <path>      a smaller instance that was found for another solver, as printed with its refutation
   --solver <file>       the default export of a .js, .mjs or .ts module
   --solver-command <c>  a program in any language that speaks ${documentPath('protocol.md')}
-  --precision <p>       what the solver computes in, where not in doubles, as for verify
+  --precision <p>       precision of the solver, if not double, as for verify
   --timeout <S>         seconds for one call into the solver (default 30)
   --help                show this text`;
 
@@ -52,7 +52,11 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   const { verdicts } = await new Run({ ...(options as VerifyOptions), replay }, SILENT).run();
   const by = asked.map((word, i) => (i % 2 === 0 ? word : quoted(word))).join(' ');
   const path = values.shrinks === undefined ? '' : ` --shrinks ${values.shrinks}`;
-  return tell(verdicts[0]!, saved, `${commandLine('replay')} ${quoted(saved.file)}${path}${by === '' ? '' : ` ${by}`}`);
+  return print(
+    verdicts[0]!,
+    saved,
+    `${commandLine('replay')} ${quoted(saved.file)}${path}${by === '' ? '' : ` ${by}`}`,
+  );
 }
 
 const SILENT = { running: () => undefined, finished: () => undefined };
@@ -95,11 +99,11 @@ function smaller(saved: Saved & { file: string }, path: string | undefined): Sav
   for (const step of path.split(':')) draft = draft && arbitrary.simpler(draft)[Number(step)];
   const instance = draft && arbitrary.derive(draft);
   if (draft === undefined || instance === undefined)
-    throw new BadUsage(`--shrinks ${path} leads nowhere from ${saved.file}: leave it out, or run verify again`);
+    throw new BadUsage(`--shrinks ${path} leads to no instance from ${saved.file}: leave it out, or run verify again`);
   return { ...saved, draft, instance };
 }
 
-/** What the claim makes of it now, and in what the claim has changed. */
+/** The present finding of the claim, and how the claim has changed. */
 function present({ claim: id, draft, instance, fingerprint: then, date }: Saved): {
   instance: Saved['instance'];
   remark?: string;
@@ -109,15 +113,15 @@ function present({ claim: id, draft, instance, fingerprint: then, date }: Saved)
   const now = typeof arbitrary === 'string' ? undefined : arbitrary.revive(draft);
   const since = `${id} has changed since ${date}`;
   if (now === undefined)
-    return { instance, remark: `${since}: it draws no such instance any more, so this one may break its hypotheses.` };
+    return { instance, remark: `${since}: it no longer draws this instance, so this one may break its hypotheses.` };
   if (JSON.stringify(now) !== JSON.stringify(instance))
-    return { instance: now, remark: `${since}: it makes another instance of it, which follows.` };
+    return { instance: now, remark: `${since}: it derives a different instance from it, which follows.` };
   if (JSON.stringify(fingerprint(claim)) !== JSON.stringify(then))
-    return { instance, remark: `${since}: what follows is its present form.` };
+    return { instance, remark: `${since}: its present form follows.` };
   return { instance };
 }
 
-function tell({ outcome, reason, refutation, closest }: Verdict, saved: Saved, command: string): number {
+function print({ outcome, reason, refutation, closest }: Verdict, saved: Saved, command: string): number {
   const claim = claimOf(saved.claim)!;
   const origin = `It was met on ${saved.date}, under seed ${saved.seed}, with ${saved.solver}.`;
   if (refutation !== undefined) return say(`${refutationText(claim, refutation, command)}\n${origin}`, EXIT.refuted);

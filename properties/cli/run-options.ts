@@ -3,7 +3,7 @@ import type { Saved } from '../model/saved.ts';
 import type { Shard } from '../run/trial.ts';
 import type { GivenTarget } from './target.ts';
 
-/** What a run needs to know. */
+/** The options of a run. */
 export interface RunOptions {
   /** Path as given, and in full. */
   readonly solver?: { file: string; path: string };
@@ -13,7 +13,7 @@ export interface RunOptions {
   readonly roundoff?: number;
   /** Ids of the claims and of the variations that go with them. */
   readonly claims: readonly string[];
-  /** What was asked for with --claim. */
+  /** The names given with --claim. */
   readonly named: readonly string[];
   /** Whether refuted instances are shrunk; default: true. */
   readonly shrink?: boolean;

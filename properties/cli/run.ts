@@ -27,11 +27,11 @@ import { Programs } from './program.ts';
 import type { Times } from '../run/stopwatch.ts';
 import type { Judged, Loaded, Task } from './worker.ts';
 
-/** Told how the run goes. */
+/** Callbacks for the progress of a run. */
 export interface Progress {
   /** Claims under way, with the instances done. */
   running(claims: ReadonlyMap<string, number>): void;
-  /** A claim is refuted; its counterexample is being shrunk, and this may be told again of a smaller one. */
+  /** A claim is refuted; its counterexample is being shrunk, and this may be called again with a smaller one. */
   refuted?(id: string, refutation: Refutation): void;
   finished(verdict: Verdict): void;
   /** Fewer instances than were asked for can be afforded: the plan, in a sentence. */
@@ -66,7 +66,7 @@ export class Run {
   readonly #time = shared(1);
   readonly #verdicts = new Map<string, Verdict>();
   readonly #running = new Map<string, Int32Array>();
-  /** What ends the worker of a claim. */
+  /** The controller that ends the worker of a claim. */
   readonly #ends = new Map<string, AbortController>();
   #hangs = 0;
   /** Refutations that are still being shrunk. */
@@ -106,7 +106,7 @@ export class Run {
       const { claims } = this.#options;
       const waiting = this.#shares === undefined ? soonestFirst(claims) : cheapFirst(claims, readCosts());
       await Promise.all(Array.from({ length: this.#lanes }, () => this.#judgeAll(waiting)));
-      this.#tellShares();
+      this.#reportShares();
     } finally {
       clearInterval(poll);
       this.#programs?.end();
@@ -125,7 +125,7 @@ export class Run {
     this.#abort.abort();
   }
 
-  /** What is known now; claims without a verdict are not run, for the given reason, or refuted and not shrunk to the end. */
+  /** The present results; claims without a verdict are not run, for the given reason, or refuted and not shrunk to the end. */
   soFar(reason: string): RunResult {
     const verdicts = this.#options.claims.map(
       (id): Verdict =>
@@ -187,7 +187,7 @@ export class Run {
   }
 
   /** Which claims had less time than was asked for. */
-  #tellShares(): void {
+  #reportShares(): void {
     const { instances, minutes = TARGET_MINUTES } = this.#options;
     if (this.#shares === undefined) return;
     const judged = this.#applicable.map((id) => this.#verdicts.get(id)).filter((verdict) => verdict !== undefined);
@@ -229,7 +229,7 @@ export class Run {
     this.#progress.finished(verdict);
   }
 
-  /** Undefined where the run was ended meanwhile. */
+  /** Undefined if the run has been ended. */
   async #submit(id: string, what: Pick<Task, 'claim' | 'seconds'>): Promise<unknown> {
     const { solver, seed, instances, shard, target, dimension, replay, roundoff } = this.#options;
     const { only = this.#options.only, amount } = this.#options.jitter?.of[id] ?? {};

@@ -1,4 +1,4 @@
-/** What a run keeps: each refutation as soon as it is known, and again when it is smaller. */
+/** Saves each refutation as soon as it is known, and again when it is smaller. */
 import { readFileSync, rmSync } from 'node:fs';
 import { fileOf, fingerprint, FOLDER, keep, markOutdated, readAll, USERS_FOLDER } from './counterexamples.ts';
 import type { Saved } from '../model/saved.ts';
@@ -12,7 +12,7 @@ import { slashed, solverOf } from './solver-name.ts';
 export class Saving {
   readonly #options: VerifyOptions;
   readonly #written = new Set<string>();
-  /** What earlier runs saved, and a sentence for each file in the folder that is none of ours. */
+  /** The counterexamples that earlier runs saved, and a sentence for each file in the folder that is not one of ours. */
   readonly saved: readonly (Saved & { file: string })[] = [];
   readonly complaints: readonly string[] = [];
 

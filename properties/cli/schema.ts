@@ -1,6 +1,6 @@
 /**
- * What evidence.json holds. `npm run verify -- --ledger` publishes this as JSON Schema in docs/evidence.schema.json, and every run
- * leaves that beside its evidence.
+ * The contents of evidence.json. `npm run verify -- --ledger` publishes this as JSON Schema in docs/evidence.schema.json, and
+ * every run leaves that beside its evidence.
  */
 import { z } from 'zod';
 import type { Draft } from '../model/draft.ts';
@@ -34,7 +34,7 @@ const instance: z.ZodType<Instance> = z
 
 const finding = z
   .strictObject({
-    what: z.string().describe('What the sides are, in the notation of docs/theory.md.'),
+    what: z.string().describe('The compared quantities, in the notation of docs/theory.md.'),
     step: count.exactOptional().describe('The step after which they were compared; the first that was refuted.'),
     lhs: side,
     relation: z.enum(['=', '<=', '>=']),
@@ -58,7 +58,7 @@ const factors = z.strictObject({ X: grid, Y: grid });
 const certificate = z
   .discriminatedUnion('kind', [
     z.strictObject({
-      kind: z.literal('steps').describe('A run of the solver that is not where the definition leads.'),
+      kind: z.literal('steps').describe('A run of the solver that deviates from the definition.'),
       M: grid.describe('Target.'),
       eta: real,
       u: real
@@ -69,15 +69,15 @@ const certificate = z
       taken: count.describe('Steps that the run had taken before.'),
       before: factors.describe('The iterate that the solver gave then.'),
       calls: z.array(count).readonly().describe('Arguments of the calls of advance that followed.'),
-      between: count.exactOptional().describe('Calls of advance by other runs meanwhile.'),
+      between: count.exactOptional().describe('Calls of advance by other runs in between.'),
       noise: grid.describe('Standard normals that were due in each of these steps; none where both scales are 0.'),
       after: factors.describe('The iterate that the solver gave after them.'),
-      distance: real.describe('Of that from where the definition leads.'),
+      distance: real.describe('Its distance from the iterate of the definition.'),
       relation: z.literal('>'),
-      bound: real.describe('More than rounding comes to (docs/theory.md#certificates).'),
+      bound: real.describe('A bound on the rounding (docs/theory.md#certificates).'),
     }),
     z.strictObject({
-      kind: z.literal('sides').describe('Two sides that came from runs of the solver, whose steps may be right.'),
+      kind: z.literal('sides').describe('Two sides that came from runs of the solver, whose steps may be correct.'),
       what: z.string(),
       lhs: side,
       relation: z.enum(['=', '<=', '>=']),
@@ -94,7 +94,7 @@ const refutation = z.strictObject({
   blame: z
     .enum(['solver', 'statement', 'rounding'])
     .exactOptional()
-    .describe('Who is wrong: the solver, the statement of the claim, or the rounding of right steps.'),
+    .describe('Who is wrong: the solver, the statement of the claim, or the rounding of correct steps.'),
   trials: z
     .strictObject(trials)
     .exactOptional()
@@ -107,26 +107,26 @@ const refutation = z.strictObject({
     ),
   saved: z.string().exactOptional().describe('File of the saved counterexample that it is.'),
   instance,
-  draft: z.looseObject({}).describe('What the instance is derived from.') as unknown as z.ZodType<Draft>,
-  finding: z.union([finding, z.string()]).describe('Or what the solver did instead of answering.'),
+  draft: z.looseObject({}).describe('The draft from which the instance is derived.') as unknown as z.ZodType<Draft>,
+  finding: z.union([finding, z.string()]).describe('Both sides, or a sentence if the solver gave no answer.'),
   survey: survey.exactOptional(),
   irrelevant: z
     .array(z.string())
     .readonly()
     .exactOptional()
     .describe('Inputs that were varied without an end of the failure.'),
-  arithmetic: z.string().exactOptional().describe('What exact arithmetic says of a violation near the tolerance.'),
+  arithmetic: z.string().exactOptional().describe('The result of exact arithmetic for a violation near the tolerance.'),
   certificate: certificate
     .exactOptional()
-    .describe('What others can check by themselves, where no random numbers decide and the solver is wrong.'),
+    .describe('A certificate that others can check, if no random numbers decide and the solver is wrong.'),
   diagnosis: z
     .string()
     .exactOptional()
-    .describe('What the solver does instead of the steps of the theory, where known.'),
+    .describe('The behaviour of the solver instead of the steps of the theory, if it is known.'),
   course: z
     .strictObject({ quantity: z.string(), steps: z.array(count), solver: z.array(real), right: z.array(real) })
     .exactOptional()
-    .describe('A quantity along the run, by the solver and by a right one under the same noise.'),
+    .describe('A quantity along the run, by the solver and by a correct one under the same noise.'),
   shrinks: count,
   stoppedEarly: z.boolean().describe('Whether shrinking was cut short: a smaller counterexample may exist.'),
 });
@@ -164,19 +164,17 @@ const verdict = {
     .array(z.string())
     .readonly()
     .exactOptional()
-    .describe('A sentence for each saved counterexample that the claim does not draw any more.'),
+    .describe('A sentence for each saved counterexample that the claim no longer draws.'),
   outdated: z
     .array(z.string())
     .readonly()
     .exactOptional()
-    .describe('Files of counterexamples to this solver that are not confirmed any more.'),
-  labels: z.partialRecord(z.enum(LABELS), count).exactOptional().describe('How many instances were of each sort.'),
+    .describe('Files of counterexamples to this solver that are no longer confirmed.'),
+  labels: z.partialRecord(z.enum(LABELS), count).exactOptional().describe('Number of instances with each label.'),
   fault: z
     .strictObject({ message: z.string(), frames: z.array(z.string()).readonly(), replay: z.string(), instance })
     .exactOptional()
-    .describe(
-      'What the solver did to break the contract, where in its files, and the smallest input that leads to it.',
-    ),
+    .describe("The breach of the contract, its place in the solver's files, and the smallest input that leads to it."),
   missed: z
     .array(z.strictObject({ index: count, ...trials, answer: z.string().exactOptional() }))
     .readonly()
@@ -196,7 +194,7 @@ const entry = z.strictObject({
   statement: z.string(),
   formula: z.string().describe('In TeX.'),
   kind: z.string(),
-  needs: z.string().describe('What it asks of a solver.'),
+  needs: z.string().describe('The requirement on a solver.'),
   hypotheses: z.array(
     z.strictObject({
       text: z.string(),
@@ -219,26 +217,23 @@ const entry = z.strictObject({
     .describe('Of a claim that random numbers decide.'),
 });
 
-/** What `--kills` leaves. */
+/** The kill matrix, as `--kills` writes it. */
 export const killsSchema: z.ZodType<Kills> = z.strictObject({
   seed: z.number(),
   instances: count,
   claims: z.array(z.string()).exactOptional().describe('The claims that were judged.'),
   mutants: z.record(z.string(), z.array(z.string())).describe('For each faulty solver the claims that refute it.'),
-  misreadings: z.record(z.string(), z.string()).exactOptional().describe('What is wrong with each of them.'),
+  misreadings: z.record(z.string(), z.string()).exactOptional().describe('The mistake of each of them.'),
 });
 
 const facts = {
   versions: z.strictObject({ package: z.string(), node: z.string() }),
   seed: z.number().describe('Seed of the run: with it, the same verdicts.'),
-  instances: count.describe('Instances asked for of each claim.'),
+  instances: count.describe('Requested instances of each claim.'),
   solver: z.string().describe('File of the solver; flat-minima for its own.'),
   command: z.string().exactOptional().describe('The program that solved.'),
   ownNoise: z.boolean().describe('Whether the solver never draws from the source of noise that it is given.'),
-  precision: z
-    .string()
-    .exactOptional()
-    .describe('What the solver computes in, by name or unit roundoff, where not in doubles.'),
+  precision: z.string().exactOptional().describe('Precision of the solver, by name or unit roundoff, if not double.'),
   target: z.string().exactOptional(),
   reading: z
     .array(z.string())
@@ -264,8 +259,8 @@ export const evidenceSchema: z.ZodType<Evidence> = z
     kills: killsSchema.exactOptional().describe('The kill matrix, when --kills was run.'),
     claims: z.array(entry).describe('In the order of the registry, each followed by its variations.'),
   })
-  .meta({ title: 'Evidence of flat-minima', description: 'What a run of verify found, claim by claim.' });
+  .meta({ title: 'Evidence of flat-minima', description: 'The results of a run of verify, claim by claim.' });
 
-/** The schema as JSON Schema, of the file as it stands. */
+/** The JSON Schema of the file, with numbers that JSON lacks as words. */
 export const jsonSchema = (): string =>
   `${JSON.stringify(z.toJSONSchema(evidenceSchema, { io: 'input' }), undefined, 2)}\n`;

@@ -35,7 +35,7 @@ export class Session {
   #waiting = new Map<number, number>();
   #requests = 0;
   #normals = 0;
-  /** What was wrong with an answer: the iterates of descents that were to be in it are not known. */
+  /** The defect of an answer: the iterates of its descents are unknown. */
   #broken: Error | undefined;
   /** Known from the first answer on. */
   #takesBatches: boolean | undefined;

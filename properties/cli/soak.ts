@@ -19,7 +19,7 @@ interface Count {
   alarms: string[];
 }
 
-/** What all soaks so far have counted. */
+/** The counts of all soaks so far. */
 interface Counts {
   rounds: number;
   seconds: number;
@@ -29,7 +29,7 @@ interface Counts {
 const HELP = `Usage: npm run soak -- --minutes <N> [options of verify]
 
 Judges our solver under fresh seeds until the time is up. Counts of claim-instances and alarms are added to
-soak.json in the folder of the evidence (--out), over all runs so far. Exit code 1 where there was an alarm.`;
+soak.json in the folder of the evidence (--out), over all runs so far. Exit code: 0 no alarm, 1 an alarm.`;
 
 async function main(args: readonly string[]): Promise<number> {
   const { minutes, rest } = readMinutes(args);

@@ -1,4 +1,4 @@
-/** What `verify` says of a run: the table, remarks, refutations, and the closing lines. */
+/** The printed report of `verify`: the table, remarks, refutations, and the closing lines. */
 import { styleText } from 'node:util';
 import { boundsOn } from '../run/chance.ts';
 import type { Verdict } from '../model/verdict.ts';
@@ -18,7 +18,7 @@ import type { Kills } from '../model/kills.ts';
 import { inShort, instanceCommand, refutationsOf, replayOf } from './refutation.ts';
 import { faultTexts } from '../explain/faults.ts';
 
-export interface Telling {
+export interface TextOptions {
   /** Verdicts whose refutations are printed. */
   readonly shown: readonly Verdict[];
   /** Whether all of these are printed in full, also those that rest on others. */
@@ -35,16 +35,16 @@ export interface Telling {
 }
 
 /** The whole text, blocks that are separated by empty lines. */
-export function runText(facts: RunFacts, verdicts: readonly Verdict[], telling: Telling): string {
+export function runText(facts: RunFacts, verdicts: readonly Verdict[], options: TextOptions): string {
   const refutations = [
     ...faultTexts(verdicts, (verdict) => instanceCommand(verdict.id, verdict.fault!.replay, facts)),
-    ...refutationsOf(telling.shown, facts, telling.full ?? false, telling.replay),
-    ...(telling.kills === undefined ? [] : [guess(telling.kills, verdicts)]),
-    inShort(telling.shown, telling.replay ?? ((verdict) => replayOf(verdict, facts))),
+    ...refutationsOf(options.shown, facts, options.full ?? false, options.replay),
+    ...(options.kills === undefined ? [] : [guess(options.kills, verdicts)]),
+    inShort(options.shown, options.replay ?? ((verdict) => replayOf(verdict, facts))),
   ].filter((text) => text !== '');
-  return telling.quiet === true
+  return options.quiet === true
     ? quietText(facts, verdicts, refutations)
-    : fullText(facts, verdicts, refutations, telling);
+    : fullText(facts, verdicts, refutations, options);
 }
 
 function quietText({ seed }: RunFacts, verdicts: readonly Verdict[], refutations: readonly string[]): string {
@@ -56,7 +56,7 @@ function fullText(
   facts: RunFacts,
   verdicts: readonly Verdict[],
   refutations: readonly string[],
-  { colours = false, evidence }: Telling,
+  { colours = false, evidence }: TextOptions,
 ): string {
   const said = [
     ...(facts.ownNoise ? [OWN_NOISE] : []),

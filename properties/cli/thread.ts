@@ -1,4 +1,4 @@
-/** What a worker thread of the pool loads: the solvers that it will load print in these threads. */
+/** The module of a worker thread of the pool: the solvers that it loads print in these threads. */
 import { markPrints } from './prints.ts';
 import work, { type Judged, type Loaded, type Task } from './worker.ts';
 

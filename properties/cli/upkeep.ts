@@ -1,4 +1,4 @@
-/** What `npm run verify` does for this repository alone: its documents, its data and its mutants. */
+/** The upkeep that `npm run verify` does for this repository alone: its documents, its data and its mutants. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeExperiments } from '../claims/experiments/study.ts';
@@ -81,7 +81,7 @@ async function reportKills(options: VerifyOptions): Promise<number> {
   if (existsSync(evidence)) writeEvidence(evidence, { ...readEvidence(evidence), kills });
   write(join('docs', 'kills.md'), killDocument(kills));
   say(
-    `${killText(kills)}\nseed ${kills.seed}, ${kills.instances} instances a claim; the matrix in ${file} and docs/kills.md`,
+    `${killText(kills)}\nseed ${kills.seed}, ${kills.instances} instances per claim; the matrix in ${file} and docs/kills.md`,
   );
   return Object.values(kills.mutants).every((killers) => killers.length > 0) ? EXIT.holds : EXIT.refuted;
 }

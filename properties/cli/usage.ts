@@ -1,4 +1,4 @@
-/** What the options of all commands have in common: a user's mistake is one sentence. */
+/** Shared by the options of all commands: a user's mistake is one sentence. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 

@@ -22,7 +22,7 @@ import { CannotLoad, Run, type RunResult } from './run.ts';
 import type { Evidence } from './evidence-types.ts';
 import { runText } from './text.ts';
 
-/** What to judge, and how thoroughly. */
+/** The claims to judge, and the number of instances. */
 export interface VerifySettings {
   /**
    * The solver: a function, judged in this thread; or the path or file URL of a module whose default export is one, judged in
@@ -30,7 +30,7 @@ export interface VerifySettings {
    */
   readonly solver?: Solver | string | URL;
   /**
-   * What the solver computes in, where not in doubles: `float32`, `float16`, `bfloat16`, or a unit roundoff such as `2^-16`. A
+   * The precision of the solver (default: double): `float32`, `float16`, `bfloat16`, or a unit roundoff such as `2^-16`. A
    * module may export it instead, as `precision`.
    */
   readonly precision?: string;
@@ -50,11 +50,11 @@ export interface VerifySettings {
   readonly shrink?: boolean;
   /** Seconds for one call into a solver that is a file; default: 30. */
   readonly timeout?: number;
-  /** Told of each verdict as soon as it is known. */
+  /** Called with each verdict as soon as it is known. */
   readonly onVerdict?: (verdict: Verdict) => void;
 }
 
-/** What a run found. */
+/** The result of a run. */
 export interface Verification {
   /** Whether every applicable claim holds: none is refuted, none is undecided. */
   readonly holds: boolean;
@@ -66,7 +66,7 @@ export interface Verification {
   readonly verdicts: readonly Verdict[];
   /** The same with the statements of the claims, as the command leaves it in evidence.json. */
   readonly evidence: Evidence;
-  /** What the command would print: the table, the refutations, the closing lines. */
+  /** The text that the command would print: the table, the refutations, the closing lines. */
   readonly text: string;
 }
 
@@ -133,7 +133,7 @@ function whole(name: string, value: number, least: number, most: number): void {
 function validateTarget({ target, rank }: Given): void {
   const columns = target[0]?.length ?? 0;
   if (columns === 0 || target.some((row) => row.length !== columns || !row.every(Number.isFinite))) {
-    throw new InvalidInput('target is no matrix: give rows of finite numbers, all of one length');
+    throw new InvalidInput('target is not a matrix: give rows of finite numbers, all of one length');
   }
   whole('target.rank', rank, 1, Math.min(target.length, columns));
 }

@@ -1,4 +1,4 @@
-/** What made a piece of evidence. */
+/** The versions that produced a piece of evidence. */
 import { readFileSync } from 'node:fs';
 import { rootPath } from '../model/place.ts';
 

@@ -1,4 +1,4 @@
-/** What runs in a worker of the pool: inspecting the solver, and judging one claim. */
+/** The tasks of a worker of the pool: inspecting the solver, and judging one claim. */
 import type { MessagePort } from 'node:worker_threads';
 import type { Saved } from '../model/saved.ts';
 import type { Given, GivenDimension } from '../model/draft.ts';
@@ -20,7 +20,7 @@ import { claimOf } from '../claims/registry.ts';
 export interface Task {
   /** Absent: only load and inspect the solver. */
   readonly claim?: string;
-  /** Where refutations are told while they are still being shrunk. */
+  /** The channel to which refutations are sent while they are still being shrunk. */
   readonly found?: MessagePort;
   readonly solver?: string;
   /** Unit roundoff of the precision that was asked for. */
@@ -49,11 +49,11 @@ export interface Task {
   readonly progress: Int32Array;
   /** [microseconds that are left for the investigations of the run]. */
   readonly time: Int32Array;
-  /** Whether it is told where the time goes. */
+  /** Whether the worker reports its times. */
   readonly profile?: boolean;
 }
 
-/** What is known of a solver before it is judged: u is its unit roundoff, where it is coarser than that of doubles. */
+/** The facts known of a solver before it is judged: u is its unit roundoff, if it is coarser than that of doubles. */
 export type Loaded =
   | { readonly ownNoise: boolean; readonly u: number | undefined; readonly perStep: number }
   | { readonly cannotLoad: string };
@@ -106,7 +106,7 @@ function judgeClaim(claim: Claim, subject: Subject, task: Task, stopwatch: Stopw
   });
 }
 
-/** The solver under judgement, or why there is none. */
+/** The solver under judgement, or the reason why it is missing. */
 async function subjectOf(task: Task, stopwatch: Stopwatch | undefined): Promise<Subject | string> {
   const watch = watchOf(task, stopwatch);
   if (task.line !== undefined) {

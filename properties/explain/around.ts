@@ -3,7 +3,7 @@ import { number } from '../model/numbers.ts';
 import { excess, worstOf } from '../run/survey.ts';
 import type { Failure, Refutation } from '../model/verdict.ts';
 
-/** In a sentence each. */
+/** One sentence each. */
 export function around(refutation: Refutation): string[] {
   const { irrelevant = [] } = refutation;
   const worst = worstOf(refutation);

@@ -1,5 +1,5 @@
 /**
- * What others can check of a refutation without this project: numbers that the solver returned, and the relation that they
+ * A certificate that can be checked without this project: numbers that the solver returned, and the relation that they
  * break. JSON writes a double in decimals that read back as the same double, so nothing is lost; examples/check_certificate.py
  * is a checker.
  */
@@ -66,7 +66,7 @@ function isKnown({ ownNoise }: Subject, { sigma1, sigma2 }: Stretch): boolean {
   return (sigma1 === 0 && sigma2 === 0) || !ownNoise;
 }
 
-/** The certificate that a stretch is wrong; undefined where it is right to rounding, or too long to be checked. */
+/** The certificate that a stretch is wrong; undefined where it is correct to rounding, or too long to be checked. */
 function certified(stretch: Stretch): StepsCertificate | undefined {
   const { target, before, blocks, after } = stretch;
   const products = blocks.length * target.rows * target.columns * before.X.columns;

@@ -1,4 +1,4 @@
-/** What becomes of a quantity along a run: by the solver that was refuted, and by a right one under the same noise. */
+/** The course of a quantity along a run: by the refuted solver, and by a correct one under the same noise. */
 import { Matrix } from 'ml-matrix';
 import { gram, outerGram, penalties, product, smoothedMinimiser, type Factors, type Solver } from '../../src/index.ts';
 import type { Claim } from '../model/claim.ts';
@@ -6,21 +6,21 @@ import { descend, matrix, type Instance } from '../model/instance.ts';
 import { number } from '../model/numbers.ts';
 import { referenceDescent } from '../oracles/reference-descent.ts';
 
-/** A quantity along two runs, of the refuted solver and of a right one. */
+/** A quantity along two runs, of the refuted solver and of a correct one. */
 export interface Course {
-  /** What it is of, in the notation of the theory. */
+  /** The quantity, in the notation of the theory. */
   readonly quantity: string;
   /** Numbers of steps, and the quantity after them. */
   readonly steps: readonly number[];
   /** By the refuted solver. */
   readonly solver: readonly number[];
-  /** By a right one. */
+  /** By a correct one. */
   readonly right: readonly number[];
 }
 
 const [WIDTH, HEIGHT] = [60, 9];
 
-/** Undefined where there is no long run to look at, or where both go the same way. */
+/** Undefined if there is no long run, or if both courses agree. */
 export function courseOf(claim: Claim, solver: Solver, instance: Instance): Course | undefined {
   if (!claim.kind.endsWith('trajectory') || instance.steps < WIDTH) return undefined;
   const [quantity, value] = quantityOf(claim, instance);
@@ -43,7 +43,7 @@ export function courseOf(claim: Claim, solver: Solver, instance: Instance): Cour
   return apart > Math.max(...here, ...right) / HEIGHT ? { quantity, steps, solver: here, right } : undefined;
 }
 
-/** What tells most about a claim of its family. */
+/** The most informative quantity for the claims of a family. */
 function quantityOf({ id }: Claim, instance: Instance): [string, (at: Factors) => number] {
   const target = matrix(instance.M);
   const { alpha, beta } = penalties(target, instance);
@@ -80,6 +80,6 @@ export function plot({ quantity, steps, solver, right }: Course): string[] {
     ...rows,
     `  ${' '.repeat(width)} +${'-'.repeat(steps.length)}`,
     `  ${' '.repeat(width)}  0${last.padStart(steps.length - 1)}`,
-    `  ${' '.repeat(width)}  * this solver, o a right one under the same noise, # both`,
+    `  ${' '.repeat(width)}  * this solver, o a correct one under the same noise, # both`,
   ];
 }

@@ -55,35 +55,35 @@ const PROBES: readonly Instance[] = [
   },
 ];
 
-/** Steps of the refuted instance that are recorded, but for large ones; and wrong ones that are explained. */
+/** Steps of the refuted instance that are recorded, except for large ones; and the number of wrong ones that are explained. */
 const [RECORDED, EXPLAINED] = [1024, 6];
 
 /** Products of numbers that recording may take: some tenths of a second. */
 const WORK = 5_000_000;
 
-/** What a solver does, and a solver that does just that, where one can be made. */
+/** The behaviour of a solver in words, and a solver that behaves so, if one can be made. */
 export interface Diagnosis {
   readonly text: string;
   readonly alike?: Solver;
-  /** What is left to say where that solver turns out to behave otherwise. */
+  /** The text if that solver turns out to behave otherwise. */
   readonly otherwise: string;
 }
 
-/** What the solver does instead of the steps of the theory, in a sentence or two; undefined where that is not known. */
+/** How the solver deviates from the steps of the theory, in a sentence or two; undefined if unknown. */
 export function diagnose(subject: Subject, instance: Instance): Diagnosis | undefined {
   const { solver, ownNoise } = subject;
   const { M, X0, steps } = instance;
   const affordable = Math.ceil(WORK / (M.length * M[0]!.length * X0[0]!.length));
   const refuted = { ...instance, steps: Math.min(steps, RECORDED, affordable) };
   try {
-    // What a solver draws by itself cannot be known, but how it steps without noise can.
+    // The random numbers of a solver are unknown, but its steps without noise are known.
     const plainly = ownNoise && isRandom(solver) ? { sigma1: 0, sigma2: 0 } : undefined;
     const recordings = [refuted, ...PROBES].map((each) =>
       record(solver, atPrecision(subject, { ...each, ...plainly }), EXPLAINED),
     );
     const wrong = recordings.filter(({ steps }) => steps.size > 0);
     if (wrong.length === 0) {
-      const right = `${plainly ? 'Without noise its' : 'Its'} single steps are right, ${place(recordings, recordings)}.`;
+      const right = `${plainly ? 'Without noise its' : 'Its'} single steps are correct, ${place(recordings, recordings)}.`;
       const text = [right, ...counting(recordings)].join(' ');
       return { text, otherwise: text };
     }
@@ -103,7 +103,7 @@ export function diagnose(subject: Subject, instance: Instance): Diagnosis | unde
     ].join(' ');
     return { text: best === undefined ? otherwise : text, otherwise, ...alike };
   } catch (error) {
-    // What it did instead of answering is the finding itself.
+    // If it did not answer, the finding says so.
     if (error instanceof SolverFault) return undefined;
     throw error;
   }
@@ -136,7 +136,7 @@ function counting(recordings: readonly Recording[]): string[] {
 function explanation(best: Fit | undefined, where: string): string[] {
   if (best === undefined) return [];
   const { advice } = best.misreading;
-  const said = `What the solver does instead: ${best.text}.\n(That is what it computed ${where}, to rounding.)`;
+  const said = `What the solver does instead: ${best.text}.\n(It agrees with the solver ${where}, up to rounding.)`;
   return [advice === undefined ? said : `${said}\n${advice}`];
 }
 
@@ -158,11 +158,11 @@ function unexplained(wrong: readonly Recording[], right: string): string {
   const steps = [...longest.steps.values()];
   const where = (['X', 'Y'] as const).flatMap((name) => wrongRows(name, steps));
   const of = where.length === 0 || where.join() === 'X,Y' ? '' : ` of ${where.join(' and ')}`;
-  const but = right === '' ? '' : `, though right ${right}`;
-  return `Its steps${of} are wrong${which}${but}, and what it does instead is no misreading that is known here.`;
+  const but = right === '' ? '' : `, though correct ${right}`;
+  return `Its steps${of} are wrong${which}${but}, and no known mistake explains them.`;
 }
 
-/** "row 3 of 3 of X", or "X" where more than one row is wrong; nothing where none is. */
+/** "row 3 of 3 of X", or "X" where more than one row is wrong; nothing if no row is. */
 function wrongRows(name: 'X' | 'Y', steps: readonly Step[]): string[] {
   const rows = steps[0]!.to[name].rows;
   const isWrong = (i: number): boolean =>
@@ -187,8 +187,8 @@ interface Fit {
 function fitted(misreading: Misreading, wrong: readonly Recording[]): Fit | undefined {
   const unknowns = misreading.unknown?.length ?? 0;
   // With as many unknowns as entries anything can be explained.
-  const telling = wrong.filter(({ entries }) => entries >= unknowns + 2);
-  if (telling.length === 0) return undefined;
+  const decisive = wrong.filter(({ entries }) => entries >= unknowns + 2);
+  if (decisive.length === 0) return undefined;
   const found = new Map<Recording, (readonly number[])[]>();
   for (const recording of wrong) {
     const fits: (readonly number[])[] = [];
@@ -199,12 +199,12 @@ function fitted(misreading: Misreading, wrong: readonly Recording[]): Fit | unde
     }
     found.set(recording, fits);
   }
-  const numbers = telling.flatMap((recording) => found.get(recording)!);
+  const numbers = decisive.flatMap((recording) => found.get(recording)!);
   const constant = numbers.every((p) => p.every((value, i) => isNear(value, numbers[0]![i]!)));
-  // Two numbers that change from step to step, or numbers that are nothing but rounding, explain nothing.
+  // Two numbers that change from step to step, or numbers of the size of rounding, explain nothing.
   const isNothing = unknowns > 0 && numbers.every((p) => p.every((value) => Math.abs(value) <= NOTHING));
   if (isNothing || (!constant && unknowns > 1)) return undefined;
-  const longest = telling.reduce((a, b) => (b.steps.size > a.steps.size ? b : a));
+  const longest = decisive.reduce((a, b) => (b.steps.size > a.steps.size ? b : a));
   const words = numbers[0]!.map((_, i) =>
     constant ? short(numbers[0]![i]!) : sequence(found.get(longest)!.map((p) => p[i]!)),
   );
@@ -235,7 +235,7 @@ function whichSteps(steps: readonly number[]): string {
   return first === 1 ? '' : `, from step ${first} on`;
 }
 
-/** The unknown numbers with which the misreading leads where the solver went; undefined where none do. */
+/** The unknown numbers with which the misreading leads where the solver went; undefined if there are no such numbers. */
 function fit({ next, unknown = [] }: Misreading, step: Step): readonly number[] | undefined {
   const starts = unknown.length === 0 ? [[]] : [unknown, unknown.map((value) => value / 2), unknown.map(() => 0)];
   for (const start of starts) {

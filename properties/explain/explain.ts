@@ -10,13 +10,13 @@ import { referenceDescent } from '../oracles/reference-descent.ts';
 import { conversion } from '../oracles/rounding.ts';
 import { diagnose } from './diagnosis.ts';
 
-/** What is compared may differ by this share: the same steps, computed otherwise. */
+/** Compared numbers may differ by this share: the same steps, computed otherwise. */
 const SAME = 1e-3;
 
 /** Longer runs are not taken again to see how they are cut. */
 const CUT = 1024;
 
-/** What is wrong with the solver, as far as it explains the finding on this instance. */
+/** The mistake of the solver, as far as it explains the finding on this instance. */
 export function explain<I extends Instance>(
   claim: Claim<I>,
   subject: Subject,
@@ -48,7 +48,7 @@ const COUNTED: Instance = {
   seed: 1,
 };
 
-/** That each call of advance takes one step too few or too many, which must be right ones. */
+/** That each call of advance takes one step too few or too many, which must be correct. */
 function miscounted({ solver }: Subject): string | undefined {
   const after = (of: Solver, steps: number): Matrix => {
     const descent = descend(of, COUNTED);
@@ -63,7 +63,7 @@ function miscounted({ solver }: Subject): string | undefined {
       }),
     );
     if (off === undefined) return undefined;
-    return `What the solver does instead: advance(n) takes n ${off < 0 ? '- 1' : '+ 1'} steps, which are right ones.`;
+    return `What the solver does instead: advance(n) takes n ${off < 0 ? '- 1' : '+ 1'} steps, which are correct.`;
   } catch (error) {
     if (error instanceof SolverFault) return undefined;
     throw error;

@@ -14,7 +14,7 @@ export const FITTED: readonly Misreading[] = [
     unknown: [0.05],
   },
   {
-    text: ([c]) => `${c} times the right step: its direction is right, its length is not`,
+    text: ([c]) => `${c} times the correct step: its direction is correct, its length is not`,
     next: (s, [c]) => plus(times(s.at, 1 - c!), s.right, c),
     unknown: [1],
   },
@@ -24,12 +24,12 @@ export const FITTED: readonly Misreading[] = [
     unknown: [1],
   },
   {
-    text: ([c]) => `the right step plus ${c} times the step before: momentum`,
+    text: ([c]) => `the correct step plus ${c} times the step before: momentum`,
     next: (s, [c]) => plus(s.right, plus(s.at, s.before, -1), c),
     unknown: [0],
   },
   {
-    text: ([c]) => `Nesterov's momentum ${c}: the right step, once more along it, and along the steps before`,
+    text: ([c]) => `Nesterov's momentum ${c}: the correct step, once more along it, and along the steps before`,
     next: (s, [c]) => {
       const slope = gradient(s.target, plus(s.at, noise(s)));
       if (s.before === s.at) return plus(s.at, slope, -s.eta * (1 + c!));
@@ -50,7 +50,7 @@ export const FITTED: readonly Misreading[] = [
   })),
   {
     text: ([c]) =>
-      `the right step cut to a length of ${c === '1' ? '' : `${c} `}eta: its direction is right, and it is clipped`,
+      `the correct step cut to a length of ${c === '1' ? '' : `${c} `}eta: its direction is correct, and it is clipped`,
     next: (s, [c]) => {
       const step = plus(s.right, s.at, -1);
       return plus(s.at, step, (c! * s.eta) / Math.hypot(step.X.norm(), step.Y.norm()));
@@ -58,12 +58,12 @@ export const FITTED: readonly Misreading[] = [
     unknown: [1],
   },
   {
-    text: ([c]) => `the right step, and then X times ${c} and Y divided by it: the factors are rescaled`,
+    text: ([c]) => `the correct step, and then X times ${c} and Y divided by it: the factors are rescaled`,
     next: (s, [c]) => times(s.right, c!, 1 / c!),
     unknown: [1],
   },
   {
-    text: ([c]) => `the right step, and then the factors times ${c}`,
+    text: ([c]) => `the correct step, and then the factors times ${c}`,
     next: (s, [c]) => times(s.right, c!),
     unknown: [1],
   },
@@ -87,12 +87,12 @@ export const FITTED: readonly Misreading[] = [
     unknown: [1, 1],
   },
   {
-    text: ([c1, c2]) => `${c1} times the right step for X, and ${c2} times the right step for Y`,
+    text: ([c1, c2]) => `${c1} times the correct step for X, and ${c2} times the correct step for Y`,
     next: (s, [c1, c2]) => plus(times(s.at, 1 - c1!, 1 - c2!), times(s.right, c1!, c2)),
     unknown: [1, 1],
   },
   {
-    text: ([c1, c2]) => `the right step, and then X times ${c1} and Y times ${c2}`,
+    text: ([c1, c2]) => `the correct step, and then X times ${c1} and Y times ${c2}`,
     next: (s, [c1, c2]) => times(s.right, c1!, c2),
     unknown: [1, 1],
   },

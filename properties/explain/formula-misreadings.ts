@@ -51,27 +51,27 @@ export const FORMULA: readonly Misreading[] = [
     },
   },
   movedBy(
-    '2 / (d1 d2) times the right step: the mean of the squared residuals is minimised, not half their sum',
+    '2 / (d1 d2) times the correct step: the mean of the squared residuals is minimised, not half their sum',
     scaledBy(({ target }) => 2 / (target.rows * target.columns)),
   ),
   movedBy(
-    '1 / (d1 d2) times the right step: half the mean of the squared residuals is minimised, not half their sum',
+    '1 / (d1 d2) times the correct step: half the mean of the squared residuals is minimised, not half their sum',
     scaledBy(({ target }) => 1 / (target.rows * target.columns)),
   ),
   movedBy(
-    '2 times the right step: the sum of the squared residuals is minimised, without the half',
+    '2 times the correct step: the sum of the squared residuals is minimised, without the half',
     scaledBy(() => 2),
   ),
   movedBy(
-    'sigma1 times the right step: the gradient is multiplied by the scale of the noise',
+    'sigma1 times the correct step: the gradient is multiplied by the scale of the noise',
     scaledBy(({ sigma1 }) => sigma1),
   ),
   movedBy(
-    'the right step divided by sigma1: the gradient is divided by the scale of the noise',
+    'the correct step divided by sigma1: the gradient is divided by the scale of the noise',
     scaledBy(({ sigma1 }) => 1 / sigma1),
   ),
   movedBy(
-    'eta times the right step: the step size is squared',
+    'eta times the correct step: the step size is squared',
     scaledBy(({ eta }) => eta),
   ),
   movedBy(
@@ -129,7 +129,7 @@ export const FORMULA: readonly Misreading[] = [
   roundedTo('float16', 'half precision (11 bits)'),
   roundedTo('bfloat16', 'bfloat16 (8 bits)'),
   {
-    text: (_, s) => `the right step, except that ${still(s)} not move`,
+    text: (_, s) => `the correct step, except that ${still(s)} not move`,
     looks: true,
     next: ({ at, to, right }) => {
       const kept = (name: 'X' | 'Y'): Matrix =>
@@ -169,7 +169,7 @@ function without(target: Matrix, perturbed: Factors, which: 0 | -1): Factors | u
   return { X: gradient(ofX, perturbed).X, Y: gradient(ofY, perturbed).Y };
 }
 
-/** The right step, except that a factor moves along its gradient at what the other one was in the step before. */
+/** The correct step, except that a factor moves along its gradient at what the other one was in the step before. */
 function stale(s: Step, name: 'X' | 'Y'): Factors | undefined {
   // Before the first step there was nothing, along which a factor does not move.
   if (s.before === s.at) return { ...s.right, [name]: s.at[name] };
@@ -178,7 +178,7 @@ function stale(s: Step, name: 'X' | 'Y'): Factors | undefined {
   return { ...s.right, [name]: Matrix.add(s.at[name], gradient(s.target, seen)[name].mul(-s.eta)) };
 }
 
-/** The right slope times a factor, where there is noise if the factor is made of it. */
+/** The correct slope times a factor, where there is noise if the factor is made of it. */
 function scaledBy(factor: (step: Step) => number): (step: Step, perturbed: Factors) => Factors | undefined {
   return (step, perturbed) => {
     const c = factor(step);
@@ -186,12 +186,12 @@ function scaledBy(factor: (step: Step) => number): (step: Step, perturbed: Facto
   };
 }
 
-/** The right step, within the rounding of a coarser format than the solver declares, whose numbers it gave. */
+/** The correct step, within the rounding of a coarser format than the solver declares, whose numbers it gave. */
 function roundedTo(format: string, text: string): Misreading {
   const roundoff = roundoffNamed(format)!;
   const round = roundingTo(roundoff);
   return {
-    text: always(`the right step, rounded to ${text}`),
+    text: always(`the correct step, rounded to ${text}`),
     advice: `If that is what it is to do, declare it: --precision ${format}, or export const precision = '${format}'.`,
     looks: true,
     next: ({ at, to, right, u = DOUBLE }) => {

@@ -1,4 +1,4 @@
-/** The judge: whether a claim applies to a subject, and how it fares on trial. `npm test` and `verify` both call it. */
+/** The judge: whether a claim applies to a subject, and its verdict. `npm test` and `verify` both call it. */
 import { attribution, type Attribution } from '../run/arithmetic.ts';
 import { confirm, type Blamed, type Missed } from '../run/confirmation.ts';
 import { refutes, toPlain, type Claim } from '../model/claim.ts';
@@ -60,7 +60,7 @@ export function judge<I extends Instance>(claim: Claim<I>, judged: Subject, opti
 const expectedly = <V extends Pick<Verdict, 'outcome'>>({ expected }: Pick<Claim, 'expected'>, verdict: V): V =>
   expected === undefined ? verdict : { ...verdict, outcome: reversed(verdict.outcome) };
 
-/** What the claim finds on the instance of a saved counterexample, in full detail whether it still is one or not. */
+/** The claim's finding on the instance of a saved counterexample, in full detail even if it no longer is one. */
 export function rejudge(claim: Claim, subject: Subject, { instance, draft, file }: Saved & { file: string }): Verdict {
   const began = performance.now();
   const examiner = new Examiner(claim, subject);
@@ -99,7 +99,7 @@ function blameOn<I extends Instance>(
   return attribution(claim, subject, atPrecision(subject, instance) as I, finding);
 }
 
-/** What is wrong with the solver, a quantity along its runs, and what others can check of it, where that is known. */
+/** The mistake of the solver, a quantity along its runs, and a certificate, as far as they are known. */
 function causeOf<I extends Instance>(
   claim: Claim<I>,
   subject: Subject,

@@ -3,7 +3,7 @@ import { gradient, type DescentOptions, type Factors, type Solver } from '../../
 import { perturb, stepFrom } from '../oracles/formula.ts';
 import type { Misreading } from './misreading.ts';
 
-/** The misreading as a solver, with its unknown numbers; where it makes no sense, the right step is taken. */
+/** The misreading as a solver, with its unknown numbers; where it makes no sense, the correct step is taken. */
 export function solverOf({ next }: Misreading, p: readonly number[]): Solver {
   return ({ target, start, stepSize: eta, noise }: DescentOptions) => {
     const { sigma1, sigma2 } = noise ?? { sigma1: 0, sigma2: 0 };

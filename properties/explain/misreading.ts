@@ -9,9 +9,9 @@ export interface Misreading {
   readonly text: (p: readonly string[], step: Step) => string;
   /** The next iterate; undefined where the misreading makes no difference or no sense. */
   readonly next: (step: Step, p: readonly number[]) => Factors | undefined;
-  /** What the unknown numbers are in a right step. */
+  /** The values of the unknown numbers in a correct step. */
   readonly unknown?: readonly number[];
-  /** What to do about it, in a sentence. */
+  /** The advice to the author of the solver, in a sentence. */
   readonly advice?: string;
   /** It looks at where the solver went, so that no solver can be made of it. */
   readonly looks?: true;
@@ -31,7 +31,7 @@ export const normals = ({ at, block }: Step, numbers = block): Factors =>
   perturb(times(at, 0), { sigma1: 1, sigma2: 1 }, numbers);
 export const noise = (step: Step, numbers = step.block): Factors => perturb(times(step.at, 0), step, numbers);
 
-/** From `at` along the gradient at `at` plus a perturbation: the right step, for the right perturbation. */
+/** From `at` along the gradient at `at` plus a perturbation: the correct step, for the correct perturbation. */
 export const along = ({ target, eta, at }: Step, perturbation: Factors): Factors =>
   plus(at, gradient(target, plus(at, perturbation)), -eta);
 

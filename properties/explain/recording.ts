@@ -17,17 +17,17 @@ export interface Step {
   /** Where it went, and where it should have gone. */
   readonly to: Factors;
   readonly right: Factors;
-  /** What it drew in this step, or would have drawn next; in the step before; in the first one. */
+  /** The random numbers of this step, or those it would have drawn next; of the step before; of the first step. */
   readonly block: Float64Array;
   readonly earlier: Float64Array;
   readonly first: Float64Array;
-  /** What it drew beyond its due, where that is as much again. */
+  /** The numbers that it drew beyond those of the step, if they are as numerous again. */
   readonly second?: Float64Array;
   /** The gradients at the perturbed points of all steps so far, this one's last. */
   readonly slopes?: readonly Factors[];
   /** Unit roundoff of the solver, where it is not that of doubles. */
   readonly u?: number;
-  /** What two ways to compute the step may differ by. */
+  /** The bound on the difference of two ways to compute the step. */
   readonly rounding: number;
 }
 
@@ -41,7 +41,7 @@ export interface Recording {
   readonly due: number;
 }
 
-/** Lets the solver take the steps of an instance, until so many of them were wrong. */
+/** Lets the solver take the steps of an instance, until this number of them was wrong. */
 export function record(solver: Solver, instance: Instance, enough: number): Recording {
   const size = blockSize(instance);
   const tape = noiseTape(instance, 2 * instance.steps + 2);

@@ -8,14 +8,17 @@ import { plainFormula } from './plain-formula.ts';
 import { restingText } from './resting.ts';
 import type { Blame, Closest, Refutation } from '../model/verdict.ts';
 
-/** What the names in an instance and in the sentences about solvers mean. */
+/** The meaning of the names in an instance and in the sentences about solvers. */
 const SETTING = [
   "A solver factors the target, M ~ X Y'. In each step it draws noise xi1 and xi2, with standard deviations",
   "sigma1 and sigma2, and moves along the gradient at X~ = X + xi1, Y~ = Y + xi2: with R~ = X~ Y~' - M,",
   "  X+ = X - eta R~ Y~,   Y+ = Y - eta R~' X~.",
 ];
 
-/** What a refuted claim prints: the statement, the instance, both sides, what is known of the cause, and the command that replays it. */
+/**
+ * The text of a refuted claim: the statement, the instance, both sides, the cause as far as it is known, and the replay
+ * command.
+ */
 export function refutationText(
   claim: Claim,
   refutation: Refutation,
@@ -65,7 +68,7 @@ function blameText({ needs, expected }: Claim, { blame, trials, pooled }: Refuta
   return [`This solver fails in ${solver.failed} of ${solver.of} runs ${where}, ${ofReference}.`, ...report];
 }
 
-/** What is told of an instance on which the claim holds. */
+/** The text of an instance on which the claim holds. */
 export function standing(claim: Claim, { instance, finding }: Closest): string {
   const { what, lhs, rhs, relation, violation, tolerance, slack } = finding;
   return [

@@ -11,15 +11,15 @@ export function restsOn(claim: Claim, other: Claim): boolean {
   return claim.expected === undefined && other.items.some((item) => bases.has(item) && !claim.items.includes(item));
 }
 
-/** What rests on a claim, in a line; nothing where nothing does. */
+/** The claims that rest on a claim, in a line; empty without any. */
 export function restingText(claim: Claim, refuted: readonly string[]): string[] {
   const resting = claims.filter((other) => restsOn(other, claim));
   if (resting.length === 0) return [];
   const families = [...new Set(resting.map(familyOf))].join(', ');
   const too = resting.filter(({ id }) => refuted.includes(id)).length;
-  // Of claims that were not judged nothing is known.
-  const fared = too === 0 ? '' : `; of these ${too} ${too === 1 ? 'is' : 'are'} refuted too`;
+  // Claims that were not judged are not counted.
+  const also = too === 0 ? '' : `; of these ${too} ${too === 1 ? 'is' : 'are'} refuted too`;
   return [
-    `${counted(resting.length, 'other claim')} rest${resting.length === 1 ? 's' : ''} on this one (${families})${fared}.`,
+    `${counted(resting.length, 'other claim')} rest${resting.length === 1 ? 's' : ''} on this one (${families})${also}.`,
   ];
 }

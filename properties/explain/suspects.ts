@@ -5,7 +5,7 @@ import type { Kills } from '../model/kills.ts';
 
 export interface Suspect {
   readonly name: string;
-  /** What is wrong with it. */
+  /** The mistake, in a sentence. */
   readonly misreading: string;
   /** Claims that refute both, and those that refute either. */
   readonly both: number;
@@ -15,11 +15,11 @@ export interface Suspect {
 /**
  * How alike two patterns have to be. The known mutants are distinguished by their patterns: each of them left out, a
  * guess among the others would be wrong. At 3/4 that happens to 13 of 38, at 9/10 to 2 (noise on one factor alone, on either one):
- * a mistake that is none of the known ones gets a wrong guess about once in twenty times (tests/causes.test.ts).
+ * a mistake that is not among the known ones gets a wrong guess about once in twenty times (tests/causes.test.ts).
  */
 const ALIKE = 9 / 10;
 
-/** What fits nearly as well is named too: of the some 30 claims that refute a solver, one falls the other way by chance. */
+/** Mistakes that fit nearly as well are named too: of about 30 claims that refute a solver, one may differ by chance. */
 const AS_WELL = 1 / 20;
 
 /** If more known mutants than this fit, nothing is guessed; nor if fewer claims than LEAST are refuted, which chance can do. */
@@ -45,7 +45,7 @@ export function suspects(kills: Kills, verdicts: readonly Verdict[]): Suspect[] 
   return alike.length > MOST ? [] : alike;
 }
 
-/** The guess in words; nothing where nothing matches. */
+/** The guess in words; empty if no known mistake matches. */
 export function guess(kills: Kills, verdicts: readonly Verdict[]): string {
   const found = suspects(kills, verdicts);
   if (found.length === 0) return '';

@@ -1,4 +1,4 @@
-/** What a solver does in a check, called as the check calls it: where its runs were when they were read. */
+/** Records the calls of a solver in a check: where its runs were when they were read. */
 import type { Matrix } from 'ml-matrix';
 import type { Descent, DescentOptions, Factors, NoiseSource, Solver } from '../../src/index.ts';
 import { NoiseExhausted } from '../../src/errors.ts';
@@ -12,7 +12,7 @@ export interface Stretch extends Steps {
   readonly taken: number;
   /** Arguments of the calls of `advance`. */
   readonly calls: readonly number[];
-  /** Calls of `advance` by other runs of the solver meanwhile. */
+  /** Calls of `advance` by other runs of the solver in between. */
   readonly between: number;
   readonly after: Factors;
 }
@@ -67,7 +67,7 @@ const copyOf = ({ target, start, stepSize, noise }: DescentOptions): Problem => 
 
 type Given = Readonly<Record<Change['name'], Matrix>>;
 
-/** Calls the solver, and says what it has changed meanwhile. */
+/** Calls the solver, and reports its changes of the input. */
 function noticing<T>(given: Given, listener: Listener, steps: number, call: () => T): T {
   const names = ['M', 'X0', 'Y0'] as const;
   const copies = names.map((name) => copied(given[name]));

@@ -9,8 +9,8 @@ const HEADINGS = ['claim', 'bound', 'needed', 'instances', 'verdict', 'least sla
 const LEFT = ['claim', 'bound', 'verdict'];
 
 /**
- * The table of verdicts, a claim a line, its variations folded in: `needed` says for how many of its hypotheses it was shown
- * that the claim fails without. Slack is 1 where both sides agree, 0 at the tolerance.
+ * The table of verdicts, one claim per line, its variations folded in: `needed` says for how many of its hypotheses it was
+ * shown that the claim fails without. Slack is 1 where both sides agree, 0 at the tolerance.
  */
 export function table(verdicts: readonly Verdict[]): string {
   const own = verdicts.filter((verdict) => !isVariation(verdict));
@@ -87,7 +87,7 @@ export function undecidableText(verdicts: readonly Verdict[]): string {
   return `instances that decide nothing at this precision: ${counts.join(', ')}`;
 }
 
-/** How much the filters of instances let pass, in one line; nothing where there was none. */
+/** How much the filters of instances let pass, in one line; nothing without filters. */
 export function filterText(verdicts: readonly Verdict[]): string {
   const filtered = verdicts.filter((verdict) => !isVariation(verdict) && verdict.filter !== undefined);
   const share = ({ filter }: Verdict): number => filter!.accepted / filter!.drawn;
@@ -98,7 +98,7 @@ export function filterText(verdicts: readonly Verdict[]): string {
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
-/** What chance did in the run, and how often it could deceive. */
+/** The effect of chance on the run, and the bound on wrong verdicts. */
 export function chanceLine(verdicts: readonly Verdict[], { accusation, random }: ChanceBounds): string | undefined {
   if (random === 0) return undefined;
   const judged = verdicts.filter(({ id }) => !isVariation({ id }) && claimOf(id)?.random !== undefined);
@@ -122,7 +122,7 @@ export function labelText(verdicts: readonly Verdict[]): string {
     .join('\n');
 }
 
-/** The closing sentence: how many claims, how many instances, how they fared, and the same of their variations. */
+/** The closing sentence: the numbers of claims and instances, the outcomes, and those of the variations. */
 export function summary(verdicts: readonly Verdict[]): string {
   const [own, variations] = [verdicts.filter((verdict) => !isVariation(verdict)), verdicts.filter(isVariation)];
   const tally = (of: readonly Verdict[]): string => {

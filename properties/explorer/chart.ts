@@ -9,7 +9,7 @@ export interface Line extends Style {
   readonly points: readonly (readonly [step: number, value: number])[];
 }
 
-/** What a chart's dotted lines and its band are, in words. */
+/** The names of a chart's dotted lines and of its band. */
 export function guideText({ guides, band }: Chart): string {
   const labels = [...new Set(guides.map(({ label }) => label))];
   const dotted = labels.length === 0 ? '' : `Dotted: ${labels.join('; ')}. `;
@@ -69,7 +69,7 @@ function remark({ pen, theme, width, height }: Frame, text: string): void {
   pen.fillText(text, width / 2, height / 2);
 }
 
-/** What the chart has to reach: all that is measured and predicted. */
+/** The range of the chart: all measured and predicted values. */
 function valuesOf({ lines, guides, band, steps }: Chart): number[] {
   const measured = lines.flatMap(({ points, wild }) => (wild ? points.slice(0, 1) : points).map(([, value]) => value));
   const predicted = guides.flatMap(({ at }) => [at(0), at(steps)]);

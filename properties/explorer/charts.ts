@@ -1,4 +1,4 @@
-/** What the three charts show, without a canvas. */
+/** The contents of the three charts, without a canvas. */
 import type { Band, Chart, Line } from './chart.ts';
 import type { Measures } from './measure.ts';
 import { driftBounds, type Curve } from './predictions.ts';

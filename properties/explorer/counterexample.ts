@@ -17,7 +17,7 @@ export function readCounterexample(name: string, text: string): State {
   return state;
 }
 
-/** What the claim says to be equal, or in order, and is not: both sides as they were met. */
+/** Both sides of the claim that was violated, as they were found. */
 function sidesOf(finding: Saved['finding']): string {
   if (typeof finding === 'string') return `However, ${finding}.`;
   const { what, lhs, rhs, relation, quantities, violation } = finding;
@@ -45,7 +45,7 @@ function parsed(name: string, text: string): Pick<Saved, 'claim' | 'solver' | 'i
     throw new InvalidInput(`${name} is not JSON: give a file of fixtures/counterexamples`);
   }
   if (typeof found?.claim !== 'string' || typeof found.solver !== 'string') {
-    throw new InvalidInput(`${name} is no counterexample of flat-minima: give a file of fixtures/counterexamples`);
+    throw new InvalidInput(`${name} is not a counterexample of flat-minima: give a file of fixtures/counterexamples`);
   }
   if (typeof found.finding !== 'string' && typeof found.finding?.what !== 'string') {
     throw new InvalidInput(`${name} does not say what was found: give a file of fixtures/counterexamples`);

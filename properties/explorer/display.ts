@@ -21,7 +21,7 @@ export class Display {
   #theme: Theme = themeOf(document.documentElement);
   #frames = 0;
 
-  /** Draws anew whenever a canvas has another size or the page other colours. */
+  /** Draws again whenever a canvas changes its size or the page its colours. */
   watch(player: Player): void {
     watchSizes(['landscape', 'imbalance', 'flatness', 'product'].map(canvasOf), () => this.draw(player));
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#restyle(player));
@@ -61,7 +61,7 @@ export class Display {
     if (this.#frames++ % FRAMES_A_NUMBER === 0) showNumbers(byId('numbers'), player);
   }
 
-  /** What is brought up to date only when the run stands still. */
+  /** The parts that are updated only when the run stands still. */
   settle(player: Player): void {
     this.draw(player);
     showNumbers(byId('numbers'), player);
@@ -74,7 +74,7 @@ export class Display {
   }
 }
 
-/** What there is to say of what was done; a mistake is announced. */
+/** The message about the last action; a mistake is announced. */
 export function say(text: string, alarm = false): void {
   byId('message').textContent = text;
   byId('message').className = alarm ? 'alarm' : '';
@@ -95,7 +95,8 @@ export function showSettings(player: Player): void {
   const { state, forecast } = player;
   const penalty = penaltiesOf(state.instance);
   inputOf('pace').value = String(Math.round(Math.log2(state.pace)));
-  byId('pace-shown').textContent = state.pace === 1 ? '1 step a frame' : `${grouped.format(state.pace)} steps a frame`;
+  byId('pace-shown').textContent =
+    state.pace === 1 ? '1 step per frame' : `${grouped.format(state.pace)} steps per frame`;
   inputOf('smoothed').checked = state.smoothed;
   inputOf('smoothed').disabled = penalty === undefined || forecast.projection.kind === 'pairs';
   (byId('measure') as HTMLSelectElement).value = state.measure;

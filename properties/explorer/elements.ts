@@ -7,7 +7,7 @@ export const inputOf = (id: string): HTMLInputElement => byId(id) as HTMLInputEl
 export const buttonOf = (id: string): HTMLButtonElement => byId(id) as HTMLButtonElement;
 export const canvasOf = (id: string): HTMLCanvasElement => byId(id) as HTMLCanvasElement;
 
-/** Sets an element's text, unless that is what it says already: then nothing need be laid out anew. */
+/** Sets an element's text, unless it is unchanged: then no layout is needed. */
 export function setText(id: string, text: string): void {
   const element = byId(id);
   if (element.textContent !== text) element.textContent = text;

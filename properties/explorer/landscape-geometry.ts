@@ -29,7 +29,7 @@ export interface Scene {
   readonly rings: readonly Ring[];
   /** The curve on which plain descent stays, for each of these starts. */
   readonly conserved: readonly { from: Point; colour: string }[];
-  /** Balanced points have a = gamma b, up to sign; undefined where nothing balances. */
+  /** Balanced points have a = gamma b, up to sign; undefined if gamma is. */
   readonly gamma: number | undefined;
   /** h and m where the border of convergence is near the starts; undefined where it is not drawn. */
   readonly border: { readonly h: number; readonly m: number } | undefined;

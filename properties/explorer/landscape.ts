@@ -19,7 +19,7 @@ import { sheetOf, sizeOf, trace, write, type Sheet, type Theme } from './theme.t
 export class Landscape {
   readonly #canvas: HTMLCanvasElement;
   #scene!: Scene;
-  /** What is shown while no path leaves it, and what is shown now. */
+  /** The domain while no path leaves it, and the present domain. */
   #base!: Domain;
   #domain!: Domain;
   /** The shading, and what it was made for. */

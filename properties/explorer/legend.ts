@@ -1,12 +1,12 @@
 /// <reference lib="dom" />
-/** What the strokes and rings of the landscape mean. */
+/** The meaning of the strokes and rings of the landscape. */
 import { make } from './elements.ts';
 import { brief } from './matrix-text.ts';
 import type { Scene } from './landscape-geometry.ts';
 import { colourOf, isDashed, nameOf } from './scene.ts';
 import type { Simulation } from './simulation.ts';
 
-/** What is in the scene. */
+/** The parts of the scene. */
 export function showLegend(element: HTMLElement, simulation: Simulation, scene: Scene): void {
   const { projection, names, rings, gamma, conserved, border } = scene;
   const plane = projection.kind === 'plane';

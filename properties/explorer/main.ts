@@ -78,7 +78,7 @@ function connectTransport(): void {
   on('link', 'click', () => {
     player.settle();
     void navigator.clipboard.writeText(location.href).then(
-      () => say('The link is copied: it leads to what is on screen.'),
+      () => say('The link is copied: it opens the page in its present state.'),
       () => say('The link is in the address bar: copy it from there.'),
     );
   });
@@ -101,7 +101,7 @@ function connectForm(): void {
     if (event.target instanceof HTMLTextAreaElement) fitRows(event.target);
     if ((event.target as HTMLElement).closest('fieldset') === null) player.load(readForm(player.state));
   });
-  // What was typed is put in its usual form once it is left, unless it is wrong.
+  // A valid entry is put in its usual form when its field is left.
   on('problem', 'focusout', () => {
     if (byId('problem').querySelector('[aria-invalid]') === null) showState(player.state);
   });

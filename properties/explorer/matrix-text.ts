@@ -31,14 +31,14 @@ export function readMatrix(name: string, text: string): Grid {
     .map((row) => row.split(/[\s,]+/).filter((entry) => entry !== ''))
     .filter((row) => row.length > 0);
   const wide = rows[0]?.length ?? 0;
-  if (wide === 0) throw new InvalidInput(`${name} is empty: give numbers, one row a line`);
+  if (wide === 0) throw new InvalidInput(`${name} is empty: give numbers, one row per line`);
   if (rows.length * wide > MOST_ENTRIES) {
     throw new InvalidInput(`${name} is ${rows.length} x ${wide}: give at most ${MOST_ENTRIES} entries to this page`);
   }
   return rows.map((row, i) => {
     if (row.length !== wide) {
       throw new InvalidInput(
-        `${name} has ${count(row.length)} in row ${i + 1} but ${wide} in row 1: give every row as many`,
+        `${name} has ${count(row.length)} in row ${i + 1} but ${wide} in row 1: give all rows the same number`,
       );
     }
     return row.map((entry, j) => readNumber(`${name}, row ${i + 1}, column ${j + 1},`, entry));

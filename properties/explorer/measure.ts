@@ -1,4 +1,4 @@
-/** What the page shows of an iterate. */
+/** The quantities of an iterate that the page shows. */
 import { Matrix } from 'ml-matrix';
 import {
   hessian,

@@ -1,10 +1,10 @@
 /// <reference lib="dom" />
-/** The clock: what is on screen, and how it runs on, some steps a frame. */
+/** The clock: what is on screen, and how it runs on, some steps per frame. */
 import { forecastOf, type Forecast } from './scene.ts';
 import { Simulation } from './simulation.ts';
 import { toHash, validateState, type State } from './state.ts';
 
-/** Who is told of what happens. */
+/** The listeners of the player. */
 export interface Audience {
   /** Something else is on screen. */
   readonly loaded: (keepDomain: boolean) => void;
@@ -41,7 +41,7 @@ export class Player {
     return this.#frame !== 0;
   }
 
-  /** What a link to all that is on screen says after its #. */
+  /** The part after # of a link to the present state. */
   get hash(): string {
     return toHash({ ...this.state, at: this.simulation.step });
   }

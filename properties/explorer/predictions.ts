@@ -1,4 +1,4 @@
-/** What the theory predicts of what is on screen, drawn beside it. */
+/** The predictions for the present state, drawn beside it. */
 import {
   criticalStep,
   imbalance,
@@ -38,7 +38,7 @@ export function noisyLimit(instance: Instance): Limit {
   return limitAt(instance, smoothedMinimiser(target, r, instance), true);
 }
 
-/** Whether the step size is above half of the critical one of the start, where that is known. */
+/** Whether the step size is above half of the critical one of the start, if that is known. */
 export function isLargeStep({ M, eta }: Instance, start: Start): boolean {
   const { stepSize, exact } = criticalStep(matrix(M), startOf(start));
   return exact && eta > stepSize / 2;
@@ -69,7 +69,7 @@ const limitAt = (instance: Instance, at: Factors, balanced: boolean): Limit => (
   balanced,
 });
 
-/** Singular values that are 0 but for rounding, made 0. */
+/** Singular values that are 0 up to rounding, made 0. */
 const withoutRounding = (of: Measures): Measures => ({
   ...of,
   values: of.values.map((value) => (value <= 1e-12 * of.trace ? 0 : value)),

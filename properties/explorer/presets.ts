@@ -45,7 +45,7 @@ const drafts: readonly Preset[] = [
   },
   {
     claim: 'limit/forgets-start',
-    title: 'Noise forgets the start',
+    title: 'With noise the limit does not depend on the start',
     watch:
       'Six starts, each with noise of its own, end at one and the same point up to a common sign: the rings mark it.',
     state: stateOf(
@@ -88,14 +88,14 @@ const drafts: readonly Preset[] = [
   },
   {
     claim: 'gd/imbalance-kept',
-    title: 'Descent keeps its imbalance',
+    title: 'Gradient descent conserves the imbalance',
     watch:
       'Without noise the path keeps to the dotted curve x² − y² = D₀ of its start, up to the drift that its steps allow: the imbalance stays within the band.',
     state: stateOf({ ...one, ...plain, ...scalars(1.75, -0.75), eta: 1 / 32, steps: 256 }, { pace: 1 }),
   },
   {
     claim: 'gd/remembers-start',
-    title: 'Descent remembers the start',
+    title: 'Without noise the limit depends on the start',
     watch: 'Without noise six starts end at six different minima, each in the ring that its own imbalance predicts.',
     state: stateOf(
       { ...one, ...plain, steps: 1024 },

@@ -1,4 +1,4 @@
-/** What is drawn on the landscape and tabled beside it: values, without a canvas. */
+/** The marks on the landscape and the numbers beside it: values, without a canvas. */
 import { startOf } from '../model/instance.ts';
 import { laterHalf, type Averages, type Measures } from './measure.ts';
 import type { Path, Ring, Scene, Style } from './landscape-geometry.ts';
@@ -7,17 +7,17 @@ import { projectionOf, type Point, type Projection } from './projection.ts';
 import type { Trajectory, Simulation } from './simulation.ts';
 import { isNoisy, isScalar, penaltiesOf, startsOf, type State } from './state.ts';
 
-/** What the theory says of a state, computed once. */
+/** The predictions for a state, computed once. */
 export interface Forecast {
   readonly projection: Projection;
-  /** Of perturbed descent from whatever start; undefined where there is no noise. */
+  /** Of perturbed descent from any start; undefined without noise. */
   readonly noisy: Limit | undefined;
-  /** Of plain descent from each start; empty where none is run. */
+  /** Of plain descent from each start; empty if none is run. */
   readonly plain: readonly Limit[];
   readonly balancing: readonly Curve[];
 }
 
-/** What is on screen. */
+/** The present state of the page. */
 export interface Screen {
   readonly state: State;
   readonly simulation: Simulation;
@@ -37,7 +37,7 @@ export function forecastOf(state: State): Forecast {
 
 export const limitOf = (run: Trajectory, { noisy, plain }: Forecast): Limit => (run.noisy ? noisy! : plain[run.start]!);
 
-/** "perturbed descent" or "start 2", or both: what tells it from the others. */
+/** "perturbed descent" or "start 2", or both: the name that distinguishes it from the others. */
 export function nameOf(run: Trajectory, { runs }: Simulation): string {
   const kind = run.noisy ? 'perturbed descent' : 'plain descent';
   if (runs.every(({ start }) => start === 0)) return kind;

@@ -1,4 +1,4 @@
-/** `npm run explore`: serves the explorer, to this machine only, bundled anew for each visit. */
+/** `npm run explore`: serves the explorer, to this machine only, bundled again for each visit. */
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pathToFileURL } from 'node:url';
@@ -12,8 +12,8 @@ const LOOPBACK = '127.0.0.1';
 
 const HELP = `Usage: npm run explore -- [options]
 
-Serves a page on which gradient descent, plain and perturbed, runs before your eyes, and prints its address.
-A reload shows what you have changed in src meanwhile. Ctrl-C ends it.
+Serves a page that runs plain and perturbed gradient descent in the browser, and prints its address.
+A reload shows your changes in src. Ctrl-C ends it.
 
   --port <p>  where it listens, 0 for any free port (default: ${USUAL_PORT}, or any free one where that is taken)
   --help      show this text`;

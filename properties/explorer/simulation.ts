@@ -7,7 +7,7 @@ import { isNoisy, startsOf, type State } from './state.ts';
 /** Streams of noise; the first two are those that the claims give to a run and to its second start. */
 const PURPOSES = ['noise', 'second start', 'third start', 'fourth start', 'fifth start', 'sixth start'];
 
-/** About so many samples of a whole run are kept and drawn. */
+/** About this number of samples of a whole run is kept and drawn. */
 const SAMPLES = 512;
 
 /** One descent, with samples of it at equal distances in time. */
@@ -50,7 +50,7 @@ export class Trajectory {
     return this.#now;
   }
 
-  /** Stops at a divergence. The samples do not depend on how the steps are told off. */
+  /** Stops at a divergence. The samples do not depend on how the steps are divided into calls. */
   advance(steps: number): void {
     const end = this.#step + steps;
     while (this.#step < end && this.failure === undefined) {

@@ -1,9 +1,9 @@
-/** What is on screen, as a value: the problem, how it is looked at, and how far it has run. A link carries all of it. */
+/** The state of the page, as a value: the problem, the view, and the number of steps. A link carries all of it. */
 import { InvalidInput, penalties, type Penalties } from '../../src/index.ts';
 import { matrix, type Grid, type Instance } from '../model/instance.ts';
 import { matrixText, numberText, readMatrix, readNumber, readWhole } from './matrix-text.ts';
 
-/** What is called flat: the Hessian's largest eigenvalue or its trace. */
+/** The measure of flatness: the Hessian's largest eigenvalue or its trace. */
 export type Measure = 'largest' | 'trace';
 
 /** A start of the factors, d1 x r and d2 x r. */
@@ -82,10 +82,10 @@ function validateStart(M: Grid, { X0, Y0 }: Start, r: number): void {
   if (X0.length !== d1) throw new InvalidInput(`X0 is ${shape(X0)} and M is ${shape(M)}: give X0 ${d1} rows`);
   if (Y0.length !== d2) throw new InvalidInput(`Y0 is ${shape(Y0)} and M is ${shape(M)}: give Y0 ${d2} rows`);
   if (X0[0]!.length !== r) {
-    throw new InvalidInput(`one start has ${r} columns and another ${X0[0]!.length}: give all starts as many`);
+    throw new InvalidInput(`one start has ${r} columns and another ${X0[0]!.length}: give all starts the same number`);
   }
   if (Y0[0]!.length !== r) {
-    throw new InvalidInput(`X0 is ${shape(X0)} and Y0 is ${shape(Y0)}: give both as many columns`);
+    throw new InvalidInput(`X0 is ${shape(X0)} and Y0 is ${shape(Y0)}: give both the same number of columns`);
   }
   if (r > Math.min(d1, d2)) {
     throw new InvalidInput(`X0 is ${shape(X0)} and M is ${shape(M)}: give X0 at most ${Math.min(d1, d2)} columns`);
@@ -108,7 +108,7 @@ export function fitStart({ X0, Y0 }: Start, M: Grid): Start {
 
 const inLine = (grid: Grid): string => matrixText(grid, ',', ';');
 
-/** What follows the # of a link, without the #. */
+/** The part of a link after the #. */
 export function toHash(state: State): string {
   const { instance, alsoPlain, measure, smoothed, pace, at, claim, met, sides } = state;
   const { M, eta, sigma1, sigma2, steps, seed } = instance;

@@ -1,12 +1,12 @@
 /// <reference lib="dom" />
-/** What is on screen, in words: the claim and what to watch, what the pictures are, and what they show. */
+/** The state of the page in words: the claim and what to watch, and the contents of the pictures. */
 import { byId, make } from './elements.ts';
 import { brief } from './matrix-text.ts';
 import type { Player } from './player.ts';
 import { presets } from './presets.ts';
 import { isNoisy, type State } from './state.ts';
 
-/** What each claim says, put in when the page is built. */
+/** The statements of the claims, inserted when the page is built. */
 declare const STATEMENTS: Readonly<Record<string, string>>;
 
 /** The preset that a state is. */
@@ -37,12 +37,12 @@ function claimStory({ met, sides }: State, claim: string): Node[] {
     ...(sides === undefined ? [] : [make('pre', sides)]),
     make(
       'p',
-      'What runs here is the right path: our own solver on the problem, with the noise of its seed. Some claims change the noise or compare several runs; npm run replay shows what that solver does.',
+      'The page runs our own solver, which is correct, on the problem with the noise of its seed. Some claims change the noise or compare several runs; npm run replay shows what that solver does.',
     ),
   ];
 }
 
-/** What the landscape is, and why nothing is predicted where nothing is. */
+/** The caption of the landscape, with the reason if nothing is predicted. */
 export function landscapeNote({ forecast, state }: Player): string {
   const { projection, noisy, plain } = forecast;
   const why = [noisy, ...plain].find((limit) => typeof limit === 'string');

@@ -11,7 +11,7 @@ interface Column {
   readonly title: string;
   readonly now: (row: Row) => string;
   readonly average: (row: Row) => string;
-  /** Undefined where nothing is predicted. */
+  /** Undefined without a prediction. */
   readonly predicted: (row: Row) => string | undefined;
 }
 
@@ -36,7 +36,7 @@ const columns: readonly Column[] = [
     title: 'imbalance',
     now: ({ now }) => brief(now.D.norm()),
     average: ({ average }) => brief(average.imbalance),
-    // That of the limit of perturbed descent is 0 but for rounding.
+    // That of the limit of perturbed descent is 0 up to rounding.
     predicted: (row) => ofLimit(row, ({ measures, balanced }) => (balanced ? '0' : brief(measures.D.norm()))),
   },
   scalar('largest eigenvalue', 'largest'),

@@ -1,7 +1,7 @@
 /**
  * How instances are drawn. A design names lattice matrices by symbolic shape and lists choices; a draft holds what was
  * drawn; `complete` derives the instance from it (step size, number of steps, ...). Shrinking changes drafts (generate/simpler.ts)
- * and derives the instance anew, so hypotheses hold for every candidate.
+ * and derives the instance again, so hypotheses hold for every candidate.
  */
 import fc from 'fast-check';
 import type { Grid } from '../model/instance.ts';
@@ -86,7 +86,7 @@ class DraftArbitrary<I extends object> extends fc.Arbitrary<I> implements Instan
     );
   }
 
-  // Shrinking needs the draft; the instance alone does not tell it.
+  // Shrinking needs the draft; the instance alone does not determine it.
   override canShrinkWithoutContext(_value: unknown): _value is I {
     return false;
   }

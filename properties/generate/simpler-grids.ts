@@ -15,7 +15,7 @@ interface Place {
 /** Pairs are tried where no more entries than this are left. */
 const FEW = 6;
 
-/** Nothing but zeros, everywhere and in each grid; then simpler entries, one at a time and two at once. */
+/** Zeros everywhere and in each grid; then simpler entries, one at a time and two at once. */
 export function* simplerGrids(grids: Grids, designs: Readonly<Record<string, GridDesign>>): IterableIterator<Grids> {
   const places = placesOf(grids);
   if (places.length > 1) yield zeroed(grids, Object.keys(grids));

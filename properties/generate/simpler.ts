@@ -1,7 +1,7 @@
 /**
- * What a draft is shrunk to, the greatest simplifications first: its structure (dimensions and choices, together and one by
- * one), then its entries, then the order of its rows and columns. A seed is never shrunk. Each simplification lowers one of
- * these and leaves alone those before it, so shrinking comes to an end.
+ * The candidates to which a draft is shrunk, the greatest simplifications first: its structure (dimensions and choices,
+ * together and one by one), then its entries, then the order of its rows and columns. A seed is never shrunk. Each
+ * simplification lowers one of these and leaves alone those before it, so shrinking comes to an end.
  */
 import type { Design, Dimension, Draft, Ranges } from '../model/draft.ts';
 import type { Grid } from '../model/instance.ts';

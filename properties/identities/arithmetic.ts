@@ -6,7 +6,7 @@ export interface Arithmetic<T> {
   add(a: T, b: T): T;
   sub(a: T, b: T): T;
   mul(a: T, b: T): T;
-  /** Throws `NoInverse` if there is none. */
+  /** Throws `NoInverse` if it does not exist. */
   inverse(a: T): T;
 }
 

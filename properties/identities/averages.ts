@@ -3,7 +3,7 @@
  * every field: docs/theory.md#proved-identities proves their degrees. A rule takes the numbers of the noise in groups.
  */
 export interface Rule {
-  /** What a polynomial must satisfy: it has at most this degree in each of the groups, */
+  /** The degree bounds of a polynomial: at most this degree in each of the groups, */
   readonly degree: number;
   /** which are all numbers together, those of each block, or each number by itself. */
   readonly groups: 'together' | 'by block' | 'one by one';

@@ -34,7 +34,7 @@ export const trace: Identity = {
 const kronecker = <T>(a: Setting<T>, A: Rows<T>, B: Rows<T>): Rows<T> =>
   A.flatMap((rowA) => B.map((rowB) => rowA.flatMap((x) => rowB.map((y) => a.product(x, y)))));
 
-/** Both sides have the same roots t but for 0, as often. */
+/** Both sides have the same roots t with the same multiplicities, except for 0. */
 export const spectrum: Identity = {
   claim: 'flatness/spectrum',
   part: "det(t - H) t^(d1 d2) = det(t - K) t^((d1 + d2) r), K = XX' x I + I x YY'",

@@ -17,7 +17,7 @@ export type Text = <T>(a: Setting<T>, shape: Shape) => readonly Equation<T>[];
 export interface Identity {
   /** The id of the claim that it proves. */
   readonly claim: string;
-  /** What is proved, where the claim says more: a clause that follows "proved". */
+  /** The part that is proved, if the claim says more: a clause that follows "proved". */
   readonly part?: string;
   /** Why its averages over the noise are exact. */
   readonly average?: string;

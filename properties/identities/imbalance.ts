@@ -1,4 +1,4 @@
-/** What a step does to the imbalance, and to the pull of the penalties on it. */
+/** The effect of a step on the imbalance, and on the pull of the penalties on it. */
 import { Matrix } from 'ml-matrix';
 import { gradient as gradientOf, gram, penalties, smoothedGradient as slopesOf } from '../../src/index.ts';
 import { matrix, startOf, type Instance } from '../model/instance.ts';

@@ -52,7 +52,7 @@ export const antiPath: Identity = {
   },
 };
 
-/** E X_W'X_W = X_Z'X_Z + d1 sigma1^2 I for the noise of this step, which is independent of X_Z; likewise for Y. */
+/** E X_W'X_W = X_Z'X_Z + d1 sigma1^2 I for the noise of this step, which is independent of X_Z; similarly for Y. */
 export const antiGram: Identity = {
   claim: 'anti-pgd/gram',
   average: 'a Gram matrix has degree 2 in the noise',

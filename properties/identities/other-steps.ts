@@ -125,7 +125,7 @@ export const closedFlow: Identity = {
     F.setSubMatrix(target, 0, target.rows).setSubMatrix(target.transpose(), target.rows, 0);
     const W = Z.mmul(Z.transpose());
     const rhs = F.mmul(W).add(W.mmul(F)).sub(W.mmul(W));
-    // Sums of products of at most Z.rows + r terms, of this size; the start has D = delta I up to as much.
+    // Sums of products of at most Z.rows + r terms, of this size; the start has D = delta I up to the same bound.
     const size = W.norm() * (target.norm() + W.norm() + F.norm());
     return { what: "W'", lhs, rhs, tolerance: 16 * (Z.rows + Z.columns) * u * size };
   },

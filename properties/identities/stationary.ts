@@ -226,7 +226,7 @@ const aboveLambda = (instance: Instance): number => {
 
 const firstOnes = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
-/** Where there is one: without noise on both factors there is none. */
+/** Undefined without noise on both factors. */
 const onMinimiser = (instance: Instance): Values | undefined => {
   const r = instance.X0[0]!.length;
   if (instance.sigma1 * instance.sigma2 === 0) return undefined;

@@ -15,7 +15,7 @@ export const startGrids: Record<'X0' | 'Y0', GridDesign> = {
   Y0: { shape: ['d2', 'r'], unit: 1 / 8, max: 2 },
 };
 
-/** `tilt` makes the target ill-conditioned; the noise has three sizes on each factor, or there is none, which is simplest. */
+/** `tilt` makes the target ill-conditioned; the noise has three sizes on each factor, or none, which is simplest. */
 export const targetPicks = { tilt: [1, 1 / 4] } as const;
 export const someNoise = { sigma1: [1 / 2, 1 / 4, 1 / 8], sigma2: [1 / 2, 1 / 4, 1 / 8] } as const;
 export const noisePicks = { sigma1: [0, ...someNoise.sigma1], sigma2: [0, ...someNoise.sigma2] } as const;
@@ -55,7 +55,7 @@ export const withNoise =
   (sigma: number) =>
   <I extends Instance>(instance: I): I => ({ ...instance, sigma1: sigma, sigma2: sigma });
 
-/** The instance with a step size that is so many times as large. */
+/** The instance with the step size multiplied by this factor. */
 export const faster =
   (factor: number) =>
   <I extends Instance>(instance: I): I => ({ ...instance, eta: factor * instance.eta });

@@ -16,7 +16,7 @@ export type Directed = Wide & { P: Grid; Q: Grid };
 /** A reduced descent, the right one or a wrong one. */
 export type ReducedSolver = (options: ReducedOptions) => ReducedDescent;
 
-/** What a reduced descent is given for the instance. */
+/** The options of a reduced descent on the instance. */
 export function reducedOptions(instance: Wide, source: NoiseSource): ReducedOptions {
   const { M, d1, d2, eta, sigma1, sigma2 } = instance;
   const plain = {
@@ -97,7 +97,7 @@ export const padded = (rows: Grid, count: number): Matrix =>
 
 export type Counted = Wide;
 
-/** d1 = d2 = k + 2 r and so many more. */
+/** d1 = d2 = k + 2 r plus this number. */
 export const counted: Design<Counted> = {
   size: { d1: [1, 2], d2: [1, 2] },
   grids: wideGrids,

@@ -1,6 +1,6 @@
 /**
- * What is seen of the factors of a large target: their part in the span of a few columns. X X' has d1^2 entries, and all but
- * those between the first singular vectors of M and the start's columns are noise about 0 for every correct solver.
+ * The measured part of the factors of a large target: their part in the span of a few columns. X X' has d1^2 entries, and all
+ * but those between the first singular vectors of M and the start's columns are noise about 0 for every correct solver.
  */
 import { Matrix } from 'ml-matrix';
 import { decompose, type Factors } from '../../src/index.ts';

@@ -1,4 +1,4 @@
-/** What the claims about the imbalance D = X'X - Y'Y share: its rounding, and the start whose first step moves it most. */
+/** Shared by the claims about the imbalance D = X'X - Y'Y: its rounding, and the start whose first step moves it most. */
 import { Matrix } from 'ml-matrix';
 import { equal, type Variation } from '../model/claim.ts';
 import { design } from '../generate/design.ts';
@@ -23,14 +23,14 @@ export function descentRounding(target: Matrix, start: Factors, step: Stepping):
   return { ofStep: stepRoundingOf(target, 1, Math.sqrt(bound), sizes, step), bound };
 }
 
-/** What all steps of such a run together may move the imbalance by. */
+/** The bound on the change of the imbalance by all steps of such a run together. */
 export function driftRounding(target: Matrix, start: Factors, run: Pick<Instance, 'eta' | 'u' | 'steps'>): number {
   const { ofStep, bound } = descentRounding(target, start, run);
   return run.steps * ((target.rows + target.columns + 8) * u * 2 * bound + 2 * Math.sqrt(bound) * ofStep);
 }
 
 /**
- * What rounding has done to the imbalance along a run, step by step. Bounds for a coarse precision add up to more than there is
+ * The effect of rounding on the imbalance along a run, step by step. Bounds for a coarse precision add up to more than there is
  * to be seen; so what each step did beyond its formula is looked at, and counts as far as rounding can have done it.
  */
 export class RoundedDrift {
@@ -72,7 +72,7 @@ export function advanceRounded(run: Descent, target: Matrix, instance: Pick<Inst
 }
 
 /**
- * What rounding leaves of the residual in the end: each step moves it by at most (|X| + |Y|) times its rounding, and makes
+ * The residual that rounding leaves at the end: each step moves it by at most (|X| + |Y|) times its rounding, and makes
  * it smaller by a factor of at least 1 - eta rate. The 2 covers the terms of second order.
  */
 export const residualFloor = (target: Matrix, at: Factors, rate: number, step: Stepping): number =>

@@ -122,7 +122,7 @@ function sidedStart(draft: Draft): { M: Matrix; start: Factors } {
 
 /**
  * A run from a start with w_0 = w. Along the flow |w_t| >= |w_0| min(1, 2h / (|x_0|^2 + |y_0|^2 + h)) =: least; steps of
- * size eta move it by at most eta |R_0|^2 (kappa / h) max(|y_0|, b) besides, for which twice as much is allowed here. w
+ * size eta move it by at most eta |R_0|^2 (kappa / h) max(|y_0|, b) besides, for which twice this amount is allowed here. w
  * ends at h/a; near the saddle it grows at the slowest rate (docs/theory.md#gd-limit).
  */
 export function sidedRun(M: Matrix, start: Factors, w: number, seed: number): Instance {

@@ -94,7 +94,7 @@ function leaningStart({ grids, picks }: Draft, s1: number): { X0: Grid; Y0: Grid
   };
 }
 
-/** A triple within this share of s_1 of lambda does not matter: what claims tolerate grows by as much. */
+/** A triple within this share of s_1 of lambda does not matter: the tolerances grow by the same amount. */
 const WEAK = 1 / 32;
 
 /**
@@ -141,7 +141,7 @@ function schedule(
 /** About this many looks at the run make its time average. */
 const LOOKS = 256;
 
-/** What is seen of an iterate; added to the sums where they are given, for a run is looked at hundreds of times. */
+/** The measured quantities of an iterate; added to the sums if given, because a run is measured hundreds of times. */
 type Look<K extends string> = (at: Factors, sums?: Record<K, Matrix>) => Record<K, Matrix>;
 
 /** The looks at a run that its time average is made of. */

@@ -1,4 +1,4 @@
-/** What others need to confirm a refutation without this project: exact numbers, and the relation that they break. */
+/** A certificate of a refutation that can be checked without this project: exact numbers, and the relation that they break. */
 import type { PlainSide, Relation } from './claim.ts';
 import type { Grid } from './instance.ts';
 
@@ -10,7 +10,7 @@ export interface FactorGrids {
   readonly Y: Grid;
 }
 
-/** A run of the solver that is not where the definition leads. */
+/** A run of the solver that deviates from the definition. */
 export interface StepsCertificate {
   /** A run is off. */
   readonly kind: 'steps';
@@ -30,7 +30,7 @@ export interface StepsCertificate {
   readonly before: FactorGrids;
   /** Arguments of the calls of `advance` that followed. */
   readonly calls: readonly number[];
-  /** Calls of `advance` by other runs of the solver meanwhile, where there were any. */
+  /** Calls of `advance` by other runs of the solver in between, if there were any. */
   readonly between?: number;
   /** Standard normals that were due in each of these steps, in the contract's order; none where both scales are 0. */
   readonly noise: Grid;
@@ -48,7 +48,7 @@ export interface StepsCertificate {
 export interface SidesCertificate {
   /** Two sides are off. */
   readonly kind: 'sides';
-  /** What they are. */
+  /** The numbers in words. */
   readonly what: string;
   /** The left side. */
   readonly lhs: PlainSide;
@@ -60,5 +60,5 @@ export interface SidesCertificate {
   readonly tolerance: number;
 }
 
-/** What a checker needs to confirm a refutation. */
+/** The data from which a checker confirms a refutation. */
 export type Certificate = StepsCertificate | SidesCertificate;

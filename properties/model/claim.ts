@@ -11,9 +11,9 @@ import type { LabelShares } from './labels.ts';
 export type Kind = 'identity' | 'inequality' | 'deterministic trajectory' | 'stochastic trajectory' | 'statistical';
 
 /**
- * What a claim asks of a solver.
+ * The requirement of a claim on a solver.
  * - `theory`: nothing, it is about the formulas of src;
- * - `law`: the right distribution of the iterates, from whichever random numbers;
+ * - `law`: the correct distribution of the iterates, from whichever random numbers;
  * - `coupling`: the injected noise; a solver with random numbers of its own is checked as plain gradient descent;
  * - `injected noise`: the injected noise, without which the claim says nothing.
  */
@@ -28,7 +28,7 @@ export interface Claim<I extends Instance = Instance> {
   readonly formula: string;
   readonly kind: Kind;
   readonly needs: Needs;
-  /** What an instance must satisfy; it does so by construction. `[NONE]` where there is nothing to assume. */
+  /** The conditions on an instance, satisfied by construction. `[NONE]` if nothing is assumed. */
   readonly hypotheses: readonly Hypothesis<I>[];
   /** How far the statement is from failing. */
   readonly bound: Bound<I>;
@@ -40,7 +40,7 @@ export interface Claim<I extends Instance = Instance> {
   readonly items: readonly string[];
   /** Present where random numbers decide it: of stochastic trajectories and statistical claims. */
   readonly random?: Randomness<I>;
-  /** A form that is false as it stands, kept to show why: it must be refuted, and it fails the run if it ever holds. */
+  /** A false form, kept to show why it is false: it must be refuted, and fails the run if it ever holds. */
   readonly expected?: 'refuted';
   /** Least shares of its instances that must have these labels; fewer, beyond chance, and it is undecided. */
   readonly covers?: LabelShares;
@@ -57,7 +57,7 @@ export interface Claim<I extends Instance = Instance> {
 export interface Randomness<I extends Instance = Instance> {
   /** Whether that derivation is a bound, or holds to leading order in the step size or for nearly normal averages. */
   readonly basis: 'exact bound' | 'leading order';
-  /** What the claim's resolution is measured with; a false form needs none. */
+  /** The error with which the claim's resolution is measured; absent for a false form. */
   readonly shift?: Shift<I>;
 }
 
@@ -73,7 +73,7 @@ export interface Shift<I extends Instance = Instance> {
   by(share: number): Violation<I>;
 }
 
-/** A faulty solver, made of a right one; or, of a claim about the theory, a wrong check. */
+/** A faulty solver, made of a correct one; or, of a claim about the theory, a wrong check. */
 export type Violation<I extends Instance = Instance> = { readonly text: string } & (
   { readonly wrong: (right: Solver) => Solver } | { check(solver: Solver, instance: I): Comparison }
 );
@@ -108,7 +108,7 @@ export type Relation = '=' | '<=' | '>=';
 
 /** Both sides of a claim on one instance, as numbers and matrices of the kind S. */
 export interface ComparisonOf<S> {
-  /** What the sides are, in the notation of the theory. */
+  /** The compared quantities, in the notation of the theory. */
   readonly what: string;
   /** The step after which it was compared, where a claim compares after each one. */
   readonly step?: number;
@@ -124,13 +124,13 @@ export interface ComparisonOf<S> {
   readonly violation: number;
   /** 1 - violation / tolerance; below 0, or NaN, the claim is refuted. */
   readonly slack: number;
-  /** What else a reader wants to see. */
+  /** Further quantities for the reader. */
   readonly quantities: Readonly<Record<string, S>>;
 }
 
 /** Both sides of a claim on one instance. */
 export interface Comparison extends ComparisonOf<Side> {
-  /** What rounding is allowed, as a share of what the comparison is to show, where it says so (see `showing`). */
+  /** The allowed rounding as a share of the effect that the comparison is to show, if stated (see `showing`). */
   readonly coarseness?: number;
 }
 
@@ -198,8 +198,8 @@ export function showing(size: number, comparison: Comparison, rounding = compari
 }
 
 /**
- * The comparison with the least slack, and the largest coarseness of all; NaN is less than anything. Throws when there is none:
- * that check would be vacuous.
+ * The comparison with the least slack, and the largest coarseness of all; NaN is less than anything. Throws if the list is
+ * empty: that check would be vacuous.
  */
 export function worst(all: Iterable<Comparison>): Comparison {
   let least: Comparison | undefined;
@@ -214,7 +214,7 @@ export function worst(all: Iterable<Comparison>): Comparison {
 }
 
 /**
- * Along a run: the first comparison that refutes, each with the number of its step; where none does, the one with the least
+ * Along a run: the first comparison that refutes, each with the number of its step; if none does, the one with the least
  * slack. Nothing is compared after the first refutation.
  */
 export function firstRefuted(steps: Iterable<Comparison>): Comparison {

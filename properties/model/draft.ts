@@ -1,4 +1,4 @@
-/** What is drawn for an instance, and the designs that say how (generate/design.ts draws). */
+/** The draws of an instance, and the designs that describe them (generate/design.ts draws). */
 import type { Arbitrary } from 'fast-check';
 import type { Grid } from './instance.ts';
 
@@ -8,7 +8,7 @@ export type Shape = readonly [Dimension, Dimension];
 /** Inclusive. */
 export type Ranges = Readonly<Record<Dimension, readonly [number, number]>>;
 
-/** What is drawn for an instance, which is derived from it. */
+/** The raw draws from which an instance is derived. */
 export interface Draft {
   /** The dimensions. */
   readonly size: Readonly<Record<Dimension, number>>;
@@ -70,7 +70,7 @@ export interface InstanceArbitrary<I extends object> extends Arbitrary<I> {
   readonly accepted: number;
   /** The choices of its design. */
   readonly picks: Readonly<Record<string, readonly number[]>>;
-  /** What an instance of this arbitrary was derived from. */
+  /** The draft from which an instance of this arbitrary was derived. */
   draftOf(instance: I): Draft;
   /** The drafts that one simplification of this one leads to; the hypotheses may rule some of them out. */
   simpler(draft: Draft): Draft[];
@@ -84,5 +84,5 @@ export interface InstanceArbitrary<I extends object> extends Arbitrary<I> {
   redrawn(draft: Draft, seed: number, count: number): Draft[];
 }
 
-/** The arbitrary of a claim's instances, or why there are none for what a user gave. */
+/** The arbitrary of a claim's instances, or the reason why a user's target has none. */
 export type InstanceSource<I extends object> = (given?: Given | GivenDimension) => InstanceArbitrary<I> | string;

@@ -14,7 +14,7 @@ import { noiseSeed } from './seeds.ts';
 /** A matrix as plain JSON, row by row. */
 export type Grid = number[][];
 
-/** What a claim is checked on; some claims have more than these. */
+/** The input of a check; some claims have more fields than these. */
 export interface Instance {
   /** Target, d1 x d2. */
   M: Grid;
@@ -42,7 +42,7 @@ export const matrix = (grid: Grid): Matrix => new Matrix(grid);
 
 export const startOf = ({ X0, Y0 }: Pick<Instance, 'X0' | 'Y0'>): Factors => ({ X: matrix(X0), Y: matrix(Y0) });
 
-/** A grid of the same shape with nothing but zeros. */
+/** A grid of the same shape of zeros. */
 export const zeros = (grid: Grid): Grid => grid.map((row) => row.map(() => 0));
 
 /** The number of entries of a grid. */

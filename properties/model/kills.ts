@@ -10,6 +10,6 @@ export interface Kills {
   readonly claims?: readonly string[];
   /** Name of a faulty solver, and the ids. */
   readonly mutants: Readonly<Record<string, readonly string[]>>;
-  /** What is wrong with each of them, in a sentence. */
+  /** The mistake of each of them, in a sentence. */
   readonly misreadings?: Readonly<Record<string, string>>;
 }

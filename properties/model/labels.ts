@@ -1,6 +1,6 @@
-/** What an instance is, in the terms of the theory (run/labels.ts finds out). */
+/** Properties of an instance in the terms of the theory (run/labels.ts finds them). */
 
-/** What an instance can be. */
+/** The properties of an instance that are counted. */
 export const LABELS = [
   '1 x 1',
   'square',

@@ -8,7 +8,7 @@ const FORMATS = { float64: 53, float32: 24, float16: 11, bfloat16: 8 } as const;
 
 const byName = new Map<string, number>(Object.entries(FORMATS).map(([name, bits]) => [name, 2 ** -bits]));
 
-/** What may be written: for messages. */
+/** The accepted forms, for messages. */
 export const PRECISIONS = `${Object.keys(FORMATS).join(', ')}, or a unit roundoff such as 2^-16`;
 
 /** The least number of bits that a format may have: with fewer, nothing that is claimed can be seen. */
@@ -31,8 +31,8 @@ export function precisionName(roundoff: number): string {
 export type Rounding = (value: number) => number;
 
 /**
- * To the nearest number of -log2(roundoff) bits, the exponent being that of a double but for float32. By Veltkamp's splitting
- * (Dekker 1971): the upper bits of x are c - (c - x) with c = (2^s + 1) x, s being the number of lower bits.
+ * To the nearest number of -log2(roundoff) bits, the exponent being that of a double except for float32. By Veltkamp's
+ * splitting (Dekker 1971): the upper bits of x are c - (c - x) with c = (2^s + 1) x, s being the number of lower bits.
  */
 export function roundingTo(roundoff: number): Rounding {
   if (roundoff === 2 ** -FORMATS.float32) return Math.fround;
@@ -40,7 +40,7 @@ export function roundingTo(roundoff: number): Rounding {
   const factor = roundoff / DOUBLE + 1;
   return (value) => {
     const c = factor * value;
-    // What overflows on the way is beyond all that a descent may reach.
+    // Numbers that overflow here are beyond those that a descent may reach.
     return Number.isFinite(c) ? c - (c - value) : value;
   };
 }

@@ -20,9 +20,9 @@ export interface Saved {
   /** When the solver passed it, of a claim that random numbers decide: it is not tried again. */
   readonly outdated?: string | undefined;
   readonly instance: Instance;
-  /** What the instance is derived from: it must derive the same one again. */
+  /** The draft from which the instance is derived: it must derive the same one again. */
   readonly draft: Draft;
-  /** What was found then: both sides, or a sentence. */
+  /** The finding of that run: both sides, or a sentence. */
   readonly finding: { readonly what: string; readonly [name: string]: unknown } | string;
   /** For others, who check it without this project; older files have none. */
   readonly certificate?: Certificate | undefined;

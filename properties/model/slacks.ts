@@ -8,7 +8,7 @@ export type SlackCounts = number[];
 
 export const noSlacks = (): SlackCounts => new Array<number>(BINS + 1).fill(0);
 
-/** Counts a slack of at least 0; a claim with less is refuted, and its histogram is not told. */
+/** Counts a slack of at least 0; a claim with less is refuted, and has no histogram. */
 export function countSlack(counts: SlackCounts, slack: number): void {
   const bin = Math.floor(slack * BINS);
   if (bin >= 0 && bin <= BINS) counts[bin]!++;

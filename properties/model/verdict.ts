@@ -1,4 +1,4 @@
-/** What the judge finds out about a claim, and what a whole run of instances amounts to. */
+/** The verdict on a claim, and its parts. */
 import type { PlainComparison } from './claim.ts';
 import type { Draft } from './draft.ts';
 import type { Instance } from './instance.ts';
@@ -6,7 +6,7 @@ import type { Certificate } from './certificate.ts';
 import type { LabelCounts } from './labels.ts';
 import type { SlackCounts } from './slacks.ts';
 
-/** How a claim fares. */
+/** The outcome for a claim. */
 export type Outcome =
   | 'holds'
   /** The solver is wrong, or its rounding is. */
@@ -24,11 +24,11 @@ export type Outcome =
   | 'not applicable'
   | 'not run';
 
-/** How one claim fares. properties/cli/schema.ts describes it for readers of the evidence. */
+/** The verdict on one claim. properties/cli/schema.ts describes it for readers of the evidence. */
 export interface Verdict {
   /** Of the claim. */
   readonly id: string;
-  /** How it fares. */
+  /** The outcome. */
   readonly outcome: Outcome;
   /** Why, where the outcome is neither `holds` nor a refutation by an instance. */
   readonly reason?: string;
@@ -61,7 +61,7 @@ export interface Verdict {
   readonly worstMiss?: Refutation;
   /** Instances that decide nothing at the precision that the solver declares. */
   readonly undecidable?: Undecidable;
-  /** What the solver did to break the contract. */
+  /** The breach of the contract by the solver. */
   readonly fault?: Fault;
   /** The counterexample, where there is one. */
   readonly refutation?: Refutation;
@@ -73,7 +73,7 @@ export interface Verdict {
 export interface Miss extends Table {
   /** Index of the instance. */
   readonly index: number;
-  /** What the solver did in the first trial, where it gave no finite numbers. */
+  /** The answer of the solver in the first trial, if it was not finite numbers. */
   readonly answer?: string;
 }
 
@@ -89,7 +89,7 @@ export interface Undecidable {
 
 /** The instance with the least slack. */
 export interface Closest {
-  /** What the claim was checked on. */
+  /** The input of the check. */
   readonly instance: Instance;
   /** Both sides on it. */
   readonly finding: PlainComparison;
@@ -103,7 +103,7 @@ export interface Fault {
   readonly frames: readonly string[];
   /** Where it is found again, as of a refutation. */
   readonly replay: string;
-  /** What the solver was given. */
+  /** The input of the solver. */
   readonly instance: Instance;
 }
 
@@ -111,11 +111,11 @@ export interface Fault {
 export interface Failure {
   /** Of the instance in its run. */
   readonly index: number;
-  /** What was compared, or what the solver did instead of answering. */
+  /** The compared quantity, or a sentence if the solver gave no answer. */
   readonly what: string;
   /** As in the evidence; Infinity where the solver gave no numbers. */
   readonly violation: number;
-  /** What would have been allowed. */
+  /** The allowed violation. */
   readonly tolerance: number;
 }
 
@@ -127,15 +127,15 @@ export interface Survey {
   readonly failing: readonly Failure[];
 }
 
-/** A quantity along two runs, of the refuted solver and of a right one. */
+/** A quantity along two runs, of the refuted solver and of a correct one. */
 export interface Course {
-  /** What it is of, in the notation of the theory. */
+  /** The quantity, in the notation of the theory. */
   readonly quantity: string;
   /** Numbers of steps, and the quantity after them. */
   readonly steps: readonly number[];
   /** By the refuted solver. */
   readonly solver: readonly number[];
-  /** By a right one. */
+  /** By a correct one. */
   readonly right: readonly number[];
 }
 
@@ -170,23 +170,23 @@ export interface Refutation {
   readonly replay: string;
   /** The file of the saved counterexample that it is. */
   readonly saved?: string;
-  /** What the claim fails on. */
+  /** The instance on which the claim fails. */
   readonly instance: Instance;
-  /** What the instance is derived from. */
+  /** The draft from which the instance is derived. */
   readonly draft: Draft;
   /** Both sides; or what the solver did instead of answering. */
   readonly finding: PlainComparison | string;
-  /** How the claim fares on the same instance as it was drawn, and on the next ones; absent where nobody looked. */
+  /** The claim's outcome on the same instance unshrunk, and on the next ones; absent if they were not tried. */
   readonly survey?: Survey;
   /** Inputs that were varied, one at a time, without an end of the failure; absent where nobody looked. */
   readonly irrelevant?: readonly string[];
-  /** What exact arithmetic says of a violation that is within sight of the tolerance. */
+  /** The result of exact arithmetic for a violation near the tolerance. */
   readonly arithmetic?: string;
-  /** What others can check of it by themselves, where no random numbers decide and the solver is wrong. */
+  /** A certificate that others can check, if no random numbers decide and the solver is wrong. */
   readonly certificate?: Certificate;
-  /** What the solver does instead of the steps of the theory, where that is known. */
+  /** The behaviour of the solver instead of the steps of the theory, if it is known. */
   readonly diagnosis?: string;
-  /** What becomes of a quantity along the run, by this solver and by a right one, where that shows the difference. */
+  /** The course of a quantity along the run, by this solver and by a correct one, if it shows the difference. */
   readonly course?: Course;
   /** Steps of shrinking that led to it. */
   readonly shrinks: number;
@@ -202,7 +202,7 @@ export const outcomeOf = ({ blame }: Pick<Refutation, 'blame'>): Outcome =>
 export const isRefuted = ({ outcome }: { readonly outcome: Outcome }): boolean =>
   outcome === 'refuted' || outcome === 'statement refuted';
 
-/** What a verdict means for a form that is kept because it is false. */
+/** The outcome for a false form. */
 export function reversed(outcome: Outcome): Outcome {
   if (outcome === 'refuted' || outcome === 'statement refuted') return 'refuted as expected';
   return outcome === 'holds' ? 'holds unexpectedly' : outcome;

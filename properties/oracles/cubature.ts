@@ -110,7 +110,7 @@ export function meanStep(solver: Solver, instance: Instance, rule: Cubature): { 
   return { mean, rounding: ofSteps + (points + 2) * u * sizes };
 }
 
-/** What the noise adds to the mean step: eta (alpha X, beta Y); the step itself where that is 0. */
+/** The noise's contribution to the mean step: eta (alpha X, beta Y); the step itself if that is 0. */
 export function smoothing(instance: Instance): number {
   const [target, start] = [matrix(instance.M), startOf(instance)];
   const { alpha, beta } = penalties(target, instance);

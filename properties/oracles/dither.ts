@@ -1,4 +1,4 @@
-/** What a step's noise is next to a step's rounding (docs/theory.md#precision). */
+/** The size of a step's noise relative to its rounding (docs/theory.md#precision). */
 import { Matrix } from 'ml-matrix';
 import {
   gram,

@@ -1,4 +1,4 @@
-/** Perturbed descent without rounding: what tells a faulty solver from an unlucky rounding. */
+/** Perturbed descent without rounding: it distinguishes a faulty solver from an unlucky rounding. */
 import { Matrix } from 'ml-matrix';
 import type { Descent, DescentOptions, Factors, NoiseScales, Solver } from '../../src/index.ts';
 import { add, exact, multiply, rounded, scale, subtract, transpose, truncated, type Exact } from './exact.ts';
@@ -64,7 +64,7 @@ export class TooLong extends Error {
   override readonly name = 'TooLong';
 }
 
-/** The solver of the definition in so many binary places, with at most so many steps in all its descents. Throws `TooLong`. */
+/** The solver of the definition in PLACES binary places, with at most `steps` steps in all its descents. Throws `TooLong`. */
 export function exactSolver(steps: number): Solver {
   let left = steps;
   return (options) =>

@@ -66,7 +66,7 @@ export const transpose = ({ entries, exponent }: Exact): Exact => ({
   exponent,
 });
 
-/** The same to so many binary places of the largest entry: what many steps need, whose exact numbers would triple in length. */
+/** The same to this number of binary places of the largest entry: the exact numbers of many steps would triple in length. */
 export function truncated({ entries, exponent }: Exact, places: number): Exact {
   const length = Math.max(...entries.flat().map((entry) => entry.toString(16).length * 4));
   const excess = Math.max(0, length - places);

@@ -4,7 +4,7 @@ import type { Penalties } from '../../src/index.ts';
 /** alpha, beta, gamma, lambda and the step size. */
 export type Setting = Penalties & { readonly eta: number };
 
-/** What is left of a triple: a^2, b^2 and a b on the diagonals of AA', BB' and AB'. */
+/** The limit of a triple: a^2, b^2 and a b on the diagonals of AA', BB' and AB'. */
 export interface Kept {
   readonly AA: number;
   readonly BB: number;
@@ -21,7 +21,7 @@ export function keptAt(s: number, { alpha, beta, eta }: Setting): Kept {
   return AA > 0 && BB > 0 ? { AA, BB, AB: Math.sqrt(AA * BB) } : { AA: 0, BB: 0, AB: 0 };
 }
 
-/** What is left of (alpha X'X - beta Y'Y) / lambda in the same limit, for a kept triple: of first order in the step size. */
+/** The limit of (alpha X'X - beta Y'Y) / lambdafor a kept triple: of first order in the step size. */
 export const imbalanceKept = (s: number, { alpha, beta, lambda, eta }: Setting): number =>
   (eta * s * s * (alpha - beta)) / (2 * lambda);
 

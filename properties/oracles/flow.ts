@@ -1,6 +1,6 @@
 /**
  * Gradient flow X' = -RY, Y' = -R'X, integrated by its Taylor series (docs/theory.md#du). The field is a cubic polynomial,
- * so the coefficients follow one another by sums of products, and a short enough step leaves nothing but rounding.
+ * so the coefficients follow one another by sums of products, and a short enough step is exact up to rounding.
  */
 import { Matrix } from 'ml-matrix';
 import type { Factors } from '../../src/index.ts';

@@ -120,7 +120,7 @@ export class Hovering {
     };
   }
 
-  /** What free columns add among themselves: sums of squares of small entries. */
+  /** The contribution of the free columns among themselves: sums of squares of small entries. */
   #ofFreeColumns(window: Window): number {
     const free = this.#of.r - this.#blocks.kept.length;
     if (free === 0) return 0;
@@ -135,7 +135,7 @@ export class Hovering {
   }
 
   /**
-   * |X|^2 + |Y|^2 where nothing is kept: its mean, the standard deviation of its averages, and the largest weight of a square in
+   * |X|^2 + |Y|^2 if no triple is kept: its mean, the standard deviation of its averages, and the largest weight of a square in
    * these, as bounds: every square is correlated as the slowest one.
    */
   collapsed(window: Window): { readonly mean: number; readonly deviation: number; readonly largest: number } {
@@ -308,7 +308,7 @@ export const deviationOf = ({ total, largest }: Spread): number => Math.sqrt(tot
 /** Four standard deviations of a number. */
 export const DEVIATIONS = 4;
 
-/** What the settling time leaves of any start, as a share of s_1 (docs/theory.md#limit-noise). */
+/** The remainder of any start after the settling time, as a share of s_1 (docs/theory.md#limit-noise). */
 export const LEFT = 1 / 512;
 
 /** Where X X', Y Y' and X Y' of a descent on the target hover. */

@@ -13,7 +13,9 @@ export function distanceOfSamples(one: readonly number[], other: readonly number
   return steps.some(([value]) => Number.isNaN(value)) ? NaN : largest / one.length;
 }
 
-/** What two samples of n from one law are apart with no more than this chance: just below j / n, by counting paths. */
+/**
+ * The distance that two samples of n from one law exceed with at most this probability: just below j / n, by counting paths.
+ */
 export function allowedBetween(n: number, chance: number): number {
   let [bound, j] = [2, 0];
   while (bound > chance && j < n) {
@@ -30,5 +32,8 @@ export function distanceToLaw(sample: readonly number[], cdf: (value: number) =>
   return gaps.reduce((largest, gap) => Math.max(largest, gap), 0);
 }
 
-/** What a sample of n is from its law with no more than this chance (Dvoretzky, Kiefer and Wolfowitz 1956, Massart 1990). */
+/**
+ * The distance that a sample of n from its law exceeds with at most this probability (Dvoretzky, Kiefer and Wolfowitz 1956,
+ * Massart 1990).
+ */
 export const allowedToLaw = (n: number, chance: number): number => Math.sqrt(Math.log(2 / chance) / (2 * n));

@@ -33,7 +33,7 @@ export interface Pair {
   readonly of: Each<number[]> & { readonly YX: number[] };
 }
 
-/** What the laws depend on: the singular values of the target, of which those that are 0 may be left out, and the sizes. */
+/** The parameters of the laws: the singular values of the target, of which zeros may be left out, and the sizes. */
 export interface Setting extends NoiseScales {
   readonly s: readonly number[];
   readonly d1: number;
@@ -115,7 +115,10 @@ export class LimitBlocks {
     };
   }
 
-  /** What the residual and the penalties add to a Hessian: coordinate i, of X, has these levels, and its partner is one of Y. */
+  /**
+   * The contribution of the residual and the penalties to a Hessian: coordinate i, of X, has these levels, and its partner is
+   * one of Y.
+   */
   #addPenalties(H: Matrix, levels: readonly Level[]): void {
     const { alpha, beta } = this.penalty;
     for (const [i, { rho }] of levels.entries()) {

@@ -21,7 +21,7 @@ export class Window {
     [this.#looks, this.#stride] = [looks, stride];
   }
 
-  /** The variance of the average of a process of variance 1, which keeps so much of itself in a step. */
+  /** The variance of the average of a process of variance 1, which is multiplied by `keep` in a step. */
   share(keep: number): number {
     const [n, b] = [this.#looks, keep ** this.#stride];
     // Over a small part of its time constant a process stays where it is.

@@ -32,7 +32,7 @@ function noisyReach(target: Matrix, start: Factors, { sigma1, sigma2 }: NoiseSca
 const reachOf = (target: Matrix, start: Factors, scales: NoiseScales): Reach =>
   scales.sigma1 === 0 && scales.sigma2 === 0 ? quietReach(target, start) : noisyReach(target, start, scales);
 
-/** What eta |R~| adds up to over a long run without noise: it goes a good part of its way, and has not arrived. */
+/** The sum of eta |R~| over a long run without noise that has gone part of its way but has not arrived. */
 const UNDER_WAY = 4;
 
 /** A step size at which the bounds hold for a run of `steps` steps: of signs, or without noise. */

@@ -17,7 +17,7 @@ import {
 } from '../../src/index.ts';
 import { inner, norm, plus, squaredNorm, transposedTimes } from '../../src/linear-algebra/matrices.ts';
 
-/** What an increment takes besides where the step begins and ends. */
+/** The terms of an increment besides the first and last iterate of the step. */
 export type Terms = Pick<Penalties, 'alpha' | 'beta'> & Readonly<Stepping>;
 
 export const termsOf = (instance: Instance): Terms => ({
@@ -40,7 +40,7 @@ export const pull = ({ X, Y }: Factors, { alpha, beta, eta }: Terms): Matrix =>
     .sub(gram(Y).mul(beta))
     .mul(2 * eta);
 
-/** 2 eta (alpha |X'X| + beta |Y'Y|), what the pull is made of; where there is no noise what the step is, 2 eta |R| |X| |Y|. */
+/** 2 eta (alpha |X'X| + beta |Y'Y|), the size of the pull; without noise the size of the step, 2 eta |R| |X| |Y|. */
 export function sizeOfPull(instance: Instance, { X, Y }: Factors): number {
   const target = matrix(instance.M);
   const { alpha, beta } = penalties(target, instance);

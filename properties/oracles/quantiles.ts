@@ -1,7 +1,7 @@
 /** Distribution functions, from a port of R's: exact down to the tails that a suite without false alarms lives in. */
 import { createRequire } from 'node:module';
 
-/** What is used of the package; its own declarations do not resolve under NodeNext. */
+/** The functions of the package that are used; its own declarations do not resolve under NodeNext. */
 interface RMath {
   pbinom(count: number, n: number, p: number): number;
   pchisq(value: number, freedom: number): number;
@@ -20,16 +20,16 @@ export const binomialCdf = (count: number, n: number, p: number): number => R().
 /** P(x <= edge) for a standard normal x. */
 export const normalCdf = (edge: number): number => R().pnorm(edge);
 
-/** P(x <= edge) for a chi-square x with so many degrees of freedom. */
+/** P(x <= edge) for a chi-square x with the given degrees of freedom. */
 export const chiSquaredCdf = (edge: number, freedom: number): number => R().pchisq(edge, freedom);
 
-/** What a sum of n squares of independent standard normals is below, and what it is above, with this chance each. */
+/** The bounds above and below which a sum of n squares of independent standard normals lies with this probability each. */
 export const chiSquaredTails = (n: number, chance: number): [number, number] => [
   R().qchisq(chance, n, undefined, true),
   R().qchisq(chance, n, undefined, false),
 ];
 
-/** The largest chance of a hit that leaves no more than so many in n trials with this chance (Clopper and Pearson). */
+/** The largest chance of a hit for which at most `hits` hits in n trials have this probability (Clopper and Pearson). */
 export function highestRate(hits: number, n: number, chance: number): number {
   if (hits >= n) return 1;
   let [low, high] = [hits / n, 1];

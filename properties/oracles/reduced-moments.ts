@@ -54,16 +54,19 @@ export function sidesOf(problem: Pick<ReducedOptions, 'dimensions' | 'singularVa
   return [side(start.X, dimensions.d1, scales.sigma1), side(start.Y, dimensions.d2, scales.sigma2)] as const;
 }
 
-/** A, or B: the first k rows of a factor; a row of zeros where there are none. */
+/** A, or B: the first k rows of a factor; a row of zeros if it is empty. */
 export const headOf = (factor: Matrix, k: number): Matrix => rows(factor, 0, k);
 
-/** C, or E: the rows from the k-th on; a row of zeros where there are none. */
+/** C, or E: the rows from the k-th on; a row of zeros if it is empty. */
 export const tailOf = (factor: Matrix, k: number): Matrix => rows(factor, k, factor.rows);
 
 const rows = (A: Matrix, from: number, to: number): Matrix =>
   from === to ? Matrix.zeros(1, A.columns) : A.subMatrix(from, to - 1, 0, A.columns - 1);
 
-/** How a step of the reduced descent takes its numbers for one factor: so many normals, then chi-squares of these freedoms. */
+/**
+ * How a step of the reduced descent takes its numbers for one factor: this number of normals, then chi-squares of these
+ * degrees of freedom.
+ */
 export interface Draws {
   readonly normals: number;
   readonly freedoms: readonly number[];

@@ -43,7 +43,7 @@ export const inFrames = ({ ofX, ofY }: Frames, { X, Y }: Factors): Factors => ({
   Y: ofY.transpose().mmul(Y),
 });
 
-/** The same problem in reduced coordinates; below the rows that are kept there is nothing but rounding. */
+/** The same problem in reduced coordinates; below the rows that are kept there is only rounding. */
 export function reducedIn(all: Frames, at: Factors): ReducedProblem {
   const [k, r] = [all.singularValues.length, at.X.columns];
   const { X, Y } = inFrames(all, at);

@@ -25,7 +25,7 @@ export const CONVERSIONS = 12;
 /** How far n roundings in turn may move a number, relatively. From n u = 1/2 on the bound is void, but large enough to show nothing. */
 const rounded = (n: number, roundoff: number): number => (n * roundoff) / Math.max(1 - n * roundoff, 1 / 2);
 
-/** What is lost, relatively, of a number that a solver is given in doubles. */
+/** The relative error of a number that a solver is given in doubles. */
 export const conversion = ({ u: own = u }: Pick<Stepping, 'u'>): number => (own > u ? own : 0);
 
 /** How far a step that the solver takes, and the same step as we compute it, may be apart, relative to its size. */

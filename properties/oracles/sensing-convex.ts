@@ -63,7 +63,7 @@ function dualBound(measurements: Measurements, weight: number, W: Matrix): numbe
   return t.reduce((sum, each, i) => sum + scale * each * measurements.values[i]! - (scale * each) ** 2 / 2, 0);
 }
 
-/** Every singular value lowered by so much, and cut at 0. */
+/** Every singular value lowered by this amount, and cut at 0. */
 function shrunk(W: Matrix, by: number): Matrix {
   const { U, s, V } = decompose(W);
   return timesTransposed(U.clone().mulRowVector(s.map((value) => Math.max(value - by, 0))), V);

@@ -130,7 +130,7 @@ export class StepLaw {
     }
   }
 
-  /** What products of two and of three numbers of the noise add. */
+  /** The contribution of products of two and of three numbers of the noise. */
   #higher(one: Entry, other: Entry): number {
     const [r, x, y] = [this.#r, this.#x, this.#y];
     const both = x.variance * y.variance;

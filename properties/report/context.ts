@@ -1,4 +1,4 @@
-/** What the parts of the report share. */
+/** Shared by the parts of the report. */
 import { isVariation } from '../claims/registry.ts';
 import type { Entry, Evidence } from '../cli/evidence-types.ts';
 import type { Kills } from '../model/kills.ts';

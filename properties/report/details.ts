@@ -1,4 +1,4 @@
-/** What a claim opens to. */
+/** The details of a claim. */
 import { presets } from '../explorer/presets.ts';
 import { number, show } from '../model/numbers.ts';
 import { faultTexts } from '../explain/faults.ts';
@@ -44,7 +44,7 @@ function about(entry: Entry, context: Context): [string, Html | string][] {
       : []),
     ['source', source],
     ['kind', kind],
-    ['asks of a solver', needs === 'theory' ? 'nothing: it is about the formulas' : needs],
+    ['requires of the solver', needs === 'theory' ? 'nothing: it is about the formulas' : needs],
     ['bound', bound(entry, context)],
     ...(random === undefined ? [] : chances(random)),
   ];
@@ -89,7 +89,7 @@ function mutants({ id, needs, outcome }: Entry, { kills, link }: Context): Html 
     </ul>`;
 }
 
-/** What the claim was tried on. */
+/** The instances on which the claim was tried. */
 function tried({ id, slacks, labels, instances, leastSlack, tightest, closest }: Entry, { evidence }: Context): Html {
   if (slacks === undefined) return html``;
   return html`<h3>Slack</h3>
@@ -100,7 +100,7 @@ function tried({ id, slacks, labels, instances, leastSlack, tightest, closest }:
         : html`<details class="closest">
             <summary>The instance with the least: ${number(leastSlack)}</summary>
             ${transcript(`Instance of ${id} with the least slack`, closestText(closest))}
-            <p>Again: <code>${instanceCommand(id, String(tightest), evidence)}</code></p>
+            <p>Replay: <code>${instanceCommand(id, String(tightest), evidence)}</code></p>
           </details>`
     }
     <h3>What the instances were</h3>

@@ -7,7 +7,7 @@ export class Html {
   }
 }
 
-/** What a template takes; lists are joined, and `undefined` leaves nothing. */
+/** The values that a template takes; lists are joined, and `undefined` is left out. */
 export type Part = Html | string | number | undefined | readonly Part[];
 
 export const html = (strings: TemplateStringsArray, ...parts: readonly Part[]): Html =>

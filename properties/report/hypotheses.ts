@@ -1,4 +1,4 @@
-/** What a claim assumes, and whether it was shown in this run that it has to. */
+/** The hypotheses of a claim, and whether this run shows that each is necessary. */
 import { NONE } from '../model/claim.ts';
 import { refutationOf } from '../cli/refutation.ts';
 import type { Entry } from '../cli/evidence-types.ts';

@@ -36,7 +36,7 @@ export interface Noise {
   gamma?(problem: Problem): number;
   /** The rate of log(|X| / |Y|) - log(gamma) in a step, close to balance; 0 if it does not balance. */
   rate(problem: Problem): number;
-  /** What it does to the fitted singular value, mu = 1. */
+  /** Its effect on the fitted singular value, mu = 1. */
   readonly bias: string;
 }
 

@@ -46,11 +46,10 @@ function head(context: Context): Html {
     <h1>flat-minima</h1>
     <p class="finding">${finding(evidence)}</p>
     <p class="lead">
-      Gradient descent on a matrix factorization ends wherever its start dictates. Perturbed gradient descent forgets
-      its start and ends at a flat, balanced minimum that the noise alone determines (Liu et al. 2021). This is what a
-      run of
-      <code>npm run verify</code> found when it checked that theory claim by claim on random instances.
-      ${warnings(tally(evidence))} <a href="${link('docs/theory.md')}">The proofs</a> stand beside it.
+      Gradient descent on a matrix factorization converges to a minimum that depends on its start. Perturbed gradient
+      descent converges to one flat, balanced minimum that the noise alone determines (Liu et al. 2021). This page has
+      the results of <code>npm run verify</code>, which checked that theory claim by claim on random instances.
+      ${warnings(tally(evidence))} <a href="${link('docs/theory.md')}">The proofs</a> are in the same package.
     </p>
     <dl class="facts">
       ${facts(context).map(
@@ -100,12 +99,11 @@ function finding(evidence: Evidence): Html {
   ${hold === 1 ? 'holds' : 'hold'}${open}${refuted > 0 ? '' : ', none fails'}.`;
 }
 
-/** What is false as it stands and is kept for that. */
+/** The false forms. */
 function warnings({ falseForms }: Record<'falseForms', number>): Html | undefined {
   if (falseForms === 0) return undefined;
-  const [are, they] = falseForms === 1 ? ['is', 'it'] : ['are', 'they'];
-  return html`${plural(falseForms, 'more statement')}, false as ${they} ${are === 'is' ? 'stands' : 'stand'} and kept as
-  a warning, ${are} refuted as ${they} should be.`;
+  return html`${plural(falseForms, 'false form')}, kept as a warning, ${falseForms === 1 ? 'is' : 'are'} refuted as
+  expected.`;
 }
 
 const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

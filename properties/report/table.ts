@@ -40,7 +40,7 @@ const legend = ({ kills }: Context): Html =>
   html`<p class="legend">
     <b>Slack</b> is 1 where both sides of a claim agree, 0 at the tolerance, and negative where the claim is refuted.
     <b>Needed</b> counts the hypotheses without which the claim was refuted. <b>Refutes</b> counts faulty solvers, of
-    ${Object.keys(kills.mutants).length}, under seed ${kills.seed} with ${kills.instances} instances a claim.
+    ${Object.keys(kills.mutants).length}, under seed ${kills.seed} with ${kills.instances} instances per claim.
   </p>`;
 
 /** Shown by the script that makes them work. */

@@ -9,7 +9,7 @@ import { page } from './page.ts';
 import { IN_README, standalone } from './pictures/index.ts';
 import type { Picture } from './pictures/picture.ts';
 
-/** The file of the report. Throws `BadUsage` where the evidence is none. */
+/** The file of the report. Throws `BadUsage` if the file is no evidence. */
 export function writeReport(file: string, pictures: readonly Picture[]): string {
   const evidence = known(readEvidence(file), file);
   const out = join(dirname(file), 'index.html');
@@ -36,6 +36,6 @@ export function writePictures(pictures: readonly Picture[]): string[] {
 function known(evidence: Evidence, file: string): Evidence {
   const lost = evidence.claims.find(({ id }) => claimOf(id) === undefined);
   if (lost !== undefined)
-    throw new BadUsage(`${file} is about ${lost.id}, which is no claim any more: run verify again`);
+    throw new BadUsage(`${file} is about ${lost.id}, which is no longer a claim: run verify again`);
   return evidence;
 }

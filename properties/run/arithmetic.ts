@@ -90,7 +90,7 @@ function audited<I extends Instance>(
 }
 
 /**
- * Whether rounding at the precision that the solver declares explains a violation: each of its steps is right to within that
+ * Whether rounding at the precision that the solver declares explains a violation: each of its steps is correct to within that
  * rounding. Of a solver with noise of its own that is not known; then the descent of the definition, rounded alike, has to break
  * the claim as well.
  */
@@ -121,7 +121,7 @@ function verdict(
       : { blame: 'statement' };
   if (worst !== undefined && audit.isOff)
     return { blame: 'solver', arithmetic: `${audit.isCoarse ? MORE : MATHEMATICS}: ${worst.text}.` };
-  const steps = `each of ${taken > STEPS ? `the first ${STEPS}` : taken} steps is right to within rounding in exact arithmetic`;
+  const steps = `each of ${taken > STEPS ? `the first ${STEPS}` : taken} steps is correct to within rounding in exact arithmetic`;
   if (stepByStep)
     return {
       blame: 'solver',

@@ -1,7 +1,7 @@
 /**
- * What chance may do to a run. No small probability is asserted: a claim derives that a trial of a correct solver fails with
- * a chance of at most `ALLOWED`, which can be measured, and whoever is blamed is blamed by an exact test at `EPSILON`
- * (docs/theory.md#verdicts).
+ * The bounds on wrong verdicts by chance. No small probability is asserted: a claim derives that a trial of a correct solver
+ * fails with a chance of at most `ALLOWED`, which can be measured, and whoever is blamed is blamed by an exact test at
+ * `EPSILON` (docs/theory.md#verdicts).
  */
 import type { Claim } from '../model/claim.ts';
 
@@ -11,7 +11,10 @@ export const ALLOWED = 1 / 20;
 /** Chance of one exact test that it blames wrongly, at most. */
 export const EPSILON = 1e-10;
 
-/** What claims with an exact bound allow a trial: about four standard deviations of a normal number, well below `ALLOWED`. */
+/**
+ * The probability that claims with an exact bound allow a trial: about four standard deviations of a normal number, well below
+ * `ALLOWED`.
+ */
 export const PER_TRIAL = 1e-4;
 
 /** A claim whose declared deviation is larger says why. */
@@ -26,7 +29,7 @@ export const SUITE = 100;
 export const isRandom = ({ kind }: Pick<Claim, 'kind'>): boolean =>
   kind === 'statistical' || kind === 'stochastic trajectory';
 
-/** What is wrong with the declarations about chance, a sentence each. */
+/** The defects of the declarations about chance, one sentence each. */
 export function misdeclared(claim: Claim): string[] {
   const { id, random, expected } = claim;
   if (!isRandom(claim)) return random === undefined ? [] : [`${id} declares \`random\`, but nothing in it is random`];

@@ -1,4 +1,4 @@
-/** What a whole run of instances amounts to. */
+/** The conclusion from a whole run of instances. */
 import type { Claim } from '../model/claim.ts';
 import type { Label, LabelCounts } from '../model/labels.ts';
 import type { Count, Refutation, Verdict } from '../model/verdict.ts';
@@ -17,7 +17,7 @@ export function pooled({ missed = [], worstMiss }: Pick<Verdict, 'missed' | 'wor
 }
 
 /**
- * Undecided where nothing was checked, or where the filter let less than half of the inputs pass; not decidable where more than
+ * Undecided if nothing was checked, or if the filter let less than half of the inputs pass; not decidable where more than
  * half of the instances are not.
  */
 export function conclusion(

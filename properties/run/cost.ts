@@ -1,4 +1,4 @@
-/** What a claim costs, in steps of the solver: counted, so that it is the same on every machine. */
+/** The cost of a claim in steps of the solver: counted, so that it is the same on every machine. */
 import fc from 'fast-check';
 import type { Claim } from '../model/claim.ts';
 import { instanceSeed } from '../model/seeds.ts';

@@ -1,4 +1,4 @@
-/** What a solver that declares a coarser precision than that of doubles cannot be judged by: rounding may be as large as what is claimed. */
+/** The claims that are not decidable at a coarser precision: rounding may be as large as the claimed effect. */
 import { refutes, type Claim, type Finding } from '../model/claim.ts';
 import type { Instance } from '../model/instance.ts';
 import { number } from '../model/numbers.ts';
@@ -22,7 +22,7 @@ export function undecidedBecause<I extends Instance>(
   return tooCoarse(finding);
 }
 
-/** Why a violation decides nothing: each step of the solver is right to within the rounding that it declares. */
+/** Why a violation decides nothing: each step of the solver is correct to within the rounding that it declares. */
 export const explained = <I extends Instance>(claim: Claim<I>, subject: Subject, instance: I): string | undefined =>
   roundingExplains(claim, subject, instance) ? EXPLAINED : undefined;
 
@@ -30,11 +30,11 @@ function tooCoarse(finding: Finding): string | undefined {
   const coarseness = typeof finding === 'string' ? 0 : (finding.coarseness ?? 0);
   if (coarseness <= MOST) return undefined;
   return coarseness < Infinity
-    ? `rounding may be ${number(coarseness)} times as large as what is to be seen`
-    : 'nothing is to be seen but rounding';
+    ? `rounding may be ${number(coarseness)} times as large as the effect`
+    : 'the effect is not larger than rounding';
 }
 
-const EXPLAINED = 'every step is right to within rounding, but the claim is not, after all of them';
+const EXPLAINED = 'every step is correct up to rounding, but the accumulated rounding may violate the claim';
 
 function drownedBecause(instance: Instance): string | undefined {
   const found = drowned(instance);

@@ -8,7 +8,7 @@ import { advancing, type Instance } from '../model/instance.ts';
 import { explained, undecidedBecause } from './decidable.ts';
 import { atPrecision, type Subject } from './subject.ts';
 
-/** What an examination costs beside the steps of the solver, in steps. */
+/** The cost of an examination besides the steps of the solver, in steps. */
 export const EXAMINATION = 500;
 
 export class Examiner<I extends Instance> {
@@ -16,7 +16,7 @@ export class Examiner<I extends Instance> {
   readonly #subject: Subject;
   readonly #solver: Solver;
   readonly #reference: Solver;
-  /** What all examinations have cost so far, in steps of a solver on a small problem: counted, since times are not repeatable. */
+  /** The cost of all examinations so far, in steps of a solver on a small problem: counted, since times are not repeatable. */
   work = 0;
 
   constructor(claim: Claim<I>, subject: Subject) {
@@ -74,7 +74,7 @@ export class Examiner<I extends Instance> {
   /**
    * Why trials decide nothing at a precision that the solver declares, whoever they blame: rounded so, the descent of the
    * definition breaks the claim too, and no statement is about that; or the solver was given its noise, and each of its steps is
-   * right to within that rounding.
+   * correct to within that rounding.
    */
   roundingFails(drawn: I, blamed: (Table & { readonly blame: string }) | undefined): string | undefined {
     if (this.#subject.u === undefined || blamed === undefined) return undefined;
@@ -100,7 +100,7 @@ export class Examiner<I extends Instance> {
     }
   }
 
-  /** What the check is given. A claim that runs no solver knows of no precision. */
+  /** The solver that the check is given. A claim that runs no solver ignores the precision. */
   #checked(drawn: I): I {
     const instance = this.effective(drawn);
     return this.#claim.needs === 'theory' ? instance : atPrecision(this.#subject, instance);

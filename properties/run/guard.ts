@@ -9,7 +9,7 @@ export class SolverFault extends Error {
   override readonly name = 'SolverFault';
   /** It ran, but its numbers are not finite, or it drew more noise than is due: an answer, and a wrong one. */
   readonly wrongAnswer: boolean;
-  /** The iterate that it gave, where that is a matrix of the right shape with numbers that are not finite. */
+  /** The iterate that it gave, where that is a matrix of the correct shape with numbers that are not finite. */
   readonly answer: Matrix | undefined;
 
   constructor(message: string, options: { wrongAnswer?: boolean; cause?: unknown; answer?: Matrix } = {}) {
@@ -145,7 +145,7 @@ function fault(error: unknown, when: string): SolverFault {
 
 function validateIterate(name: string, value: Matrix, [rows, columns]: number[], step: number): void {
   if (!Matrix.isMatrix(value)) {
-    throw new SolverFault(`the solver's ${name} is no Matrix of ml-matrix after ${step} steps: return one`);
+    throw new SolverFault(`the solver's ${name} is not a Matrix of ml-matrix after ${step} steps: return one`);
   }
   if (value.rows !== rows || value.columns !== columns) {
     const shape = `${value.rows} x ${value.columns}`;

@@ -1,4 +1,4 @@
-/** What follows on a refuted instance: it is shrunk, its inputs are varied, and the instances after it are looked at. */
+/** The investigation of a refuted instance: it is shrunk, its inputs are varied, and the next instances are tried. */
 import { refutes, toPlain, type Finding } from '../model/claim.ts';
 import type { Draft, InstanceArbitrary } from '../model/draft.ts';
 import { confirm, type Blamed, type Missed } from './confirmation.ts';
@@ -13,7 +13,7 @@ import type { Failure, Survey, Refutation } from '../model/verdict.ts';
 /** An instance on which the claim fails. */
 export interface Failing<I extends Instance> {
   readonly instance: I;
-  /** What it is derived from. */
+  /** The draft from which it is derived. */
   readonly draft: Draft;
   readonly finding: Finding;
   /** Who is to blame, where random numbers decide. */
@@ -152,7 +152,7 @@ export class Investigation<I extends Instance> {
     return irrelevant === undefined ? {} : { irrelevant };
   }
 
-  /** How the claim fares on the next instances, up to the one at `last`; `seen` is what was found before. */
+  /** The outcome on the next instances, up to the one at `last`; `seen` are the earlier findings. */
   survey(next: readonly number[], last: number, draw: (index: number) => I, seen: readonly Failure[]): Survey {
     const failing = [...seen];
     for (const index of next) {

@@ -5,15 +5,15 @@ import { zeros, type Instance } from '../model/instance.ts';
 /** Each input is varied so often at least, or nothing is said of it. */
 export const LEAST = 2;
 
-/** Nothing more is tried of an input that so many other values did not matter for. */
+/** An input is not varied further once this number of other values did not matter. */
 const ENOUGH = 4;
 
-/** So many times the grids are drawn anew: a grid on its own often makes no difference, or is 0 again. */
+/** How often the grids are drawn again: one grid alone often makes no difference, or is 0 again. */
 const REDRAWS = 6;
 
 /**
  * The inputs that do not matter, in the instance's order; undefined where no work was left to find out. Inputs are varied
- * through drafts, so that hypotheses hold, and the step size follows as it must; it counts as varied where nothing else is.
+ * through drafts, so that hypotheses hold, and the step size follows as it must; it counts as varied if no other input is.
  */
 export function irrelevantInputs<I extends Instance>(
   { instance, draft }: { readonly instance: I; readonly draft: Draft },
@@ -41,7 +41,10 @@ export function irrelevantInputs<I extends Instance>(
   return Object.keys(instance).filter((input) => !matter.has(input) && times(input) >= LEAST);
 }
 
-/** What differs between two instances: what the step size and other derived numbers depend on, or else these numbers. */
+/**
+ * The inputs in which two instances differ: those from which the step size and other numbers are derived, or else these
+ * numbers.
+ */
 function changedInputs<I extends Instance>(one: I, other: I): string[] {
   const differs = (name: string): boolean =>
     JSON.stringify(one[name as keyof I]) !== JSON.stringify(other[name as keyof I]);
@@ -52,12 +55,12 @@ function changedInputs<I extends Instance>(one: I, other: I): string[] {
 
 const GIVEN = new Set(['sigma1', 'sigma2', 'seed']);
 
-/** The draft with so many other seeds. */
+/** The draft with this number of other seeds. */
 export function* otherSeeds(draft: Draft, count = ENOUGH): Generator<Draft> {
   for (let n = 1; n <= count; n++) yield { ...draft, seed: (draft.seed + n) % 2 ** 31 };
 }
 
-/** The draft with other choices, with a grid of zeros, and with one or two grids drawn anew at the same size. */
+/** The draft with other choices, with a grid of zeros, and with one or two grids drawn again at the same size. */
 export function* otherInputs<I extends Instance>(draft: Draft, arbitrary: InstanceArbitrary<I>): Generator<Draft> {
   for (const [name, options] of Object.entries(arbitrary.picks)) {
     const others = options.filter((option) => option !== draft.picks[name]).slice(0, ENOUGH);

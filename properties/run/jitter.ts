@@ -1,10 +1,10 @@
-/** What rounding may do to a solver, by trying: the same solver with every number that it is given changed by a little. */
+/** The effect of rounding on a solver, by trial: the same solver with every number that it is given changed by a little. */
 import { Matrix } from 'ml-matrix';
 import { rademacherNoise, type NoiseSource, type Solver } from '../../src/index.ts';
 
 /**
  * The solver on inputs (target, start, noise) whose entries are changed by this relative amount, up or down at random and
- * anew in each descent.
+ * again in each descent.
  */
 export function jittered(solver: Solver, amount: number, seed: string): Solver {
   const signs = rademacherNoise(seed);

@@ -21,7 +21,7 @@ export const MINUTES = 10;
 /** On a given target, of any size, where nobody says more: all claims get one instance, and more of them within this time. */
 export const TARGET_MINUTES = 1 / 2;
 
-/** What a run may spend. */
+/** The budget of a run. */
 export interface Budget {
   /** Instances of each claim, where there is time for all. */
   readonly instances: number;
@@ -106,7 +106,7 @@ export class Shares {
   }
 }
 
-/** What of a run on a target the time did not allow, in a sentence; nothing where all was judged. */
+/** The part of a run on a target for which the time did not suffice, in a sentence; empty if all was judged. */
 export function sharedText(done: readonly number[], instances: number, minutes: number): string {
   const some = done.filter((count) => count > 0 && count < instances);
   const none = done.filter((count) => count === 0).length;
@@ -125,7 +125,7 @@ export function planText(plan: Plan, { instances, perStep }: Budget, minutes: nu
   const full = counts.length - some.length - none.length;
   const fewer = some.length === 0 ? '' : `, ${some.length} on ${Math.min(...some)} to ${Math.max(...some)}`;
   const out = none.length === 0 ? '' : `, ${none.length} cannot be afforded (${none.join(', ')})`;
-  return `The solver takes ${microseconds(perStep)} a step. In ${minutes} minutes ${full} claims are judged on ${instances} instances${fewer}${out}: --minutes <N> gives them more time.`;
+  return `The solver takes ${microseconds(perStep)} per step. In ${minutes} minutes ${full} claims are judged on ${instances} instances${fewer}${out}: --minutes <N> gives them more time.`;
 }
 
 const microseconds = (seconds: number): string =>

@@ -17,7 +17,7 @@ function scaleOf(target: Grid): number {
   return Math.round(Math.log2(size) / 2);
 }
 
-/** What the user gave, in units in which it has an ordinary size. */
+/** The target of the user in units in which it has an ordinary size. */
 export function inOrdinaryUnits(given: Given): Given {
   const scale = scaleOf(given.target);
   return scale === 0 ? given : { ...given, target: normalised(given.target, scale), scale };

@@ -22,7 +22,7 @@ export function shrinkTime(milliseconds = SHRINK_MILLISECONDS): ShrinkTime {
 /** Where a walk came to. */
 export interface Shrunk<F> {
   readonly found: F;
-  /** Which of the simpler drafts it took, one number a step. */
+  /** The simpler drafts that it took, one number per step. */
   readonly path: readonly number[];
   /** Whether it was cut short: a smaller one may exist. */
   readonly stoppedEarly: boolean;
@@ -32,7 +32,7 @@ interface Walk<F> {
   readonly simpler: (draft: Draft) => readonly Draft[];
   /** The failure of a draft, `null` where it does not fail; undefined where no work is left to find out. */
   readonly attempt: (draft: Draft) => F | null | undefined;
-  /** Told of each smaller failure. */
+  /** Called with each smaller failure. */
   readonly smaller: (found: F, path: readonly number[]) => void;
 }
 

@@ -1,8 +1,10 @@
-/** How a claim fares around the instance that refuted it: the smallest counterexample often fails by a hair. */
+/** The outcomes around the instance that refuted a claim: the smallest counterexample often fails by a hair. */
 import type { Finding, PlainComparison } from '../model/claim.ts';
 import type { Failure, Refutation, Survey } from '../model/verdict.ts';
 
-/** So many instances after the first refuted one are looked at; fewer of a claim that random numbers decide, whose runs are long. */
+/**
+ * How many instances after the first refuted one are tried; fewer for a claim that random numbers decide, whose runs are long.
+ */
 export const FURTHER = { exact: 10, random: 3 } as const;
 
 export function failureAt(index: number, finding: Finding | PlainComparison): Failure {
@@ -14,7 +16,7 @@ export function failureAt(index: number, finding: Finding | PlainComparison): Fa
 /** The violation in units of the tolerance. */
 export const excess = ({ violation, tolerance }: Failure): number => violation / tolerance;
 
-/** Whether a fails by more than b: relative to the tolerance, and absolutely where there is none. */
+/** Whether a fails by more than b: relative to the tolerance, and absolutely if it is 0. */
 const isWorse = (a: Failure, b: Failure): boolean =>
   excess(a) > excess(b) || (excess(a) === excess(b) && a.violation > b.violation);
 

@@ -55,15 +55,15 @@ export interface JudgeOptions {
   /** Time that the investigations of a run may take together; default: unlimited. */
   readonly time?: ShrinkTime | undefined;
   readonly onInstance?: () => void;
-  /** Told where the time goes. */
+  /** Called with the times of the phases. */
   readonly stopwatch?: Stopwatch | undefined;
-  /** Told of a refutation as soon as it is known, and whenever it has become smaller. */
+  /** Called with a refutation as soon as it is known, and with each smaller one. */
   readonly onRefuted?: ((refutation: Refutation) => void) | undefined;
 }
 
 const GONE =
-  'the claim draws no such instance any more, so it may break the hypotheses and was not tried; look at it with npm run replay, or delete it';
-const OTHER = 'what draws the instances has changed and makes another one of it, which was tried';
+  'the claim no longer draws this instance. It may violate the hypotheses and was not tried: look at it with npm run replay, or delete it';
+const OTHER = 'the generator has changed and derives a different instance from it, which was tried';
 
 /** An expected refutation is looked for at least this often, however few instances were asked for. */
 const TRIES = 100;
@@ -169,7 +169,7 @@ export class Trial<I extends Instance> {
     return path.length === 0 ? drawn : (this.#arbitrary.derive(draft) ?? drawn);
   }
 
-  /** What broke the contract on the instance under way, and the smallest input that leads to the same. */
+  /** The breach of the contract on the present instance, and the smallest input that leads to the same. */
   #fault(error: SolverFault): Pick<Verdict, 'reason' | 'fault'> {
     if (this.#underWay === undefined) return { reason: error.message };
     const { index, instance } = this.#underWay;
@@ -214,9 +214,9 @@ export class Trial<I extends Instance> {
   }
 
   #shrunk(failing: Failing<I>, index: number, as = (refutation: Refutation) => refutation): Refutation {
-    const tell = (refutation: Refutation): void => this.#options.onRefuted?.(as(refutation));
-    tell({ ...this.#investigation.refutation(failing, index), stoppedEarly: true });
-    const { found, refutation } = this.#investigation.shrunk(failing, index, tell);
+    const report = (refutation: Refutation): void => this.#options.onRefuted?.(as(refutation));
+    report({ ...this.#investigation.refutation(failing, index), stoppedEarly: true });
+    const { found, refutation } = this.#investigation.shrunk(failing, index, report);
     return { ...as(refutation), ...this.#investigation.irrelevant(found) };
   }
 
@@ -248,7 +248,7 @@ export class Trial<I extends Instance> {
     const isGiven = this.#options.given !== undefined;
     return conclusion(
       this.#done,
-      // What a given target lets pass is no matter of the design.
+      // The share that a given target lets pass does not depend on the design.
       isGiven ? undefined : { drawn, accepted },
       isGiven ? {} : this.#claim.covers,
       this.#labels,
@@ -285,7 +285,7 @@ export class Trial<I extends Instance> {
     const { saved = [], only, given, shrink } = this.#options;
     if (only !== undefined || given !== undefined) return undefined;
     for (const { file, draft, instance: value, solver } of saved) {
-      // What was saved satisfies the hypotheses if they still lead to it.
+      // A saved draft satisfies the hypotheses if it still leads to the same instance.
       const instance = this.#arbitrary.revive(draft);
       if (JSON.stringify(instance) !== JSON.stringify(value))
         this.#stale.push(`${file} is stale: ${instance === undefined ? GONE : OTHER}`);

@@ -2,7 +2,7 @@
 import { squaredNorm, type DescentOptions, type NoiseSource, type Solver } from '../../src/index.ts';
 import type { Shift } from '../model/claim.ts';
 
-/** A faulty solver, made of a right one. */
+/** A faulty solver, made of a correct one. */
 export interface WrongSolver {
   readonly text: string;
   readonly wrong: (right: Solver) => Solver;

@@ -60,7 +60,7 @@ export const balance: Experiment = {
   },
 };
 
-/** At a step size that is `slower` times smaller, in as many times more steps. */
+/** At a step size that is `slower` times smaller, with `slower` times as many steps. */
 function loss(
   solver: Solver,
   problem: Problem,

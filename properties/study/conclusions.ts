@@ -1,4 +1,4 @@
-/** What a study found, in a few plain sentences. A sentence says only what whole intervals say. */
+/** The conclusions of a study, in a few plain sentences. A sentence follows from whole intervals only. */
 import type { Interval } from './intervals.ts';
 import { agreement, type Quantity } from './quantity.ts';
 
@@ -78,15 +78,15 @@ function limitSentence(of: Of): string {
 function memoryText(further: readonly Quantity[], between: readonly Quantity[], within: readonly Quantity[]): string {
   const decided = further.filter(({ needs }) => needs === undefined);
   if (further.length === 0) return '';
-  if (decided.length === 0) return 'Whether it remembers its start is undecided';
+  if (decided.length === 0) return 'Whether its limit depends on the start is undecided';
   const apart = Math.max(...between.map(({ upper }) => upper));
   if (decided.every(({ lower }) => lower > 1 / 2)) {
     return apart < NEAR ? `Limits differ by at most ${percent(apart)} between starts` : 'Remembers its start';
   }
   const scatter = Math.max(...within.map(({ upper }) => upper));
   return decided.every(({ lower, upper }) => lower <= 1 / 2 && upper >= 1 / 2)
-    ? `Forgets its start: limits scatter by at most ${percent(scatter)}, from one start as from two`
-    : 'Remembers its start in part';
+    ? `Does not depend on its start: limits scatter by at most ${percent(scatter)}, from one start as from two`
+    : 'Depends on its start in part';
 }
 
 /** Limits so near to each other are one for all purposes. */

@@ -16,7 +16,7 @@ import { EXPERIMENTS, studySubject } from './study.ts';
 /** Called with the share that is done, and what is under way. */
 type Progress = (share: number, what: string) => void;
 
-/** What is simulated. */
+/** The simulated algorithm. */
 export interface Simulation {
   readonly solver: Solver;
   readonly name: string;
@@ -47,7 +47,7 @@ const STEP = 1 / 8;
 export async function coverageOf(simulation: Simulation, onProgress: Progress = () => undefined): Promise<Coverage> {
   const { solver, name, studies, truth, experiments, problems } = simulation;
   const error = errorOfEach(seriesOf(experiments, problems));
-  // Half as many more than the fewest, so that the intervals are not from the least to the largest value.
+  // Half again more than the fewest, so that the intervals are not from the least to the largest value.
   const units = Math.ceil(1.5 * fewest(error));
   const subject = inspect(solver);
   const common = { name, claims: false, step: STEP, problems, experiments };

@@ -26,7 +26,7 @@ export interface Exhibits {
 export interface Course {
   /** When it was looked at. */
   readonly steps: readonly number[];
-  /** What it was then, run by run. */
+  /** The recorded numbers, run by run. */
   readonly runs: readonly (readonly number[])[];
 }
 

@@ -2,15 +2,15 @@
 import type { Solver } from '../../src/index.ts';
 import type { Problem } from './problems.ts';
 
-/** What the theory predicts to leading order, and a bound on what the next order adds. */
+/** The prediction of the theory to leading order, and a bound on the next order. */
 export interface Prediction {
   /** To leading order. */
   readonly value: number;
-  /** What the next order adds, at most. */
+  /** A bound on the next order. */
   readonly within: number;
 }
 
-/** What the theory predicts for two algorithms. */
+/** The predictions for two algorithms. */
 export interface Predictions {
   /** For gradient descent. */
   readonly gd?: Prediction;
@@ -21,7 +21,7 @@ export interface Predictions {
 export interface QuantityDesign {
   /** Such as `balance/rate`. */
   readonly id: string;
-  /** What it is, in a few words. */
+  /** A description in a few words. */
   readonly text: string;
   /** The median over units, or the probability of a 1. */
   readonly kind: 'median' | 'share';

@@ -8,9 +8,9 @@ import type { Verdict } from '../model/verdict.ts';
 import { claims, familyOf } from '../claims/registry.ts';
 import { planned, readCosts } from '../run/plan.ts';
 
-/** How the claims of a family fared. Claims about the formulas alone, which say nothing about an optimiser, do not count. */
+/** The outcomes of the claims of a family. Claims about the formulas alone, which say nothing about an optimiser, do not count. */
 export interface Family {
-  /** What comes before the slash of the claims' ids. */
+  /** The part of the claims' ids before the slash. */
   readonly name: string;
   /** Ids of the claims that hold. */
   readonly holds: readonly string[];
@@ -44,7 +44,7 @@ export async function judgeFamilies(subject: Subject, settings: FamilySettings):
   for (const [i, claim] of inTurns(own).entries()) {
     settings.onProgress?.(i / own.length, claim.id);
     const instances = plan.get(claim.id) ?? 0;
-    // What fails is repeated, which takes time that was not planned.
+    // Failures are repeated, which takes unplanned time.
     if (instances === 0 || performance.now() > end) continue;
     outcomes.set(claim.id, judge(claim, subject, { seed, instances, given, shrink: false }).outcome);
     await setImmediate();

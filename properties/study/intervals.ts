@@ -6,7 +6,7 @@ import { binomialCdf, highestRate } from '../oracles/quantiles.ts';
 
 /** An estimate, and what contains the true value with a probability of at least 1 - error. */
 export interface Interval {
-  /** NaN where there is nothing to measure. */
+  /** NaN if there is nothing to measure. */
   readonly estimate: number;
   /** May be -Infinity. */
   readonly lower: number;
@@ -32,7 +32,7 @@ export function medianInterval(values: readonly number[], error: number): Interv
   };
 }
 
-/** The largest j with P(Bin(n, 1/2) < j) <= error / 2; 0 if there is none, and then nothing bounds the median. */
+/** The largest j with P(Bin(n, 1/2) < j) <= error / 2; 0 if there is no such j, and then the median is unbounded. */
 export function depth(n: number, error: number): number {
   let j = 0;
   while (j < n / 2 && binomialCdf(j, n, 1 / 2) <= (error / 2) * ROUNDING) j++;

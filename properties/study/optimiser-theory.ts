@@ -1,5 +1,5 @@
 /**
- * What the theory predicts for the optimisers of docs/study.md on problems of rank one with s_1 = 1, to leading order, by the ids of
+ * Predictions for the optimisers of docs/study.md on problems of rank one with s_1 = 1, to leading order, by the ids of
  * quantities. `within` bounds the next order.
  */
 import { balance, horizon } from './balance.ts';

@@ -1,4 +1,4 @@
-/** What a study makes: which experiments on which problems, and how many units of each, all fixed before a result is looked at. */
+/** The plan of a study: the experiments, the problems, and the number of units of each, all fixed before a result is seen. */
 import type { Experiment, QuantityDesign } from './experiment.ts';
 import { fewest } from './intervals.ts';
 import type { Problem } from './problems.ts';

@@ -3,19 +3,19 @@ import type { Prediction, Predictions, QuantityDesign, Values } from './experime
 import { fewest, medianInterval, shareInterval, type Interval } from './intervals.ts';
 import type { Series } from './plan.ts';
 
-/** What a study found about one quantity on one problem. */
+/** The findings of a study about one quantity on one problem. */
 export interface Quantity extends Interval {
   /** Such as `balance/rate`. */
   readonly id: string;
   /** The problem's name. */
   readonly problem: string;
-  /** What it is, in a few words. */
+  /** A description in a few words. */
   readonly text: string;
   /** The median of a unit's value, or the probability that it is 1. */
   readonly kind: 'median' | 'share';
   /** Independent units that it rests on. */
   readonly units: number;
-  /** What the theory predicts, where it does. */
+  /** The prediction, if there is one. */
   readonly theory: Predictions;
   /** Units of the study that would decide it, if these do not. */
   readonly needs?: number;

@@ -1,4 +1,7 @@
-/** What study.json holds. `npm run study -- --ledger docs/study.md` publishes this as JSON Schema in docs/study.schema.json. */
+/**
+ * The contents of study.json. `npm run study -- --ledger docs/study.md` publishes this as JSON Schema in
+ * docs/study.schema.json.
+ */
 import { z } from 'zod';
 import type { Study } from './study.ts';
 
@@ -22,7 +25,7 @@ const quantity = z
     text: z.string(),
     kind: z.enum(['median', 'share']).describe('The median of the values of units, or the probability of a 1.'),
     units: count.describe('Of this quantity: eight times those of the study for the noise.'),
-    estimate: real.describe('NaN where there is nothing to measure.'),
+    estimate: real.describe('NaN if there is nothing to measure.'),
     lower: real,
     upper: real,
     theory: z.strictObject({ gd: prediction.exactOptional(), perturbed: prediction.exactOptional() }),
@@ -38,7 +41,7 @@ const study = z
     seed: count,
     step: z.number().describe('Step size times the largest singular value of the target.'),
     precision: z.string().exactOptional(),
-    units: count.describe('Independent units of each experiment; of the noise eight times as many.'),
+    units: count.describe('Independent units of each experiment; eight times this number for the noise.'),
     secondsPerUnit: z.number(),
     level: z.number().describe('Probability that all intervals hold.'),
     problems: list(z.strictObject({ name: z.string(), text: z.string() })),
@@ -75,7 +78,10 @@ export const studySchema: z.ZodType<StudyFile> = z
     versions: z.strictObject({ package: z.string(), node: z.string() }),
     studies: list(study),
   })
-  .meta({ title: 'Study of an optimiser', description: 'What it does, with intervals that hold together.' });
+  .meta({
+    title: 'Study of an optimiser',
+    description: 'Measurements of an optimiser, with intervals that hold together.',
+  });
 
 /** The schema as JSON Schema. */
 export const jsonSchema = (): string =>

@@ -22,7 +22,7 @@ import { stability } from './stability.ts';
 
 export const EXPERIMENTS: readonly Experiment[] = [stability, balance, limits, escape, noise];
 
-/** What to study, and how thoroughly. */
+/** The optimiser to study, and the number of units. */
 export interface StudySettings {
   /** The optimiser. */
   readonly solver: Solver;
@@ -38,7 +38,7 @@ export interface StudySettings {
   readonly step?: number;
   /** A matrix M with the rank of the factors, instead of the generated problems. */
   readonly target?: Given;
-  /** What the solver computes in, if not in doubles: `float32`, `float16`, `bfloat16`, or a unit roundoff such as `2^-16`. */
+  /** The precision of the solver (default: double): `float32`, `float16`, `bfloat16`, or a unit roundoff such as `2^-16`. */
   readonly precision?: string;
   /** Whether the claims of the theory are judged as well (default: true). */
   readonly claims?: boolean;
@@ -54,7 +54,7 @@ export interface NamedProblem {
   readonly text: string;
 }
 
-/** What was found. */
+/** The findings. */
 export interface Study {
   /** Name of the optimiser. */
   readonly solver: string;
@@ -62,7 +62,7 @@ export interface Study {
   readonly seed: number;
   /** Step size times the largest singular value. */
   readonly step: number;
-  /** What the solver computes in, if not in doubles. */
+  /** The precision of the solver, if not double. */
   readonly precision?: string;
   /** Independent units of each experiment. */
   readonly units: number;
@@ -70,7 +70,7 @@ export interface Study {
   readonly secondsPerUnit: number;
   /** All intervals hold together with this probability at least. */
   readonly level: number;
-  /** What it was studied on: names, with the shape and the rank in words. */
+  /** The problems: names, with the shape and the rank in words. */
   readonly problems: readonly NamedProblem[];
   /** In the order of the table, problem by problem. */
   readonly quantities: readonly Quantity[];
@@ -87,7 +87,7 @@ export interface Study {
  *
  *     const { conclusions } = await study({ solver: mine });
  *
- * Throws `InvalidInput` where a setting is no good, and where nothing can be measured.
+ * Throws `InvalidInput` if a setting is invalid, or if nothing can be measured.
  */
 export async function study(settings: StudySettings): Promise<Study> {
   const roundoff = settings.precision === undefined ? undefined : roundoffOf(settings.precision);

@@ -55,7 +55,7 @@ export function valueText({ estimate, lower, upper, needs }: Quantity): string {
   const off = Math.max(upper - estimate, estimate - lower);
   if (off < 1e-3 * Math.abs(estimate) || off < 5e-5) return short(estimate);
   if (Math.abs(estimate) < off && off < 1e-3) return '0';
-  // One significant digit of the deviation, rounded up, and the estimate to as many places.
+  // One significant digit of the deviation, rounded up, and the estimate to the same number of places.
   const places = Math.max(0, -Math.floor(Math.log10(off)));
   if (places > 4) return `${estimate.toExponential(0)}±${off.toExponential(0)}`;
   const up = Math.ceil(off * 10 ** places) / 10 ** places;
@@ -78,7 +78,7 @@ export const short = (value: number): string => {
   return Math.abs(value) < 1e-3 ? value.toExponential(1) : String(Number(value.toPrecision(3)));
 };
 
-/** What the time did not decide, and what would. */
+/** The conclusions for which the time did not suffice, and the time that would. */
 function undecided({ quantities, units, secondsPerUnit }: Study): string | undefined {
   const open = quantities.filter(({ needs }) => needs !== undefined);
   if (open.length === 0) return undefined;

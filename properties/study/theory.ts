@@ -1,5 +1,5 @@
 /**
- * What the theory predicts for gradient descent (GD) and for perturbed gradient descent, to leading order in eta s_1 and lambda / s_1.
+ * Predictions for gradient descent (GD) and for perturbed gradient descent, to leading order in eta s_1 and lambda / s_1.
  * `within` bounds the next order. gamma = 1 in all problems, because the noise is scaled so.
  */
 import type { Prediction, Predictions } from './experiment.ts';
@@ -123,7 +123,7 @@ const SQUARE_MEDIAN = NORMAL_MEDIAN ** 2;
 export function noiseTheory(problem: Problem, part: number): Readonly<Record<string, Predictions>> {
   const { stepSize, values, lambda } = problem;
   const s1 = values[0]!;
-  // What is of second order in the noise, relative to what is of first.
+  // The second order in the noise, relative to the first.
   const second = lambda / s1;
   const ofRankOne = problem.rank === 1 && (problem.svd.s[1] ?? 0) < 1e-9 * s1;
   const [along, factors] = ofRankOne ? [alongOf(problem), factorsOf(problem)] : [undefined, undefined];

@@ -31,7 +31,7 @@ const instance: Instance = {
 };
 const tape = noiseTape(instance);
 
-/** A first step against the formula in exact arithmetic, with a tolerance of so much. */
+/** A first step against the formula in exact arithmetic, with this tolerance. */
 const firstStep = (tolerance: number, shift = 0): Claim['check'] => {
   const start = startOf(instance);
   const right = stacked(exactStep(matrix(instance.M), start, instance, tape.subarray(0, 10)));
@@ -51,7 +51,7 @@ function blamed(check: Claim['check'], solver: Solver, rest: Partial<Claim> = {}
 /** Who is blamed, and the sentence about it. */
 const said = (...args: Parameters<typeof blamed>): string => Object.values(blamed(...args)).join(': ');
 
-/** Our solver, with its X off by so many units in the last place of 1, from its first step on. */
+/** Our solver, with its X off by this number of units in the last place of 1, from its first step on. */
 const offBy =
   (units: number): Solver =>
   (options) => {
@@ -78,15 +78,15 @@ describe('a violation that doubles could have made', () => {
     );
   });
 
-  test('is the rounding where the steps are right, and the claim holds without rounding', () => {
+  test('is the rounding where the steps are correct, and the claim holds without rounding', () => {
     expect(said(firstStep(1e-20), textbook)).toMatch(
-      /^rounding: It is the rounding, not the mathematics: each of 1 steps is right .* and the claim holds for steps without rounding\./,
+      /^rounding: It is the rounding, not the mathematics: each of 1 steps is correct .* and the claim holds for steps without rounding\./,
     );
   });
 
   test('is the claim where even steps without rounding violate it', () => {
     expect(said(firstStep(1e-15, 1e-14), referenceDescent)).toMatch(
-      /^statement: It is the claim, not the solver: each of 1 steps is right .* violated for steps without rounding too\./,
+      /^statement: It is the claim, not the solver: each of 1 steps is correct .* violated for steps without rounding too\./,
     );
   });
 
@@ -115,7 +115,7 @@ describe('a violation that doubles could have made', () => {
       return equal('(X; Y)', stacked(iterate(whole!)), stacked(iterate(parts!)), 1e-15);
     };
     expect(said(twoWays, sloppy)).toMatch(
-      /^solver: It is the mathematics, .*: taken one at a time each of 6 steps is right/,
+      /^solver: It is the mathematics, .*: taken one at a time each of 6 steps is correct/,
     );
   });
 
@@ -163,7 +163,7 @@ describe('where exact arithmetic does not decide', () => {
     expect(found.arithmetic).toMatch(/of its own/);
   });
 
-  /** After 5000 steps, against a side that is off by so much. */
+  /** After 5000 steps, against a side that is off by this amount. */
   const long =
     (off: number): Claim['check'] =>
     (solver) => {
@@ -177,7 +177,7 @@ describe('where exact arithmetic does not decide', () => {
     };
 
   test('runs that are too long are repeated by the reference in doubles', () => {
-    expect(said(long(1e-14), referenceDescent)).toMatch(/^statement: .* the first 4096 steps is right/);
+    expect(said(long(1e-14), referenceDescent)).toMatch(/^statement: .* the first 4096 steps is correct/);
     // It rounds otherwise than the reference.
     expect(said(long(0), withoutResidual)).toMatch(/^rounding: .* for the descent of the definition in doubles/);
   });

@@ -1,6 +1,6 @@
 /**
  * A real browser for the pages of this project: Debian's Chromium, driven by playwright-core. It is found by the variable
- * CHROMIUM, or on PATH; where there is none, tests say so in their titles and are skipped.
+ * CHROMIUM, or on PATH; without one, tests say so in their titles and are skipped.
  */
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
@@ -11,7 +11,7 @@ import type { Browser, Page } from 'playwright-core';
 // The shell is Chromium without all that a test does not see: it starts faster, and takes two thirds of the time.
 const NAMES = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
-/** The program, or the sentence that says why there is none. */
+/** The program, or the sentence that says why it is missing. */
 export function findBrowser(env: NodeJS.ProcessEnv = process.env): { path: string } | string {
   const asked = env['CHROMIUM'];
   if (asked !== undefined) {
@@ -63,7 +63,7 @@ export interface Look {
 
 export interface OpenPage {
   readonly page: Page;
-  /** What the page complained of so far: errors on the console, uncaught ones, requests that failed. */
+  /** The complaints of the page so far: errors on the console, uncaught ones, requests that failed. */
   readonly complaints: readonly string[];
   /** Ends the page with all its storage. */
   readonly close: () => Promise<void>;
@@ -97,7 +97,7 @@ function urlOf(address: string): string {
 export const fitsWidth = (page: Page): Promise<boolean> =>
   page.evaluate<boolean>('document.documentElement.scrollWidth <= document.documentElement.clientWidth');
 
-/** What the rules of axe find wrong with how people reach the page who do not see it or use no mouse. */
+/** The violations of axe's rules for people who do not see the page or use no mouse. */
 export async function accessFaults(page: Page): Promise<string[]> {
   const { default: axe } = await import('axe-core');
   await page.evaluate(axe.source);

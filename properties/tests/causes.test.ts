@@ -1,4 +1,4 @@
-/** What is said of the cause of refutations: which claims rest on which, and which known faulty solvers are refuted alike. */
+/** The guess at the cause of refutations: which claims rest on which, and which known faulty solvers are refuted alike. */
 import { describe, expect, test } from 'vitest';
 import { plot } from '../explain/course.ts';
 import { claimOf, claims, isVariation } from '../claims/registry.ts';
@@ -64,7 +64,7 @@ describe('a guess', () => {
     );
   });
 
-  test('is hardly ever made of a mistake that is none of the known ones', () => {
+  test('is hardly ever made of a mistake that is not among the known ones', () => {
     const wrong = known.filter(([name, ids]) => {
       const { [name]: _, ...others } = kills.mutants;
       return suspects({ ...kills, mutants: others }, run(all, ids)).length > 0;

@@ -101,7 +101,7 @@ function slander(solver: Solver, run: Instance): Refuted {
   return { claim: 'definition/step', finding: 'it is off', certificate };
 }
 
-/** What the checker says of each file, one line each, and its exit code. */
+/** The checker's output for each file, one line each, and its exit code. */
 function checked(files: readonly string[]): Promise<{ lines: string[]; code: number }> {
   return new Promise((done) => {
     execFile('python3', [CHECKER, ...files], (error, stdout) =>
@@ -137,7 +137,7 @@ interface Tampered {
 const step = (change: (certificate: Tampered['certificate']) => void): unknown =>
   tampered('a step', ({ certificate }) => change(certificate));
 
-/** What is not confirmed, and why. */
+/** The findings that are not confirmed, and why. */
 const REFUSED: Readonly<Record<string, readonly [unknown, RegExp]>> = {
   'an entry of the target': [
     step((c) => (c.M[0]![1]! += 2 ** -20)),

@@ -13,7 +13,7 @@ export interface Result {
   err: string;
 }
 
-/** What a run of the command in a process of its own begins with. */
+/** The arguments of a command in a process of its own. */
 export const NODE = ['--conditions=flat-minima-source', '--import=./tools/strip-types.mjs', 'properties/cli/main.ts'];
 export const QUICK = ['--instances', '2', '--seed', '1'];
 

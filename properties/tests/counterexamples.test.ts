@@ -59,7 +59,7 @@ describe('a refutation', () => {
     const again = judge(claimOf('definition/step')!, inspect(momentum), { ...options, saved });
     expect(again.instances).toBe(0);
     expect(again.refutation!.instance).toEqual(verdict.refutation!.instance);
-    // What is there already is left as it is.
+    // Existing files are left unchanged.
     expect(keep(folder, 'definition/step', 'mine.ts', 2, verdict.refutation!)).toEqual({ file, written: false });
     expect(readAll(folder).saved).toHaveLength(1);
   });
@@ -119,12 +119,15 @@ describe('a refutation', () => {
     const mine = readFileSync(keep(folder, 'definition/step', 'mine.ts', 1, verdict.refutation!).file, 'utf8');
     const cases: [string, RegExp][] = [
       ['{', /a\.json is not JSON: delete it, or restore it from version control$/],
-      ['[]', /b\.json is no counterexample of flat-minima \(.*\): delete it, or/],
-      [mine.replace('"schema":2', '"schema":1'), /c\.json is no counterexample of flat-minima \(schema: .*2\): delete/],
+      ['[]', /b\.json is not a counterexample of flat-minima \(.*\): delete it, or/],
+      [
+        mine.replace('"schema":2', '"schema":1'),
+        /c\.json is not a counterexample of flat-minima \(schema: .*2\): delete/,
+      ],
       [mine.replace('"X0":[[', '"X0":[[1],['), /d\.json .* \(instance: M, X0 and Y0 do not fit together\): delete/],
       [
         mine.replace('definition/step', 'gone/claim'),
-        /e\.json is about gone\/claim, which is no claim any more: delete it$/,
+        /e\.json is about gone\/claim, which is no longer a claim: delete it$/,
       ],
       [mine.slice(0, 200), /f\.json is not JSON/],
     ];

@@ -1,4 +1,4 @@
-/** What is wrong with a solver is found out from its steps. */
+/** The mistake of a solver is found from its steps. */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { readdirSync } from 'node:fs';
@@ -34,15 +34,15 @@ const instance: Instance = {
   ...{ eta: 1 / 32, sigma1: 1 / 2, sigma2: 1 / 4, steps: 300, seed: 3 },
 };
 
-/** What is said of each faulty solver; `...` where it is the numbers that count. */
+/** The text for each faulty solver; `...` replaces numbers. */
 const SAID: Readonly<Record<string, RegExp>> = {
   alternating: /Y's gradient already uses the new X\./,
   'balanced-by-force': /and then X times .* and Y divided by it: the factors are rescaled/,
-  'clipped-gradient': /the right step cut to a length of eta/,
+  'clipped-gradient': /the correct step cut to a length of eta/,
   'column-skipped': /except that column 2 of 2 of Y does not move/,
-  'decaying-step': /0\.9846, 0\.9697, 0\.9552, 0\.9412 and so on times the right step: .*, from step 2 on/,
-  'doubled-gradient': /: 2 times the right step/,
-  momentum: /the right step plus 0\.5 times the step before: momentum, from step 2 on/,
+  'decaying-step': /0\.9846, 0\.9697, 0\.9552, 0\.9412 and so on times the correct step: .*, from step 2 on/,
+  'doubled-gradient': /: 2 times the correct step/,
+  momentum: /the correct step plus 0\.5 times the step before: momentum, from step 2 on/,
   'noise-alternates-in-sign': /minus the noise of the step before, in steps 2, 4, 6, 8 and so on/,
   'noise-biased': /noise has the mean 0\.1 sigma, not 0/,
   'noise-by-variance': /noise has variance sigma, not sigma\^2/,
@@ -68,14 +68,14 @@ const SAID: Readonly<Record<string, RegExp>> = {
   'steps-miscounted': /two steps where one was asked for[^]* drew 48 random numbers where 24 were due/,
   untransposed: /the residual is not transposed/,
   'weight-decay': /the mean step/,
-  // What these do is no known misreading, or not a matter of single steps.
+  // These mistakes are no known misreading, or not a matter of single steps.
   'answer-known': /^Its steps are wrong, and what it does instead is no misreading that is known here\.$/,
   'noise-correlated-in-time':
     /^Its steps are wrong, from step 2 on, and what it does instead is no misreading that is known here\.$/,
   'noise-uncorrelated-only': /^Its steps are wrong, and what it does instead is no misreading that is known here\.$/,
   'noise-uniform-unscaled': /^Its steps are wrong, and what it does instead is no misreading that is known here\.$/,
-  'input-mutated': /^Its single steps are right, here and on 2 generic descents\.$/,
-  'shared-state': /^Its single steps are right/,
+  'input-mutated': /^Its single steps are correct, here and on 2 generic descents\.$/,
+  'shared-state': /^Its single steps are correct/,
 };
 
 describe('a diagnosis', () => {
@@ -87,7 +87,7 @@ describe('a diagnosis', () => {
 
   test.each(readdirSync('fixtures/equivalent'))('finds nothing wrong with %s', async (file) => {
     const said = diagnose(inspect(await load(`equivalent/${file}`)), instance)?.text;
-    expect(said).toMatch(/^(Its|Without noise its) single steps are right, here and on 2 generic descents\.$/);
+    expect(said).toMatch(/^(Its|Without noise its) single steps are correct, here and on 2 generic descents\.$/);
   });
 
   test('of other misreadings', () => {
@@ -97,7 +97,7 @@ describe('a diagnosis', () => {
     const uphill = repeating(
       (options) => (at) => plus(at, slope(options, plus(at, perturbation(options, at))), options.stepSize),
     );
-    expect(diagnosed(uphill)).toMatch(/: -1 times the right step/);
+    expect(diagnosed(uphill)).toMatch(/: -1 times the correct step/);
     const halfWrong = repeating((options) => (at) => {
       const right = slope(options, plus(at, perturbation(options, at)));
       return plus(at, { X: right.X, Y: Matrix.mul(right.Y, right.Y) }, -options.stepSize);
@@ -185,7 +185,7 @@ describe('a diagnosis stands over a refutation only where it explains it', () =>
       return advancing(descent, (steps) => descent.advance(steps + more));
     };
     expect(judged(off, 'definition/step')).toBe(
-      `What the solver does instead: advance(n) takes ${text} steps, which are right ones.`,
+      `What the solver does instead: advance(n) takes ${text} steps, which are correct.`,
     );
   });
 
@@ -198,9 +198,9 @@ describe('a diagnosis stands over a refutation only where it explains it', () =>
     ['Anti-PGD', antiPgd, /Anti-PGD: a plain gradient step/],
     ["Nesterov's momentum", nesterov, /^What the solver does instead: Nesterov's momentum 0\.9:/],
     ['Adam', adam, /^What the solver does instead: Adam \(beta 0\.9 and 0\.999\)/],
-    ['a step size that is squared', (options) => referenceDescent({ ...options, stepSize: options.stepSize ** 2 }), /eta times the right step: the step size is squared/],
+    ['a step size that is squared', (options) => referenceDescent({ ...options, stepSize: options.stepSize ** 2 }), /eta times the correct step: the step size is squared/],
     ['a mean-squared loss', scaled(({ target }) => 2 / (target.rows * target.columns)), /^What the solver does instead: 2 \/ \(d1 d2\) times/],
-    ['a step that is off by a factor sigma', scaled(({ noise }) => (noise === undefined || noise.sigma1 === 0 ? 1 : noise.sigma1)), /sigma1 times the right step/],
+    ['a step that is off by a factor sigma', scaled(({ noise }) => (noise === undefined || noise.sigma1 === 0 ? 1 : noise.sigma1)), /sigma1 times the correct step/],
     ['one scale for both factors', ({ noise, ...rest }) => referenceDescent(noise === undefined ? rest : { ...rest, noise: { ...noise, sigma2: noise.sigma1 } }), /the step with sigma1 for both factors/],
   ]; // prettier-ignore
   test.each(variants)('%s is named', (_, solver, text) => {

@@ -51,7 +51,7 @@ function judged(solver: Solver, shard?: Shard): Verdict[] {
   }));
 }
 
-/** A whole run, and the same in so many parts. */
+/** A whole run, and the same in this number of parts. */
 const split = (solver: Solver): { whole: Verdict[]; parts: (of: number) => Verdict[][] } => ({
   whole: judged(solver),
   parts: (of) => Array.from({ length: of }, (_, i) => judged(solver, { index: i + 1, of })),
@@ -89,18 +89,18 @@ describe('evidence', () => {
   const older = JSON.stringify({ schema: 3, claims: [] });
   const torn = evidenceText(evidenceOf(facts, [])).replace('"seed": 1', '"seed": "one"');
   test.each([
-    ['no JSON', 'hello', /is no evidence of a run: give an evidence\.json/],
-    ['not an object', 'null', /is no evidence of a run/],
+    ['no JSON', 'hello', /is not the evidence of a run: give an evidence\.json/],
+    ['not an object', 'null', /is not the evidence of a run/],
     ['older', older, /has schema 3 and 6 is read here: run verify again/],
-    ['torn', torn, /is no evidence of a run \(seed: .*expected number.*\)/],
+    ['torn', torn, /is not the evidence of a run \(seed: .*expected number.*\)/],
   ])('that is %s is refused in one sentence', (name, text, message) => {
     const read = (): unknown => readEvidence(file(`${name}.json`, text));
     expect(read).toThrow(BadUsage);
     expect(read).toThrow(message);
   });
 
-  test('a kill matrix that is none is refused, and a missing one is none', () => {
-    expect(() => readKills(file('kills.json', '[]'))).toThrow(/is no kill matrix: delete it/);
+  test('a file that is not a kill matrix is refused, and a missing one is undefined', () => {
+    expect(() => readKills(file('kills.json', '[]'))).toThrow(/is not a kill matrix: delete it/);
     expect(readKills(join(folder, 'nothing.json'))).toBeUndefined();
   });
 });
@@ -173,7 +173,7 @@ describe('JUnit XML', () => {
   const none = { instances: 0, milliseconds: 1500 };
   const odd = String.fromCharCode(27, 0xd800);
 
-  test('says how each claim fared', () => {
+  test('says the outcome of each claim', () => {
     const xml = junit(facts, [
       { id: 'definition/step', outcome: 'refuted', reason: `it said "<${odd}&>"`, ...none },
       { id: 'contract/seeded', outcome: 'not applicable', reason: 'no noise', ...none },
@@ -192,7 +192,7 @@ describe('JUnit XML', () => {
 `);
   });
 
-  test('tells a refutation with the command that replays it', () => {
+  test('prints a refutation with the command that replays it', () => {
     const refuted = wrong.whole.filter(({ id }) => id === 'definition/step');
     expect(junit(facts, refuted)).toMatch(
       /REFUTED {2}definition\/step[^]*Replay: npm run verify -- --claim definition\/step --seed 1/,

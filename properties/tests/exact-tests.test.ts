@@ -19,7 +19,10 @@ const table = (a: number, n: number, b: number, m: number): Table => ({
   reference: { failed: b, of: m },
 });
 
-/** All ways to choose which trials failed, given how many did in each table: the share in which the solver has at least as many. */
+/**
+ * All ways to choose which trials failed, given how many did in each table: the share in which at least the observed number
+ * are the solver's.
+ */
 function byCounting(tables: readonly Table[]): number {
   let ways = new Map([[0, 1n]]);
   let all = 1n;
@@ -67,7 +70,7 @@ describe('the chance of counts', () => {
     expect(chanceOf([table(9, 12, 0, 64)])).toBeGreaterThan(EPSILON);
   });
 
-  test('is 1 where nothing failed, or all did', () => {
+  test('is 1 if no trial failed, or all did', () => {
     expect(chanceOf([])).toBe(1);
     expect(chanceOf([table(0, 4, 0, 12)])).toBe(1);
     expect(chanceOf([table(4, 4, 12, 12)])).toBe(1);

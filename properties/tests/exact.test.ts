@@ -30,7 +30,7 @@ describe('exact arithmetic', () => {
     expect(rounded(transpose(exact(A))).to2DArray()).toEqual(A.transpose().to2DArray());
   });
 
-  test('keeps so many places of the largest entry', () => {
+  test('keeps this number of places of the largest entry', () => {
     const long = multiply(exact(A), exact(A.transpose()));
     const length = (places: number): number =>
       Math.max(

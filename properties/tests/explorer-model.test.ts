@@ -43,7 +43,7 @@ function finished(state: State): Simulation {
 }
 
 describe('a simulation', () => {
-  test('is the solver, however its steps are told off', () => {
+  test('is the solver, however its steps are divided into calls', () => {
     const state = { ...preset('limit/closed-form'), alsoPlain: true, others: [] };
     const { instance } = state;
     const simulation = new Simulation(state);
@@ -240,7 +240,7 @@ describe('the landscape', () => {
 });
 
 describe('predictions', () => {
-  test('why there is none is said', () => {
+  test('the reason for a missing border is given', () => {
     const { instance } = preset('balance/emerges');
     expect(noisyLimit({ ...instance, sigma1: 0 })).toMatch(/no minimiser/);
     expect(

@@ -1,4 +1,4 @@
-/** What the explorer reads and writes: numbers, links, files. */
+/** The input and output of the explorer: numbers, links, files. */
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import fc from 'fast-check';
@@ -46,7 +46,7 @@ describe('text', () => {
         [3, 4],
       ]);
     }
-    expect(() => readMatrix('M', ' ')).toThrow('M is empty: give numbers, one row a line');
+    expect(() => readMatrix('M', ' ')).toThrow('M is empty: give numbers, one row per line');
     expect(() => readMatrix('M', '1 2\n3')).toThrow('M has 1 number in row 2 but 2 in row 1');
     expect(() => readMatrix('M', '1 x')).toThrow('M, row 1, column 2, is "x": give a number');
     expect(() => readMatrix('M', '1 '.repeat(1001))).toThrow('M is 1 x 1001: give at most 1000 entries');
@@ -128,7 +128,7 @@ describe('a link', () => {
       return () => validateState(stateOf({ ...instance, ...change }, { others }));
     };
     expect(wrong({ Y0: [[1], [2]] })).toThrow('Y0 is 2 x 1 and M is 1 x 1: give Y0 1 rows');
-    expect(wrong({ X0: [[1, 2]] })).toThrow('X0 is 1 x 2 and Y0 is 1 x 1: give both as many columns');
+    expect(wrong({ X0: [[1, 2]] })).toThrow('X0 is 1 x 2 and Y0 is 1 x 1: give both the same number of columns');
     expect(wrong({ X0: [[1, 2]], Y0: [[1, 2]] })).toThrow('X0 is 1 x 2 and M is 1 x 1: give X0 at most 1 columns');
     expect(wrong({ sigma1: -1 })).toThrow('sigma1 is -1: give a standard deviation, 0 or larger');
     expect(wrong({}, [{ X0: [[1, 2]], Y0: [[1, 2]] }])).toThrow('one start has 1 columns and another 2');
@@ -137,7 +137,7 @@ describe('a link', () => {
 });
 
 describe('a counterexample', () => {
-  // Files that are none are named by verify, and skipped.
+  // Files that are no counterexamples are named by verify, and skipped.
   const files = readAll(FOLDER).saved.map(({ file }) => relative(FOLDER, file));
 
   test.each(files)('%s is loaded and runs', (name) => {
@@ -169,8 +169,8 @@ describe('a counterexample', () => {
     };
     const refused: [string, RegExp][] = [
       ['{', /^f is not JSON/],
-      ['null', /^f is no counterexample of flat-minima/],
-      ['{"claim":"a/b"}', /^f is no counterexample of flat-minima/],
+      ['null', /^f is not a counterexample of flat-minima/],
+      ['{"claim":"a/b"}', /^f is not a counterexample of flat-minima/],
       [JSON.stringify({ ...whole, finding: undefined }), /^f does not say what was found/],
       [JSON.stringify({ ...whole, instance: { ...whole.instance, M: [[1], [1, 2]] } }), /^f has no M to run/],
       [JSON.stringify(whole), /^f has no sigma2 to run/],

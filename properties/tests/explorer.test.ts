@@ -146,7 +146,7 @@ describe.runIf(hasBrowser)(inBrowser('the explorer'), () => {
       dispatchEvent(new DragEvent('drop', { dataTransfer }));
     });
     await page.locator('#message.alarm').waitFor();
-    expect(await text('message')).toMatch(/^Dropped\.json is no counterexample of flat-minima: give a file of /);
+    expect(await text('message')).toMatch(/^Dropped\.json is not a counterexample of flat-minima: give a file of /);
   });
 
   test('a mistake is said in one sentence beside its field, and mended', async () => {

@@ -8,12 +8,12 @@ import { verify, type VerifySettings } from '../cli/index.ts';
 const quick = { claims: ['definition', 'contract/advance-adds'], instances: 2, seed: 1 };
 
 describe('verify', () => {
-  test('finds that the example holds, and tells of each claim', async () => {
-    const told: string[] = [];
-    const found = await verify({ ...quick, solver: mySolver, onVerdict: ({ id }) => told.push(id) });
+  test('finds that the example holds, and reports each claim', async () => {
+    const reported: string[] = [];
+    const found = await verify({ ...quick, solver: mySolver, onVerdict: ({ id }) => reported.push(id) });
     expect(found.holds).toBe(true);
-    expect(found.verdicts.map(({ id, instances }) => [id, instances])).toEqual(told.map((id) => [id, 2]));
-    expect(told).toEqual(['definition/step', 'contract/advance-adds']);
+    expect(found.verdicts.map(({ id, instances }) => [id, instances])).toEqual(reported.map((id) => [id, 2]));
+    expect(reported).toEqual(['definition/step', 'contract/advance-adds']);
     expect(found.text).toMatch(/2 claims, 4 instances: 2 hold, 0 refuted/);
   });
 
@@ -47,8 +47,8 @@ describe('verify', () => {
     [{ timeout: 0 }, /timeout is 0/],
     [{ instance: 'first' }, /instance is first/],
     [{ solver: 'missing.js' }, /missing\.js, which does not exist/],
-    [{ target: { target: [[1, NaN]], rank: 1 } }, /target is no matrix/],
-    [{ target: { target: [[1], []], rank: 1 } }, /target is no matrix/],
+    [{ target: { target: [[1, NaN]], rank: 1 } }, /target is not a matrix/],
+    [{ target: { target: [[1], []], rank: 1 } }, /target is not a matrix/],
     [{ target: { target: [[1]], rank: 2 } }, /target.rank is 2/],
   ];
   test.each(mistakes)('refuses %j in one sentence', async (settings, message) => {

@@ -74,7 +74,7 @@ test.each(awaited.filter((each) => !known.includes(each)).map((each) => [each.cl
   (_, identity) => prove(identity),
 );
 
-/** What is wrong with each, and the identity that it was made of. */
+/** The mistake in each, and the identity from which it was made. */
 const planted: Readonly<Record<string, readonly [claim: string, text: Text]>> = {
   'eta for eta^2': [
     'gd/imbalance-step',

@@ -56,7 +56,7 @@ describe('mutants are refuted', () => {
   });
 });
 
-/** SEEDS=50 tries as many fresh seeds besides, and all equivalent solvers on INSTANCES=10 (docs/soak.md). */
+/** SEEDS=50 tries that number of fresh seeds besides, and all equivalent solvers on INSTANCES=10 (docs/soak.md). */
 const more = Array.from({ length: Number(process.env['SEEDS'] ?? 0) }, freshSeed);
 
 test('every mutant is refuted', { timeout: 600_000 }, async () => {
@@ -64,7 +64,7 @@ test('every mutant is refuted', { timeout: 600_000 }, async () => {
 });
 
 describe('equivalent solvers pass', () => {
-  // What is about the theory alone does not see the solver.
+  // Claims about the theory alone do not run the solver.
   const aboutSolvers = claims.filter(({ needs, expected }) => needs !== 'theory' && expected === undefined);
   test.each(aboutSolvers.map(({ id }) => id))('the textbook solver: %s', (id) => {
     expect(judged(id, textbook, { instances: 3 })).toMatchObject({ outcome: 'holds' });
@@ -189,7 +189,7 @@ describe('planted failures turn a run red', () => {
   test.each(cases)('%s', (_, claim, change, code) => {
     const verdict = judge(claim, subject, { ...options, ...change });
     expect(exitCodeFor([verdict])).toBe(code);
-    // What is undecided says what would decide it.
+    // An undecided claim says what would decide it.
     if (code === EXIT.undecided) expect(verdict.reason).toMatch(/(: ask|: give|, so change) /);
   });
 

@@ -97,7 +97,7 @@ describe.each([
         const want = Matrix.sub(at, A.mmul(C).mul(1 / 2)).to1DArray();
         expect([...kernel.memory.subarray(0, places[1])]).toEqual([...want, ...rest]);
         expect(areFinite).toBe(1);
-        // One number that is none, wherever it stands, shows.
+        // One NaN in any place shows.
         kernel.memory[n % want.length] = n % 2 === 0 ? NaN : Infinity;
         expect(move()).toBe(0);
       }),
@@ -108,7 +108,7 @@ describe.each([
 
 describe('the two kernels agree to the last bit', () => {
   const [plain, fast] = [plainKernel(), simdKernel()];
-  /** What both leave in a memory that begins with these numbers, and what they return. */
+  /** The memory that both kernels leave from these numbers, and their results. */
   function both(numbers: readonly number[], use: (kernel: Kernel) => unknown): [unknown[], unknown[]] {
     const run = (kernel: Kernel): unknown[] => {
       loaded(kernel, numbers);

@@ -9,7 +9,7 @@ import { judge } from '../explain/judge.ts';
 import { inspect } from '../run/subject.ts';
 import { claims, familyOf } from '../claims/registry.ts';
 
-/** What refutes it, where it is not twice the gradient. */
+/** The claim that refutes it, if not twice the gradient. */
 const REFUTED_BY: Readonly<Record<string, Solver>> = {
   'large-step/border': momentum,
   'momentum/none': momentum,
@@ -26,7 +26,7 @@ test.each(ofSolvers.map((claim) => [claim.id, claim] as const))('%s', (id, claim
   expect(judge(claim, inspect(solver), { seed: 1, instances: 30, shrink: false }).outcome).toBe('refuted');
 });
 
-test('the mean path tells variances from standard deviations', () => {
+test('the mean path distinguishes variances from standard deviations', () => {
   const claim = claims.find(({ id }) => id === 'paths/mean-fit')!;
   const subject = inspect(noiseByVariance);
   expect(judge(claim, subject, { seed: 1, instances: 30, shrink: false }).outcome).toBe('refuted');

@@ -100,7 +100,7 @@ describe('a target with many entries', () => {
     const frame = frameOf({ M: grid(M), X0: grid(at.X), Y0: grid(at.Y) }, other);
     expect([frame.X!.columns, frame.Y!.columns]).toEqual([4 * r, 4 * r]);
     expect(slant(frame.X!)).toBeLessThan(1e-12);
-    // What lies in the frame keeps its norm.
+    // Columns in the frame keep their norm.
     expect(within(frame, at).X.norm()).toBeCloseTo(at.X.norm(), 9);
     const { U } = decompose(M);
     const first = U.subMatrix(0, d1 - 1, 0, 2);

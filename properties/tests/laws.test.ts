@@ -1,4 +1,4 @@
-/** Solvers that own their random numbers are held to the law: what is wrong in law is refuted, what is right passes. */
+/** Solvers that own their random numbers are held to the law: what is wrong in distribution is refuted, what is correct passes. */
 import { describe, expect, test } from 'vitest';
 import { deaf } from '../../fixtures/deaf.ts';
 import ownRandomNumbers from '../../fixtures/equivalent/own-random-numbers.ts';
@@ -17,7 +17,7 @@ function judged(id: string, solver: Solver, instances: number): Verdict {
   return judge(claim, inspect(solver), { seed, instances, shrink: false });
 }
 
-/** What refutes them soonest when nobody sees their noise; the others fall to the law of a single step. */
+/** The claims that refute them soonest without injected noise; the others fail the law of a single step. */
 const REFUTED_BY: Readonly<Record<string, string>> = {
   alternating: 'gd/imbalance-kept',
   'balanced-by-force': 'escape/median-time',
@@ -45,7 +45,7 @@ const RIGHT_IN_LAW = ['single-precision'];
 describe('deaf to the source', () => {
   const wrong = mutantNames().filter((name) => !RIGHT_IN_LAW.includes(name));
 
-  test.each(wrong)('%s is refuted by law', async (name) => {
+  test.each(wrong)('%s is refuted in distribution', async (name) => {
     const { default: solver } = (await import(`../../fixtures/mutants/${name}.ts`)) as { default: Solver };
     const subject = deaf(solver);
     expect(inspect(subject).ownNoise).toBe(true);

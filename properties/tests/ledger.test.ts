@@ -1,4 +1,4 @@
-/** What the documents say is what the registry and the command line say. */
+/** The documents agree with the registry and the command line. */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { NONE, type Claim } from '../model/claim.ts';
@@ -91,7 +91,7 @@ describe('the registry', () => {
     ['without a source', { source: '' }, /no source/],
     ['without a sentence', { statement: 'balance' }, /no statement/],
     ['of no numbered statement', { items: [] }, /no numbered statement/],
-    ['of a statement that is none', { items: ['9.9'] }, /9\.9, which is none/],
+    ['of a statement that does not exist', { items: ['9.9'] }, /9\.9, which does not exist/],
     ['that is random and does not say so', { kind: 'statistical' }, /does not declare `random`/],
     ['that says it is random and is not', { random }, /nothing in it is random/],
     [

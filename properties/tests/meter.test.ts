@@ -1,4 +1,4 @@
-/** What a long command shows of its progress, on a stream and a clock of our own. */
+/** The progress display of a long command, on a stream and a clock of our own. */
 import { describe, expect, test } from 'vitest';
 import type { Refutation } from '../model/verdict.ts';
 import { meterOn, remaining, type Meter } from '../cli/meter.ts';
@@ -7,7 +7,7 @@ import { costsIn, progressOn } from '../cli/progress.ts';
 interface Shown {
   readonly meter: Meter;
   readonly written: string[];
-  /** Lets so many milliseconds pass. */
+  /** Lets this number of milliseconds pass. */
   readonly pass: (milliseconds: number) => void;
 }
 
@@ -114,15 +114,15 @@ describe('the progress of a run', () => {
     ]);
   });
 
-  test('tells a refutation once, as soon as it is known; one that is expected is no news', () => {
+  test('prints a refutation once, as soon as it is known; one that is expected is no news', () => {
     const { meter, written } = shown(false);
     const progress = progressOn(meter, { claims: ['definition/step'], instances: 10 });
     const refutation = {} as Refutation;
     for (const id of ['definition/step', 'definition/step', 'limit/ends-at-target']) progress.refuted!(id, refutation);
-    expect(written).toEqual(['[0/1] definition/step: refuted, a smaller counterexample is looked for\n']);
+    expect(written).toEqual(['[0/1] definition/step: refuted; searching for a smaller counterexample\n']);
   });
 
-  test('knows no costs where there is no evidence', () => {
+  test('knows no costs without evidence', () => {
     expect(costsIn('no/such/file.json').size).toBe(0);
   });
 });

@@ -27,7 +27,7 @@ describe('a solver that misbehaves', () => {
     ['fails on import', 'throw new Error("broken");', /cannot be imported: broken/],
     ['does not parse', 'export default (', /cannot be imported/],
   ];
-  test.each(cases)('that %s is told in one sentence', async (name, text, message) => {
+  test.each(cases)('that %s is reported in one sentence', async (name, text, message) => {
     const solver = file(`${name.replaceAll(' ', '-')}.mjs`, text);
     const found = await work({ ...task, solver, progress: shared(2), time: shared(1) });
     const ofVerdict = ({ fault, refutation }: Verdict): unknown => fault?.message ?? refutation!.finding;
@@ -98,7 +98,7 @@ describe('while a counterexample is being shrunk', () => {
   const sleep = (time: string): string => `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${time});`;
   const args = ['--seed', '1', '--claim', 'contract/input-untouched'];
 
-  test('an interrupt loses nothing: the refutation is told and kept as far as it is shrunk', async () => {
+  test('an interrupt loses nothing: the refutation is printed and saved as far as it is shrunk', async () => {
     const keep = join(folder, 'kept');
     const solver = file('slow.mjs', mutating(sleep('50')));
     const child = spawn(process.execPath, [...NODE, ...common, ...args, '--solver', solver, '--keep', keep]);

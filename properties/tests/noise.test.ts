@@ -61,7 +61,7 @@ describe('the numbers, bit for bit', () => {
   });
 
   test("gaussian noise is the textbook's ziggurat on it", () => {
-    // So many that points fall between the bounds that decide nearly always.
+    // Enough that points fall between the bounds that decide nearly always.
     const [integer, many] = [integers('key'), share * 2_000_000];
     const different = take(gaussianNoise('key'), many).findIndex((x) => x !== normal(integer));
     expect(different).toBe(-1);

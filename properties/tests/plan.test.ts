@@ -50,7 +50,7 @@ describe('the plan', () => {
     expect(new Shares(ids, 30, 600, 2, 0).take('dear', 601)).toBeUndefined();
   });
 
-  test('on a target tells what the time did not allow', () => {
+  test('on a target names the claims for which the time did not suffice', () => {
     expect(sharedText([100, 100], 100, 1 / 2)).toBe('');
     expect(sharedText([100, 40, 7, 0], 100, 1 / 2)).toBe(
       'In half a minute 1 claims were judged on 100 instances, 2 on 7 to 40, 1 on none: --minutes <N> gives them more time.',

@@ -1,4 +1,4 @@
-/** Refutations for the tests of certificates: solvers whose single steps are right, and others that refute in odd ways. */
+/** Refutations for the tests of certificates: solvers whose single steps are correct, and others that refute in odd ways. */
 import { Matrix } from 'ml-matrix';
 import { perturbedGradientDescent, type Descent, type Solver } from '../../src/index.ts';
 import ownRandomNumbers from '../../fixtures/equivalent/own-random-numbers.ts';

@@ -1,4 +1,4 @@
-/** Solvers that declare a precision: what is right at it passes, what is coarser is refuted, and what cannot be decided is said. */
+/** Solvers that declare a precision: what is correct at it passes, what is coarser is refuted, and what cannot be decided is said. */
 import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { Matrix } from 'ml-matrix';
@@ -41,7 +41,7 @@ const quick = (() => {
 const judged = (claim: Claim, solver: Solver, roundoff: number, instances: number, seed = 1): Verdict =>
   judge(claim, inspect(solver, noWatch, roundoff), { seed, instances, shrink: false });
 
-/** The ids of claims by how they fare. */
+/** The ids of claims by outcome. */
 function fates(some: readonly Claim[], solver: Solver, roundoff: number, instances: number): Record<string, string[]> {
   const subject = inspect(solver, noWatch, roundoff);
   const all: Record<string, string[]> = {};
@@ -97,7 +97,7 @@ describe('a precision', () => {
 describe('the reference descent at a precision', () => {
   const instances = claimOf('definition/step')!.instances() as InstanceArbitrary<Instance>;
 
-  test('is that of doubles where none is coarser', () => {
+  test('is that of doubles if none is coarser', () => {
     expect(referenceAt(undefined)).toBe(referenceDescent);
     expect(referenceAt(DOUBLE)).toBe(referenceDescent);
   });
@@ -207,7 +207,7 @@ describe('a correct solver in single precision that declares it', () => {
     const { refutation } = judge(claimOf('definition/step')!, inspect(solver), { seed: 1, instances: 3 });
     expect(refutation).toMatchObject({ blame: 'solver' });
     expect(refutation!.diagnosis).toMatch(
-      /the right step, rounded to single precision \(24 bits\)\.[^]*--precision float32/,
+      /the correct step, rounded to single precision \(24 bits\)\.[^]*--precision float32/,
     );
   });
 });
@@ -237,7 +237,7 @@ describe('a faulty solver that declares single precision', () => {
 describe('at eight bits', () => {
   const coarse = stepping(new Arithmetic(roundingTo(BFLOAT16)), textbook);
 
-  /** What needs no allowance for rounding: reflections of one or two numbers, and transposition, often give the same. */
+  /** Claims without an allowance for rounding: reflections of one or two numbers, and transposition, often give the same. */
   const STILL = /^(contract|escape\/gd-stays|gd\/zero-noise|symmetry)/;
 
   test('a correct solver is not refuted, and what rounding may hide is not said to hold', () => {

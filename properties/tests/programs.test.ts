@@ -98,7 +98,7 @@ const transcripts = [...readFileSync('docs/protocol.md', 'utf8').matchAll(/```te
   text!.trim().split('\n'),
 );
 
-/** What the program answers to the document's requests, and what the document says. */
+/** The program's answers to the document's requests, and the document's answers. */
 function answers(program: string, parts: readonly string[][]): { given: unknown[]; shown: unknown[] } {
   const lines = (mark: string): string[] =>
     parts.flat().flatMap((line) => (line.startsWith(mark) ? [line.slice(mark.length)] : []));

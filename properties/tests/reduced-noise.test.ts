@@ -1,4 +1,7 @@
-/** What is random in the dimension-free descent: the noise on the rows that are not kept, its chi-squares, and how samples are compared. */
+/**
+ * The random parts of the dimension-free descent: the noise on the rows that are not kept, its chi-squares, and how samples
+ * are compared.
+ */
 import { Matrix } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
 import { allowedBetween, distanceOfSamples, distanceToLaw } from '../oracles/kolmogorov.ts';
@@ -98,7 +101,7 @@ describe('chi-squares', () => {
     expect(candidate(4, -2 * x, 9, 9)).toBeCloseTo(10 / 3, 14);
   });
 
-  test('normals are taken from where it is told, and more only for a refusal', () => {
+  test('normals are taken from the given place, and more only for a refusal', () => {
     const normals = Float64Array.of(7, 0, 0, 0, 7);
     const none: NoiseSource = scriptedNoise([]);
     expect(chiSquare(3, normals, 1, none)).toBeCloseTo(7 / 3, 14);

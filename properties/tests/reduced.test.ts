@@ -1,4 +1,4 @@
-/** What the dimension-free descent promises beyond its claims: input that is refused, its sources, its coordinates. */
+/** The guarantees of the dimension-free descent beyond its claims: refused input, its sources, its coordinates. */
 import { Matrix } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
 import {

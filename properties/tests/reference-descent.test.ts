@@ -40,7 +40,7 @@ describe('the reference descent', () => {
     for (const instance of fc.sample(instances, { seed: 1, numRuns: 100 })) check(instance);
   });
 
-  test('goes where ours goes over a long run, and draws no noise where there is none', () => {
+  test('goes where ours goes over a long run, and draws no noise without noise', () => {
     const instance = {
       ...fc.sample(instances, { seed: 2, numRuns: 1 })[0]!,
       sigma1: 1 / 64,

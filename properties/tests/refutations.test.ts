@@ -1,6 +1,6 @@
 /**
- * What a reader is shown: the whole text of one planted failure a family, under a fixed seed. After a change that is meant,
- * `npx vitest run properties/tests/refutations.test.ts -u` writes the texts anew, to be read before they are committed.
+ * The whole text of one planted failure per family, under a fixed seed. After a change that is meant,
+ * `npx vitest run properties/tests/refutations.test.ts -u` writes the texts again, to be read before they are committed.
  */
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -64,7 +64,7 @@ const negated = (claim: Claim): Claim => ({
 const folder = resolve('fixtures', 'refutations');
 
 async function explained(claim: Claim, solver: Solver): Promise<void> {
-  // What is long is not shrunk far; the work is counted, so it is the same on every machine.
+  // Long runs are not shrunk far; the work is counted, so it is the same on every machine.
   const { refutation } = judge(claim, inspect(solver), { seed: 1, instances: 3, work: 50_000 });
   const text = refutationText(claim, refutation!, 'the command that replays it');
   await expect(`${text}\n`).toMatchFileSnapshot(join(folder, `${claim.id.replace('/', '-')}.txt`));

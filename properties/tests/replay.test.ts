@@ -27,13 +27,13 @@ describe('replay', () => {
 
   const saved = readFileSync(fileOf(FOLDER, 'definition/step', 'fixtures/mutants/momentum.ts'), 'utf8');
   const changes: [string, string, RegExp][] = [
+    ['text', saved.replace(/"claim":"\w+"/, '"claim":"0"'), /has changed since .*: its present form follows\.\nHOLDS/],
     [
-      'text',
-      saved.replace(/"claim":"\w+"/, '"claim":"0"'),
-      /has changed since .*: what follows is its present form\.\nHOLDS/,
+      'instance',
+      saved.replace('"eta":', '"eta":4'),
+      /: it derives a different instance from it, which follows\.\nHOLDS/,
     ],
-    ['instance', saved.replace('"eta":', '"eta":4'), /: it makes another instance of it, which follows\.\nHOLDS/],
-    ['draft', saved.replace('"tilt":1', '"tilt":3'), /: it draws no such instance any more, so .*\.\nHOLDS/],
+    ['draft', saved.replace('"tilt":1', '"tilt":3'), /: it no longer draws this instance, so .*\.\nHOLDS/],
   ];
   test.each(changes)('says so where the claim has changed: its %s', async (name, text, sentence) => {
     expect((await replay(file(`${name}.json`, text))).out).toMatch(sentence);
@@ -49,10 +49,10 @@ describe('replay', () => {
     [
       'another file',
       ['package.json'],
-      /^flat-minima: package\.json is no counterexample of flat-minima \(.*\): delete it/,
+      /^flat-minima: package\.json is not a counterexample of flat-minima \(.*\): delete it/,
     ],
     ['no solver there', [hash, '--solver', 'no.ts'], /^flat-minima: --solver no\.ts does not exist: give/],
-    ['a path that is none', [hash, '--shrinks', 'a'], /^flat-minima: --shrinks is a: give it as it was printed/],
+    ['a malformed path', [hash, '--shrinks', 'a'], /^flat-minima: --shrinks is a: give it as it was printed/],
     ['a path to nowhere', [hash, '--shrinks', '999999'], /^flat-minima: --shrinks 999999 leads nowhere from/],
     [
       'an unknown option',
@@ -83,7 +83,7 @@ describe('a comparison with an earlier run', () => {
     expect(out).toMatch(/^smoothing\/mean-step: holds then, refuted now\n\nMoved by more than rounding explains:\n/m);
     expect(out).toMatch(/^law\/mean-step .* at most \S+e-1\d$/m);
     expect(out).toMatch(
-      /1 claim compared: 0 .* 0 moved within rounding, 1 beyond it: the solver behaves otherwise\.$/m,
+      /1 claim compared: 0 .* 0 moved within rounding, 1 beyond it: the solver behaves differently\.$/m,
     );
   });
 
@@ -109,7 +109,7 @@ describe('a comparison with an earlier run', () => {
     [['--instance', '0'], /--compare and --instance were both given/],
     [
       ['--compare', 'package.json'],
-      /package\.json is no evidence of a run \(.*\): give an evidence\.json that verify wrote$/,
+      /package\.json is not the evidence of a run \(.*\): give an evidence\.json that verify wrote$/,
     ],
     [['--compare', 'README.md'], /README\.md is not JSON: give/],
     [['--compare', 'nowhere'], /nowhere cannot be read: give/],

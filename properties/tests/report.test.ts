@@ -57,7 +57,7 @@ const pictures = drawAll();
 const file = writeReport(source, pictures);
 const own = evidence.claims.filter((entry) => !isVariation(entry));
 
-/** What is used here of the document's tree. */
+/** The part of the document's tree that is used here. */
 interface Tree {
   readonly id: string;
   readonly textContent: string;
@@ -131,7 +131,7 @@ describe('the colours', () => {
     return (Math.max(...both) + 0.05) / (Math.min(...both) + 0.05);
   };
 
-  test.each(['light', 'dark'] as const)('can be told from the ground: %s', (scheme) => {
+  test.each(['light', 'dark'] as const)('can be distinguished from the ground: %s', (scheme) => {
     const colours = palette[scheme];
     const enough = (name: string, ground: string, least: number): void =>
       expect(contrast(colours[name]!, colours[ground]!), `${name} on ${ground}`).toBeGreaterThan(least);
@@ -149,7 +149,7 @@ describe('the pictures', () => {
     expect(pictures.flatMap(({ claims }) => claims).filter((id) => claimOf(id) === undefined)).toEqual([]);
     for (const { svg, caption } of pictures) {
       expect(svg).toMatch(/^<svg role="img"[^>]* aria-label="[^"]{30,}"/);
-      // A mark without data leaves numbers that are none.
+      // A mark without data leaves NaN.
       expect(svg).not.toMatch(/NaN|undefined|Infinity/);
       expect(caption.length).toBeGreaterThan(100);
     }
@@ -168,12 +168,12 @@ describe('the pictures', () => {
   });
 });
 
-test('evidence about a claim that is none is refused', () => {
+test('evidence about an unknown claim is refused', () => {
   const strange = join(folder, 'strange.json');
   writeFileSync(strange, evidenceText(evidence).replaceAll('landscape/origin', 'landscape/moon'));
   expect(() => writeReport(strange, [])).toThrow(BadUsage);
   expect(() => writeReport(strange, [])).toThrow(
-    /is about landscape\/moon, which is no claim any more: run verify again/,
+    /is about landscape\/moon, which is no longer a claim: run verify again/,
   );
 });
 

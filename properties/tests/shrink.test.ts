@@ -1,4 +1,4 @@
-/** Shrinking: it walks to the end or says that it did not, and what is around a counterexample is told with it. */
+/** Shrinking: it walks to the end or says that it did not, and a counterexample is printed with its neighbours. */
 import fc from 'fast-check';
 import seedrandom from 'seedrandom';
 import { describe, expect, test } from 'vitest';
@@ -35,7 +35,7 @@ const planted = (check: Claim['check']): Claim => ({
   check,
 });
 
-/** Fails on targets of more than one row, by as many. */
+/** Fails on targets of more than one row, by their number. */
 const rows = planted((_, { M }) => atMost('rows', M.length, 1, 0));
 
 describe('large instances', () => {
@@ -64,7 +64,7 @@ describe('large instances', () => {
 });
 
 describe('the work of shrinking', () => {
-  test('is bounded: where none is left, the instance stands as it was drawn, and says so', () => {
+  test('is bounded: without time the instance is printed unshrunk, and says so', () => {
     const { refutation } = judge(rows, ours, { ...options, work: 0 });
     expect(refutation).toMatchObject({ shrinks: 0, stoppedEarly: true });
     expect(refutation!.irrelevant).toBeUndefined();
@@ -131,12 +131,12 @@ describe('where random numbers decide', () => {
   });
 });
 
-test('every refutation is told as soon as it is known, and each smaller one', () => {
-  const told: Refutation[] = [];
-  const verdict = judge(rows, ours, { ...options, onRefuted: (refutation) => told.push(refutation) });
-  expect(told[0]).toMatchObject({ shrinks: 0, stoppedEarly: true });
-  expect(told.map(({ shrinks }) => shrinks)).toEqual(told.map((_, n) => n));
-  expect(told.at(-1)!.instance).toEqual(verdict.refutation!.instance);
+test('every refutation is reported as soon as it is known, and each smaller one', () => {
+  const reported: Refutation[] = [];
+  const verdict = judge(rows, ours, { ...options, onRefuted: (refutation) => reported.push(refutation) });
+  expect(reported[0]).toMatchObject({ shrinks: 0, stoppedEarly: true });
+  expect(reported.map(({ shrinks }) => shrinks)).toEqual(reported.map((_, n) => n));
+  expect(reported.at(-1)!.instance).toEqual(verdict.refutation!.instance);
 });
 
 describe('the worst instance', () => {
@@ -154,7 +154,7 @@ describe('the worst instance', () => {
     expect(again.survey).toBeUndefined();
   });
 
-  test('is not told where it is the counterexample itself', () => {
+  test('is not printed if it is the counterexample itself', () => {
     const always = planted(() => equal('x', 0, 1, 0));
     expect(worstOf(judge(always, ours, options).refutation!)).toBeUndefined();
   });
@@ -183,7 +183,7 @@ describe('the worst instance', () => {
   });
 });
 
-test('inputs that do not matter are told: varied, they do not end the failure', () => {
+test('inputs that do not matter are named: varied, they do not end the failure', () => {
   const needsNoise = planted((_, { sigma1, M }) => atMost('sigma1', sigma1 > 1 / 8 && M.length > 1 ? 1 : 0, 0, 0));
   const { refutation } = judge(needsNoise, ours, options);
   expect(refutation!.irrelevant).toEqual(['M', 'X0', 'Y0', 'eta', 'sigma2', 'steps', 'seed']);
@@ -192,7 +192,7 @@ test('inputs that do not matter are told: varied, they do not end the failure', 
   expect(noise!.irrelevant).toContain('seed');
 });
 
-test('a claim along a run tells the first step at which it broke, and compares nothing after it', () => {
+test('a claim along a run reports the first step at which it broke, and compares nothing after it', () => {
   let compared = 0;
   function* steps(): Generator<ReturnType<typeof equal>> {
     for (let t = 1; t <= 5; t++) {

@@ -1,4 +1,4 @@
-/** What src promises beyond the claims: input that is refused, geometry, the contract's corners. */
+/** The guarantees of src beyond the claims: refused input, geometry, edge cases of the contract. */
 import { Matrix } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
 import {

@@ -117,7 +117,7 @@ describe('the intervals cover', () => {
 });
 
 describe('known optimisers land where the theory puts them', () => {
-  // The noisy ones on the tall problem, where gamma tells label noise from noise on the factors.
+  // The noisy ones on the tall problem, where gamma distinguishes label noise from noise on the factors.
   test.each(optimisers.map((each) => [each.name, each] as const))('%s', async (_, known) => {
     const fast = [balance, noise, ...(known.name === 'label noise' ? [limits] : [])];
     const found = await small(known.solver, fast, { name: 'tall' });

@@ -39,7 +39,7 @@ const DROP = { dropMissing: true };
 
 type Expected = Partial<Pick<Matrix, 'header' | 'index' | 'dropped'>>;
 
-/** What each fixture holds, with the names of columns and rows, and the options with which it is read. */
+/** The contents of each fixture, with the names of columns and rows, and the options with which it is read. */
 const CASES: [string, number[][], Expected?, Reading?][] = [
   ['savetxt.txt', A],
   ['savetxt-header.csv', A, { header: ['a', 'b', 'c'] }],

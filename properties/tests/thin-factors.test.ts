@@ -20,7 +20,7 @@ describe('thin factors', () => {
     [8, 10, 3],
     [40, 40, 7],
     [300, 20, 5],
-  ])('%i x %i of rank %i: they are exact up to rounding, orthonormal, and as many', (d1, d2, k) => {
+  ])('%i x %i of rank %i: they are exact up to rounding, orthonormal, and k of them', (d1, d2, k) => {
     const M = ofRank(d1, d2, k);
     const { L, V } = thinFactors(M)!;
     expect([L.length, V.length]).toEqual([k, k]);
@@ -84,7 +84,7 @@ describe('thin factors', () => {
   });
 });
 
-describe('a step by whichever form is right to rounding', () => {
+describe('a step by whichever form is correct up to rounding', () => {
   const cases: [string, number, number, number, Matrix][] = [
     ['thin', 5, 5, 1, Matrix.mul(gaussian(5, 1, 'u').mmul(gaussian(5, 1, 'v').transpose()), 4)],
     ['thin', 10, 8, 3, gaussian(10, 3, 'u').mmul(gaussian(8, 3, 'v').transpose())],

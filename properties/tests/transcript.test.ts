@@ -1,4 +1,4 @@
-/** What is taken down of a solver in a check, and which part of it becomes the certificate. */
+/** The recorded calls of a solver in a check, and the part that becomes the certificate. */
 import { describe, expect, test } from 'vitest';
 import { Diverged } from '../../src/errors.ts';
 import { perturbedGradientDescent, scriptedNoise, type Solver } from '../../src/index.ts';
@@ -98,7 +98,7 @@ describe('the certificate', () => {
     expect(certified(inspect(withoutResidual), 64, CHAOS)).toMatchObject({ kind: 'sides', what: 'the end' });
   });
 
-  test('is none where the solver did something else instead of answering', () => {
+  test('is absent if the solver did not answer', () => {
     const silentThrow: Solver = (options) =>
       advancing(perturbedGradientDescent(options), () => {
         throw new Diverged(1, 1);

@@ -1,4 +1,4 @@
-/** The command `verify` on right and faulty solvers, and on bad usage. */
+/** The command `verify` on correct and faulty solvers, and on bad usage. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';

@@ -81,7 +81,7 @@ describe('who has which kernel when', () => {
     fastKernels.giveBack(kernel);
   });
 
-  test('the plain one steps where there is no WebAssembly, and where its memory is too small', () => {
+  test('the plain one steps without WebAssembly, and if its memory is too small', () => {
     expect(kernelsFor(2 ** 29)).toBe(fastKernels);
     expect(kernelsFor(2 ** 29 + 1)).toBe(plainKernels);
     vi.stubGlobal('WebAssembly', undefined);

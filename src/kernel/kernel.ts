@@ -1,19 +1,19 @@
 /**
- * The loops of a step, on numbers in one memory, where matrices are told by the index of their first number. There are two
- * kernels that agree to the last bit: plain.ts says what is computed, simd.ts does so two numbers at a time.
+ * The loops of a step, on numbers in one memory, where matrices are identified by the index of their first number. There are
+ * two kernels that agree to the last bit: plain.ts says what is computed, simd.ts does so two numbers at a time.
  *
  * A panel is a matrix of `width` columns, padded with rows of zeros to a multiple of 4 rows, which change no sum. It is stored
  * 4 rows at a time, and those column by column: see `place`. All other matrices are stored row by row. Factors are padded with rows
  * of zeros as panels are, and `rows` is always their number after that; noise is not, and its rows are the `dimension`.
  */
 
-/** What a descent steps with. */
+/** The kernel and the memory of a descent. */
 export interface Kernel {
   /** All numbers; another array after `reserve`. */
   memory: Float64Array;
   /** Which descent's numbers the memory holds: 0 for none. */
   holder: number;
-  /** Makes room for so many numbers. Those that are there stay. */
+  /** Makes room for this number of numbers. Those that are there stay. */
   reserve(count: number): void;
   /** The first `rank` columns of the panel become at + sigma xi, which are dimension x rank; its padding stays. */
   perturb(at: number, xi: number, panel: number, dimension: number, rank: number, width: number, sigma: number): void;

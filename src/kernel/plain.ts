@@ -1,4 +1,4 @@
-/** The kernel in plain TypeScript: what the other is held to, and what steps where there is no WebAssembly. */
+/** The kernel in plain TypeScript: the reference for the other one, and the fallback without WebAssembly. */
 import { fillNormal } from '../noise/normal.ts';
 import { place, type Kernel } from './kernel.ts';
 import { read, type Plan, type FactorState } from './plan.ts';

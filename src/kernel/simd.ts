@@ -3,7 +3,7 @@ import { layers, outside } from '../noise/normal.ts';
 import type { Kernel } from './kernel.ts';
 import { MODULE } from './module.ts';
 
-/** What is used of WebAssembly, whose types come with those of a browser only. */
+/** The part of WebAssembly that is used; its types come with those of a browser only. */
 declare const WebAssembly: {
   Module: new (bytes: Uint8Array) => object;
   Instance: new (module: object, imports: object) => { exports: object };

@@ -2,7 +2,7 @@
 import type { Kernel } from './kernel.ts';
 import { kernelsFor, type Kernels } from './lend.ts';
 
-/** So many of the numbers, from there on. */
+/** The given number of numbers from there on. */
 export type Range = readonly [from: number, count: number];
 
 /** So far created. */

@@ -1,4 +1,4 @@
-/** What `decompose` returns. */
+/** The result of `decompose`. */
 import type { Matrix } from 'ml-matrix';
 
 /** A = U diag(s) V' for a d1 x d2 matrix A, with p = min(d1, d2). */

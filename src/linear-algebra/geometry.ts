@@ -1,4 +1,4 @@
-/** What is invariant about a pair of factors: Gram matrices, imbalance, distances between orbits, flatness. */
+/** Invariants of a pair of factors: Gram matrices, imbalance, distances between orbits, flatness. */
 import { Matrix, SVD } from 'ml-matrix';
 import type { Factors } from '../contract.ts';
 import { timesTransposed, transposedTimes } from './matrices.ts';

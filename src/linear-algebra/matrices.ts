@@ -1,4 +1,4 @@
-/** What the hot paths do with matrices, row by row, without the iterators and intermediate matrices that ml-matrix takes for it. */
+/** Matrix operations of the hot paths, row by row, without the iterators and intermediate matrices of ml-matrix. */
 import { Matrix } from 'ml-matrix';
 
 /** The rows themselves where ml-matrix has them (its field `data`, which its types leave out), and copies where not. */

@@ -1,6 +1,6 @@
 /**
  * The singular value decomposition of a large matrix: Householder's QR with column pivoting (Businger and Golub 1965), which ends
- * where nothing but rounding errors is left, and then the decomposition of the k rows of R.
+ * where only rounding errors are left, and then the decomposition of the k rows of R.
  */
 import { Matrix, SVD } from 'ml-matrix';
 import type { Decomposition } from './decomposition.ts';

@@ -1,4 +1,4 @@
-/** What was computed of the last few large matrices: one target is asked for its singular values many times. */
+/** Results for the last few large matrices: the singular values of one target are needed many times. */
 import type { Matrix } from 'ml-matrix';
 import { copied, isSame } from './matrices.ts';
 
@@ -12,7 +12,7 @@ const memories = new WeakMap<object, Memory[]>();
 /** Two matrices that are asked for in turn, such as a target and a residual. */
 const MOST = 2;
 
-/** What the function gives for A: found again where A has the entries, to the last bit, of one of the last matrices. */
+/** The value of the function for A: remembered if A equals one of the last matrices to the last bit. */
 export function remembered<T>(A: Matrix, compute: (A: Matrix) => T): T {
   const known = memories.get(compute) ?? [];
   const memory = known.find(({ of }) => isSame(of, A)) ?? { of: copied(A), result: compute(A) };

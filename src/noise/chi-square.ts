@@ -2,7 +2,7 @@
 import type { NoiseSource } from '../contract.ts';
 import { log } from './elementary.ts';
 
-/** Normals that `chiSquare` is given; a candidate that it refuses costs as many again. */
+/** Normals that `chiSquare` is given; a candidate that it refuses costs the same number again. */
 export const CHI_SQUARE_NORMALS = 3;
 
 /**

@@ -5,7 +5,7 @@ import { copied, plus } from '../linear-algebra/matrices.ts';
 import { deepGradient } from '../theory/deep.ts';
 import { shape, validateMatrix, validateNoise, validateSteps, validateStepSize } from '../validate.ts';
 
-/** What a descent on a linear network starts from. */
+/** The options of a descent on a linear network. */
 export interface DeepOptions {
   /** M, d1 x d2. */
   target: Matrix;

@@ -11,7 +11,7 @@ import { stepwise } from './stepwise.ts';
 import { validateOptions } from '../validate.ts';
 
 /**
- * The same stream with one block of each step silenced: xi2 in odd steps, xi1 in even ones. `start` tells the blocks'
+ * The same stream with one block of each step silenced: xi2 in odd steps, xi1 in even ones. `start` gives the blocks'
  * sizes, d1 r and d2 r. Any solver that draws its noise in the contract's order perturbs one factor at a time with it.
  */
 export function oneFactorAtATime(source: NoiseSource, start: Factors): NoiseSource {

@@ -4,7 +4,7 @@
  *
  *     X+ = X - eta (X~ Y~' - M) Y~,     Y+ = Y - eta (X~ Y~' - M)' X~.
  *
- * The residual is never formed: (X~ Y~' - M) Y~ = X~ (Y~'Y~) - M Y~, and likewise for Y. That is one product, of X~ beside -M
+ * The residual is never formed: (X~ Y~' - M) Y~ = X~ (Y~'Y~) - M Y~, similarly for Y. That is one product, of X~ beside -M
  * with Y~'Y~ above Y~; or, for a target of small rank with thin factors M = L V', of X~ beside -L with Y~'Y~ above V'Y~
  * (docs/theory.md#residual-free).
  */
@@ -91,7 +91,7 @@ function stateOf(start: Matrix, beside: number, sigma = 0): FactorState {
   return { at: 0, xi: 0, panel: 0, coefficients: 0, dimension, rows, width, sigma };
 }
 
-/** Gives everything its place, and returns that of the plan. The coefficients, which each step writes anew, come last. */
+/** Gives everything its place, and returns that of the plan. The coefficients, which each step overwrites, come last. */
 function layOut({ rank, x, y }: Plan): number {
   y.at = x.rows * rank;
   x.xi = y.at + y.rows * rank;

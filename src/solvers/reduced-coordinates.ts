@@ -39,7 +39,7 @@ function split(factor: Matrix, directions: Matrix, k: number): Matrix {
   return new Matrix([...head.to2DArray(), ...compressed(Matrix.sub(factor, inside.mmul(head)), free)]);
 }
 
-/** So many rows with the Gram matrix of the given ones, whose rank is no larger: s_i v_i' of their decomposition. */
+/** This number of rows with the Gram matrix of the given ones, whose rank is no larger: s_i v_i' of their decomposition. */
 export function compressed(tail: Matrix, rows: number): number[][] {
   const { s, V } = decompose(tail);
   return Array.from({ length: rows }, (_, i) => V.getColumn(i).map((entry) => s[i]! * entry));

@@ -21,7 +21,7 @@ import {
   validateSteps,
 } from '../validate.ts';
 
-/** What a descent in reduced coordinates starts from. */
+/** The options of a descent in reduced coordinates. */
 export interface ReducedOptions extends Pick<DescentOptions, 'stepSize' | 'noise'> {
   /** Rows of X and of Y: whole numbers up to 2^53 - 1. */
   dimensions: {
@@ -164,7 +164,7 @@ function side(start: Matrix, d: number, k: number, sigma: number, isNoisy: boole
   return { dimension, entries, rank, sigma, others, normals, rows, at: 0, c, xi: 0, panel: 0, gram: 0 };
 }
 
-/** Gives everything its place; returns where the Gram matrices begin, which each step writes anew. */
+/** Gives everything its place; returns where the Gram matrices begin, which each step overwrites. */
 function layOut(x: FactorState, y: FactorState): number {
   y.at = x.rows * x.rank;
   y.c += y.at;

@@ -3,7 +3,7 @@ import type { NoiseSource } from '../contract.ts';
 import { Diverged, InvalidInput } from '../errors.ts';
 import { shape, validateMatrix, validateNoise, validateSteps, validateStepSize } from '../validate.ts';
 
-/** What a descent on the symmetric problem starts from. */
+/** The options of a descent on the symmetric problem. */
 export interface SymmetricOptions {
   /** M = M', d x d. */
   target: Matrix;

@@ -59,7 +59,7 @@ export function stepSizeNote(target: Matrix, start: Factors, stepSize: number): 
 /** min(1 / |mu|, h*), for x, y >= 0 and a mu of either sign. */
 function border(mu: number, x: number, y: number): number {
   const S = x * x + y * y;
-  // S^2 - 16 mu (xy - mu) >= 4 (xy - 2 mu)^2 >= 0, but for rounding.
+  // S^2 - 16 mu (xy - mu) >= 4 (xy - 2 mu)^2 >= 0, up to rounding.
   const root = Math.sqrt(Math.max(0, S * S - 16 * mu * (x * y - mu)));
   return Math.min(1 / Math.abs(mu), 8 / (S + root));
 }

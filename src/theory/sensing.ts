@@ -11,7 +11,7 @@ import { inner, plus, squaredNorm, times, timesTransposed, transposedTimes } fro
 export interface Measurements {
   /** The A_i, d1 x d2 each. */
   readonly matrices: readonly Matrix[];
-  /** The b_i, as many. */
+  /** The b_i, one for each A_i. */
   readonly values: readonly number[];
 }
 
@@ -84,7 +84,7 @@ export function smoothedSensingGradient(
   return { X: plus(plain.X, times(Q, X), sigma2 ** 2), Y: plus(plain.Y, times(P, Y), sigma1 ** 2) };
 }
 
-/** What a reader should know about the measurements before trusting a solution, a sentence each. */
+/** Warnings about the measurements for readers of a solution, one sentence each. */
 export function sensingRemarks({ matrices }: Pick<Measurements, 'matrices'>): string[] {
   const [d1, d2] = [matrices[0]!.rows, matrices[0]!.columns];
   const { P, Q } = sensingGrams({ matrices });

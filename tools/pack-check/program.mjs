@@ -1,4 +1,4 @@
-// What a JavaScript program does with the package; nothing but the last line may be printed.
+// Use of the package in a JavaScript program; it may print only the last line.
 import assert from 'node:assert/strict';
 import { Matrix, perturbedGradientDescent } from 'flat-minima';
 import { study } from 'flat-minima/study';

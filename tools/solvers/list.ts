@@ -19,7 +19,7 @@ const library = z.union([
   z.strictObject({ ...common, ours: z.string() }),
   /** A module of examples, on a package; where it has a package.json beside it, that is installed in a folder of its own. */
   z.strictObject({ ...common, module: z.string(), package: z.string().optional() }),
-  /** A program of docs/protocol.md, for the first interpreter that can tell the version. */
+  /** A program of docs/protocol.md, for the first interpreter that prints the version. */
   z.strictObject({
     ...common,
     program: z.string(),
@@ -48,7 +48,7 @@ export function readList(): List {
   };
 }
 
-/** What a variant is: the comment that its file begins with. */
+/** The description of a variant: the comment at the beginning of its file. */
 export function describedIn(file: string): string {
   const [, comment] = /^\/\*\*([^]*?)\*\//.exec(readFileSync(join(EXAMPLES, file), 'utf8')) ?? [];
   if (comment === undefined) throw new Error(`${file} does not begin with a comment: say in it what the solver is`);

@@ -37,7 +37,7 @@ function main(): number {
 function store(result: Result): void {
   const { name, version, counts, seconds, nanoseconds } = result;
   console.log(
-    `${[name, version].join(' ').trim()}: ${counts.holds} hold, ${counts.refuted} refuted, ${counts.notApplicable} not applicable; ${seconds} s, ${nanoseconds} ns a step`,
+    `${[name, version].join(' ').trim()}: ${counts.holds} hold, ${counts.refuted} refuted, ${counts.notApplicable} not applicable; ${seconds} s, ${nanoseconds} ns per step`,
   );
   writeWhole(join(RESULTS, `${name.replace(/\W+/g, '-')}.json`), `${JSON.stringify(result, undefined, 2)}\n`);
 }

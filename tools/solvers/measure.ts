@@ -18,11 +18,11 @@ const countsSchema = z.object({
   other: z.number(),
   /** Ids of the claims that are refuted. */
   refutedClaims: z.array(z.string()).default([]),
-  /** What the solver does instead, where verify names it. */
+  /** The solver's behaviour according to verify, if it is named. */
   instead: z.string().optional(),
 });
 
-/** What verify says of a solver. */
+/** The verdict of verify on a solver. */
 export type Counts = z.infer<typeof countsSchema>;
 
 export const resultSchema = z.object({
@@ -43,7 +43,7 @@ export type Result = z.infer<typeof resultSchema>;
 /** How verify and the stopwatch are given a solver. */
 type Given = readonly ['module' | 'program', string];
 
-/** What was found; or the sentence that says why nothing was. */
+/** The findings; or a sentence why they are missing. */
 export function measure(listed: Listed, seed: number, usual: number): Result | string {
   const folder = mkdtempSync(join(tmpdir(), 'flat-minima-solvers-'));
   try {

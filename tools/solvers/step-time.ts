@@ -27,7 +27,7 @@ async function ofModule(file: string): Promise<Advance> {
   const descent = solver({ target, start, stepSize: STEP_SIZE, noise });
   return (steps) => {
     descent.advance(steps);
-    // What is computed only when it is read is computed now.
+    // Lazily computed values are computed now.
     void descent.X;
   };
 }

@@ -74,7 +74,7 @@ function balanceOfSlopes(instance: Instance): Comparison {
 
 export const stationary: Claim = {
   id: 'balance/stationary',
-  statement: 'Every stationary point of the smoothed objective is gamma-balanced, whatever the rank of the factors.',
+  statement: 'Every stationary point of the smoothed objective is gamma-balanced, for every rank of the factors.',
   formula: String.raw`\nabla\tilde F = 0 \;\Rightarrow\; \alpha X'X = \beta Y'Y,\quad\text{since } X'\nabla_X\tilde F - (\nabla_Y\tilde F)'Y = \alpha X'X - \beta Y'Y`,
   kind: 'identity',
   needs: 'theory',
@@ -107,7 +107,7 @@ function balanceOver(descent: Descent, run: LongRun, what = 'time-averaged'): Co
   const off = parts / 8 + LEFT * 2 * penalty.lambda * setting.s[0]!;
   const found = weighted(X, Y, penalty);
   const zero = Matrix.zeros(X.rows, X.rows);
-  // What is left is small next to both, which is false at the noise floor (docs/theory.md#balance).
+  // The remainder is small next to both, which is false at the noise floor (docs/theory.md#balance).
   const size = penalty.alpha * X.trace() + penalty.beta * Y.trace();
   return worst([
     atMost(`${what} |alpha X'X - beta Y'Y|, relative to both`, found.norm(), size / 4, 0, { ...penalty }),
@@ -117,7 +117,7 @@ function balanceOver(descent: Descent, run: LongRun, what = 'time-averaged'): Co
 }
 
 const BELOW = 'lambda < s_1';
-/** lambda = 2 s_1: both factors shrink to the noise floor, where nothing balances them. */
+/** lambda = 2 s_1: both factors shrink to the noise floor, and are not balanced there. */
 const strongNoise = { ...longPicks, share: [2], balance: [2, 1 / 2] };
 
 export const emerges: Claim<LongRun> = {
@@ -183,7 +183,7 @@ const overWindows = (descent: Descent, run: LongRun): Comparison =>
 export const persists: Claim<LongRun> = {
   id: 'balance/persists',
   statement:
-    'Factors that perturbed gradient descent has balanced stay so: over each of several windows of time, every one much longer than balancing takes.',
+    'Once balanced, the factors stay balanced under perturbed gradient descent: in each of several time windows, each much longer than the balancing time.',
   formula: String.raw`\alpha\,\overline{X'X} = \beta\,\overline{Y'Y} \text{ over } [jW, (j+1)W],\ j = 0, 1, \dots`,
   kind: 'stochastic trajectory',
   needs: 'law',

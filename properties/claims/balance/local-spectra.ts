@@ -53,7 +53,7 @@ export function rankOneSpectrum(target: Matrix, { lambda, gamma }: Penalties): n
   ];
 }
 
-/** What one column without a triple adds to the spectrum at a minimiser. */
+/** Eigenvalues that one column without a triple adds to the spectrum at a minimiser. */
 export function freeColumn(target: Matrix, { alpha, beta, lambda }: Penalties): number[] {
   const s = singularValues(target);
   const beyond = (rows: number, value: number): number[] => Array.from({ length: rows - s.length }, () => value);

@@ -23,7 +23,7 @@ import { penalties, singularValues, smoothedGradientDescent } from '../../../src
 export const localRates: Claim = {
   id: 'balance/local-rates',
   statement:
-    'At the minimiser of rank one the curvatures of the smoothed objective, the rates at which descent settles, are those of 2 x 2 blocks: in the plane of the kept triple, and for each triple left out.',
+    'At the minimiser of rank one the curvatures of the smoothed objective, which are the rates of convergence, are those of 2 x 2 blocks: one in the plane of the kept triple, and one for each omitted triple.',
   formula: String.raw`\tfrac12\Big(s(\gamma+\tfrac1\gamma) \pm \sqrt{s^2(\gamma-\tfrac1\gamma)^2 + 4(s-2\lambda)^2}\Big),\quad \tfrac12\Big(s(\gamma+\tfrac1\gamma) \pm \sqrt{s^2(\gamma-\tfrac1\gamma)^2 + 4s_i^2}\Big),\ i > 1`,
   kind: 'identity',
   needs: 'theory',
@@ -50,7 +50,7 @@ export const localRates: Claim = {
 export const localContraction: Claim = {
   id: 'balance/local-contraction',
   statement:
-    'Smoothed descent that is displaced from the minimiser of rank one along the slow eigenvector comes back by the factor 1 - eta rate a step.',
+    'Smoothed descent that is displaced from the minimiser of rank one along the slow eigenvector contracts by the factor 1 - eta rate per step.',
   formula: String.raw`z_t - z_\star = (1 - \eta\rho)^t(z_0 - z_\star) + O(|z_0 - z_\star|^2),\quad \rho = \tfrac12\Big(s(\gamma+\tfrac1\gamma) - \sqrt{s^2(\gamma-\tfrac1\gamma)^2 + 4(s-2\lambda)^2}\Big)`,
   kind: 'deterministic trajectory',
   needs: 'theory',

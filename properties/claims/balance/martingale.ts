@@ -1,4 +1,4 @@
-/** What moves the imbalance along a run: a martingale, a pull towards balance, and terms of second order. */
+/** The terms that move the imbalance along a run: a martingale, a pull towards balance, and terms of second order. */
 import { Matrix } from 'ml-matrix';
 import { equal, showing, type Claim, type Comparison } from '../../model/claim.ts';
 import { axes, blocks, grid, planes, type Cubature, changedRule, SIGNS, tooManyAxes } from '../../oracles/cubature.ts';
@@ -131,7 +131,7 @@ function meanSquare(solver: Solver, instance: Instance, rule: Cubature): Compari
 
 export const martingaleVariance: Claim = {
   id: 'balance/martingale-variance',
-  statement: 'The trace of the increment has the variance that the formula says, given the past.',
+  statement: 'Given the past, the trace of the increment has the variance of the formula.',
   formula: String.raw`E(\mathrm{tr}\,m)^2 = 4\eta^2\big[\sigma_2^2|R'X|^2 + \sigma_1^2|RY|^2 + 2d_2\sigma_2^4|X'X|^2 + 2d_1\sigma_1^4|Y'Y|^2 + \sigma_1^2\sigma_2^4d_2(d_2{+}r{+}1)|X|^2 + \sigma_2^2\sigma_1^4d_1(d_1{+}r{+}1)|Y|^2 - 2(\sigma_1^2\alpha + \sigma_2^2\beta)\langle R, XY'\rangle\big]`,
   kind: 'identity',
   needs: 'injected noise',
@@ -171,7 +171,7 @@ const sampled: Design<Sampled> = {
     const lean = draft.picks['lean']!;
     // Solvers may look at a large target for long before they begin.
     if (lean === 0 || isLarge(matrix(run.M))) return { ...run, steps: 256, runs: 1 };
-    // A target of 0 leaves nothing but the noise to be seen.
+    // A target of 0 leaves only the noise.
     const M = draft.target ?? zeros(run.M);
     return lean > 0 ? { ...run, M, X0: zeros(run.X0), runs: 512 } : { ...run, M, Y0: zeros(run.Y0), runs: 512 };
   },
@@ -208,7 +208,7 @@ function sumOfIncrements(solver: Solver, instance: Sampled, source: NoiseSource)
 export const martingale: Claim<Sampled> = {
   id: 'balance/martingale',
   statement:
-    'Along any runs the traces of the increments add up to no more than a martingale of their variance can, so the penalties that perturbed descent feels are d2 sigma2^2 and d1 sigma1^2.',
+    'Along any runs the traces of the increments add up to no more than a martingale of their variance can, so the penalties that act on perturbed descent are d2 sigma2^2 and d1 sigma1^2.',
   formula: String.raw`P\Big(S^2 \ge (V + \rho)\big(2\log\tfrac1\delta + \log(1 + \tfrac V\rho)\big)\Big) \le \delta,\quad S = \sum\mathrm{tr}\,m_t,\ V = [m] + \langle m\rangle`,
   kind: 'statistical',
   needs: 'law',
@@ -236,7 +236,7 @@ export const martingale: Claim<Sampled> = {
     },
     {
       text: 'Gaussian noise',
-      // Noise of the right variance that nearly never comes: the formula for <m> is far too small for it.
+      // Noise of the correct variance that nearly never comes: the formula for <m> is far too small for it.
       ablation: { instances: design(oneStepRuns), check: (s, i) => sumOfIncrements(s, i, altered(i, seldom)) },
     },
   ],
@@ -297,7 +297,7 @@ export const pathwise: Claim = {
 export const noStationaryLaw: Claim<Diverging> = {
   id: 'balance/no-stationary-law',
   statement:
-    'At a constant step and with Gaussian noise runs diverge sooner or later, at 1 x 1 in the shares that an independent simulation found, so there is no stationary law.',
+    'At a constant step and with Gaussian noise almost every run diverges, at 1 x 1 in the shares that an independent simulation found, so there is no stationary distribution.',
   formula: String.raw`1 \times 1,\ \eta = 0.3,\ M = 1:\quad P(\text{diverged by } 10^2, 10^3, 10^4) = 0.8\,\%,\ 7.8\,\%,\ 55\,\% \text{ at } \sigma = \tfrac12`,
   kind: 'statistical',
   needs: 'law',

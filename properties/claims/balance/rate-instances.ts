@@ -68,7 +68,7 @@ export interface Decay {
   readonly mean: Matrix;
   /** Its mean, the squares of the steps included. */
   readonly want: Matrix;
-  /** What the squares of the steps add to (1 - 2 eta lambda)^steps D_0. */
+  /** Contribution of the squared steps to (1 - 2 eta lambda)^steps D_0. */
   readonly ofSquares: number;
   /** The root of the variance, summed over the entries. */
   readonly error: number;
@@ -101,7 +101,7 @@ export function* decays(solver: Solver, instance: Instance, runs: number): Gener
     variance *= keep ** 2;
     for (const run of looked) {
       const at = iterate(run);
-      // What is added in the middle of the part decays for half of it.
+      // A contribution in the middle of the part decays for half of it.
       const share = (stride * eta ** 2 * Math.sqrt(keep)) / looked.length;
       squares.add(meanSquares(target, at, instance).mul(share));
       variance += (share * Math.sqrt(keep) * varianceOfTurn(target, at, instance)) / runs;
@@ -211,7 +211,7 @@ const gammaImbalance = ({ X, Y }: Pick<Descent, 'X' | 'Y'>, gamma: number): numb
 const PARTS_OF_LOOK = 2;
 
 /**
- * What that time should be, and its standard deviation: along the path of the mean step, with what the squares of the steps add
+ * The expected time and its standard deviation: along the path of the mean step, with the contribution of the squared steps
  * to the mean imbalance and with the variance of its increments, both carried along linearly (docs/theory.md#limit-noise).
  */
 export function balancingTime(instance: RankOne, runs: number): { want: number; error: number } {

@@ -37,7 +37,7 @@ function* meanDecayAlong(solver: Solver, instance: Instance): Generator<Comparis
 
 export const meanDecay: Claim = {
   id: 'balance/mean-decay',
-  statement: 'With equal penalties the mean imbalance decays at the rate 2 lambda, whatever the residual does.',
+  statement: 'With equal penalties the mean imbalance decays at the rate 2 lambda, independently of the residual.',
   formula: String.raw`\alpha = \beta = \lambda \;\Rightarrow\; E D_t = (1 - 2\eta\lambda)^t D_0 + O(\eta)`,
   kind: 'statistical',
   needs: 'law',
@@ -150,7 +150,7 @@ interface Timed {
   readonly error: number;
 }
 
-/** What the terms of second order in the step size and in the fluctuations add to a slope (docs/theory.md#limit-noise). */
+/** Terms of second order in the step size and in the fluctuations that add to a slope (docs/theory.md#limit-noise). */
 const OF_SECOND_ORDER = 1 / 256;
 
 export const phases: Claim<RankOne> = {
@@ -172,7 +172,7 @@ export const phases: Claim<RankOne> = {
     basis: 'leading order',
     shift: noiseOnX(
       0.2,
-      'it says which of two sizes is far the larger; balance/mean-decay and balance/time-scale measure the rates',
+      'it compares two sizes of different order; balance/mean-decay and balance/time-scale measure the rates',
     ),
   },
   instances: design(twoPhases(1 / 128)),
@@ -197,7 +197,7 @@ export const phases: Claim<RankOne> = {
 export const noiseFloor: Claim<RankOne> = {
   id: 'balance/noise-floor',
   statement:
-    'In the long run the imbalance at rank one hovers around a mean of order eta, with a variance that is proportional to the step size, to lambda and to 1/d1 + 1/d2.',
+    'In the long run the imbalance at rank one fluctuates around a mean of order eta, with a variance that is proportional to the step size, to lambda and to 1/d1 + 1/d2.',
   formula: String.raw`\mathrm{std}\,D = s\sqrt{2\eta\lambda(1/d_1 + 1/d_2)},\qquad \mathrm{mean}\,D = \frac{\eta(\sigma_2^2 - \sigma_1^2)s^2}{2\lambda}`,
   kind: 'statistical',
   needs: 'law',
@@ -244,7 +244,7 @@ export const noiseFloor: Claim<RankOne> = {
 /** Of sums of some dozens of products, with room. */
 const ROUNDING = 2 ** -40;
 
-/** What leading order may be off by: lambda / s + eta s, which the design makes 1/16 + 1/8. */
+/** Relative error of the leading order: lambda / s + eta s, which the design makes 1/16 + 1/8. */
 const LEADING = 3 / 16;
-/** What the variance may be off by: fluctuations of the product, of relative size lambda / s + eta s, come in squared. */
+/** Relative error of the variance: fluctuations of the product, of relative size lambda / s + eta s, enter squared. */
 const OF_VARIANCE = 1 / 16;

@@ -1,4 +1,4 @@
-/** What everybody who runs a solver relies on in calls of `advance`, of whatever length. */
+/** Guarantees of the contract for calls of `advance` of any length. */
 import { equal, NONE, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { envelope, path, travelled } from '../../oracles/coupling.ts';
 import { longRounding } from '../../oracles/long-runs.ts';
@@ -26,7 +26,7 @@ const ours = { source: 'contract of the solver (src/contract.ts)', proof: 'contr
 export const advanceAdds: Claim<InParts> = {
   id: 'contract/advance-adds',
   statement:
-    'Advancing by a and then by b steps is advancing by a + b steps, however many they are, and reading the factors in between changes nothing.',
+    'Advancing by a and then by b steps equals advancing by a + b steps, and reading the factors in between changes nothing.',
   formula: String.raw`\mathrm{advance}(a);\ \mathrm{advance}(b) \;=\; \mathrm{advance}(a+b)`,
   kind: 'identity',
   needs: 'coupling',

@@ -1,4 +1,4 @@
-/** What everybody who runs a solver relies on. */
+/** Guarantees of the contract on which every caller of a solver relies. */
 import type { Matrix } from 'ml-matrix';
 import { equal, NONE, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { envelope, path, travelled } from '../../oracles/coupling.ts';
@@ -27,7 +27,7 @@ const PAPER = 'contract of the solver (src/contract.ts)';
 
 export const inputUntouched: Claim = {
   id: 'contract/input-untouched',
-  statement: 'A descent leaves the target and the start that it was given as they were.',
+  statement: 'A run does not modify its target and its start.',
   formula: String.raw`M,\ X_0,\ Y_0 \text{ after } T \text{ steps} = M,\ X_0,\ Y_0 \text{ before}`,
   kind: 'identity',
   needs: 'law',
@@ -68,7 +68,7 @@ const pairs: Design<Paired> = {
 
 export const noSharedState: Claim<Paired> = {
   id: 'contract/no-shared-state',
-  statement: 'A descent goes the same way whether or not others, from other starts, are begun and run in between.',
+  statement: 'A run does not depend on other runs that are started and advanced in between.',
   formula: String.raw`(X_t, Y_t) \text{ interleaved with another descent} = (X_t, Y_t) \text{ alone}`,
   kind: 'identity',
   needs: 'coupling',
@@ -94,7 +94,7 @@ function interleaved(solver: Solver, instance: Paired, noise: Float64Array): Com
   alone.advance(instance.steps);
   const expected = iterate(alone);
   const other = othersOf(instance);
-  // What each of the two can do alone, it can do beside the other.
+  // Each of the two runs as it would alone.
   solver(optionsOf(other, noiseOf(instance, 'between'))).advance(instance.steps);
   const together = besides(() => inTurns(solver, instance, other, noise));
   const tolerance = finalEnvelope(solver, instance, tape);
@@ -148,7 +148,7 @@ const late: Design<Instance> = {
 export const freshNoise: Claim = {
   id: 'contract/fresh-noise',
   statement:
-    'The noise of a step enters at that step: another block there, and nothing before changes, and the step changes as the formula says.',
+    'The noise of a step acts in that step: another block of noise changes nothing before it, and changes the step by the formula.',
   formula: String.raw`X_t - X_t^\circ = -\eta\,[\nabla F(X_{t-1}+\xi_t) - \nabla F(X_{t-1}+\xi_t^\circ)]`,
   kind: 'identity',
   needs: 'injected noise',

@@ -103,7 +103,8 @@ function alongFlow(instance: Deep, order: number): Comparison {
 
 export const flow: Claim<Deep> = {
   id: 'deep/flow',
-  statement: 'Gradient flow of a linear network of three layers keeps the imbalance of neighbouring layers exactly.',
+  statement:
+    'Gradient flow of a linear network of three layers conserves the imbalance of neighbouring layers exactly.',
   formula: String.raw`\dot X = -G_X,\ \dot C = -G_C,\ \dot Y = -G_Y \;\Rightarrow\; X'X - CC',\ C'C - Y'Y = \text{const}`,
   kind: 'identity',
   needs: 'theory',

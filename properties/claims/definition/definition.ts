@@ -1,4 +1,4 @@
-/** What a step is. */
+/** The definition of a step. */
 import { Matrix } from 'ml-matrix';
 import { atStep, equal, firstRefuted, holds, NONE, showing, type Claim, type Comparison } from '../../model/claim.ts';
 import { design, LARGE } from '../../generate/design.ts';
@@ -100,7 +100,7 @@ function after(source: NoiseSource, count: number, tape: Float64Array): NoiseSou
   };
 }
 
-/** What a reader needs to work out the right side of step t. */
+/** The numbers from which a reader can compute the right side of step t. */
 const inputs = (t: number, at: Factors, perturbed: Factors): Comparison['quantities'] => ({
   ...(t === 1 ? {} : { 'X before': at.X, 'Y before': at.Y }),
   xi1: Matrix.sub(perturbed.X, at.X),
@@ -110,7 +110,7 @@ const inputs = (t: number, at: Factors, perturbed: Factors): Comparison['quantit
 export const step: Claim<Late> = {
   id: 'definition/step',
   statement:
-    'A descent begins at its start, and every step, early or late, moves the unperturbed iterate along the gradient at the point that this step perturbs.',
+    'A run begins at its start, and every step moves the unperturbed iterate along the negative gradient at the perturbed point of this step.',
   formula: String.raw`X^+ = X - \eta(\tilde X\tilde Y' - M)\tilde Y,\quad Y^+ = Y - \eta(\tilde X\tilde Y' - M)'\tilde X`,
   kind: 'identity',
   needs: 'coupling',

@@ -23,7 +23,7 @@ function flatnessOf(instance: Instance): { excess: number; scale: number; D: Mat
 export const dingFlat: Claim = {
   id: 'ding/flat',
   statement:
-    'Among all factors of M flat, by the scaled trace, of least norm and balanced are the same: the scaled trace is |X|^2 + |Y|^2, and its excess over the least value 2 |M|_* is bounded from both sides by the imbalance.',
+    'Among all factors of M flat, by the scaled trace, of least norm and balanced are equivalent: the scaled trace is |X|^2 + |Y|^2, and its excess over the least value 2 |M|_* is bounded from both sides by the imbalance.',
   formula: String.raw`\frac{\|D\|^2}{(\|X\|_{op} + \|Y\|_{op})^2} \le \tfrac1{d_1}\mathrm{tr}\,\nabla^2_{XX}F + \tfrac1{d_2}\mathrm{tr}\,\nabla^2_{YY}F - 2\|M\|_* \le \|D\|_*`,
   kind: 'inequality',
   needs: 'theory',

@@ -28,7 +28,7 @@ const flowRuns = (order: number): Design<FlowRun> => {
 
 export const duFlow: Claim<FlowRun> = {
   id: 'du/flow',
-  statement: 'Gradient flow keeps the imbalance exactly.',
+  statement: 'Gradient flow conserves the imbalance exactly.',
   formula: String.raw`\dot X = -RY,\ \dot Y = -R'X \;\Rightarrow\; X'X - Y'Y = \text{const}`,
   kind: 'identity',
   needs: 'theory',
@@ -78,7 +78,7 @@ const decayingRuns = (power: number, steps: readonly number[]): Design<Decaying>
 export const duDecayingSteps: Claim<Decaying> = {
   id: 'du/decaying-steps',
   statement:
-    'Steps with summable squares along bounded gradients keep the drift of the imbalance bounded, however many there are.',
+    'Steps with summable squares along bounded gradients bound the drift of the imbalance, for any number of steps.',
   formula: String.raw`\eta_t = \frac{\eta_0}{t+1} \;\Rightarrow\; \|D_T - D_0\| \le \textstyle\sum_t\eta_t^2\,\max_t\|\nabla F_t\|^2 \le \frac{\pi^2}6\,\eta_0^2\max_t\|\nabla F_t\|^2`,
   kind: 'inequality',
   needs: 'law',

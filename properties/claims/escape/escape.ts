@@ -28,7 +28,7 @@ const ours = { needs: 'law', source: 'our proof', proof: 'escape', items: ['4.3'
 /** Amplitude that counts as having left, as a share of the minimiser's: small enough for the growth to be linear still. */
 const LEFT = 1 / 4;
 /**
- * What the prediction may be off by, in e-folds: below a quarter of the limit the growth falls short of the linear one by a
+ * Error of the prediction, in e-folds: below a quarter of the limit the growth falls short of the linear one by a
  * factor of less than 1 - 1/16, and the noise is multiplied by the iterate, which raises the variance by a share of
  * eta rate + lambda / s or so.
  */
@@ -86,7 +86,7 @@ function levelOf(target: Matrix, instance: Instance): number {
 export const escapeTime: Claim<Halved> = {
   id: 'escape/median-time',
   statement:
-    'From the origin, half of the runs of perturbed gradient descent have left at the predicted time, up to what chance does to their median.',
+    'From the origin, half of the runs of perturbed gradient descent have left at the predicted time, up to the random error of their median.',
   formula: String.raw`t_{1/2} = \frac{\log\frac{1}{\sigma\sqrt\eta} + O(1)}{\log(1 + \eta\rho)},\quad \rho = \tfrac12\Big(\sqrt{(\alpha-\beta)^2 + 4s_1^2} - (\alpha+\beta)\Big)`,
   kind: 'statistical',
   ...ours,
@@ -209,7 +209,7 @@ const collapses: Design<Escape> = {
   excludes: noPrediction,
 };
 
-/** A run from the origin over so many e-folds of the leading amplitude. */
+/** A run from the origin over the given number of e-folds of the leading amplitude. */
 function settled(draft: Draft, folds: number): Escape {
   const instance = escape(targetOf(draft), { ...draft, picks: { ...draft.picks, balance: 1 } });
   const target = matrix(instance.M);
@@ -237,7 +237,7 @@ function startedAbove(instance: Escape): Escape {
 
 export const noEscape: Claim<Escape> = {
   id: 'escape/collapse',
-  statement: 'Where lambda exceeds s_1, perturbed gradient descent from the origin stays at the level of its noise.',
+  statement: 'If lambda exceeds s_1, perturbed gradient descent from the origin stays at the level of its noise.',
   formula: String.raw`\lambda > s_1 \;\Rightarrow\; E\|A_t\|^2 \lesssim rV,\quad V = \frac{\eta^2q}{1 - (1 + \eta\rho)^2},\ \rho < 0`,
   kind: 'statistical',
   ...ours,
@@ -259,7 +259,7 @@ export const noEscape: Claim<Escape> = {
     basis: 'leading order',
     shift: noiseOnBoth(
       0.35,
-      'it bounds a variance from above, of which the ends of 24 runs are 24 r squares: four standard deviations are as much as it, or nearly',
+      'it bounds a variance from above, of which the ends of 24 runs are 24 r squares: four standard deviations are about as large as the variance itself',
     ),
   },
   instances: design(collapses),

@@ -55,7 +55,7 @@ export function amplitudeLaw(target: Matrix, instance: Instance): { growth: numb
   return { growth, deviation: eta * Math.sqrt(q / Math.abs(growth * growth - 1)) };
 }
 
-/** A time, and a range in which half of some runs have left but for a small chance. */
+/** A time, and a range in which half of some runs have left, except with a small probability. */
 export interface Arrival {
   readonly median: number;
   readonly earliest: number;
@@ -117,7 +117,7 @@ export function medianArrival(solver: Solver, instance: Escape, level: number): 
   const target = matrix(instance.M);
   const of = amplitude(target, instance);
   const { growth, deviation } = amplitudeLaw(target, instance);
-  // Within so many steps the amplitude cannot arrive, short of noise of 16 standard deviations.
+  // Within this number of steps the amplitude cannot arrive, short of noise of 16 standard deviations.
   const untilArrival = (now: number): number => Math.floor(Math.log(level / (now + 16 * deviation)) / Math.log(growth));
   const arrivals = Array.from({ length: instance.runs }, (_, run) => {
     const descent = descend(solver, instance, `run ${run}`);

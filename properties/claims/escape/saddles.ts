@@ -110,7 +110,7 @@ const offSaddle = (draft: Draft): Instance => {
 
 export const staysAtSaddle: Claim = {
   id: 'escape/gd-stays-at-saddle',
-  statement: 'Gradient descent that starts at a saddle which keeps a weak triple for a strong one never leaves it.',
+  statement: 'Gradient descent that starts at a saddle with a weak triple in place of a strong one never leaves it.',
   formula: String.raw`\nabla F(X_0, Y_0) = 0 \;\Rightarrow\; (X_t, Y_t) = (X_0, Y_0)`,
   kind: 'identity',
   ...ours,
@@ -149,7 +149,7 @@ function endsNearMinimiser(descent: Descent, instance: Instance): Comparison {
 export const leavesSaddle: Claim = {
   id: 'escape/saddles',
   statement:
-    'Perturbed gradient descent that starts at a saddle which keeps a weak triple for a strong one leaves it and ends near the minimiser.',
+    'Perturbed gradient descent that starts at a saddle with a weak triple in place of a strong one leaves it and converges to the minimiser.',
   formula: String.raw`\nabla F(X_0, Y_0) = 0,\ X_0Y_0' = s_2u_2v_2' \;\Rightarrow\; X_TY_T' \approx U_r(S_r - \lambda)_+V_r'`,
   kind: 'stochastic trajectory',
   ...ours,

@@ -26,7 +26,7 @@ const SOURCE = 'Liu et al. 2021 (that experiments agree with the theory); settin
 export const manyStarts: Claim<Study> = {
   id: 'experiment/starts',
   statement:
-    'From many starts perturbed descent ends in one small ball around the limit that the noise dictates, while plain descent ends where each start dictates, as far apart as predicted.',
+    'From many starts perturbed descent converges to one small ball around the limit that the noise determines, while the limits of plain descent depend on the starts and are as far apart as predicted.',
   formula: String.raw`\overline{XX'} \approx \gamma(s - \lambda)uu' \text{ from every start};\quad XX' \to \tfrac{h + D_0}{2}uu' \text{ without noise}`,
   kind: 'stochastic trajectory',
   needs: 'law',
@@ -75,7 +75,7 @@ export const severalGammas: Claim<Study> = {
 
 export const bothRanks: Claim<Study> = {
   id: 'experiment/ranks',
-  statement: "Factors of rank 1 and of rank 3 end at the XX', YY' and XY' that the noise dictates.",
+  statement: "Factors of rank 1 and of rank 3 converge to the XX', YY' and XY' that the noise determines.",
   formula: String.raw`\overline{XX'} \approx U(S - \lambda)U',\quad \overline{YY'} \approx V(S - \lambda)V',\quad \overline{XY'} \approx U(S - \lambda)V'\quad (\gamma = 1)`,
   kind: 'stochastic trajectory',
   needs: 'law',
@@ -92,7 +92,7 @@ export const bothRanks: Claim<Study> = {
 export const picture: Claim<Study> = {
   id: 'experiment/hyperbola',
   statement:
-    'On (1 - xy)^2 / 2 plain descent ends at the point of the hyperbola xy = 1 that the imbalance of its start picks, and perturbed descent goes on to the balanced one.',
+    'On (1 - xy)^2 / 2 plain descent converges to the point of the hyperbola xy = 1 that the imbalance of its start determines, and perturbed descent to the balanced one.',
   formula: String.raw`f(x,y) = \tfrac12(1-xy)^2:\quad \overline{x^2} \approx \overline{y^2} \approx 1 - \lambda;\quad x^2 \to \tfrac{h + D_0}{2} \text{ without noise}`,
   kind: 'stochastic trajectory',
   needs: 'law',

@@ -37,7 +37,7 @@ const study = (setting: Setting, own: readonly Start[], seed: number): Study => 
 const ownSetting = (): string => 'it has the targets of its experiment';
 const thinSize = { d1: [8, 8], d2: [2, 2], r: [1, 1], k: [1, 1] } as const;
 
-/** Small moves of so many starts, entry by entry. */
+/** Small random moves of the starts, entry by entry, one for each start. */
 function moves(of: number): Record<string, GridDesign> {
   const { unit, most } = JITTER;
   const along = (dimension: 'd1' | 'd2'): GridDesign => ({ shape: [dimension, 'r'], unit, max: unit * most });
@@ -105,7 +105,7 @@ export const onHyperbola: Design<Study> = {
   excludes: ownSetting,
 };
 
-/** What perturbed descent needs, with instances that lack it. */
+/** The hypotheses of perturbed descent, with instances that violate them. */
 export const assumed = (plan: Design<Study>): Hypothesis<Study>[] => [
   { text: 'sigma1, sigma2 > 0', ablation: { instances: design(changed(plan, withNoise(0))) } },
   { text: 'a stable step size', ablation: { instances: design(changed(plan, faster(64))) } },

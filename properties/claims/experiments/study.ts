@@ -32,7 +32,7 @@ export interface Setting extends Omit<Instance, 'X0' | 'Y0'> {
   readonly burnIn: number;
 }
 
-/** What is followed along a descent. */
+/** Quantities that are recorded along a run. */
 const quantities = {
   loss: (at: Factors, target: Matrix) => loss(target, at),
   /** |X'X - gamma^2 Y'Y|. */
@@ -47,10 +47,10 @@ type Quantity = keyof typeof quantities;
 
 export interface Experiment {
   readonly name: string;
-  /** What it shows. */
+  /** The quantity that it shows. */
   readonly conclusion: string;
   readonly settings: Readonly<Record<string, Setting>>;
-  /** What is followed against the number of steps. */
+  /** The quantity that is recorded against the number of steps. */
   readonly follows: readonly Quantity[];
   readonly run: (solver: Solver) => readonly Table[];
 }
@@ -135,10 +135,10 @@ function followed(solver: Solver, setting: Setting, quantity: Quantity): Omit<Ta
   const columns = ['gd', 'perturbed'].flatMap((kind) => setting.starts.map((_, i) => `${kind} ${i + 1}`));
   const paths = descents.map((descent) => along(descent, steps, look));
   const rows = steps.map((step, i) => [step, ...paths.map((path) => sixDigits(path[i]!))]);
-  return { shows: `${quantity} after so many steps`, columns: ['step', ...columns], rows };
+  return { shows: `${quantity} after each number of steps`, columns: ['step', ...columns], rows };
 }
 
-/** What a look sees after each of the numbers of steps. */
+/** The measurement after each of the numbers of steps. */
 export function along<T>(descent: Descent, steps: readonly number[], look: (at: Factors) => T): T[] {
   return steps.map((step, i) => {
     descent.advance(step - (steps[i - 1] ?? 0));
@@ -237,7 +237,7 @@ export const GAMMAS = [1, 2, 1 / 2, 4, 1 / 4] as const;
 export const starts = {
   name: 'starts',
   conclusion:
-    'Plain descent ends at a minimum that its start dictates; perturbed descent ends near one and the same, from all starts.',
+    'Plain descent converges to a minimum that depends on its start; perturbed descent converges to the same neighbourhood from all starts.',
   settings: { '8 x 2': setting(thin, thinStarts, 1 / 16, 1 / 8) },
   follows: ['loss', 'imbalance'],
 } as const;

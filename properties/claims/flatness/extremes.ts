@@ -306,7 +306,7 @@ function multiples(shape: 'square' | 'tall'): Design<Multiple> {
 export const squareInfimum: Claim<Multiple> = {
   id: 'flatness/square-infimum',
   statement:
-    'Where d1 = d2 = r there are minima whose condition number is as near to 1 as one likes: X a large multiple of the identity.',
+    'Where d1 = d2 = r there are minima whose condition number is arbitrarily close to 1: X a large multiple of the identity.',
   formula: String.raw`\kappa = \frac{L^4 + s_1^2}{L^4 + s_r^2} \to 1 \text{ at } X = L I,\ Y = M'/L,\ L \to \infty`,
   kind: 'identity',
   needs: 'theory',

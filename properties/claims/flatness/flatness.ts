@@ -32,7 +32,7 @@ export const spectrum: Claim = {
 export const nullity: Claim = {
   id: 'flatness/nullity',
   statement:
-    'The Hessian at a global minimum has as many zero eigenvalues as the ranks of the factors say: r^2 where both have rank r.',
+    'The Hessian at a global minimum has a number of zero eigenvalues that the ranks of the factors determine: r^2 if both have rank r.',
   formula: String.raw`\dim\ker\nabla^2F = r(d_1+d_2) - d_1d_2 + (d_1 - \mathrm{rank} X)(d_2 - \mathrm{rank} Y)`,
   kind: 'identity',
   needs: 'theory',

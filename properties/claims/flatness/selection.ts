@@ -159,7 +159,7 @@ function noisyLosses(instance: Instance): { here: number; balanced: number; roun
   return { here, balanced, rounding: sumRounding(at) * (here + balanced) };
 }
 
-/** What the noise costs at the start beyond the least, and what the imbalance says it costs at least. */
+/** The cost of the noise at the start beyond the least cost, and the lower bound on it that the imbalance gives. */
 function excessOf(instance: Instance): [excess: number, least: number, rounding: number] {
   const [{ X, Y }, { here, balanced, rounding }] = [startOf(instance), noisyLosses(instance)];
   const { lambda, gamma } = penalties(matrix(instance.M), instance);

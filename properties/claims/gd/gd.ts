@@ -191,7 +191,7 @@ function gainRounding(target: Matrix, before: Factors, after: Factors, instance:
 export const descent: Claim = {
   id: 'gd/descent',
   statement:
-    'A step of gradient descent that is small against the curvature gains at least half the step size times the squared gradient.',
+    'A step of gradient descent that is small against the curvature decreases the loss by at least half the step size times the squared gradient.',
   formula: String.raw`\eta\,(\|X\|_{op}^2 + \|Y\|_{op}^2 + \|R\|_{op}) \le \tfrac12 \;\Rightarrow\; F - F^+ \ge \tfrac\eta2\|\nabla F\|^2`,
   kind: 'inequality',
   needs: 'law',
@@ -249,7 +249,7 @@ const barelyFalling: Design<Instance> = {
 
 export const notEnough: Claim = {
   id: 'gd/descent-not-enough',
-  statement: 'A step that lowers the loss moves the imbalance by at most 2 eta times what it gains.',
+  statement: 'A step that lowers the loss moves the imbalance by at most 2 eta times the decrease of the loss.',
   formula: String.raw`F^+ \le F \;\Rightarrow\; \|D^+ - D\| \le 2\eta\,(F - F^+)`,
   kind: 'inequality',
   needs: 'law',

@@ -1,4 +1,4 @@
-/** Gradient descent keeps the imbalance of its start up to second order in the step size. */
+/** Gradient descent conserves the imbalance of its start up to second order in the step size. */
 import { moderate } from '../../instances/large-targets.ts';
 import { Matrix } from 'ml-matrix';
 import { atMost, atStep, equal, firstRefuted, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
@@ -49,7 +49,7 @@ export const oneStep: Claim = {
 export const drift: Claim = {
   id: 'gd/imbalance-kept',
   statement:
-    'Gradient descent keeps the imbalance of its start up to the sum of its squared steps, and up to 2 eta times the decrease of the loss.',
+    'Gradient descent conserves the imbalance of its start up to the sum of its squared steps, and up to 2 eta times the decrease of the loss.',
   formula: String.raw`\|D_T - D_0\| \le \eta^2\textstyle\sum_t\|\nabla F_t\|^2 \le 2\eta\,(F_0 - F_T)`,
   kind: 'inequality',
   needs: 'law',
@@ -149,7 +149,7 @@ export const slope: Claim = {
       },
     },
     {
-      text: 'the start is no minimum',
+      text: 'the start is not a minimum',
       ablation: {
         instances: design({
           ...aligned,

@@ -1,4 +1,4 @@
-/** What a stable limit of gradient descent says about its step size. */
+/** Bounds on the step size that follow from a stable limit of gradient descent. */
 import { Matrix } from 'ml-matrix';
 import { atMost, equal, showing, type Claim, type Comparison } from '../../model/claim.ts';
 import { design } from '../../generate/design.ts';
@@ -43,7 +43,8 @@ function bounded(
 
 export const stableCurvature: Claim<KickedRun> = {
   id: 'gd/stable-curvature',
-  statement: 'Where gradient descent settles, and settles again when kicked, no curvature is above 2 / eta.',
+  statement:
+    'At a limit of gradient descent to which it returns after a small perturbation, no curvature is above 2 / eta.',
   formula: String.raw`(X_t, Y_t) \to \text{a stable limit} \;\Rightarrow\; \lambda_{\max}(\nabla^2F) \le 2/\eta`,
   kind: 'inequality',
   needs: 'law',
@@ -74,13 +75,13 @@ export const stableCurvature: Claim<KickedRun> = {
 export const topCurvature: Claim = {
   id: 'gd/top-curvature',
   statement:
-    'At the rank-one minimisers the largest curvature is 2 s_1 plus the squared difference of the norms of the factors, whatever the rank of the target.',
+    'At the rank-one minimisers the largest curvature is 2 s_1 plus the squared difference of the norms of the factors, for every rank of the target.',
   formula: String.raw`(x, y) = (a u_1, b v_1),\ ab = s_1 \;\Rightarrow\; \lambda_{\max}(\nabla^2F) = (\|x\| - \|y\|)^2 + 2 s_1`,
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
     {
-      text: 'it is the leading triple that is kept',
+      text: 'the leading triple is kept',
       ablation: { instances: design(topMinima(1)) },
     },
   ],
@@ -102,7 +103,8 @@ const balancingBound = ({ M, eta }: Instance): number => 2 / eta - 2 * singularV
 
 export const largeStep: Claim<KickedRun> = {
   id: 'gd/large-step',
-  statement: 'A large step balances: rank-one gradient descent settles only where the norms of the factors are close.',
+  statement:
+    'A large step balances: rank-one gradient descent converges only to minima whose factors have similar norms.',
   formula: String.raw`(\|x_\infty\| - \|y_\infty\|)^2 \le 2/\eta - 2 s_1`,
   kind: 'inequality',
   needs: 'law',

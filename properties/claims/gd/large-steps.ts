@@ -57,7 +57,7 @@ const STATIONARY = 1e-11;
 
 /**
  * The same at the solver's precision. A component of curvature mu stays where eta mu times it is what a step rounds by: so
- * does the gradient, in units of eta, and twice as much is allowed.
+ * does the gradient, in units of eta, and twice this amount is allowed.
  */
 export function stationary(target: Matrix, at: Factors, instance: Instance): number {
   const scale = (2 / instance.eta) ** 1.5;

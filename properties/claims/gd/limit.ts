@@ -1,4 +1,4 @@
-/** Where gradient descent ends at rank one: at the minimum that its start dictates. */
+/** Where gradient descent ends at rank one: at the minimum that its start determines. */
 import { Matrix } from 'ml-matrix';
 import { atLeast, equal, NONE, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { design, changed } from '../../generate/design.ts';
@@ -28,7 +28,7 @@ const drowned = <I extends Instance>(instance: I): I => {
   return { ...instance, sigma1: sigma, sigma2: sigma };
 };
 
-/** Where a run ends, and the X X' and Y Y' that its start dictates. */
+/** Where a run ends, and the X X' and Y Y' that its start determines. */
 interface End {
   readonly found: Factors;
   readonly XX: Matrix;
@@ -60,7 +60,7 @@ function endOf(solver: Solver, instance: Instance): End {
 export const remembers: Claim<TwoStarts> = {
   id: 'gd/remembers-start',
   statement:
-    "From two starts of different imbalance rank-one gradient descent goes to two different minima, each the one that its start's imbalance predicts.",
+    'From two starts of different imbalance rank-one gradient descent converges to two different minima, each predicted by the imbalance of its start.',
   formula: String.raw`XX' \to \tfrac{h + D_0}{2}\,uu',\quad YY' \to \tfrac{h - D_0}{2}\,vv',\quad h = \sqrt{D_0^2 + 4s^2}`,
   kind: 'deterministic trajectory',
   needs: 'law',
@@ -108,7 +108,7 @@ export const remembers: Claim<TwoStarts> = {
   check(solver, instance) {
     const target = matrix(instance.M);
     const [one, two] = [endOf(solver, instance), endOf(solver, { ...instance, X0: instance.X1, Y0: instance.Y1 })];
-    // What is left of the way after the steps, e^-20 of the start with room for leaving the saddle's neighbourhood.
+    // The remaining distance after the steps, e^-20 of the start with room for leaving the saddle's neighbourhood.
     const left = 1e-6 * (target.norm() + 1);
     const agree = [one, two].flatMap(({ found, XX, YY, tolerance, rounding }) => {
       const compared = (what: string, end: Matrix, limit: Matrix): Comparison =>
@@ -162,7 +162,7 @@ function shareOfSide(target: Matrix, start: Factors, w: number, run: Instance): 
 export const limitSign: Claim = {
   id: 'gd/limit-sign',
   statement:
-    'Of the two minima that the imbalance leaves, rank-one gradient descent goes to the one on the side of the start, by a weighted sum of both projections.',
+    'Of the two minima with the imbalance of the start, rank-one gradient descent converges to the one on the side of the start, by a weighted sum of both projections.',
   formula: String.raw`(x, y) \to \mathrm{sign}\Big(u'x_0 + \frac{h - D_0}{2s}\,v'y_0\Big)\,(a u, b v)`,
   kind: 'deterministic trajectory',
   needs: 'law',
@@ -203,7 +203,7 @@ export const limitSign: Claim = {
 export const naiveSign: Claim = {
   ...limitSign,
   id: 'gd/limit-sign-naive',
-  statement: 'With small steps rank-one gradient descent goes to the minimum on the side of its first factor.',
+  statement: 'With small steps rank-one gradient descent converges to the minimum on the side of its first factor.',
   formula: String.raw`(x, y) \to \mathrm{sign}(u'x_0)\,(a u, b v)`,
   hypotheses: [NONE],
   source: 'folklore; our counterexample',
@@ -214,7 +214,7 @@ export const naiveSign: Claim = {
 export const localRate: Claim<NearLimit> = {
   id: 'gd/local-rate',
   statement:
-    'Near its limit at rank one the residual of gradient descent contracts at the rate of the smaller factor, which is slow where the start is unbalanced.',
+    'Near its limit at rank one the residual of gradient descent contracts at the rate of the smaller factor, which is slow if the start is unbalanced.',
   formula: String.raw`|R_{t+1}| / |R_t| \to 1 - \eta\,\frac{h - |D_0|}{2}`,
   kind: 'deterministic trajectory',
   needs: 'law',

@@ -35,7 +35,7 @@ function stationarity(target: Matrix, at: Factors, noise: Instance): Comparison 
 export const catalogue: Claim<Stationary> = {
   id: 'landscape/catalogue',
   statement:
-    'Keeping at most r of the singular triples above lambda, each lowered by lambda and shared out by gamma, gives a stationary point of the smoothed objective.',
+    'Keeping at most r of the singular triples above lambda, each lowered by lambda and split between the factors by gamma, gives a stationary point of the smoothed objective.',
   formula: String.raw`X = \sqrt\gamma\,U_A(S_A - \lambda)^{1/2}Q,\ Y = \gamma^{-1/2}V_A(S_A - \lambda)^{1/2}Q \;\Rightarrow\; \nabla\tilde F(X, Y) = 0`,
   kind: 'identity',
   ...ours,
@@ -128,7 +128,7 @@ function inCatalogue(target: Matrix, { point, slope }: Found, noise: Instance): 
 export const complete: Claim = {
   id: 'landscape/complete',
   statement:
-    'Every stationary point of the smoothed objective that a search finds keeps singular triples above lambda, each lowered by lambda, and nothing else.',
+    'Every stationary point of the smoothed objective that a search finds consists of singular triples above lambda, each lowered by lambda.',
   formula: String.raw`\nabla\tilde F(X, Y) = 0 \;\Rightarrow\; \mathrm{spec}\,X'X/\gamma \setminus 0 = \{s_i - \lambda : i \in A\},\ XY' = U_A(S_A - \lambda)V_A'`,
   kind: 'identity',
   ...ours,

@@ -101,7 +101,7 @@ const weakestColumn = ({ levels }: View): number => levels.indexOf(Math.min(...l
 export const strictSaddles: Claim<Stationary> = {
   id: 'landscape/strict-saddles',
   statement:
-    'At a stationary point that is not minimal the strongest triple left out can be brought in along a direction of negative curvature, of closed form.',
+    'At a stationary point that is not minimal the strongest omitted triple has a direction of negative curvature, in closed form.',
   formula: String.raw`\frac{\langle d, \nabla^2\tilde F\,d\rangle}{\|d\|^2} = -\frac{2(s_i - \mu)}{\gamma + 1/\gamma} < 0,\quad d = (\sqrt\gamma\,u_iq',\ \gamma^{-1/2}v_iq')`,
   kind: 'identity',
   ...ours,
@@ -228,7 +228,7 @@ function negativePart(instance: Stationary): Comparison {
 export const index: Claim<Stationary> = {
   id: 'landscape/index',
   statement:
-    'The Hessian at a stationary point has one negative eigenvalue for every triple left out and every column of a weaker level, in closed form, and no others.',
+    'The Hessian at a stationary point has exactly one negative eigenvalue for every omitted triple and every column of a weaker level, in closed form.',
   formula: String.raw`\mathrm{spec}^-(\nabla^2\tilde F) = \{\tfrac12(\mu_c(\gamma + \tfrac1\gamma) - \sqrt{\mu_c^2(\gamma - \tfrac1\gamma)^2 + 4s_i^2}) : i \notin A,\ s_i > \mu_c\}`,
   kind: 'identity',
   ...ours,

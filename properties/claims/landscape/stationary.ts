@@ -23,7 +23,7 @@ export type Stationary = Instance & { kept: number[]; Q: Grid };
 /** Triples that a stationary point keeps, among the candidates: s, lambda and the number of columns decide. */
 type Wanted = (kept: readonly number[], spectrum: { s: readonly number[]; lambda: number; r: number }) => boolean;
 
-/** Differences of singular values below this share of s_1 count as none. */
+/** Differences of singular values below this share of s_1 count as 0. */
 const TIE = 1e-6;
 
 export const anySet: Wanted = () => true;
@@ -96,7 +96,7 @@ function turning(grid: Grid): Matrix {
     .reduce((Q, mirror) => Q.mmul(mirror));
 }
 
-/** What a stationary point looks like in the singular bases of the target. */
+/** A stationary point in the singular bases of the target. */
 export interface View {
   readonly target: Matrix;
   readonly point: Factors;
@@ -107,7 +107,7 @@ export interface View {
   readonly V: Matrix;
   /** Triples left out, the strongest first. */
   readonly left: readonly number[];
-  /** What each column carries: s_j of the triple that it keeps, lambda where it is free. */
+  /** The level of each column: s_j of the triple that it keeps, lambda if it is free. */
   readonly levels: readonly number[];
 }
 

@@ -168,7 +168,7 @@ const atMinima: Design<PlaneRun> = {
 export const descends: Claim<PlaneRun> = {
   id: 'large-step/lyapunov',
   statement:
-    'Inside the ellipse a weighed product of (x + y)^2 and (x - y)^2 falls relative to the distance to the border in each step, unless the residual is 0: that is why descent converges though the loss rises.',
+    'Inside the ellipse a weighted product of (x + y)^2 and (x - y)^2 falls relative to the distance to the border in each step, unless the residual is 0: therefore it converges although the loss may rise.',
   formula: String.raw`\left|1 - c\right|^{1 - m/2}\left|1 + c\right|^{1 + m/2} \le 1 + c^2 + mc,\quad c = hr,\ m = h\mu`,
   kind: 'inequality',
   needs: 'law',

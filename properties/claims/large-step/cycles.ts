@@ -42,7 +42,7 @@ function twoCycle(solver: Solver, run: PlaneRun): Comparison {
 export const balancedCycle: Claim<PlaneRun> = {
   id: 'large-step/two-cycle',
   statement:
-    'Beyond the edge of stability gradient descent ends in a balanced cycle of two points, from almost every start inside the ellipse.',
+    'Beyond the edge of stability gradient descent converges to a balanced cycle of two points, from almost every start inside the ellipse.',
   formula: String.raw`1 < h\mu < \sqrt5 - 1:\quad x = y,\ h\,xy \in \{w, 1/w\},\ w + 1/w = 1 + h\mu`,
   kind: 'deterministic trajectory',
   needs: 'law',
@@ -145,7 +145,7 @@ function oscillating(solver: Solver, run: Modes): number {
 export const modes: Claim<Modes> = {
   id: 'large-step/modes',
   statement:
-    'From an aligned start at a large step as many singular directions oscillate as there are singular values above 1/h.',
+    'From an aligned start at a large step, the number of oscillating singular directions is the number of singular values above 1/h.',
   formula: String.raw`\#\{k : p_k \text{ oscillates}\} = \#\{k : s_k > 1/h\}`,
   kind: 'deterministic trajectory',
   needs: 'law',

@@ -70,7 +70,7 @@ function* residuals(solver: Solver, run: PlaneRun, onEllipse: boolean): Generato
 
 export const residualMap: Claim<PlaneRun> = {
   id: 'large-step/residual-map',
-  statement: 'The residual and G are a system of their own: h r becomes c^3 - (3 + hG) c.',
+  statement: 'The residual and G form a closed system: h r becomes c^3 - (3 + hG) c.',
   formula: String.raw`c = hr:\quad c^+ = c^3 - (3 + hG)\,c`,
   kind: 'identity',
   needs: 'law',

@@ -25,7 +25,7 @@ export function* planeSteps(solver: Solver, run: PlaneRun, plainly = true): Gene
   const target = matrix(run.M);
   const descent = plainly ? descendPlainly(solver, run) : descend(solver, run);
   for (const { before, after, t } of transitions(descent, run.steps)) {
-    // What is off the plane after the steps before is of the size of their rounding too; each is at most the last one's.
+    // The part off the plane after earlier steps is of the size of their rounding too; each is at most the last one's.
     const error =
       4 * stepRounding(target, before, before, run) + 4 * u * Math.sqrt(squaredSize(after) + squaredSize(before));
     yield { before: planeOf(run, before), after: planeOf(run, after), t, error };

@@ -87,7 +87,7 @@ function* alikeRule({ X0, Y0 }: Instance): Cubature & Generator<readonly [Float6
 export const covariance: Claim<Directed> = {
   id: 'law/step-covariance',
   statement:
-    'Given the past a step has the covariance eta^2 H Sigma H, with H the Hessian of the smoothed objective and Sigma that of the noise, and the terms of higher order in the noise that the formula says.',
+    'Given the past a step has the covariance eta^2 H Sigma H, with H the Hessian of the smoothed objective and Sigma that of the noise, and the terms of higher order in the noise of the formula.',
   formula: String.raw`\mathrm{Var}\left(\langle P, X^+\rangle + \langle Q, Y^+\rangle\right) = \eta^2\langle(P,Q), \tilde{\mathcal H}\Sigma\tilde{\mathcal H}(P,Q)\rangle + \eta^2 c_4(P,Q)`,
   kind: 'identity',
   needs: 'injected noise',
@@ -208,7 +208,7 @@ function sumOfProducts(solver: Solver, instance: Placed, source: NoiseSource): C
 export const meanStep: Claim<Placed> = {
   id: 'law/mean-step',
   statement:
-    'Along any run, early and late, the deviations of the steps from a gradient step on the smoothed objective, white and in a fixed direction, add up to no more than a martingale of their variance can.',
+    'Along any run the deviations of the steps from a gradient step on the smoothed objective, white and in a fixed direction, add up to no more than a martingale of their variance can.',
   formula: String.raw`P\Big(S^2 \ge (V + \rho)\big(2\log\tfrac1\delta + \log(1 + \tfrac V\rho)\big)\Big) \le \delta,\quad S = \sum\langle w, z_t\rangle,\ V = \sum(\langle w, z_t\rangle^2 + 1),\ z_t = L_t^{-1}\delta_t`,
   kind: 'statistical',
   needs: 'law',

@@ -22,7 +22,7 @@ const normals = (solver: Solver, instance: Repeated, source: NoiseSource): Compa
 export const stepVariance: Claim<Repeated> = {
   id: 'law/step-variance',
   statement:
-    'Under noise on one factor alone every step, early or late and from wherever it starts, is normal with the covariance of that noise: what it is made of is independent between rows, columns and steps, and has the variance sigma^2.',
+    'Under noise on one factor alone every step from every iterate is normal with the covariance of that noise: its normals are independent between rows, columns and steps, and have the variance sigma^2.',
   formula: String.raw`\sigma_2 = 0:\quad Z_t = -\frac{1}{\eta\sigma_1}(X_{t+1} - E[X_{t+1} \mid \text{past}])(Y_t'Y_t)^{-1} \text{ are independent standard normals}`,
   kind: 'statistical',
   needs: 'law',
@@ -68,7 +68,7 @@ function whiteness(solver: Solver, instance: Placed, source: NoiseSource): Compa
 export const whiteStepsClaim: Claim<Placed> = {
   id: 'law/white-steps',
   statement:
-    'Wherever the iterate is, early or late, the deviations of the steps from their means have the covariance of the formula between all entries of both factors, and none from step to step; those of a call add up as those of its steps.',
+    'At every iterate the deviations of the steps from their means have the covariance of the formula between all entries of both factors, and steps are uncorrelated; the deviation of a call is the sum of those of its steps.',
   formula: String.raw`C = \eta^2\tilde{\mathcal H}\Sigma\tilde{\mathcal H} + \eta^2 C_4 = LL',\quad z_t = L^{-1}\delta_t:\quad E z_t = 0,\ E z_tz_t' = I,\ E z_tz_{t+l}' = 0`,
   kind: 'statistical',
   needs: 'law',

@@ -42,8 +42,7 @@ const points: Design<Instance> = {
 
 export const distance: Claim = {
   id: 'limit/distance',
-  statement:
-    'The limit misses the target by lambda in every singular value that it keeps, and by all of those that it drops.',
+  statement: 'The limit differs from the target by lambda in every kept singular value, and lacks the others entirely.',
   formula: String.raw`\|X_\star Y_\star' - M\|^2 = \textstyle\sum_{i\le r}\min(s_i,\lambda)^2 + \sum_{i>r}s_i^2`,
   kind: 'identity',
   needs: 'theory',
@@ -231,7 +230,7 @@ function decided(draft: Draft): boolean {
 export const nuclearNorm: Claim = {
   id: 'limit/nuclear-norm',
   statement:
-    'The limit and its value are those of nuclear-norm regularised least squares of weight lambda, by a convex solver that knows nothing of soft-thresholding.',
+    'The limit and its value are those of nuclear-norm regularised least squares of weight lambda, as computed by a convex solver without soft-thresholding.',
   formula: String.raw`X_\star Y_\star' = \arg\min_Z \tfrac12\|Z - M\|^2 + \lambda\|Z\|_{nuc},\quad \min\tilde F - c = \min_Z\{\ldots\}`,
   kind: 'identity',
   needs: 'theory',

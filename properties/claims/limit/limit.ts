@@ -29,7 +29,7 @@ const faint = ({ sigma1, sigma2 }: LongRun): { sigma1: number; sigma2: number } 
 export const closedForm: Claim<LongRun> = {
   id: 'limit/closed-form',
   statement:
-    'Perturbed gradient descent ends at the gamma-balanced factors of the target with its top r singular values soft-thresholded by lambda.',
+    'Perturbed gradient descent converges to the gamma-balanced factors of the target with its top r singular values soft-thresholded by lambda.',
   formula: String.raw`XY' \to U_r(S_r - \lambda)_+V_r',\quad XX' \to \gamma\,U_r(S_r-\lambda)_+U_r',\quad YY' \to \gamma^{-1}V_r(S_r-\lambda)_+V_r'`,
   kind: 'stochastic trajectory',
   needs: 'law',
@@ -82,7 +82,7 @@ const twoStarts: Design<TwoStarts> = {
   },
 };
 
-/** Two averages with independent noise: their means are the same, but for what the starts leave. */
+/** Two averages with independent noise: their means are the same, except for the remainder of the starts. */
 function sameEnd(one: Invariants, other: Invariants, run: TwoStarts): Comparison[] {
   const target = matrix(run.M);
   const at = expected(run, frameOf(run, [run.X1, run.Y1]));
@@ -107,7 +107,7 @@ function sameEnd(one: Invariants, other: Invariants, run: TwoStarts): Comparison
 export const forgets: Claim<TwoStarts> = {
   id: 'limit/forgets-start',
   statement:
-    'Two runs of perturbed gradient descent, from different starts and with independent noise, end at the same factors up to rotation.',
+    'Two runs of perturbed gradient descent, from different starts and with independent noise, converge to the same factors up to rotation.',
   formula: String.raw`\overline{XX'},\ \overline{YY'},\ \overline{XY'} \text{ from } (X_0, Y_0) = \text{those from } (X_0^\circ, Y_0^\circ)`,
   kind: 'stochastic trajectory',
   needs: 'law',
@@ -145,7 +145,7 @@ export const forgets: Claim<TwoStarts> = {
 export const endsAtTarget: Claim<LongRun> = {
   id: 'limit/ends-at-target',
   statement:
-    'With enough columns, at a stable step size and after the settling time, the product of the factors is that of the target, whatever the noise.',
+    'With enough columns, at a stable step size and after the settling time, the product of the factors equals the target for every noise.',
   formula: String.raw`XY' \to M`,
   kind: 'stochastic trajectory',
   needs: 'law',

@@ -1,4 +1,4 @@
-/** What claims about the limit of perturbed descent share: their runs, what is compared, and what goes wrong without. */
+/** Shared by the claims about the limit of perturbed descent: runs, the compared quantities, and ablations. */
 import { Matrix } from 'ml-matrix';
 import {
   decompose,
@@ -120,12 +120,12 @@ function framed({ X, Y }: Frame, { XX, YY, XY }: Invariants): Invariants {
 
 /** Where the averages of a run are expected, and how far they may be from there. */
 export interface Expected {
-  /** What is seen of the factors. */
+  /** The measured quantities of the factors. */
   readonly frame: Frame;
   readonly want: Invariants;
   /** Of the means: what the first order in the step size leaves. */
   readonly bias: Each<number>;
-  /** What the start leaves after the settling time. */
+  /** The remainder of the start after the settling time. */
   readonly left: Each<number>;
   readonly spread: Each<Spread>;
   /** The sum of what is left of the kept singular values, u_i'X Y'v_i: it fluctuates least. */

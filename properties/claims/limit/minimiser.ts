@@ -1,4 +1,4 @@
-/** The minimiser of the smoothed objective: its value, its attraction, its uniqueness, and when there is none. */
+/** The minimiser of the smoothed objective: its value, its attraction, its uniqueness, and when it does not exist. */
 import { Matrix } from 'ml-matrix';
 import { atLeast, atMost, equal, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { design, changed } from '../../generate/design.ts';
@@ -70,7 +70,7 @@ const probes: Design<Probe> = {
 export const minimumValue: Claim<Probe> = {
   id: 'limit/minimum-value',
   statement:
-    'The smoothed objective is nowhere below the value that its minimisers have by the soft-thresholded singular values.',
+    'The smoothed objective is at least its value at the minimisers, which the soft-thresholded singular values give.',
   formula: String.raw`\tilde F(X,Y) - c \ge \tfrac12\textstyle\sum_i s_i^2 - \tfrac12\sum_{i\le r}(s_i - \lambda)_+^2`,
   kind: 'inequality',
   needs: 'theory',
@@ -127,7 +127,7 @@ const atSaddle = <I extends Spectral>(plan: Design<I>): Design<I> => ({
 export const attracting: Claim<Spectral> = {
   id: 'limit/attracting',
   statement:
-    'Gradient descent on the smoothed objective ends, at a linear rate, at its minimiser, which is unique up to rotation.',
+    'Gradient descent on the smoothed objective converges linearly to its minimiser, which is unique up to rotation.',
   formula: String.raw`(X_t, Y_t) \to \left(\sqrt\gamma\,U_q(S_q-\lambda)_+^{1/2}Q,\ \gamma^{-1/2}V_q(S_q-\lambda)_+^{1/2}Q\right)`,
   kind: 'deterministic trajectory',
   needs: 'theory',
@@ -181,7 +181,7 @@ const rankOne: Design<Spectral> = { ...settlingRuns, size: { ...settlingRuns.siz
 export const commonSign: Claim<TwoStarts> = {
   id: 'limit/common-sign',
   statement:
-    'With factors of one column smoothed descent ends at the same point from any two starts, up to one common sign.',
+    'With factors of one column smoothed descent converges to the same point from any two starts, up to a common sign.',
   formula: String.raw`(x_\infty, y_\infty) = \pm(x_\infty^\circ, y_\infty^\circ)`,
   kind: 'deterministic trajectory',
   needs: 'theory',
@@ -280,7 +280,7 @@ function* descents(instance: OneSided): Generator<Comparison> {
 export const oneSided: Claim<OneSided> = {
   id: 'limit/one-sided',
   statement:
-    'With noise on one factor only the smoothed objective has no minimiser: it falls to the least loss as the other factor shrinks and this one grows.',
+    'With noise on one factor only the smoothed objective has no minimiser: its infimum is the least loss, approached as the other factor shrinks and this one grows.',
   formula: String.raw`\sigma_2 = 0:\ \tilde F(X/\epsilon, \epsilon Y) = F(X,Y) + \tfrac{\epsilon^2\beta}2\|Y\|^2 \to \tfrac12\textstyle\sum_{i>r}s_i^2`,
   kind: 'identity',
   needs: 'theory',

@@ -1,4 +1,4 @@
-/** What the noise does to the limit: its scales move it, its law does not, and enough of it leaves nothing. */
+/** Effect of the noise on the limit: its scales move it, its distribution does not, and large noise shrinks it to 0. */
 import { faster } from '../../instances/designs.ts';
 import { atLeast, atMost, equal, worst, type Claim, type Comparison, type Hypothesis } from '../../model/claim.ts';
 import { origin, type Origin } from '../../oracles/collapse.ts';
@@ -83,7 +83,7 @@ function movement(solver: Solver, run: TwoNoises, sourceOf: (run: Instance) => N
 
 export const movesIt: Claim<TwoNoises> = {
   id: 'limit/noise-moves-it',
-  statement: 'Other scales of the noise move the limit, by as much as the closed form says, from the same start.',
+  statement: 'From the same start, other scales of the noise move the limit by the amount of the closed form.',
   formula: String.raw`\lim XX'|_{\sigma^\circ} - \lim XX'|_\sigma = \gamma^\circ U_r(S_r - \lambda^\circ)_+U_r' - \gamma\,U_r(S_r-\lambda)_+U_r' \ne 0`,
   kind: 'stochastic trajectory',
   needs: 'law',
@@ -159,7 +159,7 @@ const otherNumbers = (text: string, source: (run: WithLaw) => NoiseSource): Hypo
 
 export const noiseLaw: Claim<WithLaw> = {
   id: 'limit/noise-law',
-  statement: 'Signs and uniform numbers as noise lead to the same limit as Gaussian noise of the same scales.',
+  statement: 'Random signs and uniform noise lead to the same limit as Gaussian noise of the same scales.',
   formula: String.raw`\xi_{ij}/\sigma \in \{\pm1\} \text{ or } \xi_{ij}/\sigma \sim U(-\sqrt3, \sqrt3):\quad XX' \to \gamma\,U_r(S_r-\lambda)_+U_r'`,
   kind: 'stochastic trajectory',
   needs: 'injected noise',
@@ -212,7 +212,7 @@ const collapsingRuns: Design<LongRun> = {
 export const collapse: Claim<LongRun> = {
   id: 'limit/collapse',
   statement:
-    'With lambda >= s_1 perturbed gradient descent loses the target altogether: its factors end at 0, up to a noise floor of order eta.',
+    'With lambda >= s_1 perturbed gradient descent converges to 0, up to a noise floor of order eta, and the target is lost.',
   formula: String.raw`\lambda \ge s_1:\quad \overline{\|X\|^2 + \|Y\|^2} \lesssim \frac{\eta\,\mathrm{tr}\,Q}{2\rho},\quad \rho = \tfrac12\left(\alpha + \beta - \sqrt{(\alpha-\beta)^2 + 4s_1^2}\right)`,
   kind: 'stochastic trajectory',
   needs: 'law',

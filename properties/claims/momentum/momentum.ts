@@ -1,4 +1,4 @@
-/** What gradient descent with momentum, weight decay, two step sizes or a preconditioner does to what plain descent conserves. */
+/** Conserved quantities under momentum, weight decay, two step sizes and preconditioning. */
 import { inverse, Matrix } from 'ml-matrix';
 import { atStep, equal, firstRefuted, showing, type Claim, type Comparison } from '../../model/claim.ts';
 import { design } from '../../generate/design.ts';
@@ -164,7 +164,7 @@ function decayed(instance: Scaled, shrinkage: (z: number) => number): Comparison
 export const weightDecay: Claim<Scaled> = {
   id: 'momentum/weight-decay',
   statement:
-    'Weight decay m multiplies the imbalance by (1 - eta m)^2 in each step, beside the term of second order, exactly.',
+    'Weight decay m multiplies the imbalance by (1 - eta m)^2 in each step, besides the term of second order, exactly.',
   formula: String.raw`D^+ = (1 - \eta m)^2D + \eta^2(Y'R'RY - X'RR'X)`,
   kind: 'identity',
   needs: 'theory',
@@ -199,13 +199,13 @@ function weighted(instance: Scaled, weigh: boolean): Comparison {
 export const twoSteps: Claim<Scaled> = {
   id: 'momentum/two-step-sizes',
   statement:
-    'With a step size of its own for each factor, the imbalance of the factors divided by their step sizes is what a step keeps, up to second order.',
+    'With a step size of its own for each factor, the imbalance of the factors divided by their step sizes is conserved by a step, up to second order.',
   formula: String.raw`D_w = \frac{X'X}{\eta_1} - \frac{Y'Y}{\eta_2}: \quad D_w^+ = D_w + \eta_1Y'R'RY - \eta_2X'RR'X`,
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
     {
-      text: 'the factors are weighed by their step sizes',
+      text: 'the factors are weighted by their step sizes',
       ablation: { check: (_, instance) => weighted(instance, false) },
     },
   ],
@@ -252,7 +252,7 @@ function scaledStep(
 export const scaledResidual: Claim = {
   id: 'momentum/scaled-residual',
   statement:
-    'Scaled gradient descent changes the residual through the column spaces of the factors, not through their sizes: to first order every part of it that they see shrinks at the same rate.',
+    'Scaled gradient descent changes the residual through the column spaces of the factors, not through their sizes: to first order every part of it in these spaces shrinks at the same rate.',
   formula: String.raw`R^+ = R - \eta(RP_Y + P_XR) + \eta^2RY(Y'Y)^{-1}(X'X)^{-1}X'R,\quad P_A = A(A'A)^{-1}A'`,
   kind: 'identity',
   needs: 'theory',

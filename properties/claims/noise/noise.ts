@@ -226,7 +226,7 @@ function stepNoise(instance: Scaled, drift: number): Comparison {
 export const gradientNoise: Claim<Scaled> = {
   id: 'noise/gradient-step',
   statement:
-    'Noise on the gradient does not pull the imbalance at all: its mean drifts by (d1 - d2) tau^2 I a step, beside the term of second order.',
+    'Noise on the gradient does not pull the imbalance at all: its mean drifts by (d1 - d2) tau^2 I per step, besides the term of second order.',
   formula: String.raw`E D^+ = D + \eta^2(Y'R'RY - X'RR'X) + \tau^2(d_1 - d_2) I`,
   kind: 'identity',
   needs: 'theory',
@@ -249,7 +249,7 @@ export const gradientNoise: Claim<Scaled> = {
 export const gradientNoiseKept: Claim<Scaled> = {
   id: 'noise/gradient-square',
   statement:
-    'On square targets noise on the gradient keeps the mean imbalance as gradient descent does: it selects no minimum.',
+    'On square targets noise on the gradient conserves the mean imbalance like gradient descent: it selects no minimum.',
   formula: String.raw`d_1 = d_2 \;\Rightarrow\; E D^+ = D + \eta^2(Y'R'RY - X'RR'X)`,
   kind: 'identity',
   needs: 'theory',
@@ -292,7 +292,7 @@ function entryStep(instance: Instance, everyEntry = true): Comparison {
 export const entrySampling: Claim = {
   id: 'noise/entry-step',
   statement:
-    'Sampling one entry a step moves the mean imbalance by squares of the residual, N times as much as if they were averaged: where the target is fitted, it no longer balances.',
+    'Sampling one entry per step moves the mean imbalance by squares of the residual, N times as far as their average would: once the target is fitted, it no longer balances.',
   formula: String.raw`E D^+ = D + \eta^2 N \left(Y'\,\mathrm{diag}_j(\textstyle\sum_iR_{ij}^2)\,Y - X'\,\mathrm{diag}_i(\sum_jR_{ij}^2)\,X\right),\quad N = d_1d_2`,
   kind: 'identity',
   needs: 'theory',

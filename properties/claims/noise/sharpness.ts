@@ -112,7 +112,7 @@ function samRate(instance: Ravine, normalised: boolean): Comparison {
     predicted += (2 * eta * scale ** 2) / (1 - (eta * squaredSize(run)) / 2) ** 2;
     run.advance(1);
   }
-  // What is left out is of the relative order rho^2 / S, at most 1/128; four times that is allowed (docs/theory.md#sam).
+  // The neglected terms are of the relative order rho^2 / S, at most 1/128; four times that is allowed (docs/theory.md#sam).
   const S = squaredSize(startOf(instance));
   return equal('log(D_0 / D_T)', Math.log(first / lead(run)), predicted, ((4 * scale ** 2) / S) * predicted);
 }
@@ -120,7 +120,7 @@ function samRate(instance: Ravine, normalised: boolean): Comparison {
 export const samBalances: Claim<Ravine> = {
   id: 'noise/sharpness-rate',
   statement:
-    'Sharpness-aware minimisation never rests: it bounces across the minima and balances as fast as noise with sigma = rho, so that it forgets its start.',
+    'Sharpness-aware minimisation does not converge to a point: it oscillates across the minima and balances at the rate of noise with sigma = rho, so that its limit does not depend on the start.',
   formula: String.raw`\log\frac{D_t}{D_{t+1}} = \frac{2\eta\rho^2}{(1 - \eta S/2)^2}\left(1 + O(\rho^2/S)\right),\quad S = \|x\|^2 + \|y\|^2`,
   kind: 'deterministic trajectory',
   needs: 'theory',

@@ -83,7 +83,7 @@ const loudStep: Design<Instance> = { ...oneStep, picks: { ...oneStep.picks, ...l
 
 const IN_TURN = 'noise on one factor at a time';
 
-/** What is assumed of the numbers of the noise, each with numbers of which it is not true. */
+/** Assumptions on the random numbers of the noise, each with numbers that violate it. */
 const MOMENTS = [
   { text: 'noise of mean 0', change: shifted },
   { text: "E xi1'xi1 = beta I and E xi2'xi2 = alpha I", change: doubled },
@@ -253,7 +253,7 @@ const inTurn = (solver: Solver, instance: Instance): Descent =>
 
 const ofRankTwo = (draft: Draft): boolean => rank(matrix(targetOf(draft))) === 2;
 
-/** What is assumed of a long run, each with runs of which it is not true: the same of both limits. */
+/** Assumptions on a long run, each with runs that violate it; both limits share them. */
 const longHypotheses = (plan: Design<LongRun>): Hypothesis<LongRun>[] => [
   {
     text: 'M of rank one',

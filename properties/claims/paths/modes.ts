@@ -259,7 +259,7 @@ const unbalancedSurplus = (s: number): Design<Instance> =>
 export const surplusUnbalanced: Claim = {
   id: 'paths/surplus-unbalanced',
   statement:
-    'On a direction that the target does not have, gradient descent from an unbalanced start is fast: the product falls by 1 - h|D| a step.',
+    'On a direction that the target does not have, gradient descent from an unbalanced start is fast: the product falls by the factor 1 - h|D| per step.',
   formula: String.raw`s = 0:\quad \frac{p_{t+1}}{p_t} \to 1 - h|D_\infty|`,
   kind: 'deterministic trajectory',
   needs: 'law',

@@ -71,7 +71,7 @@ export const closedForm: Claim = {
 };
 
 /**
- * What rounding has done to W = ZZ'. Bounds for a coarse precision add up to more than there is to be seen: what a solver did
+ * The effect of rounding on W = ZZ'. Bounds for a coarse precision add up to more than the effect: what a solver did
  * beyond the formula in doubles is looked at, and counts as far as rounding can have done it.
  */
 function roundingOf(at: Factors, exact: Factors, instance: Instance): number {
@@ -217,7 +217,7 @@ const frames: Design<Instance> = {
 export const nothingElse: Claim = {
   id: 'paths/nothing-else',
   statement:
-    'Beside the imbalance gradient flow conserves nothing that holds for every target: its fields and their brackets leave no other direction.',
+    'Besides the imbalance, gradient flow conserves no quantity for all targets: its vector fields and their brackets leave no other direction.',
   formula: String.raw`\dim\mathrm{Lie}\left\{Z \mapsto \begin{pmatrix}0 & R\\ R' & 0\end{pmatrix}Z\right\}(Z) = (d_1 + d_2)r - \tfrac12r(r + 1)`,
   kind: 'identity',
   needs: 'theory',

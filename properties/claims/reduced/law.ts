@@ -98,7 +98,7 @@ export const law: Claim = {
   check: (solver, instance) => worst(distances(solver, instance, (options) => options)),
 };
 
-/** So many chi-squares with `freedom` degrees. */
+/** A vector of independent chi-squares with `freedom` degrees. */
 type Chi = Instance & { freedom: number };
 
 const chi: Design<Chi> = {
@@ -169,7 +169,7 @@ function numbersOf(instance: Counted): number {
 
 export const cost: Claim<Counted> = {
   id: 'reduced/cost',
-  statement: 'A reduced step keeps as many numbers and draws as many normals whatever the dimensions are.',
+  statement: 'A reduced step keeps the same count of numbers and draws the same count of normals for all dimensions.',
   formula: String.raw`2(kr + r^2) + r(r - 1) + 6r \text{ normals},\quad (k + r)r \text{ entries a factor}`,
   kind: 'identity',
   needs: 'theory',

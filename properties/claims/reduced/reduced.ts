@@ -1,4 +1,4 @@
-/** The dimension-free descent is the full one: path-wise under rotated noise, in the moments of a step, and in law. */
+/** The dimension-free descent is the full one: path-wise under rotated noise, in the moments of a step, and in distribution. */
 import { Matrix } from 'ml-matrix';
 import { equal, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { design } from '../../generate/design.ts';
@@ -44,7 +44,7 @@ import {
 
 const right: ReducedSolver = reducedPerturbedGradientDescent;
 
-/** Wrong: what is drawn for so many dimensions more has d1 - k degrees of freedom. */
+/** Faulty: the noise of that many further dimensions has d1 - k degrees of freedom. */
 const freer = <I extends Wide>(instance: I): I => {
   const r = instance.X0[0]!.length;
   return { ...instance, d1: instance.d1 + r, d2: instance.d2 + r };
@@ -123,7 +123,7 @@ const coupled: Design<Instance> = {
 export const path: Claim = {
   id: 'reduced/step',
   statement:
-    'In rotated coordinates, and with the noise rotated likewise, a step of the reduced descent is the step of the full one.',
+    'In rotated coordinates, and with the same rotation of the noise, a step of the reduced descent is the step of the full one.',
   formula: String.raw`X = UA + U_\perp C:\quad A^+ = A - \eta(\tilde AG_Y - S\tilde B),\ \ C^{+\prime}C^+ = L^{+\prime}L^+,\ \ G_Y = \tilde B'\tilde B + (L_E + Z)'(L_E + Z) + W`,
   kind: 'identity',
   needs: 'injected noise',
@@ -188,7 +188,7 @@ function stepWith(problem: ReducedOptions, point: Float64Array, reduced: Reduced
 
 export const meanStep: Claim<Sided> = {
   id: 'reduced/mean-step',
-  statement: "Whatever the dimensions, a reduced step gives A, B, C'C and E'E the means that a full step gives them.",
+  statement: "In all dimensions, A, B, C'C and E'E have the same means after a reduced step as after a full one.",
   formula: String.raw`E\,C^{+\prime}C^+ = P - \eta(P\Gamma + \Gamma P) + \eta^2E[G_Y(P + (d_1 - k)\sigma_1^2)G_Y],\quad P = C'C,\ \Gamma = EG_Y`,
   kind: 'identity',
   needs: 'theory',

@@ -23,7 +23,7 @@ const LARGEST_STEP = 1 / 8;
 /** The smaller factor of a leaning start, as a share of the other. */
 const LEAST = 1 / 16;
 
-/** Below this dimension the step is as much shorter, so that the fluctuations are no larger than there. */
+/** Below this dimension the step is shorter by the same factor, so that the fluctuations are no larger than there. */
 const FEW = 1000;
 
 /** Time until the run has settled, in units of the slowest rate. */

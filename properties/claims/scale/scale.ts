@@ -11,7 +11,7 @@ import { Window } from '../../oracles/linear-process.ts';
 import { headOf } from '../../oracles/reduced-moments.ts';
 import { gram, type Factors } from '../../../src/index.ts';
 
-/** What 12 time constants leave of the start. */
+/** The remainder of the start after 12 time constants. */
 const UNSETTLED = 2 ** -18;
 
 const settingOf = (run: Wide): Setting => ({ ...penaltiesAtScale(run), eta: run.eta });
@@ -21,7 +21,7 @@ const hoveringAt = (run: Wide): Hovering => new Hovering({ ...run, s: diagonal(r
 /** One iterate. */
 const NOW = new Window(1, 1);
 
-/** What a mean may be off by, in units of s_1: terms of relative order 1/d, and what has not settled. */
+/** Error of a mean in units of s_1: terms of relative order 1/d, and the unsettled part. */
 const offMean = (run: Wide, { eta, lambda }: Setting): number => (8 * eta * lambda * run.M.length) / run.d1 + UNSETTLED;
 
 /** Deviations are to first order in the step size, and a share of at most eta s_1 larger. */
@@ -54,7 +54,7 @@ function balanceOf(run: Wide, { X, Y }: Factors): Comparison {
   return equal("|alpha X'X - beta Y'Y| / lambda", found, want, tolerance, { alpha, beta });
 }
 
-/** Runs that the theory is not told of: what is refuted instead of the claim. */
+/** Runs that violate a hypothesis of the theory: they refute the claim in the ablations. */
 type Change = (run: Wide) => Wide;
 const early: Change = (run) => ({ ...run, steps: Math.ceil(run.steps / 64) });
 const fast: Change = (run) => ({ ...run, eta: 64 * run.eta });
@@ -138,7 +138,7 @@ function lost(run: Wide): Wide {
 }
 
 const FOUND: Hypothesis<Wide> = {
-  text: 'the start has a part in the top r triples',
+  text: 'the start has a component in the top r triples',
   ablation: { instances: atScale(lost) },
 };
 
@@ -147,7 +147,7 @@ const limit = settled((run, actual) => compared(run, blocksAt(actual), limitOf(r
 export const closedForm: Claim<Wide> = {
   id: 'scale/closed-form',
   statement:
-    'At every dimension, with d sigma^2 held fixed, perturbed gradient descent ends at the gamma-balanced factors of the target with its top r singular values soft-thresholded, by lambda and a known share of the step size, and within a distance of order d^(-1/2).',
+    'At every dimension, with d sigma^2 held fixed, perturbed gradient descent converges to the gamma-balanced factors of the target with its top r singular values soft-thresholded, by lambda and a known share of the step size, and within a distance of order d^(-1/2).',
   formula: String.raw`U'XY'V = \mathrm{diag}\,(a_ib_i) + O(d^{-1/2}),\quad a_i^2 = b_i^2 = s_i - \frac\lambda{1 - \eta s_i/2} \text{ for } \gamma = 1`,
   kind: 'stochastic trajectory',
   needs: 'theory',
@@ -169,7 +169,7 @@ const twoEnds = settled((run, actual) => {
 export const forgets: Claim<Wide> = {
   id: 'scale/forgets-start',
   statement:
-    'At every dimension two runs of perturbed gradient descent, from starts that lean to opposite factors and with independent noise, end at the same factors up to rotation.',
+    'At every dimension two runs of perturbed gradient descent, from starts with opposite imbalance and with independent noise, converge to the same factors up to rotation.',
   formula: String.raw`XX',\ YY',\ XY' \text{ from } (X_0, Y_0) = \text{those from } (X_0^\circ, Y_0^\circ) + O(d^{-1/2})`,
   kind: 'stochastic trajectory',
   needs: 'theory',
@@ -184,7 +184,7 @@ export const forgets: Claim<Wide> = {
 export const keeps: Claim<Wide> = {
   id: 'scale/gd-keeps-imbalance',
   statement:
-    'At every dimension plain gradient descent keeps the imbalance of its start up to the sum of its squared steps.',
+    'At every dimension plain gradient descent conserves the imbalance of its start up to the sum of its squared steps.',
   formula: drift.formula,
   kind: 'inequality',
   needs: 'theory',

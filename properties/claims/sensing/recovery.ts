@@ -145,7 +145,7 @@ const same: Change = (run) => run;
 
 const PROBLEMS = 2;
 
-/** What perturbed descent misses the targets by, next to plain descent; either may be changed. */
+/** The distance of perturbed descent from the targets, next to that of plain descent; either may be changed. */
 function better({ count, ...instance }: Draws, noisily = same, plainly = same): Comparison {
   let [noisy, plain] = [0, 0];
   for (let i = 0; i < PROBLEMS; i++) {
@@ -159,7 +159,7 @@ function better({ count, ...instance }: Draws, noisily = same, plainly = same): 
 export const recovery: Claim<Draws> = {
   id: 'sensing/recovery',
   statement:
-    'From 10 to 12 Gaussian measurements of a 4 x 4 matrix of rank one perturbed descent with factors of full size misses the matrix by less than 3/4 of what plain descent does from the same large start, averaged over two matrices.',
+    'From 10 to 12 Gaussian measurements of a 4 x 4 matrix of rank one perturbed descent with factors of full size has less than 3/4 of the error of plain descent from the same large start, averaged over two matrices.',
   formula: String.raw`7 < m < 16:\quad \|XY' - M\| \le \tfrac34\|X_\infty Y_\infty' - M\| \text{ (plain)}`,
   kind: 'statistical',
   needs: 'theory',

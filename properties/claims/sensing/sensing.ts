@@ -98,7 +98,7 @@ const MOMENTS = [
   { text: 'noise of variance sigma^2', change: doubled },
 ] as const;
 
-/** What is assumed of the noise of a mean, each with noise of which it is not true. */
+/** Assumptions on the noise of a mean, each with noise that violates it. */
 const momentsOf = (
   mean: (instance: Sensing, change: (typeof MOMENTS)[number]['change']) => Comparison,
 ): Hypothesis<Sensing>[] =>
@@ -113,7 +113,7 @@ const momentsOf = (
 export const meanOfStep: Claim<Sensing> = {
   id: 'sensing/mean-step',
   statement:
-    'In matrix sensing the mean of a perturbed step is a gradient step on the loss with penalties that the measurements weigh.',
+    'In matrix sensing the mean of a perturbed step is a gradient step on the loss with penalties weighted by the measurements.',
   formula: String.raw`E[\tilde G\tilde Y] = GY + \sigma_2^2QX,\quad E[\tilde G'\tilde X] = G'X + \sigma_1^2PY,\quad P = \textstyle\sum_i A_i'A_i,\ Q = \sum_i A_iA_i'`,
   kind: 'identity',
   needs: 'theory',
@@ -129,7 +129,7 @@ export const meanOfStep: Claim<Sensing> = {
 export const objective: Claim<Sensing> = {
   id: 'sensing/objective',
   statement:
-    'In matrix sensing, completion included, the mean loss under noise is the loss with quadratic penalties that the measurements weigh, and a constant.',
+    'In matrix sensing, completion included, the mean loss under noise is the loss with quadratic penalties weighted by the measurements, and a constant.',
   formula: String.raw`E F(X+\xi_1, Y+\xi_2) = F + \tfrac{\sigma_1^2}2\mathrm{tr}\,Y'PY + \tfrac{\sigma_2^2}2\mathrm{tr}\,X'QX + \tfrac r2\sigma_1^2\sigma_2^2\textstyle\sum_i\|A_i\|^2`,
   kind: 'identity',
   needs: 'theory',
@@ -165,7 +165,7 @@ function blockTraces(instance: Sensing): { ofX: number; ofY: number; rounding: n
   return { ofX: traceOf('X'), ofY: traceOf('Y'), rounding };
 }
 
-/** What noise adds to the mean loss, without the constant. */
+/** Contribution of the noise to the mean loss, without the constant. */
 function penaltyOf(instance: Sensing): number {
   const [measurements, start] = [measurementsOf(instance), startOf(instance)];
   const { P } = sensingGrams(measurements);
@@ -183,7 +183,7 @@ const fitted = (instance: Sensing): Sensing => ({
 export const isFlatness: Claim<Sensing> = {
   id: 'sensing/flatness',
   statement:
-    'What noise with sigma1^2 d1 = sigma2^2 d2 penalises in matrix sensing is the scaled trace of the Hessian, which Ding et al. call flatness.',
+    'In matrix sensing noise with sigma1^2 d1 = sigma2^2 d2 penalises the scaled trace of the Hessian, which Ding et al. call flatness.',
   formula: String.raw`\tilde F - F - c = \tfrac12\left(\sigma_1^2\,\mathrm{tr}\nabla^2_{XX}F + \sigma_2^2\,\mathrm{tr}\nabla^2_{YY}F\right) = \tfrac12\sigma_1^2d_1\left(\tfrac1{d_1}\mathrm{tr}\nabla^2_{XX}F + \tfrac1{d_2}\mathrm{tr}\nabla^2_{YY}F\right)`,
   kind: 'identity',
   needs: 'theory',
@@ -240,7 +240,7 @@ const matrixOfDraft = ({ size: { d1, d2 } }: Draft): number[][] => Matrix.zeros(
 export const reweighted: Claim<Sensing> = {
   id: 'sensing/nuclear-norm',
   statement:
-    'Over the factorisations of one matrix the penalty of the noise in matrix sensing is at least a nuclear norm that the measurements reweigh.',
+    'Over the factorisations of one matrix the penalty of the noise in matrix sensing is at least a nuclear norm reweighted by the measurements.',
   formula: String.raw`\tfrac12\left(\sigma_1^2\mathrm{tr}\,Y'PY + \sigma_2^2\mathrm{tr}\,X'QX\right) \ge \sigma_1\sigma_2\,\|Q^{1/2}\,XY'\,P^{1/2}\|_*`,
   kind: 'inequality',
   needs: 'theory',
@@ -274,7 +274,7 @@ export const reweighted: Claim<Sensing> = {
 export const completion: Claim<Sensing> = {
   id: 'sensing/completion',
   statement:
-    'In matrix completion the weights of the penalties are the numbers of entries that are seen in each row and in each column.',
+    'In matrix completion the weights of the penalties are the numbers of observed entries in each row and in each column.',
   formula: String.raw`A_i = e_ae_b':\quad \mathrm{tr}\,X'QX = \textstyle\sum_a n_a\|x_a\|^2,\quad \mathrm{tr}\,Y'PY = \sum_b m_b\|y_b\|^2`,
   kind: 'identity',
   needs: 'theory',

@@ -1,5 +1,5 @@
 /**
- * What the noise does on average: a perturbed step is, in the mean, a step on the smoothed objective. All of it is exact:
+ * The mean effect of the noise: a perturbed step is, in the mean, a step on the smoothed objective. All of it is exact:
  * the averages are over cubature points that are driven through the solver itself.
  */
 import { shifted, doubled } from '../../instances/noise-variants.ts';
@@ -70,7 +70,7 @@ export const meanStepClaim: Claim = {
     },
     {
       text: 'xi1 and xi2 are independent',
-      // At r = 1 one normal for all entries has the right second moments within each block.
+      // At r = 1 one normal for all entries has the correct second moments within each block.
       ablation: {
         instances: design({ ...oneStep, size: { r: [1, 1] } }),
         check: (s, i) => smoothedMean(s, i, oneNormal(blockSize(i))),
@@ -134,7 +134,7 @@ function productMean(solver: Solver, instance: Instance, law: LineRule): Compari
 export const anyLaw: Claim<WithLaw> = {
   id: 'smoothing/any-law',
   statement:
-    'The mean step depends on the noise through its means and second moments only: signs, uniform and mostly silent noise have the same.',
+    'The mean step depends on the noise through its means and second moments only: signs, uniform and sparse noise have the same mean step.',
   formula: String.raw`E[\tilde R\tilde Y] = RY + \alpha X \text{ for every law with independent entries of mean 0 and variances } \sigma_1^2, \sigma_2^2`,
   kind: 'identity',
   needs: 'injected noise',
@@ -261,7 +261,7 @@ const withDirection: Design<WithDirection> = {
 export const derivatives: Claim<WithDirection> = {
   id: 'smoothing/derivatives',
   statement:
-    'Along every line the smoothed objective has the slope and the curvature that its gradient and its Hessian say.',
+    'Along every line the smoothed objective has the slope and the curvature that its gradient and its Hessian give.',
   formula: String.raw`\tfrac{d}{dt}\tilde F = \langle\nabla\tilde F, d\rangle,\quad \tfrac{d^2}{dt^2}\tilde F = d'\nabla^2\tilde F\,d,\quad \nabla\tilde F = (RY+\alpha X,\ R'X+\beta Y)`,
   kind: 'identity',
   needs: 'theory',

@@ -19,7 +19,7 @@ function lowered(run: LongRun, sigma = run.sigma1): Comparison {
   return equal("time-averaged u'X X'u", found.mul(target).sum() / s, s - mu, mu / 4, { s, mu });
 }
 
-/** What is assumed of the length of a run and of its step, each with runs of which it is not true. */
+/** Assumptions on the length of a run and on its step size, each with runs that violate it. */
 const settled = <I extends LongRun>(plan: Design<I>): Hypothesis<I>[] => [
   { text: 'a stable step size', ablation: { instances: design(changed(plan, faster(256))) } },
   {
@@ -33,7 +33,7 @@ const settled = <I extends LongRun>(plan: Design<I>): Hypothesis<I>[] => [
 export const limit: Claim<LongRun> = {
   id: 'symmetric/limit',
   statement:
-    'On the symmetric problem perturbed descent ends, on average over time, with the eigenvalue of the target lowered by (d + r + 1) sigma^2.',
+    'On the symmetric problem the time average of perturbed descent has the eigenvalue of the target lowered by (d + r + 1) sigma^2.',
   formula: String.raw`M = s\,uu':\quad \overline{u'XX'u} \to s - \mu,\quad \mu = (d + r + 1)\,\sigma^2`,
   kind: 'stochastic trajectory',
   needs: 'theory',
@@ -58,7 +58,7 @@ export const limit: Claim<LongRun> = {
     shift: {
       text: 'sigma',
       finds: 0.2,
-      because: 'the tolerance is a quarter of mu, which tells mu from what half of it would be',
+      because: 'the tolerance is a quarter of mu, which separates mu from mu / 2',
       by: (share) => ({ text: 'sigma too large', check: (_, run) => lowered(run, (1 + share) * run.sigma1) }),
     },
   },
@@ -93,7 +93,7 @@ function unrecovered(run: Noisy & LongRun): Comparison {
 export const recovery: Claim<Noisy & LongRun> = {
   id: 'symmetric/recovery',
   statement:
-    'From noisy observations of a rank-one signal over-parameterised perturbed descent ends at the target with its eigenvalues lowered by mu, within the error bound of recovery, where plain descent keeps the positive part of all of the noise in the observations.',
+    'From noisy observations of a rank-one signal over-parameterised perturbed descent converges to the target with its eigenvalues lowered by mu, within the error bound of recovery, while plain descent retains the positive part of the noise in the observations.',
   formula: String.raw`\overline{XX'} \approx (aa' + E - \mu I)_+,\ \|\overline{XX'} - aa'\|^2 \lesssim 2\|Bu\|^2 - (u'Bu)^2;\qquad \|X_\infty X_\infty' - aa'\| \ge \|(PEP)_+\| \text{ without perturbation}`,
   kind: 'stochastic trajectory',
   needs: 'theory',
@@ -108,7 +108,7 @@ export const recovery: Claim<Noisy & LongRun> = {
     shift: {
       text: 'sigma',
       finds: 0.2,
-      because: 'the tolerance is a quarter of mu, which tells mu from what half of it would be',
+      because: 'the tolerance is a quarter of mu, which separates mu from mu / 2',
       by: (share) => ({ text: 'sigma too large', check: (_, run) => recovered(run, (1 + share) * run.sigma1) }),
     },
   },
@@ -164,7 +164,7 @@ function slopes(instance: Slopes, ranks: (d: number) => number = (d) => d): Comp
 export const recoverySlopes: Claim<Slopes> = {
   id: 'symmetric/recovery-slopes',
   statement:
-    'With mu a fixed multiple of the edge of the noise the mean square error per entry falls like 1/d, and without perturbation it does not fall.',
+    'With mu a fixed multiple of the edge of the noise the mean square error per entry falls like 1/d, and without perturbation it does not.',
   formula: String.raw`\mu = c\,\nu\sqrt d:\quad E\|S_\star - aa'\|^2/d^2 \approx (c^2 + 2)\,\nu^2/d,\qquad E\|M_+ - aa'\|^2/d^2 \approx \tfrac12\nu^2(1 + 3/d)`,
   kind: 'statistical',
   needs: 'theory',

@@ -54,7 +54,7 @@ export const descendSymmetrically = (
 /** A signal a a' under symmetric noise E. */
 export type Noisy = Instance & { signal: Grid };
 
-/** What recovers the signal: M, its signal and its noise, mu, and the direction u of the signal. */
+/** The data of a recovery problem: M, its signal and its noise, mu, and the direction u of the signal. */
 export function partsOf({
   M,
   X0,

@@ -75,7 +75,7 @@ export const recoveryRuns: Design<Noisy & LongRun> = {
 /** A run at this dimension: mu is at least `edge` sqrt(d), and the signal a few times as large. */
 export function noisyRun(draft: Pick<Draft, 'seed'>, d: number, edge: number): Noisy & LongRun {
   const E = wignerNoise(draft, d, 1);
-  // What the drawn noise needs, so that nothing is left to chance but the descent.
+  // The conditions on the drawn noise under which only the descent is random.
   const top = loweredEigenvalues(E, d, 0).norm();
   const mu = Math.max(edge * Math.sqrt(d), (4 / 3) * top);
   const sigma = scaleFor((9 / 8) * mu, d, d);

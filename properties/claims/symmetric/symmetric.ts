@@ -197,7 +197,7 @@ function excessOf(instance: Instance): { excess: number; distance: number; round
 export const minimiser: Claim = {
   id: 'symmetric/minimiser',
   statement:
-    'The smoothed symmetric objective is least where the eigenvalues of the target are lowered by mu and cut at 0, and grows with the squared distance to that.',
+    'The smoothed symmetric objective is least at the product whose eigenvalues are those of the target lowered by mu and cut at 0, and grows with the squared distance to this point.',
   formula: String.raw`\tilde F(X) - \min\tilde F \ge \tfrac14\|XX' - S_\star\|^2,\quad S_\star = (M - \mu I)_+`,
   kind: 'inequality',
   needs: 'theory',
@@ -277,7 +277,7 @@ const ABOVE = [3 / 2, 2, 4] as const;
 export const recoveryBound: Claim<Noisy> = {
   id: 'symmetric/recovery-bound',
   statement:
-    'From a signal of rank one under noise whose eigenvalues are at most mu, the limit recovers the signal up to an error that the noise in its direction and mu bound, however large d is.',
+    'From a signal of rank one under noise whose eigenvalues are at most mu, the limit recovers the signal up to an error that is bounded by the noise in its direction and by mu, for every d.',
   formula: String.raw`M = aa' + E,\ \lambda_{\max}(E) \le \mu:\quad \|S_\star - aa'\|^2 \le 2\|Bu\|^2 - (u'Bu)^2,\quad B = \mu I - E,\ u = a/\|a\|`,
   kind: 'inequality',
   needs: 'theory',

@@ -1,4 +1,4 @@
-/** The symmetries of the algorithm, path-wise: transform the problem and the noise, and the whole path is transformed. */
+/** The symmetries of the algorithm, along each path: transform the problem and the noise, and the whole path is transformed. */
 import { moderate } from '../../instances/large-targets.ts';
 import { Matrix } from 'ml-matrix';
 import { atStep, equal, firstRefuted, NONE, showing, type Claim, type Comparison } from '../../model/claim.ts';
@@ -111,7 +111,7 @@ const reflected = (ofV: 'r' | 'd1', ofW: 'r' | 'd2'): Design<Reflected> => ({
   complete: (draft) => ({ ...shortRun(draft), v: draft.grids['v']!, w: draft.grids['w']! }),
 });
 
-/** `noise`: what becomes of the noise where it is left as it was. */
+/** `noise`: how the noise is transformed if it is not left unchanged. */
 const symmetry = <I extends Instance>(
   name: string,
   statement: string,
@@ -223,7 +223,7 @@ type Stretched = Instance & { S: Grid };
 export const objective: Claim<Stretched> = {
   id: 'symmetry/objective',
   statement:
-    'The loss (not the descent) is the same at (XA, Y A^-T) for every invertible A: that is why its minima are infinitely many.',
+    'The loss (not the descent) is the same at (XA, Y A^-T) for every invertible A: therefore it has infinitely many minima.',
   formula: String.raw`F(XA, YA^{-\top}) = F(X, Y),\quad A \in GL(r)`,
   kind: 'identity',
   needs: 'theory',
@@ -261,7 +261,7 @@ function stretching({ S }: Stretched): { A: Matrix; inverseT: Matrix } {
 
 export const descentStretched: Claim<Stretched> = {
   id: 'symmetry/descent-stretched',
-  statement: 'Gradient descent from (X_0 A, Y_0 A^-T) is (X_t A, Y_t A^-T), as the loss would have it.',
+  statement: 'Gradient descent from (X_0 A, Y_0 A^-T) is (X_t A, Y_t A^-T), by the invariance of the loss.',
   formula: String.raw`(X_0A, Y_0A^{-\top}) \mapsto (X_tA, Y_tA^{-\top})`,
   kind: 'identity',
   needs: 'theory',

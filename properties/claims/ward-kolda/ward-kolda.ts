@@ -37,7 +37,7 @@ function* offColumnSpace(name: string, descent: Descent, instance: ColumnStart):
 
 export const columnSpace: Claim<ColumnStart> = {
   id: 'ward-kolda/column-space',
-  statement: "Gradient descent, simultaneous or alternating, keeps X in the target's column space if it starts there.",
+  statement: "Gradient descent, simultaneous or alternating, leaves X in the target's column space if it starts there.",
   formula: String.raw`X_0 = MW \;\Rightarrow\; X_t \in \mathrm{col}(M)`,
   kind: 'deterministic trajectory',
   needs: 'law',
@@ -133,7 +133,7 @@ function* residualLaws(solver: Solver, instance: Instance): Generator<Comparison
 export const alternatingResidual: Claim = {
   id: 'ward-kolda/residual',
   statement:
-    'A step of alternating gradient descent multiplies the residual by a matrix on either side, exactly: one of the new X, one of the old Y.',
+    'A step of alternating gradient descent multiplies the residual by a matrix on either side, exactly: one depends on the new X, one on the old Y.',
   formula: String.raw`R^+ = (I - \eta\,X^+X^{+\prime})\,R\,(I - \eta\,YY')`,
   kind: 'identity',
   needs: 'theory',

@@ -161,7 +161,7 @@ export const probability: Claim = {
   needs: 'law',
   hypotheses: [
     {
-      text: 'a start of the size that the law is about',
+      text: 'a start of the size that the statement assumes',
       ablation: { check: (solver, run) => halfAreSlow(solver, run, 1 / 4) },
     },
     { text: 'no noise', ablation: { instances: design(changed(singles, withNoise(1 / 2))) } },
@@ -173,7 +173,7 @@ export const probability: Claim = {
   // An exact binomial tail of 1e-4, for the law to leading order in the size of the start.
   random: {
     basis: 'leading order',
-    shift: stepSize(-0.2, '48 starts tell shares that differ by a third'),
+    shift: stepSize(-0.2, '48 starts resolve shares that differ by a third'),
   },
   instances: design(singles),
   check: (solver, run) => halfAreSlow(solver, run),

@@ -46,7 +46,7 @@ function* blockLaws(solver: Solver, instance: Instance): Generator<Comparison> {
 export const blocks: Claim = {
   id: 'ye-du/blocks',
   statement:
-    "Outside the target's column and row spaces a step of gradient descent sees nothing of the target: it contracts by the other factor.",
+    "Outside the target's column and row spaces a step of gradient descent does not depend on the target: it contracts by the other factor.",
   formula: String.raw`X = UA + U_\perp C,\ Y = VB + V_\perp E:\quad C^+ = C - \eta\,C\,Y'Y,\quad E^+ = E - \eta\,E\,X'X`,
   kind: 'identity',
   needs: 'law',
@@ -124,7 +124,7 @@ const alternately = (A: number[][], parity: number): number[][] =>
 export const shrink: Claim = {
   id: 'ye-du/shrink',
   statement:
-    "What gradient descent has outside the target's column and row spaces does not grow, at step sizes up to 1/s_1, while the squared norms of the factors are at most 2 s_1.",
+    "The part of the factors outside the target's column and row spaces does not grow under gradient descent at step sizes up to 1/s_1, while the squared norms of the factors are at most 2 s_1.",
   formula: String.raw`\eta \le 1/s_1,\ \|X\|_{op}^2,\|Y\|_{op}^2 \le 2s_1 \;\Rightarrow\; \|C^+\|_{op} \le \|C\|_{op},\ \|E^+\|_{op} \le \|E\|_{op}`,
   kind: 'inequality',
   needs: 'law',
@@ -204,7 +204,7 @@ export const global: Claim = {
       },
     },
     {
-      text: 'as many steps as the weakest amplitude of the start needs',
+      text: 'enough steps for the weakest amplitude of the start',
       ablation: {
         instances: design(changed(smallStarts, (run) => ({ ...run, steps: Math.ceil(run.steps / 16) }))),
       },
@@ -220,7 +220,7 @@ export const global: Claim = {
     basis: 'leading order',
     shift: stepSize(
       -0.6,
-      'it says that runs converge, not when: the number of steps allows for a weakest amplitude of the sixth power of the size of the start',
+      'it is about convergence, not its time: the number of steps allows for a weakest amplitude of the sixth power of the size of the start',
     ),
   },
   instances: design(moderate(smallStarts)),

@@ -31,7 +31,7 @@ const COLUMNS: readonly (readonly [heading: string, id: string, problem: 'square
   ['correlation of steps', 'noise/time', 'square'],
 ];
 
-/** What the coverage command left in the file stays there. */
+/** Keeps the part of the file that the coverage command wrote. */
 const COVERAGE_MARK = '<!-- coverage -->';
 
 export async function writeLedger(meter: Meter = SILENT): Promise<string> {
@@ -85,7 +85,7 @@ function row(known: Known, study: Study, step: number): string {
   return `| ${[known.name, `1/${1 / step}`, ...cells, which === '' ? meets : `${meets}; not ${which}`].join(' | ')} |`;
 }
 
-/** What is predicted at the step size in the middle. */
+/** The predictions at the middle step size. */
 function theoryRow({ name, note, theory }: Known): string {
   const [square, tall] = generated(STEPS[1]) as [Parameters<typeof theory>[0], Parameters<typeof theory>[0]];
   const cells = COLUMNS.map(([, id, problem]) => {

@@ -49,7 +49,7 @@ It refutes nothing. All intervals hold together with probability 95 %. Exit code
   --target <file>       study it on the matrix in this file, with --rank <r> of the factors (${documentPath('targets.md')});
                         also --array, --columns, --drop-rows-with-missing
   --step <h>            step size times the largest singular value of the target (default 1/16 = 0.0625)
-  --precision <p>       what the optimiser computes in, if not in doubles: float32, float16, bfloat16, or a unit roundoff
+  --precision <p>       precision of the optimiser, if not double: float32, float16, bfloat16, or a unit roundoff
   --minutes <N>         time for each optimiser (default 1)
   --units <N>           independent units of each experiment instead: then the same seed gives the same study
   --seed <S>            a whole number (default: fresh)

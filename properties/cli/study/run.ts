@@ -48,7 +48,7 @@ export async function run(
   }
 }
 
-/** What the worker sends last. `complaint` says why it should be ended before that. */
+/** The last message of the worker. `complaint` gives the reason for ending it before that. */
 async function answer(
   worker: Worker,
   onProgress: NonNullable<StudySettings['onProgress']>,

@@ -1,4 +1,4 @@
-/** What `npm run study` does for this repository alone: docs/study.md. */
+/** The upkeep that `npm run study` does for this repository alone: docs/study.md. */
 import { EXIT } from '../exit.ts';
 import { meterOn } from '../meter.ts';
 import { whole } from '../usage.ts';

@@ -22,7 +22,7 @@ const DECIMAL_COMMA = /^[+-]?\d*,\d+(e[+-]?\d+)?$/i;
 
 export const hasDecimalComma = (cell: string): boolean => DECIMAL_COMMA.test(cell.trim());
 
-/** What JavaScript reads as a number in another base. */
+/** Forms that JavaScript reads as numbers in another base. */
 const OTHER_BASE = /^\s*0[xob]/i;
 
 const INFINITE = /^([+-]?)inf(inity)?$/i;

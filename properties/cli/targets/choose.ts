@@ -4,7 +4,7 @@ import { BadTarget, firstOf, placeOf, quotedText, type Table } from './table.ts'
 
 /** The choices of the user. */
 export interface Choice {
-  /** Columns, counted from 1 as they stand in the file (default: all except the names of the rows). */
+  /** Columns, counted from 1 in the order of the file (default: all except the names of the rows). */
   readonly columns?: readonly number[];
   /** Whether rows with missing values are dropped. */
   readonly dropMissing?: boolean;

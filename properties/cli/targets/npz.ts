@@ -12,7 +12,7 @@ export function readNpz(bytes: Uint8Array, array: string | undefined): Table {
   const names = found.map(({ name }) => name.slice(0, -EXTENSION.length));
   const name = chosen(names, array);
   const { size, originalSize } = found[names.indexOf(name)]!;
-  // What is stored without compression cannot grow, and readNpy checks its shape.
+  // Data stored without compression cannot grow, and readNpy checks its shape.
   if (originalSize > Math.max(size, MOST_BYTES)) throw tooLarge();
   const table = readNpy(unzipped(bytes, `${name}${EXTENSION}`));
   return { ...table, format: `array ${quotedText(name)} of a .npz, ${table.format}` };

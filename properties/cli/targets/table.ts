@@ -9,7 +9,7 @@ export class BadTarget extends Error {
 export interface OddCell {
   /** Index of its row. */
   readonly row: number;
-  /** Its content as it stands in the file. */
+  /** The cells of the file, unchanged. */
   readonly text: string;
 }
 

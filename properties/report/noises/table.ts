@@ -3,12 +3,12 @@ import type { Descent } from '../../../src/index.ts';
 import { markdownTable } from '../../cli/markdown.ts';
 import { noises, squares, startAt, type Noise, type Problem } from '../noise-runs.ts';
 
-/** Not square, so that the ratio to which a noise balances tells something. */
+/** Not square, so that the ratio to which a noise balances is informative. */
 const PROBLEM: Problem = { d1: 4, d2: 2, eta: 1 / 32 };
 const RUNS = 256;
 /** Time of those that do not balance: what takes perturbed descent three time constants. */
 const IDLE = 406;
-/** Starts: this many times gamma, and as many times less. */
+/** Starts: gamma times and divided by this factor. */
 const LEAN = 1.5;
 
 interface Measured {

@@ -9,7 +9,7 @@ const SHOWN = 2500;
 
 export function gammas(): Picture {
   const curves = GAMMAS.flatMap((gamma) => {
-    const table = tableOf('gammas', `gamma ${gamma}`, 'gamma after so many steps');
+    const table = tableOf('gammas', `gamma ${gamma}`, 'gamma after each number of steps');
     const steps = column(table, 'step');
     return [1, 2].map((start) => pairs(steps, column(table, `perturbed ${start}`)).filter(([step]) => step <= SHOWN));
   });

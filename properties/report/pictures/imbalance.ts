@@ -26,7 +26,7 @@ export function imbalance(): Picture {
   const predicted = steps.map((t) => plain[0]! * (1 - 2 * setting.eta * lambda) ** t);
   return {
     name: 'imbalance',
-    title: 'Imbalance: kept by one, forgotten by the other',
+    title: 'Imbalance: conserved by gradient descent, reduced by perturbed descent',
     caption: `From one unbalanced start plain descent keeps its imbalance D = |X|² − |Y|². The mean imbalance of perturbed descent (of ${RUNS} runs) falls at the predicted rate, (1 − 2ηλ)ᵗ D₀ (dashed), whatever the residual does.`,
     claims: ['balance/mean-decay', 'gd/imbalance-kept'],
     svg: draw(

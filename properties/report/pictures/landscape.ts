@@ -10,7 +10,7 @@ const EDGE = { x: 3.2, y: 2.17 };
 const LOOKS = { gd: 40, perturbed: 110 };
 
 export function landscape(): Picture {
-  const [xs, ys] = ['x', 'y'].map((name) => tableOf('hyperbola', '1 x 1', `${name} after so many steps`));
+  const [xs, ys] = ['x', 'y'].map((name) => tableOf('hyperbola', '1 x 1', `${name} after each number of steps`));
   const path = (kind: keyof typeof LOOKS, i: number): [number, number][] => {
     const name = `${kind} ${i + 1}`;
     return pairs(column(xs!, name), column(ys!, name)).slice(0, LOOKS[kind]);
@@ -22,9 +22,9 @@ export function landscape(): Picture {
   const balanced = Math.sqrt(1 - sigma1 ** 2);
   return {
     name: 'landscape',
-    title: 'Where two descents stop',
+    title: 'Where the two runs converge',
     caption:
-      'The loss (1 − xy)²/2 is least on the whole hyperbola xy = 1 (dashed). From each start (circle) plain gradient descent stops where it first meets the hyperbola (square): the start dictates the limit. Perturbed descent meets it near there and then slides along it, to the balanced point that the noise dictates (ring).',
+      'The loss (1 − xy)²/2 is least on the whole hyperbola xy = 1 (dashed). From each start (circle) plain gradient descent stops where it first meets the hyperbola (square): the start determines the limit. Perturbed descent meets it near there and then slides along it, to the balanced point that the noise determines (ring).',
     claims: ['experiment/hyperbola', 'gd/remembers-start', 'balance/emerges'],
     svg: draw('Contours of the loss in the plane of x and y, with the paths of both descents', {
       x: { domain: [-EDGE.x, EDGE.x], label: 'x', ticks: 7 },

@@ -14,7 +14,7 @@ export function limits(): Picture {
     name: 'limits',
     title: 'Eight starts, one limit',
     caption:
-      'The minima of a rank-one problem lie on a line, |X|² |Y|² = 1 (dashed). Plain descent takes each of eight starts (circles) to a minimum of its own (squares). Perturbed descent ends near one and the same point from all of them (dots, averages over time): the one that the noise dictates (ring), balanced, and short of the line because the noise lowers the singular value by λ.',
+      'The minima of a rank-one problem lie on a line, |X|² |Y|² = 1 (dashed). Plain descent takes each of eight starts (circles) to a minimum of its own (squares). Perturbed descent ends near one and the same point from all of them (dots, averages over time): the one that the noise determines (ring), balanced, and short of the line because the noise lowers the singular value by λ.',
     claims: ['experiment/starts', 'limit/forgets-start', 'limit/closed-form'],
     svg: draw('Squared norms of the factors at the starts and at the limits of both descents', {
       x: { type: 'log', label: '|X|²', domain: [0.08, 10], ticks: [0.1, 0.3, 1, 3, 10], tickFormat: String },

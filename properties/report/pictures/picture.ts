@@ -1,9 +1,9 @@
-/** What a picture is: drawn from data, with words that say what to see. */
+/** A picture: drawn from data, with words that say what to see. */
 export interface Picture {
   /** Of its file. */
   readonly name: string;
   readonly title: string;
-  /** What to see. */
+  /** The caption. */
   readonly caption: string;
   /** Ids of the claims that it illustrates. */
   readonly claims: readonly string[];

@@ -341,7 +341,7 @@ export function triangularise(at: i32, rows: i32, rank: i32): i32 {
   return 1;
 }
 
-/** Reflects the columns that stand so many bytes behind the reflector, and one number further. */
+/** Reflects the columns this number of bytes behind the reflector, and one number further. */
 function reflect2(corner: usize, end: usize, row: usize, behind: usize, head: f64, half: f64): void {
   const v = f64x2.splat(head);
   let dot = f64x2.mul(v, v128.load(corner + behind));
@@ -356,7 +356,7 @@ function reflect2(corner: usize, end: usize, row: usize, behind: usize, head: f6
   }
 }
 
-/** Reflects the column that stands so many bytes behind the reflector. */
+/** Reflects the column this number of bytes behind the reflector. */
 function reflect(corner: usize, end: usize, row: usize, behind: usize, head: f64, half: f64): void {
   let dot = head * f64.load(corner + behind);
   for (let i = corner + row; i < end; i += row) dot += f64.load(i) * f64.load(i + behind);
