@@ -1,4 +1,4 @@
-/** Anti-PGD, judged as the perturbed gradient descent that it is (docs/theory.md#anti-pgd): wrap an implementation of yours alike. */
+/** Anti-PGD, judged as the perturbed gradient descent that it is (docs/theory/other-methods.md#anti-pgd): wrap an implementation of yours alike. */
 import { perturbedFormOf } from 'flat-minima';
 import antiPgd from './variants/anti-pgd.ts';
 

@@ -1,5 +1,5 @@
 """Checks refutations by flat-minima without it: python3 check_certificate.py FILE... (saved counterexamples, evidence)
-The definition is followed in exact fractions; docs/theory.md#certificates proves what rounding may do."""
+The definition is followed in exact fractions; docs/theory/setting.md#certificates proves what rounding may do."""
 import json, math, sys
 from fractions import Fraction as F
 

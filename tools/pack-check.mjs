@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 /** The package is for the most part claims and their proofs: 400 kB were allowed for 130 of them. */
 const MOST_BYTES_PER_CLAIM = 400_000 / 130;
 const EXPECTED =
-  /^(dist\/(src|properties)\/.*\.(js|d\.ts)|docs\/(theory|protocol|targets)\.md|examples\/check_certificate\.py|fixtures\/(kills|costs)\.json|[A-Z]+(\.md)?|package\.json)$/;
+  /^(dist\/(src|properties)\/.*\.(js|d\.ts)|docs\/(theory\/[a-z-]+|theory|protocol|targets)\.md|examples\/check_certificate\.py|fixtures\/(kills|costs)\.json|[A-Z]+(\.md)?|package\.json)$/;
 
 /** Runs TypeScript where Node does not, in the project of a user. */
 const TSX = 'tsx@4.23.15';
@@ -104,7 +104,7 @@ function commandLine() {
     1,
     /REFUTED {2}definition/,
   );
-  const [proof] = /node_modules.*theory\.md/.exec(refuted) ?? ['no proof'];
+  const [proof] = /node_modules.*theory\/[a-z-]+\.md/.exec(refuted) ?? ['no proof'];
   check('the proof that a refutation names is there', existsSync(join(project, proof)), proof);
   const replay = /Replay: npx flat-minima (.*)/.exec(refuted)?.[1]?.split(' ') ?? [];
   run('the command that it prints refutes it again', [bin, ...replay], 1, /REFUTED {2}definition/);

@@ -1,4 +1,5 @@
 /** Every claim, in the order of the theory. */
+import { isProof } from '../model/proofs.ts';
 import type { Claim, Variation } from '../model/claim.ts';
 import * as antiPgd from './anti-pgd/anti-pgd.ts';
 import * as balance from './balance/balance.ts';
@@ -194,12 +195,9 @@ function admitted(all: readonly Claim[]): readonly Claim[] {
   return all;
 }
 
-/** The defects of the claims, one sentence each. With the text of docs/theory.md its anchors are checked too. */
-export function defects(all: readonly Claim[], theory?: string): string[] {
+/** The defects of the claims, one sentence each. */
+export function defects(all: readonly Claim[]): string[] {
   const known = new Set(statements.map(({ number }) => number));
-  const anchors =
-    theory === undefined ? undefined : new Set([...theory.matchAll(/<a id="([^"]+)"><\/a>/g)].map(([, id]) => id));
-  const missing = (anchor: string): boolean => anchors !== undefined && !anchors.has(anchor);
   const ofClaims = all.flatMap((claim, index) => [
     ...(all.findIndex(({ id }) => id === claim.id) < index ? [`two claims have the id ${claim.id}`] : []),
     ...(/^[a-z0-9-]+\/[a-z0-9-]+$/.test(claim.id) ? [] : [`the id ${claim.id} is not of the form family/name`]),
@@ -207,8 +205,8 @@ export function defects(all: readonly Claim[], theory?: string): string[] {
     ...(claim.hypotheses.length > 0 ? [] : [`${claim.id} has no hypotheses: say [NONE]`]),
     ...(claim.source === '' ? [`${claim.id} has no source`] : []),
     ...(claim.proof === '' ? [`${claim.id} has no proof`] : []),
-    ...(missing(claim.proof)
-      ? [`${claim.id} has its proof at #${claim.proof}, which docs/theory.md does not have`]
+    ...(claim.proof !== '' && !isProof(claim.proof)
+      ? [`${claim.id} has its proof at #${claim.proof}, which is in no chapter of docs/theory`]
       : []),
     ...(claim.items.length > 0 ? [] : [`${claim.id} belongs to no numbered statement`]),
     ...claim.items

@@ -4,7 +4,7 @@
  */
 export interface Statement {
   readonly number: string;
-  /** Anchor in docs/theory.md. */
+  /** Anchor in docs/theory. */
   readonly anchor: string;
   readonly text: string;
   /** Numbers of the statements that it follows from. */

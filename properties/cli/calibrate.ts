@@ -134,7 +134,7 @@ export function calibrationText({ seed, instances, claims }: Calibration): strin
 }
 
 const INTRODUCTION = `A claim that random numbers decide derives that a trial of a correct solver fails with a chance of at most ${ALLOWED} on
-every instance that it draws. Only an exact test accuses a solver ([proof](theory.md#verdicts)). Here the first is
+every instance that it draws. Only an exact test accuses a solver ([proof](theory/verdicts.md#verdicts)). Here the first is
 measured, and the second is tried at chances that a simulation sees. Bounds on rates are wrong with a chance of
 ${100 * DOUBT} % each (Clopper and Pearson).`;
 

@@ -1,4 +1,5 @@
 /** The evidence of a run as JSON, written in one move so that runs side by side cannot spoil it, and read again. */
+import { proofPath } from '../model/proofs.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Claim, Hypothesis } from '../model/claim.ts';
@@ -43,7 +44,7 @@ export function textOf(claim: Claim): ClaimText {
     hypotheses: hypotheses.map((hypothesis, i) => hypothesisOf(id, hypothesis, i)),
     ...(typeof bound === 'string' ? { bound } : { bound: 'tight', attained: bound.tight }),
     source,
-    proof: `docs/theory.md#${proof}`,
+    proof: `docs/${proofPath(proof)}`,
     items: [...items],
     ...(random === undefined ? {} : { random: randomText(random) }),
   };

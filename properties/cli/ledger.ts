@@ -1,4 +1,5 @@
 /** The ledger docs/claims.md and the table of the README, written from the registry. */
+import { proofPath } from '../model/proofs.ts';
 import { perturbedGradientDescent } from '../../src/index.ts';
 import { NONE, type Claim, type Hypothesis } from '../model/claim.ts';
 import { identityOf } from '../identities/index.ts';
@@ -22,8 +23,6 @@ export const HEADLINE: readonly string[] = [
   'flatness/flatter-than-gd',
   'large-step/converges',
 ];
-
-const theory = (anchor: string): string => `theory.md#${anchor}`;
 
 /** The whole of docs/claims.md. */
 export function ledger(): string {
@@ -94,7 +93,7 @@ its second hypothesis); others are _not shown necessary_. A _proved_ claim is an
 identity that was also evaluated exactly, at random points of prime fields. A _false form_ is kept with its counterexample, and a run in
 which it holds fails. Of a claim that random numbers decide, a trial of a correct solver fails with a chance of at most
 ${ALLOWED}; a solver is accused only where an exact test against the descent of the definition says so
-([proof](theory.md#verdicts)), a correct one with a chance of at most ${accusation()} in a run of ${SUITE} instances.
+([proof](theory/verdicts.md#verdicts)), a correct one with a chance of at most ${accusation()} in a run of ${SUITE} instances.
 [calibration.md](calibration.md) measures all of this.`;
 
 const accusation = (): string => boundsOn(claims.map((claim) => [claim, SUITE])).accusation.toExponential(1);
@@ -117,7 +116,7 @@ const boundName = ({ bound }: Claim): string => (typeof bound === 'string' ? bou
 
 function statementRow({ number, anchor, text }: Statement): string[] {
   const ids = claims.filter(({ items }) => items.includes(number)).map(({ id }) => `[${id}](#${slug(id)})`);
-  return [`[${number}](${theory(anchor)})`, text, ids.join(', ')];
+  return [`[${number}](${proofPath(anchor)})`, text, ids.join(', ')];
 }
 
 /** The anchor that GitHub gives to the heading of a claim. */
@@ -130,7 +129,7 @@ function entry(claim: Claim): string {
     claim.expected === undefined ? statement : `**False:** ${statement}`,
     `\`\`\`math\n${formula}\n\`\`\``,
     [
-      `- ${kind}; requires of the solver: ${needs}; statement ${items.join(', ')}; [proof](${theory(proof)}); source: ${source}`,
+      `- ${kind}; requires of the solver: ${needs}; statement ${items.join(', ')}; [proof](${proofPath(proof)}); source: ${source}`,
       `- bound: ${boundText(claim)}`,
       ...proofLines(claim),
       ...chanceLines(claim),
@@ -146,7 +145,7 @@ function proofLines({ id }: Claim): string[] {
   if (identity === undefined) return [];
   const { shapes, part, average } = identity;
   const notes = [
-    `proved for the shapes ${shapes.text}, chance of error below ${ERROR} ([how](${theory('proved-identities')}))`,
+    `proved for the shapes ${shapes.text}, chance of error below ${ERROR} ([how](${proofPath('proved-identities')}))`,
     ...(part === undefined ? [] : [`what is proved: ${part}`]),
     ...(average === undefined ? [] : [`the average is exact, since ${average}`]),
   ];

@@ -74,7 +74,7 @@ const certificate = z
       after: factors.describe('The iterate that the solver gave after them.'),
       distance: real.describe('Its distance from the iterate of the definition.'),
       relation: z.literal('>'),
-      bound: real.describe('A bound on the rounding (docs/theory.md#certificates).'),
+      bound: real.describe('A bound on the rounding (docs/theory/setting.md#certificates).'),
     }),
     z.strictObject({
       kind: z.literal('sides').describe('Two sides that came from runs of the solver, whose steps may be correct.'),

@@ -1,4 +1,5 @@
 /** A refutation as a short proof that a person can follow, who knows neither this project nor its theory. */
+import { proofPath } from '../model/proofs.ts';
 import { around } from './around.ts';
 import type { Claim, PlainComparison } from '../model/claim.ts';
 import { plot } from './course.ts';
@@ -39,7 +40,7 @@ export function refutationText(
     ...(course === undefined ? [] : plot(course)),
     ...around(refutation),
     ...(claim.expected === undefined ? restingText(claim, refuted) : []),
-    `Proof of the claim: ${documentPath('theory.md')}#${claim.proof}`,
+    `Proof of the claim: ${documentPath(proofPath(claim.proof))}`,
     `Replay: ${replay}`,
   ].join('\n');
 }

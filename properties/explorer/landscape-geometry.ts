@@ -123,7 +123,7 @@ export function conservedCurve([a, b]: Point, reach: number): Point[][] {
   ];
 }
 
-/** The ellipse inside which gradient descent converges at the step size h, with |hm| < 2 (docs/theory.md#critical-step). */
+/** The ellipse inside which gradient descent converges at the step size h, with |hm| < 2 (docs/theory/large-steps.md#critical-step). */
 export function ellipse({ h, m }: { readonly h: number; readonly m: number }): Point[] {
   const half = (sign: number): number => Math.sqrt((2 + sign * h * m) / h);
   return Array.from({ length: 121 }, (_, i): Point => {

@@ -24,7 +24,7 @@ export interface Curve {
 /** Where a run ends, up to rotation where that is a balanced point, or the sentence that says why nothing is predicted. */
 export type Limit = { readonly at: Factors; readonly measures: Measures; readonly balanced: boolean } | string;
 
-/** The limit of perturbed descent: the minimiser of the smoothed objective (docs/theory.md#minimisers). */
+/** The limit of perturbed descent: the minimiser of the smoothed objective (docs/theory/minimisers.md#minimisers). */
 export function noisyLimit(instance: Instance): Limit {
   const penalty = penaltiesOf(instance);
   if (penalty === undefined)
@@ -49,7 +49,7 @@ const largeStepNote = ({ M, eta }: Instance, start: Start): string =>
   stepSizeNote(matrix(M), startOf(start), eta) ??
   'the step size is below the critical one of this start: plain descent converges, but at so large a step to which minimum is not predicted';
 
-/** The limit of plain descent with small steps, at rank one (docs/theory.md#gd-limit). */
+/** The limit of plain descent with small steps, at rank one (docs/theory/gradient-descent.md#gd-limit). */
 export function plainLimit(instance: Instance, start: Start): Limit {
   const target = matrix(instance.M);
   if (instance.X0[0]!.length > 1) return 'for r > 1 no formula for the limit of plain descent is known';
@@ -91,7 +91,7 @@ export function balancing(instance: Instance, starts: readonly Start[]): Curve[]
   ];
 }
 
-/** Per unit of eta t (docs/theory.md#limit-noise). */
+/** Per unit of eta t (docs/theory/limits.md#limit-noise). */
 function balancingRate({ M, X0 }: Instance, penalty: Penalties): { value: number; label: string } | undefined {
   const { alpha, beta, lambda } = penalty;
   // Equal penalties, up to the rounding of the square roots that made them equal.
@@ -102,7 +102,7 @@ function balancingRate({ M, X0 }: Instance, penalty: Penalties): { value: number
   return { value: rankOneSpectrum(target, penalty)[0]!, label: 'at the rate predicted near the limit' };
 }
 
-/** Standard deviation of the imbalance in the long run: rank one, gamma = 1, small lambda (docs/theory.md#limit-noise). */
+/** Standard deviation of the imbalance in the long run: rank one, gamma = 1, small lambda (docs/theory/limits.md#limit-noise). */
 function noiseFloor({ M, X0, eta }: Instance, { gamma, lambda }: Penalties): number | undefined {
   const target = matrix(M);
   const s = singularValues(target)[0]!;
@@ -112,7 +112,7 @@ function noiseFloor({ M, X0, eta }: Instance, { gamma, lambda }: Penalties): num
 
 /**
  * How far the imbalance of plain descent may have moved at each of these samples of a run, 2 eta (F_0 - F_t)
- * (docs/theory.md#imbalance); undefined where a step may have been too long for that.
+ * (docs/theory/gradient-descent.md#imbalance); undefined where a step may have been too long for that.
  */
 export function driftBounds({ eta }: Instance, samples: readonly Measures[]): number[] | undefined {
   if (samples.some(({ curvature }) => eta * curvature > 1)) return undefined;

@@ -1,6 +1,6 @@
 /**
  * Rules that average polynomials in standard normals exactly, with whole nodes and rational weights, so that they do so over
- * every field: docs/theory.md#proved-identities proves their degrees. A rule takes the numbers of the noise in groups.
+ * every field: docs/theory/verdicts.md#proved-identities proves their degrees. A rule takes the numbers of the noise in groups.
  */
 export interface Rule {
   /** The degree bounds of a polynomial: at most this degree in each of the groups, */

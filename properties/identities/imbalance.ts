@@ -204,7 +204,7 @@ export const covariance: Identity = {
   },
 };
 
-/** eta^2 <H Sigma H> and eta^2 c_4, the terms of higher order (docs/theory.md#step-covariance). */
+/** eta^2 <H Sigma H> and eta^2 c_4, the terms of higher order (docs/theory/noise.md#step-covariance). */
 function componentVariance<T>(a: Setting<T>, { d1, d2, r }: Shape, step: Step<T>, direction: Pair<T>): T {
   const { M, at, scales, weights, eta } = step;
   const [A, B] = [direction.X, direction.Y];

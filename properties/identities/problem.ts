@@ -1,4 +1,4 @@
-/** The problem of docs/theory.md#setting over any arithmetic: the loss, its gradient and Hessian, and one step of the descents. */
+/** The problem of docs/theory/setting.md#setting over any arithmetic: the loss, its gradient and Hessian, and one step of the descents. */
 import type { Algebra, Rows } from './algebra.ts';
 import type { Shape } from './identity.ts';
 import type { Block, Setting } from './setting.ts';

@@ -1,4 +1,4 @@
-/** Proofs by Schwartz and Zippel: an identity that holds at random points modulo random primes (docs/theory.md#proved-identities). */
+/** Proofs by Schwartz and Zippel: an identity that holds at random points modulo random primes (docs/theory/verdicts.md#proved-identities). */
 import seedrandom from 'seedrandom';
 import { proofSeed } from '../model/seeds.ts';
 import { NoInverse } from './arithmetic.ts';

@@ -1,4 +1,4 @@
-/** Where gradient flow ends at rank one (docs/theory.md#gd-limit), and the runs of gradient descent that go there. */
+/** Where gradient flow ends at rank one (docs/theory/gradient-descent.md#gd-limit), and the runs of gradient descent that go there. */
 import { Matrix } from 'ml-matrix';
 import type { Design, Draft } from '../model/draft.ts';
 import { matrix, type Grid, type Instance } from '../model/instance.ts';
@@ -123,7 +123,7 @@ function sidedStart(draft: Draft): { M: Matrix; start: Factors } {
 /**
  * A run from a start with w_0 = w. Along the flow |w_t| >= |w_0| min(1, 2h / (|x_0|^2 + |y_0|^2 + h)) =: least; steps of
  * size eta move it by at most eta |R_0|^2 (kappa / h) max(|y_0|, b) besides, for which twice this amount is allowed here. w
- * ends at h/a; near the saddle it grows at the slowest rate (docs/theory.md#gd-limit).
+ * ends at h/a; near the saddle it grows at the slowest rate (docs/theory/gradient-descent.md#gd-limit).
  */
 export function sidedRun(M: Matrix, start: Factors, w: number, seed: number): Instance {
   const { a, b, h, rate } = flowLimit(M, start);

@@ -1,6 +1,6 @@
 /**
  * Long runs of perturbed descent: noise and step size from the theory's time scales, time averages of Gram matrices.
- * See docs/theory.md#limit-noise for where the numbers come from.
+ * See docs/theory/limits.md#limit-noise for where the numbers come from.
  */
 import { Matrix } from 'ml-matrix';
 import { penalties, singularValues, type Descent, type Factors, type Penalties } from '../../src/index.ts';
@@ -99,7 +99,7 @@ const WEAK = 1 / 32;
 
 /**
  * The slowest rate of the mean flow that matters: balancing, 4 alpha beta / (alpha + beta) for small lambda; of a triple that is
- * kept, or fades from a free column, the lower rate of its block (docs/theory.md#limit-noise); and, where a triple is left
+ * kept, or fades from a free column, the lower rate of its block (docs/theory/limits.md#limit-noise); and, where a triple is left
  * out, exchanging it for the weakest one kept, 2 (s_r - s_{r+1}) / (gamma + 1/gamma).
  */
 function slowestRate({ alpha, beta, gamma, lambda }: Penalties, s: readonly number[], r: number): number {

@@ -32,9 +32,9 @@ export interface Claim<I extends Instance = Instance> {
   readonly hypotheses: readonly Hypothesis<I>[];
   /** How far the statement is from failing. */
   readonly bound: Bound<I>;
-  /** Who says so: "Liu et al. 2021" for what their abstract claims, "our proof" for what docs/theory.md derives. */
+  /** Who says so: "Liu et al. 2021" for what their abstract claims, "our proof" for what docs/theory derives. */
   readonly source: string;
-  /** Anchor of the proof in docs/theory.md. */
+  /** Anchor of the proof in docs/theory; `proofPath` has its chapter. */
   readonly proof: string;
   /** Numbers of the statements (properties/claims/statements.ts) that it states or follows from. */
   readonly items: readonly string[];

@@ -1,6 +1,6 @@
 /**
  * Gradient flow in closed form from a start with X'X - Y'Y = delta I, on the loss or with a ridge lambda on both factors
- * (docs/theory.md#closed-flow): W = ZZ' of Z = (X; Y) at any time.
+ * (docs/theory/gradient-descent.md#closed-flow): W = ZZ' of Z = (X; Y) at any time.
  */
 import { EigenvalueDecomposition, inverse, Matrix } from 'ml-matrix';
 import { gram, imbalance, type Factors } from '../../src/index.ts';

@@ -1,4 +1,4 @@
-/** Perturbed descent near the origin, to leading order in the step size (docs/theory.md#collapse). */
+/** Perturbed descent near the origin, to leading order in the step size (docs/theory/minimisers.md#collapse). */
 import { Matrix } from 'ml-matrix';
 import { penalties, singularValues, type NoiseScales } from '../../src/index.ts';
 

@@ -1,4 +1,4 @@
-/** The part outside the column space of the target: X = U A + U_perp C, Y = V B + V_perp E (docs/theory.md#ye-du). */
+/** The part outside the column space of the target: X = U A + U_perp C, Y = V B + V_perp E (docs/theory/related-papers.md#ye-du). */
 import { Matrix } from 'ml-matrix';
 import { decompose, rank, singularValues, type Factors } from '../../src/index.ts';
 import { stepRounding, u, type Stepping } from './rounding.ts';

@@ -15,7 +15,7 @@ const REST = 2 ** -40;
 const MOST_ITERATIONS = 2000;
 
 /**
- * Iteratively reweighted least squares (docs/theory.md#lee): the nuclear norm lies below tr(Z' W^-1 Z)/2 + tr(W)/2 and
+ * Iteratively reweighted least squares (docs/theory/related-papers.md#lee): the nuclear norm lies below tr(Z' W^-1 Z)/2 + tr(W)/2 and
  * touches it at W = (Z Z')^(1/2), so each iteration minimises a quadratic upper bound: its least point is Z = W (W + weight)^-1 M.
  * It closes in at the rate max_i min(weight / s_i, s_i / weight). All is a matter of M M', for Z = B M.
  */

@@ -1,4 +1,4 @@
-/** Exact averages over the noise: the points of a rule are driven through the solver itself (docs/theory.md#smoothing). */
+/** Exact averages over the noise: the points of a rule are driven through the solver itself (docs/theory/noise.md#smoothing). */
 import { Matrix } from 'ml-matrix';
 import { loss, penalties, scriptedNoise, smoothedGradient, type Solver } from '../../src/index.ts';
 import type { Given } from '../model/draft.ts';
@@ -36,7 +36,7 @@ export function* simplex(n: number): Generator<readonly [Float64Array, number]> 
   }
 }
 
-/** The origin, +-sqrt(3) e_i and +-sqrt(3) e_i +- sqrt(3) e_j: exact for N(0, I_n) up to degree 5 (docs/theory.md#martingale). */
+/** The origin, +-sqrt(3) e_i and +-sqrt(3) e_i +- sqrt(3) e_j: exact for N(0, I_n) up to degree 5 (docs/theory/limits.md#martingale). */
 export function* planes(n: number): Generator<readonly [Float64Array, number]> {
   const far = [Math.sqrt(3), -Math.sqrt(3)];
   const at = (...entries: readonly (readonly [number, number])[]): Float64Array => {

@@ -1,5 +1,5 @@
 /**
- * Gradient flow of a linear network of three layers, by its Taylor series (docs/theory.md#deep): the field is a polynomial, so the
+ * Gradient flow of a linear network of three layers, by its Taylor series (docs/theory/other-problems.md#deep): the field is a polynomial, so the
  * coefficients follow one another by sums of products.
  */
 import { Matrix } from 'ml-matrix';

@@ -1,4 +1,4 @@
-/** The size of a step's noise relative to its rounding (docs/theory.md#precision). */
+/** The size of a step's noise relative to its rounding (docs/theory/setting.md#precision). */
 import { Matrix } from 'ml-matrix';
 import {
   gram,

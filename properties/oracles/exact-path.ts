@@ -20,7 +20,7 @@ export interface Steps extends NoiseScales {
 export interface Departure {
   /** Of where a run went from where the definition leads; infinite where it left the finite numbers. */
   readonly distance: number;
-  /** More than the rounding of any faithful computation comes to (docs/theory.md#certificates). */
+  /** More than the rounding of any faithful computation comes to (docs/theory/setting.md#certificates). */
   readonly bound: number;
 }
 

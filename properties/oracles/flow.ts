@@ -1,5 +1,5 @@
 /**
- * Gradient flow X' = -RY, Y' = -R'X, integrated by its Taylor series (docs/theory.md#du). The field is a cubic polynomial,
+ * Gradient flow X' = -RY, Y' = -R'X, integrated by its Taylor series (docs/theory/related-papers.md#du). The field is a cubic polynomial,
  * so the coefficients follow one another by sums of products, and a short enough step is exact up to rounding.
  */
 import { Matrix } from 'ml-matrix';

@@ -1,4 +1,4 @@
-/** The runs of the study settle for SETTLE slowest time constants and average over AVERAGE of them (docs/theory.md#experiments). */
+/** The runs of the study settle for SETTLE slowest time constants and average over AVERAGE of them (docs/theory/studies.md#experiments). */
 import type { Matrix } from 'ml-matrix';
 import { penalties, type NoiseScales } from '../../src/index.ts';
 

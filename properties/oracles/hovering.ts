@@ -1,6 +1,6 @@
 /**
  * Where perturbed descent hovers at a finite step size, and how far averages over a window of time are from there, to first
- * order in the step size (docs/theory.md#hovering): the mean and the covariance of X X', Y Y' and X Y'.
+ * order in the step size (docs/theory/limits.md#hovering): the mean and the covariance of X X', Y Y' and X Y'.
  */
 import { Matrix } from 'ml-matrix';
 import { decompose, singularValues } from '../../src/index.ts';
@@ -201,7 +201,7 @@ export class Hovering {
     return { pair, of: pair.of };
   }
 
-  /** Means of the entries (i, i) of a kept triple: the three equations of balance (docs/theory.md#hovering). */
+  /** Means of the entries (i, i) of a kept triple: the three equations of balance (docs/theory/limits.md#hovering). */
   #keptMean(i: number): Each<number> {
     const { lambda, gamma } = this.#blocks.penalty;
     const [s, eta] = [this.#of.s[i]!, this.#of.eta];
@@ -301,14 +301,14 @@ export function settingOf({ M, X0, sigma1, sigma2, eta }: Instance): Setting {
 
 /**
  * How far a matrix of normal numbers may be from its mean: its norm has at most the root of the total variance as its mean, and
- * exceeds that by more than 3 standard deviations of its largest part with a chance below 1e-4 (docs/theory.md#hovering).
+ * exceeds that by more than 3 standard deviations of its largest part with a chance below 1e-4 (docs/theory/limits.md#hovering).
  */
 export const deviationOf = ({ total, largest }: Spread): number => Math.sqrt(total) + 3 * Math.sqrt(largest);
 
 /** Four standard deviations of a number. */
 export const DEVIATIONS = 4;
 
-/** The remainder of any start after the settling time, as a share of s_1 (docs/theory.md#limit-noise). */
+/** The remainder of any start after the settling time, as a share of s_1 (docs/theory/limits.md#limit-noise). */
 export const LEFT = 1 / 512;
 
 /** Where X X', Y Y' and X Y' of a descent on the target hover. */

@@ -1,4 +1,4 @@
-/** Distances between distribution functions, with the chance that equal laws are so far apart (docs/theory.md#dimension-free). */
+/** Distances between distribution functions, with the chance that equal laws are so far apart (docs/theory/dimension-free.md#dimension-free). */
 
 /** The largest difference of the distribution functions of two samples of the same size. */
 export function distanceOfSamples(one: readonly number[], other: readonly number[]): number {

@@ -1,6 +1,6 @@
 /**
  * The linearised step at the limit, in the singular basis of the target: a small block for the diagonal entries of the kept
- * triples, and one for each pair of indices (docs/theory.md#hovering).
+ * triples, and one for each pair of indices (docs/theory/limits.md#hovering).
  */
 import type { Matrix } from 'ml-matrix';
 import type { NoiseScales, Penalties } from '../../src/index.ts';
@@ -42,7 +42,7 @@ export interface Setting extends NoiseScales {
   readonly eta: number;
   /**
    * Where noise is on one factor at a time: `both` factors move at each step, with the scales times sqrt 2, or only the
-   * `other` one does, and then a step is two of these (docs/theory.md#orvieto).
+   * `other` one does, and then a step is two of these (docs/theory/related-papers.md#orvieto).
    */
   readonly inTurn?: 'both' | 'other';
 }

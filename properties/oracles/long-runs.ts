@@ -1,5 +1,5 @@
 /**
- * Runs of many steps whose rounding is bounded beforehand: small steps under bounded noise (docs/theory.md#rounding). Nothing
+ * Runs of many steps whose rounding is bounded beforehand: small steps under bounded noise (docs/theory/setting.md#rounding). Nothing
  * has to be followed step by step, as the envelope of short runs does.
  */
 import type { Matrix } from 'ml-matrix';

@@ -1,4 +1,4 @@
-/** The martingale that perturbed descent moves the imbalance by, with its exact moments (docs/theory.md#martingale). */
+/** The martingale that perturbed descent moves the imbalance by, with its exact moments (docs/theory/limits.md#martingale). */
 import { Matrix } from 'ml-matrix';
 import { perturb } from './formula.ts';
 import { matrix, optionsOf, type Instance } from '../model/instance.ts';

@@ -1,4 +1,4 @@
-/** Conditional moments of a step at any dimension, and rules that average a reduced step exactly (docs/theory.md#dimension-free). */
+/** Conditional moments of a step at any dimension, and rules that average a reduced step exactly (docs/theory/dimension-free.md#dimension-free). */
 import { Matrix } from 'ml-matrix';
 import { gram, type NoiseScales, type ReducedOptions } from '../../src/index.ts';
 import { planes, simplex, type Cubature } from './cubature.ts';

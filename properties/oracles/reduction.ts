@@ -1,4 +1,4 @@
-/** From the full descent's coordinates and noise to the reduced ones, by explicit rotations (docs/theory.md#dimension-free). */
+/** From the full descent's coordinates and noise to the reduced ones, by explicit rotations (docs/theory/dimension-free.md#dimension-free). */
 import { Matrix } from 'ml-matrix';
 import { decompose, rank, type Factors, type ReducedProblem } from '../../src/index.ts';
 

@@ -1,7 +1,7 @@
 /**
  * Rounding bounds. A sum of n products computed in any order is off by at most n u / (1 - n u) times the sum of the products'
  * sizes, u being the unit roundoff (Higham 2002, section 3.1), and |A| |B| <= ||A|| ||B|| in Frobenius norms. A solver may
- * compute more coarsely than we do, who compute in doubles (docs/theory.md#rounding).
+ * compute more coarsely than we do, who compute in doubles (docs/theory/setting.md#rounding).
  */
 import type { Matrix } from 'ml-matrix';
 import { gradient, gram, penalties, residual, type Factors, type NoiseScales } from '../../src/index.ts';
@@ -36,7 +36,7 @@ function relative(operations: number, { u: own = u }: Stepping): number {
 /**
  * Rounding of one step, for each of X and Y, by any faithful way of computing it: with or without a residual, the terms
  * are X~ Y~'Y~ and M Y~, inner products of at most d1 + d2 + r terms in all, 8 more operations for noise, scaling and
- * update; thin factors of M keep within that (docs/theory.md#residual-free). Two computations are compared: the solver's and
+ * update; thin factors of M keep within that (docs/theory/setting.md#residual-free). Two computations are compared: the solver's and
  * ours.
  */
 export function stepRounding(target: Matrix, from: Factors, perturbed: Factors, step: Stepping): number {

@@ -79,7 +79,7 @@ const LAGS = [1, 2, 3, 4, 5, 6, 7, 8] as const;
 
 /**
  * The least likely thing about a sample of standard normals. Each comparison is one of chi-squares, of a normal number, of a
- * martingale or of a distribution function; together they fail with at most the given chance (docs/theory.md#step-covariance).
+ * martingale or of a distribution function; together they fail with at most the given chance (docs/theory/noise.md#step-covariance).
  */
 export function normalSample(sample: Sample, chance: number): Comparison {
   const closest = new Closest();

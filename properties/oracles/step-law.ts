@@ -1,4 +1,4 @@
-/** The law of one perturbed step given the past: its mean, its exact covariance (docs/theory.md#step-covariance). */
+/** The law of one perturbed step given the past: its mean, its exact covariance (docs/theory/noise.md#step-covariance). */
 import { Matrix } from 'ml-matrix';
 import { symmetrised } from './martingale.ts';
 import { gradient, gram, penalties } from '../../src/index.ts';

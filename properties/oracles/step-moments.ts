@@ -4,7 +4,7 @@ import { gradient, gram, penalties, squaredNorm, type Factors, type NoiseScales 
 import { sandwich } from './reduced-moments.ts';
 
 /**
- * Of X'dX + dX'X - Y'dY - dY'Y, a bound on the variance summed over its entries, per eta^2 (docs/theory.md#step-moments); exact
+ * Of X'dX + dX'X - Y'dY - dY'Y, a bound on the variance summed over its entries, per eta^2 (docs/theory/limits.md#step-moments); exact
  * for r = 1.
  */
 export function varianceOfTurn(target: Matrix, at: Factors, scales: NoiseScales): number {
@@ -19,7 +19,7 @@ export function varianceOfTurn(target: Matrix, at: Factors, scales: NoiseScales)
 
 /**
  * E(dX'dX - dY'dY), per eta^2: by this the mean imbalance is off from what its pull makes of it, exactly and at every step size
- * (docs/theory.md#step-moments).
+ * (docs/theory/limits.md#step-moments).
  */
 export function meanSquares(target: Matrix, at: Factors, scales: NoiseScales): Matrix {
   const transposed = target.transpose();

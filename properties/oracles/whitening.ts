@@ -1,6 +1,6 @@
 /**
  * The mean and the covariance of a step in some entries of the factors, and steps in units in which the covariance is 1
- * (docs/theory.md#step-covariance). The arrays are overwritten at every iterate: checks look at a thousand of them.
+ * (docs/theory/noise.md#step-covariance). The arrays are overwritten at every iterate: checks look at a thousand of them.
  */
 import type { Matrix } from 'ml-matrix';
 import { penalties, type Factors, type NoiseScales } from '../../src/index.ts';

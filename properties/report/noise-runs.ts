@@ -62,7 +62,7 @@ const pointNoise = (
 /** Of the penalties of equal sigmas, and of label noise. */
 const ofShape = ({ d1, d2 }: Problem): number => Math.sqrt(d1 / d2);
 
-/** 4 eta lambda / (gamma + 1/gamma), docs/theory.md#experiments. */
+/** 4 eta lambda / (gamma + 1/gamma), docs/theory/studies.md#experiments. */
 const ridgeRate = (problem: Problem): number => {
   const gamma = ofShape(problem);
   return (4 * problem.eta * LAMBDA) / (gamma + 1 / gamma);

@@ -1,7 +1,7 @@
 /**
  * The bounds on wrong verdicts by chance. No small probability is asserted: a claim derives that a trial of a correct solver
  * fails with a chance of at most `ALLOWED`, which can be measured, and whoever is blamed is blamed by an exact test at
- * `EPSILON` (docs/theory.md#verdicts).
+ * `EPSILON` (docs/theory/verdicts.md#verdicts).
  */
 import type { Claim } from '../model/claim.ts';
 

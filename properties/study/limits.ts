@@ -97,7 +97,7 @@ function gdLimit(problem: Problem, start: string): Grams {
   return gramsOf(run);
 }
 
-/** sigma_1(X)^2 + sigma_1(Y)^2: the largest eigenvalue of the Hessian at a minimum (docs/theory.md#flatness). */
+/** sigma_1(X)^2 + sigma_1(Y)^2: the largest eigenvalue of the Hessian at a minimum (docs/theory/flatness.md#flatness). */
 const sharpnessOf = ({ XX, YY }: Grams): number => largest(XX) + largest(YY);
 
 /** The largest eigenvalue of a positive semidefinite matrix; of a large one by powers, which leave only what is nearly equal to it. */

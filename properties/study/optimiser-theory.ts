@@ -28,7 +28,7 @@ const predictionsOf = (problem: Problem, of: keyof Predictions): Theory =>
 export const ofGradientDescent = (problem: Problem): Theory => predictionsOf(problem, 'gd');
 export const ofPerturbed = (problem: Problem): Theory => predictionsOf(problem, 'perturbed');
 
-/** Seen at W = Z + xi, where Z is perturbed descent (docs/theory.md#anti-pgd): Gram matrices exceed its own by d sigma^2. */
+/** Seen at W = Z + xi, where Z is perturbed descent (docs/theory/other-methods.md#anti-pgd): Gram matrices exceed its own by d sigma^2. */
 export function ofAntiPerturbed(problem: Problem): Theory {
   const perturbed = predictionsOf(problem, 'perturbed');
   const { lambda, values, scales, target } = problem;
@@ -55,7 +55,7 @@ export function ofAntiPerturbed(problem: Problem): Theory {
 const LABELS = 1 / 2;
 
 /**
- * docs/theory.md#label-noise: a step moves D by -eta^2 s^2 (a p - b q), with p = |x|^2 and q = |y|^2, and to leading order in the residual.
+ * docs/theory/other-methods.md#label-noise: a step moves D by -eta^2 s^2 (a p - b q), with p = |x|^2 and q = |y|^2, and to leading order in the residual.
  * The fixed point has p / q = d1 / d2.
  */
 export function ofLabelNoise(problem: Problem): Theory {
@@ -100,7 +100,7 @@ function labelRate(problem: Problem, slower: number): number {
 }
 
 /**
- * docs/theory.md#gradient-noise: no contraction at first order; the noise of a step is isotropic. The residual that tau = eta / 8 makes has the
+ * docs/theory/other-methods.md#gradient-noise: no contraction at first order; the noise of a step is isotropic. The residual that tau = eta / 8 makes has the
  * variance tau^2 / (2 eta) in each direction, so that a step lowers D by eta tau^2 (d2 p - d1 q) / 2, and 1 / (2 eta lambda) steps by
  * eta^2 (d1 + d2) / 32 of it; twice that is allowed for.
  */
@@ -115,7 +115,7 @@ export const ofGradientNoise = ({ stepSize, target }: Problem): Theory => ({
 /** rho of SAM. */
 const RADIUS = 1 / 8;
 
-/** docs/theory.md#sam: log |D| falls by 2 eta rho^2 / (1 - eta S / 2)^2 a step, with S between 2 and 5 / 2; 4 rho^2 / S is left out. */
+/** docs/theory/other-methods.md#sam: log |D| falls by 2 eta rho^2 / (1 - eta S / 2)^2 a step, with S between 2 and 5 / 2; 4 rho^2 / S is left out. */
 export function ofSharpnessAware(problem: Problem): Theory {
   const { stepSize } = problem;
   const S = 9 / 4;

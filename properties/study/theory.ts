@@ -11,9 +11,9 @@ const exactly = (value: number): Prediction => ({ value, within: 1e-6 * Math.max
 const nextOrder = ({ stepSize, values, lambda }: Problem): number => stepSize * values[0]! + lambda / values[0]!;
 
 /**
- * Two runs that start at minima with opposite leans. Perturbed descent: E D decays by 2 eta lambda a step (docs/theory.md#limit-noise),
+ * Two runs that start at minima with opposite leans. Perturbed descent: E D decays by 2 eta lambda a step (docs/theory/limits.md#limit-noise),
  * and by eta^2 lambda S more with S = |X|^2 + |Y|^2 at the leading singular value, at most 5 s_1 / 2 here, because the noise also makes a
- * residual. GD: the drift is at most 2 eta F_0 (docs/theory.md#imbalance), and of second order in eta a step.
+ * residual. GD: the drift is at most 2 eta F_0 (docs/theory/gradient-descent.md#imbalance), and of second order in eta a step.
  */
 export function balanceTheory(problem: Problem, steps: number): Record<'lost' | 'rate' | 'exponent', Predictions> {
   const { stepSize, lambda, values } = problem;
@@ -78,7 +78,7 @@ export function limitTheory(problem: Problem): Readonly<Record<string, Predictio
 /**
  * From the origin, with g = 1 + eta (s - lambda): the unstable direction is normal with the variance
  * (eta s sigma)^2 (g^(2t) - 1) / (g^2 - 1), sigma^2 = (sigma1^2 + sigma2^2) / 2, until x y = z^2 / 2 saturates like a logistic curve. The
- * median of |z| is 0.6745 deviations (docs/theory.md#escape).
+ * median of |z| is 0.6745 deviations (docs/theory/escape.md#escape).
  */
 export function escapeTheory(problem: Problem): Record<'time' | 'exponent', Predictions> {
   const full = escapeTime(problem, 1);
@@ -118,7 +118,7 @@ const SQUARE_MEDIAN = NORMAL_MEDIAN ** 2;
  * The noise of a step at a minimum of rank one with the step size `part` eta, by the ids of quantities. Of perturbed descent, to leading
  * order: its energy is eta^2 lambda (p^2 + q^2 + kappa s^2), with p = |x|^2, q = |y|^2, pq = s^2 and kappa = 1 / d1 + 1 / d2; along the minima
  * x'dX - y'dY = -eta (p |xi2|^2 - q |xi1|^2) has the variance 2 eta^2 lambda^2 (p^2 / d2 + q^2 / d1), and what x'dX and y'dY have in common
- * eta^2 lambda s^2 (q / d1 + p / d2) (docs/theory.md#experiments). Values are those for p = q and p = 4 q, the least and the largest lean.
+ * eta^2 lambda s^2 (q / d1 + p / d2) (docs/theory/studies.md#experiments). Values are those for p = q and p = 4 q, the least and the largest lean.
  */
 export function noiseTheory(problem: Problem, part: number): Readonly<Record<string, Predictions>> {
   const { stepSize, values, lambda } = problem;

@@ -74,7 +74,7 @@ describe('a target with many entries', () => {
   ])('%s: its gradient is that of the residual', (_, M) => {
     const R = residual(M, at);
     const { X, Y } = gradient(M, at);
-    // Inner products of at most d1 + d2 + r terms, ours and those of the residual (docs/theory.md#residual-free).
+    // Inner products of at most d1 + d2 + r terms, ours and those of the residual (docs/theory/setting.md#residual-free).
     const size = (at.X.norm() * at.Y.norm() + M.norm()) * (at.X.norm() + at.Y.norm());
     const allowed = 2 * (d1 + d2 + r + 8) * u * size;
     expect(X.sub(R.mmul(at.Y)).norm()).toBeLessThan(allowed);

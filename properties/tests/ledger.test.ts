@@ -1,4 +1,6 @@
 /** The documents agree with the registry and the command line. */
+import { CHAPTERS, isProof } from '../model/proofs.ts';
+import { filesIn } from '../cli/files.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { NONE, type Claim } from '../model/claim.ts';
@@ -56,22 +58,43 @@ describe('the documents', () => {
     }
   });
 
-  test('every link to an anchor of docs/theory.md finds it', () => {
-    const anchors = new Set([...text('docs/theory.md').matchAll(/<a id="([^"]+)"><\/a>/g)].map(([, id]) => id));
-    const links = documents.flatMap((file) =>
-      [...text(file).matchAll(/(?:theory\.md|\]\()#([a-z0-9-]+)/g)].map(([, id]) => id!),
+  const chapters = Object.keys(CHAPTERS).map((chapter) => `docs/theory/${chapter}.md`);
+  const anchorsIn = (file: string): string[] => [...text(file).matchAll(/<a id="([^"]+)"><\/a>/g)].map(([, id]) => id!);
+
+  test('the chapters of docs/theory have the anchors that the code knows, and the index lists them all', () => {
+    expect(chapters.map(anchorsIn)).toEqual(Object.values(CHAPTERS));
+    expect(
+      filesIn('docs/theory')
+        .map((file) => `docs/theory/${file}`)
+        .sort(),
+    ).toEqual(chapters.sort());
+    for (const chapter of Object.keys(CHAPTERS)) expect(text('docs/theory.md')).toContain(`](theory/${chapter}.md)`);
+  });
+
+  test.each([...documents, ...chapters])('every link of %s into docs/theory finds its anchor', (file) => {
+    const links = [...text(file).matchAll(/([a-z-]+)\.md#([a-z0-9-]+)/g)].filter(([, chapter]) =>
+      Object.hasOwn(CHAPTERS, chapter!),
     );
-    const headings = new Set(claims.map(({ id }) => id.replace('/', '')));
-    expect(links.filter((id) => !anchors.has(id) && !headings.has(id))).toEqual([]);
-    expect(statements.filter(({ anchor }) => !anchors.has(anchor))).toEqual([]);
+    expect(links.filter(([, chapter, id]) => !CHAPTERS[chapter!]!.includes(id!)).map(([link]) => link)).toEqual([]);
+    expect(statements.filter(({ anchor }) => !isProof(anchor))).toEqual([]);
+  });
+
+  test('links within a document find their anchors', () => {
+    const headings = claims.map(({ id }) => id.replace('/', ''));
+    for (const file of [...documents, ...chapters]) {
+      const known = new Set([...anchorsIn(file), ...headings]);
+      const links = [...text(file).matchAll(/\]\(#([a-z0-9-]+)/g)].map(([, id]) => id!);
+      expect(
+        links.filter((id) => !known.has(id)),
+        file,
+      ).toEqual([]);
+    }
   });
 });
 
 describe('the registry', () => {
-  const theory = text('docs/theory.md');
-
   test('has nothing to complain of, and every numbered statement is checked or says why not', () => {
-    expect(defects(claims, theory)).toEqual([]);
+    expect(defects(claims)).toEqual([]);
     expect(gaps()).toEqual([]);
   });
 
@@ -102,7 +125,7 @@ describe('the registry', () => {
     ['with an id of another form', { id: 'balance' }, /not of the form/],
   ];
   test.each(cases)('refuses a claim %s', (_, change, message) => {
-    expect(defects([{ ...one, ...change }], theory).join()).toMatch(message);
+    expect(defects([{ ...one, ...change }]).join()).toMatch(message);
   });
 
   test('a run says how often it may accuse a correct solver', () => {
@@ -117,6 +140,6 @@ describe('the registry', () => {
   });
 
   test('refuses two claims with one id', () => {
-    expect(defects([one, one], theory)).toEqual([`two claims have the id ${one.id}`]);
+    expect(defects([one, one])).toEqual([`two claims have the id ${one.id}`]);
   });
 });

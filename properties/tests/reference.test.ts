@@ -1,7 +1,7 @@
 /**
  * src against values computed elsewhere: by NumPy, LAPACK and exact fractions (fixtures/reference). How far off src may be
  * is said in units of u = 2^-53 times a scale, that is in ulps of the scale: an ulp of x lies between u |x| and 2 u |x|. The
- * counts follow from docs/theory.md#rounding: a term that passes through n operations is off by n u times its size.
+ * counts follow from docs/theory/setting.md#rounding: a term that passes through n operations is off by n u times its size.
  * One unit is for the rounding of the stored value, one for terms of second order in u.
  */
 import { readFileSync } from 'node:fs';
@@ -279,7 +279,7 @@ function lehmerNoise(seed: number, count: number): Float64Array {
 }
 
 /**
- * How far rounding takes a run from the exact one (docs/theory.md#rounding): a step stretches what is there by its growth,
+ * How far rounding takes a run from the exact one (docs/theory/setting.md#rounding): a step stretches what is there by its growth,
  * and adds its own. One unit is for the rounding of the stored iterate and one for terms of second order.
  */
 function* roundingAlong(
@@ -295,7 +295,7 @@ function* roundingAlong(
     const tilted = tape === undefined ? at : perturb(at, instance, tape.subarray(step * block, ++step * block));
     const [X, Y, M] = [tilted.X.norm(), tilted.Y.norm(), target.norm()];
     // The terms of the gradient, each behind at most max(d1, d2) + r + 4 operations, as many as min(d1, d2) + 4 more where
-    // thin factors stand for M (docs/theory.md#residual-free), and one for the step size.
+    // thin factors stand for M (docs/theory/setting.md#residual-free), and one for the step size.
     const terms = Math.hypot((X * Y + M) * Y + alpha * X, (X * Y + M) * X + beta * Y);
     const operations = target.rows + target.columns + at.X.columns + 9;
     // The update is rounded once.

@@ -46,7 +46,7 @@ export function plainKernel(): Kernel {
       for (let i = 0, to = at; i < rows; i++) {
         for (let k = 0; k < rank; k++, to++) {
           let sum = 0;
-          // From the last column to the first: those pass through few roundings (docs/theory.md#residual-free).
+          // From the last column to the first: those pass through few roundings (docs/theory/setting.md#residual-free).
           for (let j = width - 1; j >= 0; j--) {
             sum += memory[panel + place(i, j, width)]! * memory[coefficients + j * rank + k]!;
           }

@@ -55,7 +55,7 @@ export function orbitDistance(a: Factors, b: Factors): number {
 
 /**
  * The nonzero part of the Hessian's spectrum at a global minimum X Y' = M with rank(M) = r, largest first:
- * sigma_i(X)^2 + sigma_j(Y)^2 for i <= d1, j <= d2, sigma being 0 past r (docs/theory.md#flatness).
+ * sigma_i(X)^2 + sigma_j(Y)^2 for i <= d1, j <= d2, sigma being 0 past r (docs/theory/flatness.md#flatness).
  */
 export function minimumSpectrum({ X, Y }: Factors): number[] {
   const squares = (A: Matrix): number[] => {

@@ -17,7 +17,7 @@ const SMALLEST_SQUARE = 2 ** -900;
 
 /**
  * Thin factors of M where a step with them is cheaper than with M and as accurate, that is where
- * k^1.5 <= (min(d1, d2) + 4) / 2 and |M - L V'| <= (min(d1, d2) + 4) / 2 u |M| (docs/theory.md#residual-free);
+ * k^1.5 <= (min(d1, d2) + 4) / 2 and |M - L V'| <= (min(d1, d2) + 4) / 2 u |M| (docs/theory/setting.md#residual-free);
  * undefined elsewhere. Costs O(d1 d2 k), also without any.
  */
 export function thinFactors(target: Matrix): ThinFactors | undefined {

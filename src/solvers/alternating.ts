@@ -3,7 +3,7 @@
  *
  *     X+ = X - eta (X Y' - M) Y,     Y+ = Y - eta (X+ Y' - M)' X+.
  *
- * The residual is never formed: (X Y' - M) Y = X (Y'Y) - M Y, similarly for Y (docs/theory.md#residual-free).
+ * The residual is never formed: (X Y' - M) Y = X (Y'Y) - M Y, similarly for Y (docs/theory/setting.md#residual-free).
  */
 import { Matrix } from 'ml-matrix';
 import type { DescentOptions, Solver } from '../contract.ts';

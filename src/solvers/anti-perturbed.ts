@@ -4,7 +4,7 @@
  *
  *     W_t = W_(t-1) - eta grad F(W_(t-1)) + xi_t - xi_(t-1).
  *
- * Z_t = W_t - xi_t is perturbed gradient descent, whose perturbed points are the W_t (docs/theory.md#anti-pgd).
+ * Z_t = W_t - xi_t is perturbed gradient descent, whose perturbed points are the W_t (docs/theory/other-methods.md#anti-pgd).
  */
 import type { Descent, DescentOptions, Factors, NoiseSource, Solver } from '../contract.ts';
 import { copied, plus, shiftedBy } from '../linear-algebra/matrices.ts';

@@ -32,7 +32,7 @@ export interface DeepDescent {
 
 /**
  * Perturbed gradient descent on a linear network, F = |L_1 ... L_N - M|^2 / 2: every layer steps along its gradient at the perturbed
- * layers (docs/theory.md#deep). Throws `InvalidInput` and `Diverged`.
+ * layers (docs/theory/other-problems.md#deep). Throws `InvalidInput` and `Diverged`.
  */
 export function deepPerturbedDescent(options: DeepOptions): DeepDescent {
   validate(options);

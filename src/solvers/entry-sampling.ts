@@ -4,7 +4,7 @@
  *
  *     x_i+ = x_i - eta N R_ij y_j,     y_j+ = y_j - eta N R_ij x_i.
  *
- * Its noise vanishes with the residual (docs/theory.md#entry-sampling).
+ * Its noise vanishes with the residual (docs/theory/other-methods.md#entry-sampling).
  */
 import seedrandom from 'seedrandom';
 import type { Descent, DescentOptions } from '../contract.ts';

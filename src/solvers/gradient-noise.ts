@@ -3,7 +3,7 @@
  *
  *     X+ = X - eta R Y + tau N1,     Y+ = Y - eta R'X + tau N2.
  *
- * It explores the minima and selects none: the mean of X'X - Y'Y drifts by (d1 - d2) tau^2 I a step (docs/theory.md#gradient-noise).
+ * It explores the minima and selects none: the mean of X'X - Y'Y drifts by (d1 - d2) tau^2 I a step (docs/theory/other-methods.md#gradient-noise).
  */
 import type { Descent, DescentOptions, NoiseSource } from '../contract.ts';
 import { copied, plus, shiftedBy } from '../linear-algebra/matrices.ts';

@@ -3,7 +3,7 @@
  *
  *     Z_(t+1) = Z_t - eta grad F(Z_t) + b (Z_t - Z_(t-1)).
  *
- * Each step multiplies Z_t'Z_(t+1) - Z_(t+1)'Z_t by b (docs/theory.md#momentum).
+ * Each step multiplies Z_t'Z_(t+1) - Z_(t+1)'Z_t by b (docs/theory/other-methods.md#momentum).
  */
 import type { Descent, DescentOptions, Factors } from '../contract.ts';
 import { copied, plus } from '../linear-algebra/matrices.ts';

@@ -3,7 +3,7 @@
  *
  *     X+ = X - eta (R - s E) Y,     Y+ = Y - eta (R - s E)'X.
  *
- * It reaches the minimum of least trace of the Hessian, in a time of order 1 / eta^2 (docs/theory.md#label-noise). Blanc et al.
+ * It reaches the minimum of least trace of the Hessian, in a time of order 1 / eta^2 (docs/theory/other-methods.md#label-noise). Blanc et al.
  * (2020), Damian et al. (2021) and Li et al. (2022) study it for other models.
  */
 import type { Descent, DescentOptions, NoiseSource } from '../contract.ts';

@@ -1,5 +1,5 @@
 /**
- * Noise on one factor at a time, in turn: on X in odd steps, on Y in even ones (docs/theory.md#orvieto). Averaged over
+ * Noise on one factor at a time, in turn: on X in odd steps, on Y in even ones (docs/theory/related-papers.md#orvieto). Averaged over
  * two steps it puts half the penalties of simultaneous noise on the factors, and no product of the two noises occurs.
  * Orvieto, Raj, Kersting and Bach (2022) propose to perturb layer by layer; the two descents here are our reading.
  */

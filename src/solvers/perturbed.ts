@@ -6,7 +6,7 @@
  *
  * The residual is never formed: (X~ Y~' - M) Y~ = X~ (Y~'Y~) - M Y~, similarly for Y. That is one product, of X~ beside -M
  * with Y~'Y~ above Y~; or, for a target of small rank with thin factors M = L V', of X~ beside -L with Y~'Y~ above V'Y~
- * (docs/theory.md#residual-free).
+ * (docs/theory/setting.md#residual-free).
  */
 import { Matrix } from 'ml-matrix';
 import type { Descent, DescentOptions, NoiseSource, Solver } from '../contract.ts';

@@ -1,4 +1,4 @@
-/** The coordinates in which a step costs the same at every dimension (docs/theory.md#dimension-free). */
+/** The coordinates in which a step costs the same at every dimension (docs/theory/dimension-free.md#dimension-free). */
 import { Matrix } from 'ml-matrix';
 import type { Factors } from '../contract.ts';
 import { decompose, rank } from '../linear-algebra/geometry.ts';

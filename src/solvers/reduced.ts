@@ -1,5 +1,5 @@
 /**
- * Perturbed gradient descent at any dimension (docs/theory.md#dimension-free). Split X = U A + U_perp C and
+ * Perturbed gradient descent at any dimension (docs/theory/dimension-free.md#dimension-free). Split X = U A + U_perp C and
  * Y = V B + V_perp E by the k singular directions of M. Gaussian noise looks the same in all coordinates, so of C and E only
  * C'C and E'E matter, and of the noise on their other rows only its Gram matrix, which is Wishart and drawn as such. A step
  * costs O(k r^2 + r^3) whatever d1 and d2 are, and the law of (A, B, C'C, E'E) is exactly that of the full descent.

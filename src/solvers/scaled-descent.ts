@@ -3,7 +3,7 @@
  *
  *     X+ = X - eta R Y (Y'Y)^-1,     Y+ = Y - eta R'X (X'X)^-1,
  *
- * so that its speed does not depend on the condition number of the target (docs/theory.md#scaled).
+ * so that its speed does not depend on the condition number of the target (docs/theory/other-methods.md#scaled).
  */
 import { inverse, type Matrix } from 'ml-matrix';
 import type { Descent, DescentOptions } from '../contract.ts';

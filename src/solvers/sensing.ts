@@ -11,7 +11,7 @@ export type SensingOptions = Omit<DescentOptions, 'target'> & {
 };
 
 /**
- * Perturbed gradient descent on F(X, Y) = 1/2 sum_i (<A_i, X Y'> - b_i)^2 (docs/theory.md#sensing):
+ * Perturbed gradient descent on F(X, Y) = 1/2 sum_i (<A_i, X Y'> - b_i)^2 (docs/theory/other-problems.md#sensing):
  *
  *     X+ = X - eta G~ Y~,     Y+ = Y - eta G~'X~,     G~ = sum_i (<A_i, X~ Y~'> - b_i) A_i.
  *

@@ -4,7 +4,7 @@
  *     Z+ = Z - eta grad F(Z + rho grad F(Z) / |grad F(Z)|),     Z = (X; Y),
  *
  * or, without normalisation, at Z + rho grad F(Z). With normalisation it bounces across the minima and drifts along them to
- * balance; without, it stops at the first minimum that it meets (docs/theory.md#sam).
+ * balance; without, it stops at the first minimum that it meets (docs/theory/other-methods.md#sam).
  */
 import type { Descent, DescentOptions, Factors } from '../contract.ts';
 import { copied, plus, squaredNorm } from '../linear-algebra/matrices.ts';

@@ -12,7 +12,7 @@ export type SmoothedOptions = Omit<DescentOptions, 'noise'> & {
 
 /**
  * Gradient descent on the smoothed objective F~, the mean-field form of the perturbed one: each of its steps is the
- * mean of a perturbed step (docs/theory.md#smoothing),
+ * mean of a perturbed step (docs/theory/noise.md#smoothing),
  *
  *     X+ = X - eta (R Y + alpha X),     Y+ = Y - eta (R'X + beta Y),     R = X Y' - M.
  *

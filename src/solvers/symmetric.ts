@@ -29,7 +29,7 @@ export interface SymmetricDescent {
 }
 
 /**
- * Perturbed gradient descent on F(X) = |X X' - M|^2 / 4 (docs/theory.md#symmetric):
+ * Perturbed gradient descent on F(X) = |X X' - M|^2 / 4 (docs/theory/other-problems.md#symmetric):
  *
  *     X+ = X - eta (X~ X~' - M) X~,     X~ = X + xi.
  *

@@ -1,5 +1,5 @@
 /**
- * How large a step of gradient descent may be (docs/theory.md#critical-step). For factors along one pair of singular vectors, X = x u and
+ * How large a step of gradient descent may be (docs/theory/large-steps.md#critical-step). For factors along one pair of singular vectors, X = x u and
  * Y = y v with Mv = mu u and M'u = mu v, the border of convergence is known exactly:
  *
  *     h < min(1 / |mu|, 8 / (S + sqrt(S^2 - 16 mu (x y - mu)))),     S = x^2 + y^2.
@@ -79,7 +79,7 @@ function alignedValue(target: Matrix, { X, Y }: Factors): number | undefined {
 }
 
 /**
- * A bound on |X|^2 + |Y|^2 + |R| along all of gradient descent from the start (docs/theory.md#stable-step): while the
+ * A bound on |X|^2 + |Y|^2 + |R| along all of gradient descent from the start (docs/theory/setting.md#stable-step): while the
  * loss falls, |X Y'| <= |M| + |R_0| =: P and |D| <= |D_0| + drift, so |X'X|, |Y'Y| <= (|D| + sqrt(|D|^2 + 4 P^2)) / 2;
  * and 1/eta at least the bound keeps the drift below 2 eta F_0.
  */

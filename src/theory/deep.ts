@@ -1,6 +1,6 @@
 /**
  * Linear networks of any depth: F(L_1, ..., L_N) = |L_1 ... L_N - M|^2 / 2, and its mean under independent noise of scale sigma_j on
- * every entry of layer j (docs/theory.md#deep). Depth 2 is the factorization, with L_2 = Y'.
+ * every entry of layer j (docs/theory/other-problems.md#deep). Depth 2 is the factorization, with L_2 = Y'.
  */
 import { Matrix } from 'ml-matrix';
 import { inner, plus, squaredNorm, times, timesTransposed, transposedTimes } from '../linear-algebra/matrices.ts';

@@ -1,4 +1,4 @@
-/** The objective F(X, Y) = 1/2 |X Y' - M|^2 and its derivatives (docs/theory.md#setting). */
+/** The objective F(X, Y) = 1/2 |X Y' - M|^2 and its derivatives (docs/theory/setting.md#setting). */
 import { Matrix } from 'ml-matrix';
 import type { Factors } from '../contract.ts';
 import { gram } from '../linear-algebra/geometry.ts';
@@ -19,7 +19,7 @@ export function loss(target: Matrix, factors: Factors): number {
 /** Whether a target is so large that no other matrix of its size is formed. */
 export const isLarge = ({ rows, columns }: Pick<Matrix, 'rows' | 'columns'>): boolean => rows * columns > 2 ** 16;
 
-/** grad F = (R Y, R' X), of the shapes of X and Y; as X Y'Y - M Y and Y X'X - M'X where M is large (docs/theory.md#residual-free). */
+/** grad F = (R Y, R' X), of the shapes of X and Y; as X Y'Y - M Y and Y X'X - M'X where M is large (docs/theory/setting.md#residual-free). */
 export function gradient(target: Matrix, { X, Y }: Factors): Factors {
   if (isLarge(target)) {
     const [ofX, ofY] = targetTimes(target, { X, Y });

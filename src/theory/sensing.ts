@@ -1,6 +1,6 @@
 /**
  * Matrix sensing: M is seen through measurements b_i = <A_i, M>, and F(X, Y) = 1/2 sum_i (<A_i, X Y'> - b_i)^2, with its mean under
- * noise (docs/theory.md#sensing). Full observation has the unit matrices as A_i, completion some of them.
+ * noise (docs/theory/other-problems.md#sensing). Full observation has the unit matrices as A_i, completion some of them.
  */
 import { Matrix } from 'ml-matrix';
 import type { Factors, NoiseScales } from '../contract.ts';

@@ -1,6 +1,6 @@
 /**
- * The smoothed objective F~(X, Y) = E F(X + xi1, Y + xi2), with its stationary points (docs/theory.md#smoothing,
- * docs/theory.md#minimisers). Noise on X penalises Y and noise on Y penalises X:
+ * The smoothed objective F~(X, Y) = E F(X + xi1, Y + xi2), with its stationary points (docs/theory/noise.md#smoothing,
+ * docs/theory/minimisers.md#minimisers). Noise on X penalises Y and noise on Y penalises X:
  *
  *     F~ = F + alpha/2 |X|^2 + beta/2 |Y|^2 + (r/2) d1 d2 sigma1^2 sigma2^2,   alpha = d2 sigma2^2, beta = d1 sigma1^2.
  */

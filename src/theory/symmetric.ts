@@ -1,6 +1,6 @@
 /**
  * The symmetric problem F(X) = |X X' - M|^2 / 4 with M = M' (d x d) and X (d x r), and its objective under noise
- * (docs/theory.md#symmetric). Noise N(0, sigma^2) on every entry of X adds a ridge:
+ * (docs/theory/other-problems.md#symmetric). Noise N(0, sigma^2) on every entry of X adds a ridge:
  *
  *     E F(X + xi) = F + mu/2 |X|^2 - r sigma^2/2 tr M + d r (d + r + 1) sigma^4/4,   mu = (d + r + 1) sigma^2.
  */

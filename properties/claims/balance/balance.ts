@@ -97,7 +97,7 @@ const unbalanced: Design<LongRun> = { ...runs, picks: { ...longPicks, lean: [1, 
 
 /**
  * Balance over the run's window after `burnIn`. The mean of the trace is of first order in the step size and known; the noise of
- * the limit moves by less than an eighth while the run hovers around it (docs/theory.md#hovering).
+ * the limit moves by less than an eighth while the run hovers around it (docs/theory/limits.md#hovering).
  */
 function balanceOver(descent: Descent, run: LongRun, what = 'time-averaged'): Comparison {
   const [target, setting] = [matrix(run.M), settingOf(run)];
@@ -107,7 +107,7 @@ function balanceOver(descent: Descent, run: LongRun, what = 'time-averaged'): Co
   const off = parts / 8 + LEFT * 2 * penalty.lambda * setting.s[0]!;
   const found = weighted(X, Y, penalty);
   const zero = Matrix.zeros(X.rows, X.rows);
-  // The remainder is small next to both, which is false at the noise floor (docs/theory.md#balance).
+  // The remainder is small next to both, which is false at the noise floor (docs/theory/minimisers.md#balance).
   const size = penalty.alpha * X.trace() + penalty.beta * Y.trace();
   return worst([
     atMost(`${what} |alpha X'X - beta Y'Y|, relative to both`, found.norm(), size / 4, 0, { ...penalty }),

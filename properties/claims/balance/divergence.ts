@@ -1,4 +1,4 @@
-/** Runs of perturbed descent at 1 x 1 until they diverge, counted (docs/theory.md#no-stationary-law). */
+/** Runs of perturbed descent at 1 x 1 until they diverge, counted (docs/theory/limits.md#no-stationary-law). */
 import { plausibleCounts } from '../../oracles/binomial.ts';
 import { atLeast, atMost, worst, type Comparison } from '../../model/claim.ts';
 import type { Design } from '../../model/draft.ts';
@@ -11,7 +11,7 @@ export type Diverging = Instance & { row: number };
 
 /**
  * Shares of runs that have diverged by a number of steps, from 10^5 runs and more of an independent simulation. The law
- * does not depend on M (docs/theory.md#symmetries).
+ * does not depend on M (docs/theory/escape.md#symmetries).
  */
 const SHARES = [
   { sigma: 1, runs: 96, horizons: [5, 20, 80], shares: [0.063, 0.567, 0.979] },

@@ -74,7 +74,7 @@ export function pairRates(s: readonly number[], { lambda, gamma }: Penalties): n
   );
 }
 
-/** How far the rates are from their leading order at most (docs/theory.md#limit-noise); NaN where lambda is not small. */
+/** How far the rates are from their leading order at most (docs/theory/limits.md#limit-noise); NaN where lambda is not small. */
 export function pairError(s: readonly number[], { lambda, gamma }: Penalties): number {
   const least = s[s.length - 1]!;
   if (!(least > 2 * lambda)) return NaN;

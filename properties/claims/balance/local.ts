@@ -145,7 +145,7 @@ export const sublinear: Claim = {
     descent.advance(instance.steps);
     const time = instance.eta * instance.steps;
     // 1 / c^2, c the coordinate along the centre manifold, grows by 4 t / G, starts at (G / w)^2 and is off by less than
-    // 3 log(1 + t) for the manifold's bend and for the steps (docs/theory.md#limit-noise).
+    // 3 log(1 + t) for the manifold's bend and for the steps (docs/theory/limits.md#limit-noise).
     const G = gamma + 1 / gamma;
     const w = Math.sqrt(gamma) * start.X.get(0, 0) + start.Y.get(0, 0) / Math.sqrt(gamma);
     const limit = (gamma * G) / 4;

@@ -1,4 +1,4 @@
-/** Instances and measurements of how fast perturbed descent fits and balances (docs/theory.md#limit-noise). */
+/** Instances and measurements of how fast perturbed descent fits and balances (docs/theory/limits.md#limit-noise). */
 import { Matrix } from 'ml-matrix';
 import type { Design, Draft } from '../../model/draft.ts';
 import { targetOf } from '../../instances/designs.ts';
@@ -212,7 +212,7 @@ const PARTS_OF_LOOK = 2;
 
 /**
  * The expected time and its standard deviation: along the path of the mean step, with the contribution of the squared steps
- * to the mean imbalance and with the variance of its increments, both carried along linearly (docs/theory.md#limit-noise).
+ * to the mean imbalance and with the variance of its increments, both carried along linearly (docs/theory/limits.md#limit-noise).
  */
 export function balancingTime(instance: RankOne, runs: number): { want: number; error: number } {
   const { M, eta, steps } = instance;

@@ -150,7 +150,7 @@ interface Timed {
   readonly error: number;
 }
 
-/** Terms of second order in the step size and in the fluctuations that add to a slope (docs/theory.md#limit-noise). */
+/** Terms of second order in the step size and in the fluctuations that add to a slope (docs/theory/limits.md#limit-noise). */
 const OF_SECOND_ORDER = 1 / 256;
 
 export const phases: Claim<RankOne> = {
@@ -183,7 +183,7 @@ export const phases: Claim<RankOne> = {
     const descent = descend(solver, instance);
     const early = window(descent, instance, [0, at(20), at(30)]);
     const late = window(descent, instance, [at(30), at(320), at(330)]);
-    // For the levels see docs/theory.md#limit-noise: each is more than 7 standard errors from what is expected.
+    // For the levels see docs/theory/limits.md#limit-noise: each is more than 7 standard errors from what is expected.
     const quantities = { 'early D': early.D, 'late D': late.D, 'D at the start': start };
     return worst([
       atMost('the residual at eta t = 20 / s', early.R, s / 8, 0, quantities),
@@ -222,7 +222,7 @@ export const noiseFloor: Claim<RankOne> = {
     const window = windowOfImbalance(instance);
     const deviation = hovering.deviation([{ XX: 1, YY: -1, XY: 0 }], window);
     const found = momentsOfImbalance(descend(solver, instance), instance, mean);
-    // Squares of a nearly normal process are correlated like the squares of its correlations (docs/theory.md#limit-noise).
+    // Squares of a nearly normal process are correlated like the squares of its correlations (docs/theory/limits.md#limit-noise).
     const ofSquares = variance * Math.sqrt(2 * window.share((1 - eta * hovering.slowest) ** 2));
     const kappa = 1 / instance.M.length + 1 / instance.M[0]!.length;
     const leading = {

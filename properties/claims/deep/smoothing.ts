@@ -59,7 +59,7 @@ function meanLoss(instance: Deep, change = usual): Comparison {
   ]);
 }
 
-/** F and the seven terms that noise on one, two and three layers adds (docs/theory.md#deep). */
+/** F and the seven terms that noise on one, two and three layers adds (docs/theory/other-problems.md#deep). */
 function expanded(target: Matrix, layers: Layers, sigmas: readonly number[]): number {
   const [X, C, Yt] = layers as [Matrix, Matrix, Matrix];
   const [a, c, b] = sigmas.map((sigma) => sigma * sigma) as [number, number, number];

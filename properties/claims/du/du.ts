@@ -44,7 +44,7 @@ export const duFlow: Claim<FlowRun> = {
     let [at, rounding] = [start, 0];
     for (let step = 0; step < instance.steps; step++) {
       at = flowFor(target, at, flowStep(target, at), instance.order);
-      // The first order dominates: a sum of `terms` products, an eighth of the factors' size (docs/theory.md#du).
+      // The first order dominates: a sum of `terms` products, an eighth of the factors' size (docs/theory/related-papers.md#du).
       rounding += 4 * terms * u * (squaredSize(at) + target.norm());
     }
     return equal('D', imbalance(at), imbalance(start), rounding + imbalanceRounding(target, start, at, { eta: 0 }));

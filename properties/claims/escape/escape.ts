@@ -269,7 +269,7 @@ export const noEscape: Claim<Escape> = {
     const { alpha, beta } = penalties(target, instance);
     const normals = instance.runs * instance.X0[0]!.length;
     const expected = instance.X0[0]!.length * deviation ** 2;
-    // The noise is multiplied by the iterate too (docs/theory.md#escape).
+    // The noise is multiplied by the iterate too (docs/theory/escape.md#escape).
     const multiplied =
       ((instance.X0[0]!.length + 1) * instance.eta * (alpha ** 2 + beta ** 2)) / -leading(target, instance).rate;
     const chance = chiSquaredTails(normals, PER_TRIAL)[1] / normals - 1;

@@ -1,4 +1,4 @@
-/** Leaving the origin: the direction that leads, its rate, and the law of the time (docs/theory.md#escape). */
+/** Leaving the origin: the direction that leads, its rate, and the law of the time (docs/theory/escape.md#escape). */
 import { Matrix } from 'ml-matrix';
 import type { Given } from '../../model/draft.ts';
 import { descend, matrix, type Grid, type Instance } from '../../model/instance.ts';

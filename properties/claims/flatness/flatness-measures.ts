@@ -1,4 +1,4 @@
-/** Measures of how flat a minimum is, and the noise that selects the flattest one by each (docs/theory.md#flatness). */
+/** Measures of how flat a minimum is, and the noise that selects the flattest one by each (docs/theory/flatness.md#flatness). */
 import type { Matrix } from 'ml-matrix';
 import type { Design } from '../../model/draft.ts';
 import { spectrumOf } from '../../oracles/hessians.ts';

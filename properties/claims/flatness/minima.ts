@@ -1,4 +1,4 @@
-/** Global minima of the loss, X Y' = M: drawn on the lattice, balanced, or selected by noise (docs/theory.md#flatness). */
+/** Global minima of the loss, X Y' = M: drawn on the lattice, balanced, or selected by noise (docs/theory/flatness.md#flatness). */
 import { Matrix } from 'ml-matrix';
 import type { Hypothesis } from '../../model/claim.ts';
 import { changed, design } from '../../generate/design.ts';

@@ -177,7 +177,7 @@ export const slope: Claim = {
     };
     const drifts = [0, 1, 2, 3].map(driftAt);
     // eta times the curvature is at most 1/32, and the sum of squared residuals differs from its integral by at most
-    // that share of itself, twice (docs/theory.md#imbalance): log2(1 + 1/8) is below 1/4 with room for the path's shift.
+    // that share of itself, twice (docs/theory/gradient-descent.md#imbalance): log2(1 + 1/8) is below 1/4 with room for the path's shift.
     // Shares a and b of the two drifts that are rounding, up to a quarter, move the logarithm by at most 2 (a + b).
     return worst(
       drifts.slice(1).map((after, i) => {

@@ -1,4 +1,4 @@
-/** Gradient descent with steps so large that some minima repel it (docs/theory.md#large-step). */
+/** Gradient descent with steps so large that some minima repel it (docs/theory/large-steps.md#large-step). */
 import type { Matrix } from 'ml-matrix';
 import type { Design, Draft, Given } from '../../model/draft.ts';
 import { targetGrids, targetOf } from '../../instances/designs.ts';

@@ -95,7 +95,7 @@ interface Found {
   readonly slope: number;
 }
 
-/** How a point with a gradient of this size compares with the catalogue; tolerances as in docs/theory.md#saddles. */
+/** How a point with a gradient of this size compares with the catalogue; tolerances as in docs/theory/minimisers.md#saddles. */
 function inCatalogue(target: Matrix, { point, slope }: Found, noise: Instance): Comparison {
   const { alpha, beta, gamma, lambda } = penalties(target, noise);
   const [r, s] = [point.X.columns, singularValues(target)];

@@ -1,4 +1,4 @@
-/** Stationary points of the smoothed objective as instances, and what surrounds them (docs/theory.md#saddles). */
+/** Stationary points of the smoothed objective as instances, and what surrounds them (docs/theory/minimisers.md#saddles). */
 import { Matrix } from 'ml-matrix';
 import { reflection, rotated } from '../../instances/chosen-spectra.ts';
 import type { Design, Draft, Given } from '../../model/draft.ts';

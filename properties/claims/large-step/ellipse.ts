@@ -1,4 +1,4 @@
-/** Gradient descent along one pair of singular vectors, at steps up to and beyond the border of convergence (docs/theory.md#critical-step). */
+/** Gradient descent along one pair of singular vectors, at steps up to and beyond the border of convergence (docs/theory/large-steps.md#critical-step). */
 import { Matrix } from 'ml-matrix';
 import { criticalStep, type Factors } from '../../../src/index.ts';
 import { transposedTimes } from '../../../src/linear-algebra/matrices.ts';

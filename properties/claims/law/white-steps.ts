@@ -1,4 +1,4 @@
-/** Steps under noise on both factors, at many places of the path, in units in which they are uncorrelated (docs/theory.md#step-covariance). */
+/** Steps under noise on both factors, at many places of the path, in units in which they are uncorrelated (docs/theory/noise.md#step-covariance). */
 import { LARGE } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { shortRun, startGrids, stepPicks, targetGrids, targetPicks } from '../../instances/designs.ts';

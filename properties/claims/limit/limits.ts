@@ -60,7 +60,7 @@ const MATTERS = 1 / 32;
 
 /**
  * The triples that matter have to leave the saddles without them, each at the rate by which it leaves the origin
- * (docs/theory.md#escape), and then to settle. Seven e-folds do for leaving from a start that overlaps with all of them,
+ * (docs/theory/escape.md#escape), and then to settle. Seven e-folds do for leaving from a start that overlaps with all of them,
  * unless early noise cancels the overlap: sqrt(V) is below s/32 or so, and e^-4 of that is left with a chance below 1/50. A start
  * without overlap has to wait for the noise: sqrt(V) is above s/50, and 14 e-folds are too few with a chance of
  * P(|N(0, 1)| < 50 e^-14 e^4) < 1/400.
@@ -134,7 +134,7 @@ export interface Expected {
 
 const EACH = ['XX', 'YY', 'XY'] as const;
 
-/** The law of the averages of a run in its window (docs/theory.md#hovering); in a frame deviations are no larger. */
+/** The law of the averages of a run in its window (docs/theory/limits.md#hovering); in a frame deviations are no larger. */
 export function expected(run: LongRun, frame: Frame = frameOf(run)): Expected {
   const target = matrix(run.M);
   const s = singularValues(target);

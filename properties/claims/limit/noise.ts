@@ -248,9 +248,9 @@ export const collapse: Claim<LongRun> = {
     const { alpha, beta } = penalties(matrix(run.M), run);
     const hovering = new Hovering(settingOf(run));
     const { mean, deviation, largest } = hovering.collapsed(windowOf(run));
-    // The noise is multiplied by the iterate too, which raises the mean by this share (docs/theory.md#escape).
+    // The noise is multiplied by the iterate too, which raises the mean by this share (docs/theory/escape.md#escape).
     const multiplied = ((run.X0[0]!.length + 1) * run.eta * (alpha ** 2 + beta ** 2)) / rate;
-    // A weighted sum of squares of normal numbers (docs/theory.md#limit-noise).
+    // A weighted sum of squares of normal numbers (docs/theory/limits.md#limit-noise).
     const z = -Math.log(PER_TRIAL);
     const chance = Math.sqrt(2 * z) * deviation + 2 * z * largest;
     const tolerance = chance + multiplied * (mean + chance);

@@ -38,7 +38,7 @@ const REST = 2 ** -40;
 
 /**
  * Distance from the minimiser at rest: at most REST over the smallest curvature across the orbit of minimisers, which is
- * above 1/32 for these spectra (docs/theory.md#saddles lists the curvatures); with a margin of 32.
+ * above 1/32 for these spectra (docs/theory/minimisers.md#saddles lists the curvatures); with a margin of 32.
  */
 export const AT_REST = 2 ** -30;
 

@@ -112,7 +112,7 @@ function samRate(instance: Ravine, normalised: boolean): Comparison {
     predicted += (2 * eta * scale ** 2) / (1 - (eta * squaredSize(run)) / 2) ** 2;
     run.advance(1);
   }
-  // The neglected terms are of the relative order rho^2 / S, at most 1/128; four times that is allowed (docs/theory.md#sam).
+  // The neglected terms are of the relative order rho^2 / S, at most 1/128; four times that is allowed (docs/theory/other-methods.md#sam).
   const S = squaredSize(startOf(instance));
   return equal('log(D_0 / D_T)', Math.log(first / lead(run)), predicted, ((4 * scale ** 2) / S) * predicted);
 }
@@ -162,7 +162,7 @@ function samKept(instance: Scaled, normalised: boolean): Comparison {
     run.advance(1);
   }
   const S = squaredSize(startOf(instance)) + 2 * instance.M[0]![0]!;
-  // Each step leaves at least 1 - (2 eta rho (1 + rho S) + eta^2 (1 + rho S)^2) r^2 of D (docs/theory.md#sam), and log(1 - z) >= -2z.
+  // Each step leaves at least 1 - (2 eta rho (1 + rho S) + eta^2 (1 + rho S)^2) r^2 of D (docs/theory/other-methods.md#sam), and log(1 - z) >= -2z.
   const each =
     2 * instance.eta * instance.scale * (1 + instance.scale * S) + (instance.eta * (1 + instance.scale * S)) ** 2;
   const least = Math.exp(-2 * each * squares);

@@ -125,7 +125,7 @@ function meanPath(solver: Solver, instance: Instance): Comparison {
       const variance = values.reduce((sum, p) => sum + (p - mean) ** 2, 0) / (RUNS - 1);
       const time = (instance.eta * instance.steps * quarters) / 4;
       const expected = c / (1 + (c / p0 - 1) * Math.exp(-2 * c * time));
-      // The step size and the fluctuations each add a bias of the order eta lambda s; 4 of it are allowed (docs/theory.md#modes).
+      // The step size and the fluctuations each add a bias of the order eta lambda s; 4 of it are allowed (docs/theory/gradient-descent.md#modes).
       const tolerance = 4 * Math.sqrt(variance / RUNS) + 4 * instance.eta * lambda * s;
       return showing(s, equal(`mean of p at time ${time}`, mean, expected, tolerance), 0);
     }),

@@ -109,7 +109,7 @@ function orders(begin: (instance: Instance) => Descent, instance: Instance, lamb
       const { error, share } = found[i]!;
       const rounding = 2 * (share + after.share);
       const what = `log2 of the distances at eta / ${2 ** i} and eta / ${2 ** (i + 1)}`;
-      // The second order is eta times the curvature, at most 1/16, of the first (docs/theory.md#closed-flow).
+      // The second order is eta times the curvature, at most 1/16, of the first (docs/theory/gradient-descent.md#closed-flow).
       return showing(1, equal(what, Math.log2(error / after.error), 1, 1 / 4 + rounding), rounding);
     }),
   );

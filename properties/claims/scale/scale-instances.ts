@@ -1,4 +1,4 @@
-/** Long runs of the reduced descent at d1 = d2 = d, up to a billion and more, with d sigma^2 held fixed (docs/theory.md#scale). */
+/** Long runs of the reduced descent at d1 = d2 = d, up to a billion and more, with d sigma^2 held fixed (docs/theory/dimension-free.md#scale). */
 import {
   reducedPerturbedGradientDescent,
   type Penalties,

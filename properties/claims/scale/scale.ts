@@ -27,7 +27,7 @@ const offMean = (run: Wide, { eta, lambda }: Setting): number => (8 * eta * lamb
 /** Deviations are to first order in the step size, and a share of at most eta s_1 larger. */
 const finite = (run: Wide): number => 1 + run.eta;
 
-/** How far blocks of one settled iterate may be from where they hover (docs/theory.md#scale). */
+/** How far blocks of one settled iterate may be from where they hover (docs/theory/dimension-free.md#scale). */
 function allowed(run: Wide, iterates = 1): Each<number> {
   const setting = settingOf(run);
   const { gamma } = setting;

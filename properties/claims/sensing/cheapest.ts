@@ -1,4 +1,4 @@
-/** Factors of a matrix with the least penalty of the noise in matrix sensing (docs/theory.md#sensing). */
+/** Factors of a matrix with the least penalty of the noise in matrix sensing (docs/theory/other-problems.md#sensing). */
 import type { Matrix } from 'ml-matrix';
 import { powerOf } from '../../oracles/sensing-convex.ts';
 import { u } from '../../oracles/rounding.ts';

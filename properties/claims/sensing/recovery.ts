@@ -184,7 +184,7 @@ export const recovery: Claim<Draws> = {
   source: 'Ding, Drusvyatskiy, Fazel and Harchaoui 2022 (that flat solutions recover); measured here',
   proof: 'sensing-recovery',
   items: ['10.6'],
-  // Measured on 1000 draws: docs/theory.md#sensing-recovery.
+  // Measured on 1000 draws: docs/theory/other-problems.md#sensing-recovery.
   random: {
     basis: 'leading order',
     shift: {

@@ -52,7 +52,7 @@ export const limit: Claim<LongRun> = {
   source: SOURCE,
   proof: 'symmetric',
   items: ['10.1'],
-  // At least 4.9 standard errors (docs/theory.md#symmetric), where a normal tail is below 1e-6.
+  // At least 4.9 standard errors (docs/theory/other-problems.md#symmetric), where a normal tail is below 1e-6.
   random: {
     basis: 'leading order',
     shift: {
@@ -102,7 +102,7 @@ export const recovery: Claim<Noisy & LongRun> = {
   source: SOURCE,
   proof: 'symmetric-recovery',
   items: ['10.2'],
-  // The tolerance has more than 10 standard errors of the average (docs/theory.md#symmetric-recovery).
+  // The tolerance has more than 10 standard errors of the average (docs/theory/other-problems.md#symmetric-recovery).
   random: {
     basis: 'leading order',
     shift: {

@@ -73,7 +73,7 @@ export function limitError(instance: Noisy): number {
   return loweredEigenvalues(target, instance.X0[0]!.length, mu).sub(signal).norm();
 }
 
-/** sqrt(2 |B u|^2 - (u'B u)^2) with B = mu I - E: what the error is at most (docs/theory.md#symmetric). */
+/** sqrt(2 |B u|^2 - (u'B u)^2) with B = mu I - E: what the error is at most (docs/theory/other-problems.md#symmetric). */
 export function errorBound(instance: Noisy): number {
   const { E, u, mu } = partsOf(instance);
   const Bu = Matrix.mul(u, mu).sub(E.mmul(u));

@@ -49,7 +49,7 @@ function limitRun({ grids, picks, size, seed, target }: Draft): LongRun {
   const M = target ?? a.mmul(a.transpose()).to2DArray();
   const s = matrix(M).trace();
   const sigma = scaleFor(s * picks['share']!, M.length, size.r);
-  // eta s <= 1/64 leaves the average at least 4.9 standard errors in its tolerance (docs/theory.md#symmetric).
+  // eta s <= 1/64 leaves the average at least 4.9 standard errors in its tolerance (docs/theory/other-problems.md#symmetric).
   const eta = powerOfTwoAtMost(1 / (64 * (s + squaredNorm(matrix(grids['X0']!)))));
   // The origin is a saddle, where only the noise moves the iterate: a start near the signal is at hand.
   const X0 = matrix(M)

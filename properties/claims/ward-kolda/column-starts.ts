@@ -1,4 +1,4 @@
-/** Starts in the column space of the target, X_0 = M W (docs/theory.md#ward-kolda). */
+/** Starts in the column space of the target, X_0 = M W (docs/theory/related-papers.md#ward-kolda). */
 import { Matrix } from 'ml-matrix';
 import { operatorNorm } from '../../oracles/column-space.ts';
 import type { Design, Draft } from '../../model/draft.ts';
@@ -73,7 +73,7 @@ function startFrom(target: Matrix, W: Matrix, Phi: Matrix): Factors {
 
 /**
  * Bounds on |X_t| and |Y_t| (operator norms) along all of alternating descent at a small enough step size, if the start is
- * so large that they exist with sigma_k(X_t) >= sigma_k(X_0) / sqrt 2 (docs/theory.md#ward-kolda).
+ * so large that they exist with sigma_k(X_t) >= sigma_k(X_0) / sqrt 2 (docs/theory/related-papers.md#ward-kolda).
  */
 function reachOf(target: Matrix, { X, Y }: Factors): { X: number; Y: number } | undefined {
   const sigma = singularValues(X)[rank(target) - 1]!;

@@ -1,4 +1,4 @@
-/** Gradient descent from a small random start: well-conditioned targets, and how many steps it needs (docs/theory.md#ye-du). */
+/** Gradient descent from a small random start: well-conditioned targets, and how many steps it needs (docs/theory/related-papers.md#ye-du). */
 import { Matrix } from 'ml-matrix';
 import type { Design, Draft } from '../../model/draft.ts';
 import { gaussians } from '../../instances/gaussians.ts';

@@ -1,4 +1,4 @@
-/** How many steps gradient descent needs from a small random start, and with what probability (docs/theory.md#ye-du-steps). */
+/** How many steps gradient descent needs from a small random start, and with what probability (docs/theory/related-papers.md#ye-du-steps). */
 import type { Matrix } from 'ml-matrix';
 import { atMost, equal, type Claim, type Comparison } from '../../model/claim.ts';
 import { changed, design } from '../../generate/design.ts';
@@ -48,7 +48,7 @@ function delays(solver: Solver, run: Instance): [found: number, predicted: numbe
 
 /**
  * How far the delay may be from its law: a quarter of a step for the interpolation, and what terms of third order in the start do to
- * its weakest amplitude (docs/theory.md#ye-du-steps).
+ * its weakest amplitude (docs/theory/related-papers.md#ye-du-steps).
  */
 function toleranceOf(run: Instance): number {
   const [target, { X, Y }] = [matrix(run.M), startOf(run)];
@@ -95,7 +95,7 @@ export const delay: Claim = {
   source: 'Ye and Du 2021 (abstract: a polynomial rate); our law and proof, to leading order in the size of the start',
   proof: 'ye-du-steps',
   items: ['8.1'],
-  // As for ye-du/global: the weakest amplitude would have to be of a higher order than the start (docs/theory.md#ye-du-steps).
+  // As for ye-du/global: the weakest amplitude would have to be of a higher order than the start (docs/theory/related-papers.md#ye-du-steps).
   random: {
     basis: 'leading order',
     shift: stepSize(

@@ -215,7 +215,7 @@ export const global: Claim = {
   source: 'Ye and Du 2021 (r = rank(M)); our proof of the number of steps, to leading order in the size of the start',
   proof: 'ye-du',
   items: ['8.1'],
-  // The weakest amplitude would have to be below the sixth power of the start's size (docs/theory.md#ye-du).
+  // The weakest amplitude would have to be below the sixth power of the start's size (docs/theory/related-papers.md#ye-du).
   random: {
     basis: 'leading order',
     shift: stepSize(

@@ -21,7 +21,7 @@ step size η = 1/32, factors along the singular vectors. Noise on the point has 
 SAM has the radius ρ = ${RADIUS}, noise on the gradient τ = 1/${1 / TAU} a step. γ is the ratio |X| / |Y| to which a noise balances, at
 each start that is 1.5 times as large, or as small; S = |X|² + |Y|². Rates are those of log(|X| / |Y|) close to balance, in a step; what was found is
 the mean of 256 runs from each start, over one time constant. Anti-PGD is looked at without its present noise.
-Proofs: [theory](theory.md#label-noise).
+Proofs: [theory](theory/other-methods.md#label-noise).
 
 ${table()}
 
