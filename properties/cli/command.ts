@@ -18,7 +18,8 @@ import { Saving } from './saving.ts';
 import { mergeShards } from './merge.ts';
 import { meterOn } from './meter.ts';
 import { BadUsage } from './usage.ts';
-import { HELP, readOptions, type Merge, type VerifyOptions } from './options.ts';
+import { HELP } from './help.ts';
+import { readOptions, type Merge, type VerifyOptions } from './options.ts';
 import { costsIn, progressOn } from './progress.ts';
 import { profileText } from './profile.ts';
 import { Run, type RunResult } from './run.ts';
@@ -32,7 +33,7 @@ import { runText, type TextOptions } from './text.ts';
 export async function verifyCommand(args: readonly string[]): Promise<number> {
   const options = readOptions(args, process.env);
   if (options === 'help') return say(HELP);
-  if (options === 'list') return say(claims.map(({ id, statement }) => `${id}  ${statement}`).join('\n'));
+  if (options === 'list') return say(listed());
   if ('merge' in options) return reportMerged(options);
   const count = options.only === undefined ? options.instances : 1;
   const aside = options.quiet ? () => EXIT.holds : say;
@@ -59,6 +60,9 @@ export async function verifyCommand(args: readonly string[]): Promise<number> {
   if (options.compare !== undefined) say(`\n${await comparison(options.compare, outcome, options)}`);
   return code;
 }
+
+/** One claim per line. */
+export const listed = (): string => claims.map(({ id, statement }) => `${id}  ${statement}`).join('\n');
 
 /** The claims and the target of the run. */
 function headOf(options: VerifyOptions, count: number): string[] {

@@ -1,12 +1,17 @@
-/** `npm run verify`: the command, and what it does for this repository alone. */
-import { verifyCommand } from './command.ts';
-import { settled } from './exit.ts';
-import { upkeep, UPKEEP_HELP } from './upkeep.ts';
+/** `npm run verify`. Help and the list of claims are printed without loading a claim, where that is possible. */
+import { HELP, UPKEEP_HELP } from './help.ts';
+import { keepList, keptList, sourcesHash } from './listing.ts';
 
-async function main(args: readonly string[]): Promise<number> {
-  const code = await (upkeep(args) ?? verifyCommand(args));
-  if (args.includes('--help')) process.stdout.write(`${UPKEEP_HELP}\n`);
-  return code;
+const args = process.argv.slice(2);
+if (args.length === 1 && args[0] === '--help') process.stdout.write(`${HELP}\n${UPKEEP_HELP}\n`);
+else if (args.length === 1 && args[0] === '--list') process.stdout.write(await list());
+else process.exitCode = await (await import('./repository.ts')).run(args);
+
+/** As it was printed when the sources were the same. */
+async function list(): Promise<string> {
+  const hash = sourcesHash();
+  const kept = keptList(hash);
+  if (kept !== undefined) return kept;
+  const { listed } = await import('./command.ts');
+  return keepList(hash, `${listed()}\n`);
 }
-
-process.exitCode = await settled(main(process.argv.slice(2)));

@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { folderFor } from './counterexamples.ts';
-import { commandLine, documentPath } from '../model/place.ts';
+import { commandLine } from '../model/place.ts';
 import { checkComparable, readEarlier, type Earlier } from './earlier.ts';
 import { PRECISIONS, roundoffNamed } from '../model/precision.ts';
 import { freshSeed } from '../model/seeds.ts';
@@ -41,44 +41,6 @@ export interface Merge {
   readonly junit?: string;
   readonly out: string;
 }
-
-export const HELP = `Usage: ${commandLine('verify')} [options]
-
-Checks every claim on random instances. Exit codes: 0 every applicable claim holds, 1 the solver is refuted,
-2 usage error, 3 undecided, 4 the solver throws, hangs or returns no iterate, 5 a statement is refuted
-(no solver is accused: please report it), 70 internal error.
-
-  --solver <file>       judge the default export of a .js, .mjs or .ts module (default: our solver)
-  --solver-command <c>  judge a program in any language that implements ${documentPath('protocol.md')}
-                        (default: 10 instances)
-  --precision <p>       precision of the solver, if not double: float32, float16, bfloat16, or a unit roundoff
-                        such as 2^-16; a module may export it as precision
-  --claim <id|family>   only these claims, or id#2 without its second hypothesis; may be repeated
-  --instances <N>       instances of each claim (default 100)
-  --seed <S>            a whole number; the same seed gives the same verdicts (default: fresh; or SEED)
-  --shard <i/n>         only every n-th instance, starting with the i-th; --merge combines the evidence
-  --merge <file>        combine the evidence of shards instead of judging; once for each file
-  --instance <i[:path]> only this instance, as printed with a refutation; "i:" is instance i before shrinking
-  --target <file>       check the claims that apply to the matrix in this file, with --rank <r> of the factors; formats:
-                        CSV and other text, .npy, .npz, Matrix Market, JSON, gzip (${documentPath('targets.md')})
-  --array <name>        the array to read from a .npz file with several
-  --columns <list>      read only these columns of the target, such as 1-4 or 1,3-5, counted from 1
-  --drop-rows-with-missing  leave out rows of the target that lack values
-  --compare <file>      compare slacks with an earlier run, under its seed and instances
-  --dimension <d>       check the theory at scale: the claims of the family scale at d1 = d2 = d, such as 1e6
-  --minutes <N>         time of the run (default: at most 10; 0.5 on a target without --instances); slow claims
-                        are judged on fewer instances
-  --timeout <S>         seconds for one call into the solver (default 30)
-  --workers <N>         parallel workers (default: number of cores); verdicts do not depend on it
-  --profile             print the time of each claim
-  --json <file>         write the evidence to this file as well
-  --junit <file>        write the verdicts as JUnit XML, which CI systems show
-  --out <folder>        folder of evidence.json (default coverage/claims)
-  --labels              print the labels of the instances of each claim
-  --quiet               print only refutations and the closing line
-  --keep <folder>       where counterexamples are saved and retried first (default coverage/counterexamples; "none" disables)
-  --list                list the claims, one per line, and stop
-  --help                show this text`;
 
 const FLAGS = {
   solver: { type: 'string' },

@@ -19,15 +19,6 @@ import { readOptions, type VerifyOptions } from './options.ts';
 import { COSTS } from '../run/plan.ts';
 import { jsonSchema } from './schema.ts';
 
-export const UPKEEP_HELP = `
-For this repository:
-
-  --kills               judge every faulty solver of fixtures/mutants (default: 20 instances): the kill matrix
-  --calibrate           measure chances and resolution (default 100 instances), write docs/calibration.md
-  --costs               count the steps that an instance of each claim takes, write fixtures/costs.json, and stop
-  --experiments         rerun the study and write its data to fixtures/experiments, and stop
-  --ledger              write docs/claims.md, docs/evidence.schema.json and the table of the README, and stop`;
-
 type Upkeep = (rest: readonly string[]) => number | Promise<number>;
 
 const UPKEEP: Readonly<Record<string, Upkeep>> = {
