@@ -13,31 +13,39 @@ export const referenceDescent: Solver = (options) => new ReferenceDescent(option
 
 class ReferenceDescent implements Descent {
   readonly #options: DescentOptions;
+  readonly #isNoisy: boolean;
   readonly #M: Float64Array;
-  readonly #at: { readonly X: Float64Array; readonly Y: Float64Array };
-  readonly #perturbed: { readonly X: Float64Array; readonly Y: Float64Array };
+  readonly #X: Float64Array;
+  readonly #Y: Float64Array;
+  readonly #perturbedX: Float64Array;
+  readonly #perturbedY: Float64Array;
   readonly #residual: Float64Array;
 
   constructor(options: DescentOptions) {
-    const { target, start } = options;
+    const { target, start, noise } = options;
     this.#options = options;
+    this.#isNoisy = noise !== undefined && (noise.sigma1 > 0 || noise.sigma2 > 0);
     this.#M = flat(target);
-    this.#at = { X: flat(start.X), Y: flat(start.Y) };
-    this.#perturbed = { X: this.#at.X.slice(), Y: this.#at.Y.slice() };
+    this.#X = flat(start.X);
+    this.#Y = flat(start.Y);
+    this.#perturbedX = this.#X.slice();
+    this.#perturbedY = this.#Y.slice();
     this.#residual = this.#M.slice();
   }
 
   get X(): Matrix {
-    return this.#matrix(this.#at.X);
+    return this.#matrix(this.#X);
   }
 
   get Y(): Matrix {
-    return this.#matrix(this.#at.Y);
+    return this.#matrix(this.#Y);
   }
 
   advance(steps: number): void {
     for (let t = 0; t < steps; t++) {
-      this.#perturb();
+      // All of xi1 is drawn before xi2.
+      this.#perturb(this.#X, this.#perturbedX, this.#options.noise?.sigma1);
+      this.#perturb(this.#Y, this.#perturbedY, this.#options.noise?.sigma2);
       this.#takeResidual();
       this.#move();
     }
@@ -48,54 +56,45 @@ class ReferenceDescent implements Descent {
     return Matrix.from1DArray(entries.length / r, r, entries);
   }
 
-  /** (X~, Y~): all of xi1 is drawn before xi2. */
-  #perturb(): void {
-    const { noise } = this.#options;
-    const isNoisy = noise !== undefined && (noise.sigma1 > 0 || noise.sigma2 > 0);
-    for (const [name, sigma] of [
-      ['X', noise?.sigma1],
-      ['Y', noise?.sigma2],
-    ] as const) {
-      const [at, perturbed] = [this.#at[name], this.#perturbed[name]];
-      if (!isNoisy) {
-        perturbed.set(at);
-        continue;
-      }
-      noise.source.fill(perturbed);
-      for (let i = 0; i < at.length; i++) perturbed[i] = at[i]! + sigma! * perturbed[i]!;
+  #perturb(at: Float64Array, perturbed: Float64Array, sigma = 0): void {
+    if (!this.#isNoisy) {
+      perturbed.set(at);
+      return;
     }
+    this.#options.noise!.source.fill(perturbed);
+    for (let i = 0; i < at.length; i++) perturbed[i] = at[i]! + sigma * perturbed[i]!;
   }
 
   /** R = X~ Y~' - M. */
   #takeResidual(): void {
-    const { rows: d1, columns: d2 } = this.#options.target;
+    const [X, Y, M, R] = [this.#perturbedX, this.#perturbedY, this.#M, this.#residual];
     const r = this.#options.start.X.columns;
-    const { X, Y } = this.#perturbed;
-    for (let i = 0; i < d1; i++) {
-      for (let j = 0; j < d2; j++) {
+    for (let x = 0, n = 0; x < X.length; x += r) {
+      for (let y = 0; y < Y.length; y += r, n++) {
         let product = 0;
-        for (let k = 0; k < r; k++) product += X[i * r + k]! * Y[j * r + k]!;
-        this.#residual[i * d2 + j] = product - this.#M[i * d2 + j]!;
+        for (let k = 0; k < r; k++) product += X[x + k]! * Y[y + k]!;
+        R[n] = product - M[n]!;
       }
     }
   }
 
   /** X - eta R Y~ and Y - eta R' X~. */
   #move(): void {
-    const { rows: d1, columns: d2 } = this.#options.target;
     const { stepSize: eta, start } = this.#options;
-    const r = start.X.columns;
-    const { X, Y } = this.#at;
-    for (let k = 0; k < r; k++) {
-      for (let i = 0; i < d1; i++) {
+    const [r, d2] = [start.X.columns, start.Y.rows];
+    const [X, Y, R, nearX, nearY] = [this.#X, this.#Y, this.#residual, this.#perturbedX, this.#perturbedY];
+    for (let x = 0, row = 0; x < X.length; row += d2) {
+      for (let k = 0; k < r; k++, x++) {
         let slope = 0;
-        for (let j = 0; j < d2; j++) slope += this.#residual[i * d2 + j]! * this.#perturbed.Y[j * r + k]!;
-        X[i * r + k]! -= eta * slope;
+        for (let j = 0, y = k; j < d2; j++, y += r) slope += R[row + j]! * nearY[y]!;
+        X[x]! -= eta * slope;
       }
-      for (let j = 0; j < d2; j++) {
+    }
+    for (let y = 0, j = 0; y < Y.length; j++) {
+      for (let k = 0; k < r; k++, y++) {
         let slope = 0;
-        for (let i = 0; i < d1; i++) slope += this.#residual[i * d2 + j]! * this.#perturbed.X[i * r + k]!;
-        Y[j * r + k]! -= eta * slope;
+        for (let n = j, x = k; n < R.length; n += d2, x += r) slope += R[n]! * nearX[x]!;
+        Y[y]! -= eta * slope;
       }
     }
   }

@@ -76,15 +76,9 @@ class Pace {
     if (steps >= LONG || milliseconds >= CALL) this.#perStep = milliseconds / steps;
   }
 
-  /** Numbers of steps that add up to this one. */
-  *pieces(steps: number): Generator<number> {
-    const most = this.#perStep * steps > 2 * CALL ? Math.max(1, Math.floor(CALL / this.#perStep)) : steps;
-    let left = steps;
-    do {
-      const piece = Math.min(most, left);
-      left -= piece;
-      yield piece;
-    } while (left > 0);
+  /** The most steps in one call, of `steps`. */
+  most(steps: number): number {
+    return this.#perStep * steps > 2 * CALL ? Math.max(1, Math.floor(CALL / this.#perStep)) : steps;
   }
 }
 
@@ -117,7 +111,10 @@ function guardedDescent(returned: unknown, shapes: Record<'X' | 'Y', number[]>, 
       return read('Y');
     },
     advance(steps) {
-      for (const piece of pace.pieces(steps)) {
+      const most = pace.most(steps);
+      let left = steps;
+      do {
+        const piece = Math.min(most, left);
         watch.enter();
         const began = performance.now();
         try {
@@ -129,7 +126,8 @@ function guardedDescent(returned: unknown, shapes: Record<'X' | 'Y', number[]>, 
         }
         pace.note(piece, performance.now() - began);
         taken += piece;
-      }
+        left -= piece;
+      } while (left > 0);
     },
   };
 }

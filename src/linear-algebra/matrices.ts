@@ -15,6 +15,14 @@ export function copied(A: Matrix): Matrix {
   return C;
 }
 
+/** rows x columns, of numbers that stand row by row from `at` on. */
+export function fromEntries(rows: number, columns: number, numbers: Float64Array, at = 0): Matrix {
+  const A = new Matrix(rows, columns);
+  let n = at;
+  for (const row of ownRows(A)) for (let j = 0; j < columns; j++) row[j] = numbers[n++]!;
+  return A;
+}
+
 /** Whether A and B have the same shape and the same entries, to the last bit. */
 export function isSame(A: Matrix, B: Matrix): boolean {
   if (A.rows !== B.rows || A.columns !== B.columns) return false;
@@ -40,8 +48,10 @@ export function plus(A: Matrix, B: Matrix, s = 1): Matrix {
 /** A + s E, for the entries of E row by row. */
 export function shiftedBy(A: Matrix, s: number, entries: ArrayLike<number>): Matrix {
   const C = new Matrix(A.rows, A.columns);
-  for (let i = 0, n = 0; i < A.rows; i++) {
-    for (let j = 0; j < A.columns; j++, n++) C.set(i, j, A.get(i, j) + s * entries[n]!);
+  const [a, c] = [rowsOf(A), ownRows(C)];
+  for (let i = 0, n = 0; i < c.length; i++) {
+    const [x, z] = [a[i]!, c[i]!];
+    for (let j = 0; j < z.length; j++, n++) z[j] = x[j]! + s * entries[n]!;
   }
   return C;
 }

@@ -15,6 +15,7 @@ import { padded, place, type Kernel } from '../kernel/kernel.ts';
 import type { Kernels } from '../kernel/lend.ts';
 import { PLAN_LENGTH, written, type Plan, type FactorState } from '../kernel/plan.ts';
 import { Workspace, type Range } from '../kernel/workspace.ts';
+import { fromEntries } from '../linear-algebra/matrices.ts';
 import { thinFactors } from '../linear-algebra/thin-factors.ts';
 import { normalState } from '../noise/sources.ts';
 import { validateOptions, validateSteps } from '../validate.ts';
@@ -116,8 +117,5 @@ function fill(numbers: Float64Array, state: FactorState, start: Matrix, beside: 
   }
 }
 
-function toMatrix(numbers: Float64Array, { dimension, at }: FactorState, rank: number): Matrix {
-  const A = new Matrix(dimension, rank);
-  for (let i = 0, n = at; i < dimension; i++) for (let k = 0; k < rank; k++, n++) A.set(i, k, numbers[n]!);
-  return A;
-}
+const toMatrix = (numbers: Float64Array, { dimension, at }: FactorState, rank: number): Matrix =>
+  fromEntries(dimension, rank, numbers, at);

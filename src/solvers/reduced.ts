@@ -11,6 +11,7 @@ import { Diverged, InvalidInput } from '../errors.ts';
 import { padded, place, type Kernel } from '../kernel/kernel.ts';
 import type { Kernels } from '../kernel/lend.ts';
 import { Workspace, type Range } from '../kernel/workspace.ts';
+import { fromEntries } from '../linear-algebra/matrices.ts';
 import { compressed } from './reduced-coordinates.ts';
 import {
   shape,
@@ -184,8 +185,8 @@ function blocks(start: Matrix, k: number, dimension: number): number[] {
   return [...rows.slice(0, k), ...compressed(new Matrix(rows.slice(k)), dimension - k)].flat();
 }
 
-const toMatrix = (numbers: Float64Array, { dimension, entries, rank, at }: FactorState): Matrix =>
-  Matrix.from1DArray(dimension, rank, numbers.subarray(at, at + entries));
+const toMatrix = (numbers: Float64Array, { dimension, rank, at }: FactorState): Matrix =>
+  fromEntries(dimension, rank, numbers, at);
 
 /** The perturbed point, [A~; C~; T]. */
 function perturb(kernel: Kernel, side: FactorState, xi: Float64Array, source: NoiseSource | undefined): void {
