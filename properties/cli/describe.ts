@@ -31,6 +31,11 @@ export interface DescribeOptions {
 /**
  * Defines one test per claim, grouped by family. With INSTANCE set, as printed with a refutation, only that instance is
  * judged.
+ *
+ * @example
+ * ```ts
+ * describeClaims(perturbedGradientDescent, { claims: ['definition'], instances: 10 }); // in a test file of vitest
+ * ```
  */
 export function describeClaims(solver: Solver, options: DescribeOptions = {}): void {
   const seed = options.seed ?? Number(process.env['SEED'] ?? freshSeed());

@@ -62,7 +62,7 @@ export interface Verification {
   readonly seed: number;
   /** Whether the solver never draws from the noise source that it is given. */
   readonly ownNoise: boolean;
-  /** A verdict a claim, in the order of the theory. */
+  /** One verdict per claim, in the order of the theory. */
   readonly verdicts: readonly Verdict[];
   /** The same with the statements of the claims, as the command leaves it in evidence.json. */
   readonly evidence: Evidence;
@@ -73,7 +73,13 @@ export interface Verification {
 /**
  * Judges a solver by the claims. It prints nothing and writes no file.
  *
- * Throws `InvalidInput` where a setting is no good, and where a file has no solver.
+ * Throws `InvalidInput` if a setting is invalid, or if a file has no solver.
+ *
+ * @example
+ * ```ts
+ * const found = await verify({ solver: perturbedGradientDescent, claims: ['definition'], instances: 10, seed: 1 });
+ * found.holds; // true
+ * ```
  */
 export async function verify(settings: VerifySettings = {}): Promise<Verification> {
   try {
@@ -87,7 +93,7 @@ export async function verify(settings: VerifySettings = {}): Promise<Verificatio
   }
 }
 
-/** The settings with what was not said. */
+/** The settings with their defaults. */
 interface Plan extends VerifySettings {
   readonly ids: readonly string[];
   readonly instances: number;

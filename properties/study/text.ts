@@ -8,7 +8,14 @@ import type { Study } from './study.ts';
 export const LEGEND =
   'g: agrees with the theory of gradient descent (GD), p: of perturbed gradient descent, both in the last columns, on the first problem.';
 
-/** The conclusions, the table, and what is undecided. */
+/**
+ * The printed form of a study: the conclusions, the table, and the undecided quantities.
+ *
+ * @example
+ * ```ts
+ * studyText(await study({ solver: perturbedGradientDescent, units: 1, seed: 1, claims: false })).length > 0; // true
+ * ```
+ */
 export function studyText(study: Study): string {
   const { quantities, units, seed } = study;
   const open = undecided(study);

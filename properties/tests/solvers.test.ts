@@ -32,7 +32,8 @@ test('a solver with packages of its own names their exact versions', async () =>
 });
 
 test('verdicts are counted without variations, and what a solver does instead is taken from the first that names it', () => {
-  const diagnosis = 'What the solver does instead: plain gradient descent: no noise.\n(That is what it computed.)';
+  const diagnosis =
+    'What the solver does instead: plain gradient descent: no noise.\n(It agrees with the solver, up to rounding.)';
   const counts = countsIn([
     { id: 'a/1', outcome: 'holds' },
     { id: 'a/1#1', outcome: 'refuted as expected' },

@@ -110,7 +110,14 @@ export function inner(A: Matrix, B: Matrix): number {
   return sum;
 }
 
-/** |A|^2 (Frobenius). */
+/**
+ * |A|^2 (Frobenius).
+ *
+ * @example
+ * ```ts
+ * squaredNorm(new Matrix([[3, 4]])); // 25
+ * ```
+ */
 export const squaredNorm = (A: Matrix): number => inner(A, A);
 
 /** |A| (Frobenius). */

@@ -12,6 +12,14 @@ export const CHI_SQUARE_NORMALS = 3;
  * Marsaglia and Tsang (2000b): with d = freedom / 2 - 1/3, x normal and v = (1 + x / sqrt(9 d))^3, the number 2 d v is accepted
  * with probability exp(x^2/2 + d - d v + d log v), which is 84 % at one degree of freedom and more at others. Half the squared
  * length of two normals is exponential and stands in for minus the logarithm of a uniform number.
+ *
+ * @example
+ * ```ts
+ * const normals = new Float64Array(CHI_SQUARE_NORMALS);
+ * const source = gaussianNoise('seed');
+ * source.fill(normals);
+ * chiSquare(5, normals, 0, source) > 0; // true
+ * ```
  */
 export function chiSquare(freedom: number, normals: Float64Array, at: number, source: NoiseSource): number {
   const d = freedom / 2 - 1 / 3;

@@ -5,7 +5,16 @@ import { NoiseExhausted } from '../errors.ts';
 import { fastKernels } from '../kernel/lend.ts';
 import { fillNormal, next, SIGNED_UNIT } from './normal.ts';
 
-/** Standard normal numbers, by a ziggurat (normal.ts). */
+/**
+ * Standard normal numbers, by a ziggurat (normal.ts).
+ *
+ * @example
+ * ```ts
+ * const out = new Float64Array(4);
+ * gaussianNoise('seed').fill(out); // the same seed gives the same numbers on every machine
+ * out.every((z) => Math.abs(z) < 10); // true
+ * ```
+ */
 export function gaussianNoise(seed: string): NoiseSource {
   const state = bits(seed);
   const fill = (out: Float64Array): void => {
@@ -37,19 +46,46 @@ export function normalState(source: NoiseSource): Int32Array | undefined {
   return own?.fill === source.fill ? own.state : undefined;
 }
 
-/** Signs: +1 and -1 with equal chances, from the sign bit. */
+/**
+ * Signs: +1 and -1 with equal chances, from the sign bit.
+ *
+ * @example
+ * ```ts
+ * const out = new Float64Array(4);
+ * rademacherNoise('seed').fill(out);
+ * out.every((z) => Math.abs(z) === 1); // true
+ * ```
+ */
 export function rademacherNoise(seed: string): NoiseSource {
   const state = bits(seed);
   return { fill: (out) => fillWith(out, () => (next(state) >> 31) | 1) };
 }
 
-/** Uniform on [-sqrt 3, sqrt 3], whose variance is 1. */
+/**
+ * Uniform on [-sqrt 3, sqrt 3], whose variance is 1.
+ *
+ * @example
+ * ```ts
+ * const out = new Float64Array(4);
+ * uniformNoise('seed').fill(out);
+ * out.every((z) => Math.abs(z) <= Math.sqrt(3)); // true
+ * ```
+ */
 export function uniformNoise(seed: string): NoiseSource {
   const state = bits(seed);
   return { fill: (out) => fillWith(out, () => next(state) * SIGNED_UNIT * Math.sqrt(3)) };
 }
 
-/** Hands out the given numbers in order: for cubature, replays and transformed noise. Throws when they are used up. */
+/**
+ * Hands out the given numbers in order: for cubature, replays and transformed noise. Throws when they are used up.
+ *
+ * @example
+ * ```ts
+ * const out = new Float64Array(2);
+ * scriptedNoise([0.5, -1]).fill(out);
+ * [...out]; // [0.5, -1]
+ * ```
+ */
 export function scriptedNoise(values: ArrayLike<number>): NoiseSource {
   let used = 0;
   return {

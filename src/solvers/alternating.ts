@@ -15,6 +15,14 @@ import { validateOptions } from '../validate.ts';
 /**
  * M d1 x d2, X d1 x r, Y d2 x r. It is a plain descent: noise is refused unless both scales are 0. Throws `InvalidInput`
  * and `Diverged`.
+ *
+ * @example
+ * ```ts
+ * const start = { X: new Matrix([[2]]), Y: new Matrix([[1]]) };
+ * const run = alternatingGradientDescent({ target: new Matrix([[1]]), start, stepSize: 1 / 8 });
+ * run.advance(200);
+ * product(run); // [[1]]
+ * ```
  */
 export const alternatingGradientDescent: Solver = (options) => {
   validateOptions(options);

@@ -16,7 +16,13 @@ import { validateOptions, validateSteps } from '../validate.ts';
  * M d1 x d2, X d1 x r, Y d2 x r; a step consumes noise in the order of the contract. Plain gradient descent when `noise` is
  * omitted. Throws `InvalidInput` and `Diverged`.
  *
- *     antiPerturbedDescent({ target: M, start: { X, Y }, stepSize: 1 / 16, noise: { sigma1: 0.1, sigma2: 0.1, source } });
+ * @example
+ * ```ts
+ * const start = { X: new Matrix([[2]]), Y: new Matrix([[0.5]]) };
+ * const noise = { sigma1: 0.1, sigma2: 0.1, source: gaussianNoise('seed') };
+ * const run = antiPerturbedDescent({ target: new Matrix([[1]]), start, stepSize: 1 / 16, noise });
+ * run.advance(100);
+ * ```
  */
 export const antiPerturbedDescent: Solver = (options) => {
   validateOptions(options);
@@ -48,7 +54,12 @@ const shifted = ({ X, Y }: Factors, { sigma1, sigma2 }: Scales, ofX: Float64Arra
  * in its start, and from there on the differences to it; after the last step of a call its own noise is cancelled, and the next
  * call starts it again.
  *
- *     export default perturbedFormOf(myAntiPgd); // for verify --solver
+ * @example
+ * ```ts
+ * // For a file that `verify --solver` tests: export default perturbedFormOf(myAntiPgd);
+ * const solver = perturbedFormOf(antiPerturbedDescent);
+ * typeof solver; // "function"
+ * ```
  */
 export const perturbedFormOf =
   (antiPerturbed: Solver): Solver =>

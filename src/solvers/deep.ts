@@ -33,6 +33,14 @@ export interface DeepDescent {
 /**
  * Perturbed gradient descent on a linear network, F = |L_1 ... L_N - M|^2 / 2: every layer steps along its gradient at the perturbed
  * layers (docs/theory/other-problems.md#deep). Throws `InvalidInput` and `Diverged`.
+ *
+ * @example
+ * ```ts
+ * const start = [new Matrix([[2.5]]), new Matrix([[2]]), new Matrix([[1.5]])];
+ * const run = deepPerturbedDescent({ target: new Matrix([[8]]), start, stepSize: 1 / 128 });
+ * run.advance(1000);
+ * deepProduct(run.layers); // [[8]]
+ * ```
  */
 export function deepPerturbedDescent(options: DeepOptions): DeepDescent {
   validate(options);

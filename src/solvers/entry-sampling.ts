@@ -22,7 +22,15 @@ export type EntrySamplingOptions = Omit<DescentOptions, 'noise'> & {
   pick: EntryPick;
 };
 
-/** Uniform picks, the same for the same seed. */
+/**
+ * Uniform picks, the same for the same seed.
+ *
+ * @example
+ * ```ts
+ * const pick = uniformPicks('seed');
+ * pick(6) < 6; // true
+ * ```
+ */
 export function uniformPicks(seed: string): EntryPick {
   const random = seedrandom(seed);
   return (count) => Math.floor(random() * count);
@@ -31,7 +39,13 @@ export function uniformPicks(seed: string): EntryPick {
 /**
  * M d1 x d2, X d1 x r, Y d2 x r. Throws `InvalidInput` and `Diverged`.
  *
- *     entrySamplingDescent({ target: M, start: { X, Y }, stepSize: 1 / 256, pick: uniformPicks('seed') }).advance(1000);
+ * @example
+ * ```ts
+ * const start = { X: new Matrix([[1]]), Y: new Matrix([[1]]) };
+ * const run = entrySamplingDescent({ target: new Matrix([[2]]), start, stepSize: 1 / 16, pick: uniformPicks('seed') });
+ * run.advance(1000);
+ * product(run); // [[2]]
+ * ```
  */
 export function entrySamplingDescent({ pick, ...options }: EntrySamplingOptions): Descent {
   validateOptions(options);

@@ -25,7 +25,12 @@ export type GradientNoiseOptions = Omit<DescentOptions, 'noise'> & {
 /**
  * M d1 x d2, X d1 x r, Y d2 x r. Throws `InvalidInput` and `Diverged`.
  *
- *     gradientNoiseDescent({ target: M, start: { X, Y }, stepSize: 1 / 16, stepNoise: { scale: 0.01, source: gaussianNoise('seed') } });
+ * @example
+ * ```ts
+ * const start = { X: new Matrix([[1]]), Y: new Matrix([[1]]) };
+ * const stepNoise = { scale: 0.01, source: gaussianNoise('seed') };
+ * gradientNoiseDescent({ target: new Matrix([[2]]), start, stepSize: 1 / 16, stepNoise }).advance(100);
+ * ```
  */
 export function gradientNoiseDescent({ stepNoise: { scale, source }, ...options }: GradientNoiseOptions): Descent {
   validateOptions(options);

@@ -22,7 +22,13 @@ export type HeavyBallOptions = Omit<DescentOptions, 'noise'> & {
 /**
  * M d1 x d2, X d1 x r, Y d2 x r. Throws `InvalidInput` and `Diverged`.
  *
- *     heavyBall({ target: M, start: { X, Y }, stepSize: 1 / 16, momentum: 0.9 }).advance(100);
+ * @example
+ * ```ts
+ * const start = { X: new Matrix([[1]]), Y: new Matrix([[1]]) };
+ * const run = heavyBall({ target: new Matrix([[2]]), start, stepSize: 1 / 16, momentum: 0.5 });
+ * run.advance(500);
+ * product(run); // [[2]]
+ * ```
  */
 export function heavyBall({ momentum, previous: before, ...options }: HeavyBallOptions): Descent {
   validateOptions(options);

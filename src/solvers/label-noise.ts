@@ -26,7 +26,12 @@ export type LabelNoiseOptions = Omit<DescentOptions, 'noise'> & {
 /**
  * M d1 x d2, X d1 x r, Y d2 x r. Throws `InvalidInput` and `Diverged`.
  *
- *     labelNoiseDescent({ target: M, start: { X, Y }, stepSize: 1 / 16, labels: { scale: 0.1, source: gaussianNoise('seed') } });
+ * @example
+ * ```ts
+ * const start = { X: new Matrix([[1]]), Y: new Matrix([[1]]) };
+ * const labels = { scale: 0.1, source: gaussianNoise('seed') };
+ * labelNoiseDescent({ target: new Matrix([[2]]), start, stepSize: 1 / 16, labels }).advance(100);
+ * ```
  */
 export function labelNoiseDescent({ labels: { scale, source }, ...options }: LabelNoiseOptions): Descent {
   validateOptions(options);

@@ -13,6 +13,14 @@ import { validateOptions } from '../validate.ts';
 /**
  * The same stream with one block of each step silenced: xi2 in odd steps, xi1 in even ones. `start` gives the blocks'
  * sizes, d1 r and d2 r. Any solver that draws its noise in the contract's order perturbs one factor at a time with it.
+ *
+ * @example
+ * ```ts
+ * const start = { X: new Matrix([[1]]), Y: new Matrix([[1]]) };
+ * const out = new Float64Array(4);
+ * oneFactorAtATime(scriptedNoise([1, 2, 3, 4]), start).fill(out);
+ * [...out]; // [1, 0, 0, 4]
+ * ```
  */
 export function oneFactorAtATime(source: NoiseSource, start: Factors): NoiseSource {
   const ofX = start.X.rows * start.X.columns;
@@ -33,6 +41,13 @@ export function oneFactorAtATime(source: NoiseSource, start: Factors): NoiseSour
 /**
  * Perturbed descent with noise on one factor at a time, both factors moving at every step. M d1 x d2, X d1 x r, Y d2 x r;
  * without noise it is plain gradient descent. Throws `InvalidInput` and `Diverged`.
+ *
+ * @example
+ * ```ts
+ * const start = { X: new Matrix([[1]]), Y: new Matrix([[1]]) };
+ * const noise = { sigma1: 0.1, sigma2: 0.1, source: gaussianNoise('seed') };
+ * oneFactorNoiseDescent({ target: new Matrix([[2]]), start, stepSize: 1 / 16, noise }).advance(100);
+ * ```
  */
 export const oneFactorNoiseDescent: Solver = (options) => {
   validateOptions(options);
@@ -45,6 +60,13 @@ export const oneFactorNoiseDescent: Solver = (options) => {
 /**
  * The same, but at each step only the factor without noise moves: Y in odd steps, X in even ones. Without noise it is
  * alternating gradient descent that begins with Y, one factor a step. Throws `InvalidInput` and `Diverged`.
+ *
+ * @example
+ * ```ts
+ * const start = { X: new Matrix([[1]]), Y: new Matrix([[1]]) };
+ * const noise = { sigma1: 0.1, sigma2: 0.1, source: gaussianNoise('seed') };
+ * otherFactorNoiseDescent({ target: new Matrix([[2]]), start, stepSize: 1 / 16, noise }).advance(100);
+ * ```
  */
 export const otherFactorNoiseDescent: Solver = (options) => {
   validateOptions(options);

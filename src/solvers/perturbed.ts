@@ -20,7 +20,18 @@ import { thinFactors } from '../linear-algebra/thin-factors.ts';
 import { normalState } from '../noise/sources.ts';
 import { validateOptions, validateSteps } from '../validate.ts';
 
-/** Plain gradient descent when `noise` is omitted or both scales are 0. Throws `InvalidInput` and `Diverged`. */
+/**
+ * Plain gradient descent when `noise` is omitted or both scales are 0. Throws `InvalidInput` and `Diverged`.
+ *
+ * @example
+ * ```ts
+ * const start = { X: new Matrix([[4]]), Y: new Matrix([[0.25]]) };
+ * const noise = { sigma1: 0.3, sigma2: 0.3, source: gaussianNoise('seed') };
+ * const run = perturbedGradientDescent({ target: new Matrix([[1]]), start, stepSize: 1 / 64, noise });
+ * run.advance(5000); // run.X and run.Y are the current factors
+ * Math.abs(imbalance(run).get(0, 0)) < 1; // true
+ * ```
+ */
 export const perturbedGradientDescent: Solver = (options) => perturbedDescent(options);
 
 /** The same, with kernels of one's choice. */

@@ -19,7 +19,16 @@ export interface ReducedProblem {
   start: Factors;
 }
 
-/** The full problem's reduced coordinates: A = U'X, B = V'Y, and C, E with the Gram matrices of what is left. */
+/**
+ * The full problem's reduced coordinates: A = U'X, B = V'Y, and C, E with the Gram matrices of what is left.
+ *
+ * @example
+ * ```ts
+ * const start = { X: new Matrix([[1], [1], [1]]), Y: new Matrix([[1], [0]]) };
+ * const reduced = reducedCoordinates(new Matrix([[2, 0], [0, 0], [0, 0]]), start);
+ * reduced.singularValues; // [2]
+ * ```
+ */
 export function reducedCoordinates(target: Matrix, start: Factors): ReducedProblem {
   validateProblem(target, start);
   const { U, s, V } = decompose(target);

@@ -55,6 +55,16 @@ export interface ReducedDescent extends Descent {
  * takes, for X and then for Y: one for each entry of the factor, row by row; where the other rows are drawn as a Wishart
  * matrix, those above the diagonal of its triangular factor, row by row, and CHI_SQUARE_NORMALS for each entry on it.
  * Throws `InvalidInput` and `Diverged`.
+ *
+ * @example
+ * ```ts
+ * // A million rows and columns: the target is given by its singular values, the start by its reduced coordinates.
+ * const start = { X: new Matrix([[1], [0]]), Y: new Matrix([[1], [0]]) };
+ * const dimensions = { d1: 1e6, d2: 1e6 };
+ * const run = reducedPerturbedGradientDescent({ dimensions, singularValues: [2], start, stepSize: 1 / 16 });
+ * run.advance(500);
+ * product(run).get(0, 0); // 2
+ * ```
  */
 export function reducedPerturbedGradientDescent(options: ReducedOptions): ReducedDescent {
   return reducedDescent(options);

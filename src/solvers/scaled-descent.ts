@@ -17,7 +17,13 @@ import { validateOptions } from '../validate.ts';
 /**
  * M d1 x d2, X d1 x r, Y d2 x r, both of rank r. Throws `InvalidInput` and `Diverged`.
  *
- *     scaledGradientDescent({ target: M, start: { X, Y }, stepSize: 1 / 2 }).advance(30);
+ * @example
+ * ```ts
+ * const start = { X: new Matrix([[4]]), Y: new Matrix([[1]]) };
+ * const run = scaledGradientDescent({ target: new Matrix([[2]]), start, stepSize: 1 / 2 });
+ * run.advance(30);
+ * product(run); // [[2]]
+ * ```
  */
 export function scaledGradientDescent(options: Omit<DescentOptions, 'noise'>): Descent {
   validateOptions(options);

@@ -16,6 +16,15 @@ export type SensingOptions = Omit<DescentOptions, 'target'> & {
  *     X+ = X - eta G~ Y~,     Y+ = Y - eta G~'X~,     G~ = sum_i (<A_i, X~ Y~'> - b_i) A_i.
  *
  * It draws noise as the contract has it. Throws `InvalidInput` and `Diverged`.
+ *
+ * @example
+ * ```ts
+ * const measurements = measured([new Matrix([[1, 0]]), new Matrix([[0, 1]])], new Matrix([[2, 1]]));
+ * const start = { X: new Matrix([[1]]), Y: new Matrix([[1], [1]]) };
+ * const run = sensingDescent({ measurements, start, stepSize: 1 / 16 });
+ * run.advance(1000);
+ * product(run); // [[2, 1]]
+ * ```
  */
 export function sensingDescent(options: SensingOptions): Descent {
   validate(options);

@@ -23,7 +23,11 @@ export type SharpnessAwareOptions = Omit<DescentOptions, 'noise'> & {
 /**
  * M d1 x d2, X d1 x r, Y d2 x r. Where the gradient is exactly 0 it stays. Throws `InvalidInput` and `Diverged`.
  *
- *     sharpnessAwareDescent({ target: M, start: { X, Y }, stepSize: 1 / 16, radius: 0.05 }).advance(1000);
+ * @example
+ * ```ts
+ * const start = { X: new Matrix([[4]]), Y: new Matrix([[0.25]]) };
+ * sharpnessAwareDescent({ target: new Matrix([[1]]), start, stepSize: 1 / 64, radius: 0.05 }).advance(1000);
+ * ```
  */
 export function sharpnessAwareDescent({ radius, normalised = true, ...options }: SharpnessAwareOptions): Descent {
   validateOptions(options);

@@ -17,6 +17,15 @@ export type SmoothedOptions = Omit<DescentOptions, 'noise'> & {
  *     X+ = X - eta (R Y + alpha X),     Y+ = Y - eta (R'X + beta Y),     R = X Y' - M.
  *
  * Throws `InvalidInput` and `Diverged`.
+ *
+ * @example
+ * ```ts
+ * const start = { X: new Matrix([[4]]), Y: new Matrix([[0.25]]) };
+ * const noise = { sigma1: 0.5, sigma2: 0.5 };
+ * const run = smoothedGradientDescent({ target: new Matrix([[1]]), start, stepSize: 1 / 32, noise });
+ * run.advance(2000);
+ * product(run); // [[0.75]]
+ * ```
  */
 export function smoothedGradientDescent({ target, start, stepSize, noise }: SmoothedOptions): Descent {
   validateProblem(target, start);

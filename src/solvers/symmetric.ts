@@ -34,6 +34,13 @@ export interface SymmetricDescent {
  *     X+ = X - eta (X~ X~' - M) X~,     X~ = X + xi.
  *
  * The residual is never formed: (X~ X~' - M) X~ = X~ (X~'X~) - M X~. Throws `InvalidInput` and `Diverged`.
+ *
+ * @example
+ * ```ts
+ * const run = symmetricPerturbedDescent({ target: new Matrix([[4]]), start: new Matrix([[1]]), stepSize: 1 / 16 });
+ * run.advance(200);
+ * run.X; // [[2]]
+ * ```
  */
 export function symmetricPerturbedDescent(options: SymmetricOptions): SymmetricDescent {
   validate(options);

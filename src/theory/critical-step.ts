@@ -25,7 +25,10 @@ export interface CriticalStep {
  * The border of convergence from this start (M d1 x d2, X d1 x r, Y d2 x r), or a safe step size where the border is not known.
  * Throws `InvalidInput`.
  *
- *     criticalStep(new Matrix([[1]]), { X: new Matrix([[2]]), Y: new Matrix([[0.25]]) }); // { stepSize: 0.9343..., exact: true }
+ * @example
+ * ```ts
+ * criticalStep(new Matrix([[1]]), { X: new Matrix([[2]]), Y: new Matrix([[0.25]]) }); // {"stepSize": 0.8876, "exact": true}
+ * ```
  */
 export function criticalStep(target: Matrix, start: Factors): CriticalStep {
   validateProblem(target, start);
@@ -42,7 +45,10 @@ const ON_BORDER = 1e-12;
  * On which side of the critical step size this one is, as a sentence to print; undefined where it is below. M d1 x d2, X d1 x r,
  * Y d2 x r. Throws `InvalidInput`.
  *
- *     stepSizeNote(new Matrix([[1]]), { X: new Matrix([[2]]), Y: new Matrix([[2]]) }, 0.7); // 'step size 0.7 is above 0.666667, ...'
+ * @example
+ * ```ts
+ * stepSizeNote(new Matrix([[1]]), { X: new Matrix([[2]]), Y: new Matrix([[2]]) }, 0.1); // undefined
+ * ```
  */
 export function stepSizeNote(target: Matrix, start: Factors, stepSize: number): string | undefined {
   validateStepSize(stepSize);

@@ -5,14 +5,35 @@
 import { Matrix } from 'ml-matrix';
 import { inner, plus, squaredNorm, times, timesTransposed, transposedTimes } from '../linear-algebra/matrices.ts';
 
-/** L_1 ... L_N. */
+/**
+ * L_1 ... L_N.
+ *
+ * @example
+ * ```ts
+ * deepProduct([new Matrix([[2]]), new Matrix([[3]]), new Matrix([[1]])]); // [[6]]
+ * ```
+ */
 export const deepProduct = (layers: readonly Matrix[]): Matrix => layers.slice(1).reduce(times, layers[0]!.clone());
 
-/** F. */
+/**
+ * F.
+ *
+ * @example
+ * ```ts
+ * deepLoss(new Matrix([[1]]), [new Matrix([[2]]), new Matrix([[1]]), new Matrix([[1]])]); // 0.5
+ * ```
+ */
 export const deepLoss = (target: Matrix, layers: readonly Matrix[]): number =>
   squaredNorm(deepProduct(layers).sub(target)) / 2;
 
-/** The gradient at each layer, (L_1 ... L_{j-1})' R (L_{j+1} ... L_N)'. */
+/**
+ * The gradient at each layer, (L_1 ... L_{j-1})' R (L_{j+1} ... L_N)'.
+ *
+ * @example
+ * ```ts
+ * deepGradient(new Matrix([[1]]), [new Matrix([[2]]), new Matrix([[1]]), new Matrix([[1]])])[1]; // [[2]]
+ * ```
+ */
 export function deepGradient(target: Matrix, layers: readonly Matrix[]): Matrix[] {
   const R = deepProduct(layers).sub(target);
   return layers.map((_, j) => {
@@ -37,13 +58,27 @@ function meansAfter(layers: readonly Matrix[], sigmas: readonly number[]): Matri
   return meansBefore(transposed, sigmas.toReversed()).toReversed();
 }
 
-/** E F, for noise of these scales. */
+/**
+ * E F, for noise of these scales.
+ *
+ * @example
+ * ```ts
+ * smoothedDeepLoss(new Matrix([[1]]), [new Matrix([[1]]), new Matrix([[1]])], [0.5, 0.5]); // 0.2813
+ * ```
+ */
 export function smoothedDeepLoss(target: Matrix, layers: readonly Matrix[], sigmas: readonly number[]): number {
   const meanSquare = meansAfter(layers, sigmas)[0]!.trace();
   return (meanSquare - 2 * inner(deepProduct(layers), target) + squaredNorm(target)) / 2;
 }
 
-/** Its gradient at each layer, A_j L_j T_{j+1} - (L_1 ... L_{j-1})' M (L_{j+1} ... L_N)'. */
+/**
+ * Its gradient at each layer, A_j L_j T_{j+1} - (L_1 ... L_{j-1})' M (L_{j+1} ... L_N)'.
+ *
+ * @example
+ * ```ts
+ * smoothedDeepGradient(new Matrix([[1]]), [new Matrix([[1]]), new Matrix([[1]])], [0.5, 0.5])[0]; // [[0.25]]
+ * ```
+ */
 export function smoothedDeepGradient(target: Matrix, layers: readonly Matrix[], sigmas: readonly number[]): Matrix[] {
   const [before, after] = [meansBefore(layers, sigmas), meansAfter(layers, sigmas)];
   const zero = layers.map((L) => L.clone().mul(0));

@@ -6,12 +6,26 @@ import { plus, squaredNorm, times, timesTransposed, transposedTimes } from '../l
 import { remembered } from '../linear-algebra/remembered.ts';
 import { thinFactors } from '../linear-algebra/thin-factors.ts';
 
-/** R = X Y' - M, d1 x d2. */
+/**
+ * R = X Y' - M, d1 x d2.
+ *
+ * @example
+ * ```ts
+ * residual(new Matrix([[1]]), { X: new Matrix([[2]]), Y: new Matrix([[1]]) }); // [[1]]
+ * ```
+ */
 export function residual(target: Matrix, { X, Y }: Factors): Matrix {
   return timesTransposed(X, Y).sub(target);
 }
 
-/** F = 1/2 |R|^2 (Frobenius). */
+/**
+ * F = 1/2 |R|^2 (Frobenius).
+ *
+ * @example
+ * ```ts
+ * loss(new Matrix([[1]]), { X: new Matrix([[2]]), Y: new Matrix([[1]]) }); // 0.5
+ * ```
+ */
 export function loss(target: Matrix, factors: Factors): number {
   return squaredNorm(residual(target, factors)) / 2;
 }
@@ -19,7 +33,14 @@ export function loss(target: Matrix, factors: Factors): number {
 /** Whether a target is so large that no other matrix of its size is formed. */
 export const isLarge = ({ rows, columns }: Pick<Matrix, 'rows' | 'columns'>): boolean => rows * columns > 2 ** 16;
 
-/** grad F = (R Y, R' X), of the shapes of X and Y; as X Y'Y - M Y and Y X'X - M'X where M is large (docs/theory/setting.md#residual-free). */
+/**
+ * grad F = (R Y, R' X), of the shapes of X and Y; as X Y'Y - M Y and Y X'X - M'X where M is large (docs/theory/setting.md#residual-free).
+ *
+ * @example
+ * ```ts
+ * gradient(new Matrix([[1]]), { X: new Matrix([[2]]), Y: new Matrix([[1]]) }).X; // [[1]]
+ * ```
+ */
 export function gradient(target: Matrix, { X, Y }: Factors): Factors {
   if (isLarge(target)) {
     const [ofX, ofY] = targetTimes(target, { X, Y });
@@ -46,6 +67,11 @@ function thinMatrices(target: Matrix): { L: Matrix; V: Matrix } | undefined {
 /**
  * Hessian of F, (d1 + d2) r square, on the entries of X (row by row) followed by those of Y (row by row):
  * dX -> dX Y'Y on X, dY -> dY X'X on Y, and dY -> X dY' Y + R dY across.
+ *
+ * @example
+ * ```ts
+ * hessian(new Matrix([[1]]), { X: new Matrix([[1]]), Y: new Matrix([[1]]) }); // [[1, 1], [1, 1]]
+ * ```
  */
 export function hessian(target: Matrix, { X, Y }: Factors): Matrix {
   const [d1, d2, r] = [X.rows, Y.rows, X.columns];

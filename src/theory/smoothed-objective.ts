@@ -23,28 +23,56 @@ export interface Penalties {
   gamma: number;
 }
 
-/** The penalties that noise of these scales puts on the factors of a d1 x d2 target. */
+/**
+ * The penalties that noise of these scales puts on the factors of a d1 x d2 target.
+ *
+ * @example
+ * ```ts
+ * penalties(new Matrix([[1]]), { sigma1: 0.5, sigma2: 0.5 }); // {"alpha": 0.25, "beta": 0.25, "lambda": 0.25, "gamma": 1}
+ * ```
+ */
 export function penalties(target: Matrix, { sigma1, sigma2 }: NoiseScales): Penalties {
   const alpha = target.columns * sigma2 * sigma2;
   const beta = target.rows * sigma1 * sigma1;
   return { alpha, beta, lambda: Math.sqrt(alpha * beta), gamma: Math.sqrt(beta / alpha) };
 }
 
-/** F~(X, Y), the constant included. */
+/**
+ * F~(X, Y), the constant included.
+ *
+ * @example
+ * ```ts
+ * smoothedLoss(new Matrix([[1]]), { X: new Matrix([[1]]), Y: new Matrix([[1]]) }, { sigma1: 0.5, sigma2: 0.5 }); // 0.2813
+ * ```
+ */
 export function smoothedLoss(target: Matrix, { X, Y }: Factors, scales: NoiseScales): number {
   const { alpha, beta } = penalties(target, scales);
   const constant = (X.columns * alpha * beta) / 2;
   return loss(target, { X, Y }) + (alpha * squaredNorm(X) + beta * squaredNorm(Y)) / 2 + constant;
 }
 
-/** grad F~ = (R Y + alpha X, R' X + beta Y). */
+/**
+ * grad F~ = (R Y + alpha X, R' X + beta Y).
+ *
+ * @example
+ * ```ts
+ * smoothedGradient(new Matrix([[1]]), { X: new Matrix([[2]]), Y: new Matrix([[1]]) }, { sigma1: 0.5, sigma2: 0.5 }).X; // [[1.5]]
+ * ```
+ */
 export function smoothedGradient(target: Matrix, { X, Y }: Factors, scales: NoiseScales): Factors {
   const { alpha, beta } = penalties(target, scales);
   const plain = gradient(target, { X, Y });
   return { X: plus(plain.X, X, alpha), Y: plus(plain.Y, Y, beta) };
 }
 
-/** Hessian of F~: that of F with alpha and beta added on the diagonal; layout as in `hessian`. */
+/**
+ * Hessian of F~: that of F with alpha and beta added on the diagonal; layout as in `hessian`.
+ *
+ * @example
+ * ```ts
+ * smoothedHessian(new Matrix([[1]]), { X: new Matrix([[1]]), Y: new Matrix([[1]]) }, { sigma1: 0.5, sigma2: 0.5 }); // [[1.25, 1], [1, 1.25]]
+ * ```
+ */
 export function smoothedHessian(target: Matrix, { X, Y }: Factors, scales: NoiseScales): Matrix {
   const { alpha, beta } = penalties(target, scales);
   const H = hessian(target, { X, Y });
@@ -56,6 +84,12 @@ export function smoothedHessian(target: Matrix, { X, Y }: Factors, scales: Noise
  * The stationary point of F~ that keeps the singular triples of M with the given indices (from 0, at most r of them,
  * each with s_i > lambda): X = sqrt(gamma) U (S - lambda)^(1/2), Y = gamma^(-1/2) V (S - lambda)^(1/2), zero columns
  * after that. Every stationary point is one of these up to a rotation and the choice of singular vectors.
+ *
+ * @example
+ * ```ts
+ * // Without any triple it is the origin, a saddle.
+ * product(stationaryPoint(new Matrix([[1]]), 1, [], { sigma1: 0.5, sigma2: 0.5 })); // [[0]]
+ * ```
  */
 export function stationaryPoint(target: Matrix, r: number, kept: readonly number[], scales: NoiseScales): Factors {
   const { lambda, gamma } = penalties(target, scales);
@@ -77,7 +111,15 @@ export function stationaryPoint(target: Matrix, r: number, kept: readonly number
   return { X, Y };
 }
 
-/** The minimiser of F~ (up to rotation): the top r triples, soft-thresholded by lambda. */
+/**
+ * The minimiser of F~ (up to rotation): the top r triples, soft-thresholded by lambda.
+ *
+ * @example
+ * ```ts
+ * // The singular value 1 is lowered by lambda = 1/4.
+ * product(smoothedMinimiser(new Matrix([[1]]), 1, { sigma1: 0.5, sigma2: 0.5 })); // [[0.75]]
+ * ```
+ */
 export function smoothedMinimiser(target: Matrix, r: number, scales: NoiseScales): Factors {
   const { lambda } = penalties(target, scales);
   const { s } = decompose(target);

@@ -8,28 +8,70 @@ import { EVD, type Matrix } from 'ml-matrix';
 import { outerGram } from '../linear-algebra/geometry.ts';
 import { plus, squaredNorm, times, timesTransposed } from '../linear-algebra/matrices.ts';
 
-/** F(X) = |X X' - M|^2 / 4. */
+/**
+ * F(X) = |X X' - M|^2 / 4.
+ *
+ * @example
+ * ```ts
+ * symmetricLoss(new Matrix([[1]]), new Matrix([[2]])); // 2.25
+ * ```
+ */
 export const symmetricLoss = (target: Matrix, X: Matrix): number => squaredNorm(outerGram(X).sub(target)) / 4;
 
-/** grad F = (X X' - M) X. */
+/**
+ * grad F = (X X' - M) X.
+ *
+ * @example
+ * ```ts
+ * symmetricGradient(new Matrix([[1]]), new Matrix([[2]])); // [[6]]
+ * ```
+ */
 export const symmetricGradient = (target: Matrix, X: Matrix): Matrix => times(outerGram(X).sub(target), X);
 
-/** mu = (d + r + 1) sigma^2: by how much the noise lowers the eigenvalues of X X'. */
+/**
+ * mu = (d + r + 1) sigma^2: by how much the noise lowers the eigenvalues of X X'.
+ *
+ * @example
+ * ```ts
+ * symmetricRidge(new Matrix([[1], [1]]), 0.5); // 1
+ * ```
+ */
 export const symmetricRidge = (X: Pick<Matrix, 'rows' | 'columns'>, sigma: number): number =>
   (X.rows + X.columns + 1) * sigma ** 2;
 
-/** E F(X + xi), the constants included. */
+/**
+ * E F(X + xi), the constants included.
+ *
+ * @example
+ * ```ts
+ * smoothedSymmetricLoss(new Matrix([[1]]), new Matrix([[1]]), 0.5); // 0.2969
+ * ```
+ */
 export function smoothedSymmetricLoss(target: Matrix, X: Matrix, sigma: number): number {
   const [mu, r] = [symmetricRidge(X, sigma), X.columns];
   const constant = (-r * sigma ** 2 * target.trace()) / 2 + (X.rows * r * sigma ** 2 * mu) / 4;
   return symmetricLoss(target, X) + (mu * squaredNorm(X)) / 2 + constant;
 }
 
-/** Its gradient, (X X' - M) X + mu X: the mean of the gradient at the perturbed point. */
+/**
+ * Its gradient, (X X' - M) X + mu X: the mean of the gradient at the perturbed point.
+ *
+ * @example
+ * ```ts
+ * smoothedSymmetricGradient(new Matrix([[1]]), new Matrix([[2]]), 0.5); // [[7.5]]
+ * ```
+ */
 export const smoothedSymmetricGradient = (target: Matrix, X: Matrix, sigma: number): Matrix =>
   plus(symmetricGradient(target, X), X, symmetricRidge(X, sigma));
 
-/** X X' at the minimum of the smoothed objective over d x r matrices: the r largest eigenvalues, lowered by mu, cut at 0. */
+/**
+ * X X' at the minimum of the smoothed objective over d x r matrices: the r largest eigenvalues, lowered by mu, cut at 0.
+ *
+ * @example
+ * ```ts
+ * loweredEigenvalues(new Matrix([[3, 0], [0, 1]]), 2, 2); // [[1, 0], [0, 0]]
+ * ```
+ */
 export function loweredEigenvalues(target: Matrix, r: number, mu: number): Matrix {
   const { realEigenvalues, eigenvectorMatrix } = new EVD(target, { assumeSymmetric: true });
   const order = realEigenvalues.map((_, i) => i).sort((a, b) => realEigenvalues[b]! - realEigenvalues[a]!);

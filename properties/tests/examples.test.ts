@@ -1,0 +1,50 @@
+/** The examples in the docstrings of the exported functions run, and have the values beside them. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { verify } from '../cli/index.ts';
+import { study, studyText } from '../study/index.ts';
+import * as solvers from '../../src/index.ts';
+
+// `describeClaims` defines tests and cannot run inside one: examples/my-solver.test.ts is its example, run by tools/pack-check.mjs.
+const api = { ...solvers, verify, study, studyText };
+
+const names = Object.keys(api);
+const functions = Object.entries(api)
+  .filter(([name, value]) => typeof value === 'function' && /^[a-z]/.test(name))
+  .map(([name]) => name);
+
+const sources = ['src', join('properties', 'cli'), join('properties', 'study')]
+  .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)))
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => readFileSync(file, 'utf8'));
+
+/** The example in the docstring of an exported function; undefined without one. */
+function exampleOf(name: string): string | undefined {
+  const docstring = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\nexport (?:async )?(?:function|const) ${name}\\b`);
+  const found = sources.map((text) => text.match(docstring)?.[1]).find((text) => text !== undefined);
+  return found?.match(/@example\n \* ```ts\n((?: \*.*\n)*?) \* ```/)?.[1]?.replace(/^ \* ?/gm, '');
+}
+
+/** A line `expression; // value` checks the value: JSON, with numbers to the digits that are written. */
+const withChecks = (code: string): string =>
+  code.replace(/^(\S.*); \/\/ (undefined|["[{\d-].*|true|false)$/gm, '__check($1, `$2`);');
+
+function check(found: unknown, written: string): void {
+  const plain = found instanceof api.Matrix ? found.to2DArray() : found;
+  if (written === 'undefined') expect(plain).toBeUndefined();
+  else expect(JSON.parse(JSON.stringify(plain), rounded)).toEqual(JSON.parse(written));
+}
+
+const rounded = (_: string, value: unknown): unknown => (typeof value === 'number' ? Number(value.toFixed(4)) : value);
+
+type Run = (...values: unknown[]) => Promise<void>;
+
+test.each(functions)('%s', async (name) => {
+  const example = exampleOf(name);
+  expect(example, `the docstring of ${name} has no @example`).toBeDefined();
+  expect(example).toContain(`${name}(`);
+  // oxlint-disable-next-line typescript/no-implied-eval -- the examples are code of this repository
+  const run = new Function(...names, '__check', `return (async () => {\n${withChecks(example!)}\n})()`) as Run;
+  await run(...Object.values(api), check);
+});
