@@ -6,7 +6,6 @@ import { commandLine, documentPath } from '../model/place.ts';
 import { checkComparable, readEarlier, type Earlier } from './earlier.ts';
 import { PRECISIONS, roundoffNamed } from '../model/precision.ts';
 import { freshSeed } from '../model/seeds.ts';
-import { MINUTES } from '../run/plan.ts';
 import { isVariation, select, variationsOf } from '../claims/registry.ts';
 import type { Shard } from '../run/trial.ts';
 import type { RunOptions } from './run-options.ts';
@@ -66,7 +65,7 @@ Checks every claim on random instances. Exit codes: 0 every applicable claim hol
   --drop-rows-with-missing  leave out rows of the target that lack values
   --compare <file>      compare slacks with an earlier run, under its seed and instances
   --dimension <d>       check the theory at scale: the claims of the family scale at d1 = d2 = d, such as 1e6
-  --minutes <N>         time of the run (default: at most 10; 0.5 on a target without --instances); slow claims
+  --minutes <N>         time of the run (default: at most 10; on a target 0.5, and less than 1 in all); slow claims
                         are judged on fewer instances
   --timeout <S>         seconds for one call into the solver (default 30)
   --workers <N>         parallel workers (default: number of cores); verdicts do not depend on it
@@ -178,7 +177,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Ve
     ...(values.keep === 'none' ? {} : { keep: values.keep ?? folderFor(values.solver, command) }),
     ...(earlier === undefined ? {} : { compare: earlier }),
     timeout: positive('--timeout', values.timeout ?? '30'),
-    ...minutesOf(values),
+    ...(values.minutes === undefined ? {} : { minutes: positive('--minutes', values.minutes) }),
     ...(values.workers === undefined ? {} : { workers: whole('--workers', values.workers, 1, 256) }),
     profile: values.profile === true,
     ...(values.json === undefined ? {} : { json: resolve(values.json) }),
@@ -218,14 +217,6 @@ function readPrecision(text: string): number {
   const roundoff = roundoffNamed(text);
   if (roundoff === undefined) throw new BadUsage(`--precision is ${text}, which is unknown: give ${PRECISIONS}`);
   return roundoff;
-}
-
-/** Whoever asks for a number of instances on a target gets them, within the time of any run. */
-function minutesOf({ minutes, target, instances }: Partial<Record<'minutes' | 'target' | 'instances', string>>): {
-  minutes?: number;
-} {
-  if (minutes !== undefined) return { minutes: positive('--minutes', minutes) };
-  return target !== undefined && instances !== undefined ? { minutes: MINUTES } : {};
 }
 
 function readShard(text: string): Shard {

@@ -15,8 +15,10 @@ import { padded, place, type Kernel } from '../kernel/kernel.ts';
 import type { Kernels } from '../kernel/lend.ts';
 import { PLAN_LENGTH, written, type Plan, type FactorState } from '../kernel/plan.ts';
 import { Workspace, type Range } from '../kernel/workspace.ts';
+import { remembered } from '../linear-algebra/remembered.ts';
 import { thinFactors } from '../linear-algebra/thin-factors.ts';
 import { normalState } from '../noise/sources.ts';
+import { isLarge } from '../theory/objective.ts';
 import { validateOptions, validateSteps } from '../validate.ts';
 
 /** Plain gradient descent when `noise` is omitted or both scales are 0. Throws `InvalidInput` and `Diverged`. */
@@ -37,7 +39,7 @@ class PerturbedDescent implements Descent {
   #step = 0;
 
   constructor({ target, start, stepSize, noise }: DescentOptions, kernels?: Kernels) {
-    const thin = thinFactors(target);
+    const thin = isLarge(target) ? remembered(target, thinFactors) : thinFactors(target);
     const [besideX, besideY] = thin ? [thin.L.length, thin.V.length] : [target.columns, target.rows];
     const x = stateOf(start.X, besideX, noise?.sigma1);
     const y = stateOf(start.Y, besideY, noise?.sigma2);
