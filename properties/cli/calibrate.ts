@@ -88,7 +88,7 @@ export function findings({ claims }: Calibration): { refuted: string[]; undecide
   };
 }
 
-/** What was measured last, for the page and the ledger. */
+/** The last measurements, for the page and the ledger. */
 export const MEASURED = join('fixtures', 'calibration.json');
 
 const readMeasured = (): Calibration | undefined =>

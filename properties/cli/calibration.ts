@@ -98,7 +98,7 @@ class Search<I extends Instance> {
     const counted = candidates.map((each) => ({ ...each, failed: this.#failures(each.instance, again) }));
     const top = counted.reduce((most, each) => (each.failed > most.failed ? each : most));
     const found = this.#climbed(top);
-    // Fresh trials, enough to tell a chance of 2 % from 1/20: those that led here were chosen for failing.
+    // Fresh trials, enough to distinguish a chance of 2 % from 1/20: those that led here were chosen for failing.
     const trials = 16 * again;
     const failed = Math.max(this.#failures(top.instance, trials), this.#failures(found.instance, trials));
     return { ...rateOf(failed, trials), drawn: instances, leastSlack: this.#leastSlack };

@@ -106,7 +106,7 @@ describe('a refutation', () => {
       const verdicts = stale(instance, foreign);
       expect(verdicts.refutation?.saved).toBeUndefined();
       expect(verdicts.stale).toMatchObject(
-        [/^old\.json is stale: .* was not tried; .* or delete it$/].map(
+        [/^old\.json is stale: .* was not tried: .* or delete it$/].map(
           (each) => expect.stringMatching(each) as string,
         ),
       );

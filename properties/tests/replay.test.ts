@@ -53,7 +53,7 @@ describe('replay', () => {
     ],
     ['no solver there', [hash, '--solver', 'no.ts'], /^flat-minima: --solver no\.ts does not exist: give/],
     ['a malformed path', [hash, '--shrinks', 'a'], /^flat-minima: --shrinks is a: give it as it was printed/],
-    ['a path to nowhere', [hash, '--shrinks', '999999'], /^flat-minima: --shrinks 999999 leads nowhere from/],
+    ['a path to nowhere', [hash, '--shrinks', '999999'], /^flat-minima: --shrinks 999999 leads to no instance from/],
     [
       'an unknown option',
       [hash, '--seed', '1'],

@@ -8,7 +8,7 @@ export interface FactorState {
   xi: number;
   /** The perturbed point beside -M (-M' for Y), or beside -L (V for Y). */
   panel: number;
-  /** What the panel is multiplied with to give the slope, width x rank. */
+  /** The matrix by which the panel is multiplied to give the slope, width x rank. */
   coefficients: number;
   readonly dimension: number;
   /** With the padding. */

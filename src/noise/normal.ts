@@ -42,7 +42,7 @@ function ziggurat(): Float64Array {
   const table = new Float64Array(LAYERS + 1);
   table[0] = AREA / density(TAIL);
   table[1] = TAIL;
-  // Stryker disable next-line EqualityOperator: the recurrence ends at 0 of itself, but for rounding
+  // Stryker disable next-line EqualityOperator: the recurrence ends at 0 of itself, up to rounding
   for (let i = 2; i < LAYERS; i++) {
     const below = table[i - 1]!;
     table[i] = Math.sqrt(-2 * log(AREA / below + density(below)));

@@ -40,7 +40,7 @@ const gaussian = new WeakMap<NoiseSource, { state: Int32Array; fill: NoiseSource
 /** Whether the stream is one of `gaussianNoise`, so that any independent standard normals have the same law. */
 export const isGaussian = (source: NoiseSource): boolean => gaussian.has(source);
 
-/** What a stream of `gaussianNoise` draws from (normal.ts), for kernels that draw by themselves; undefined for all others. */
+/** The state of a stream of `gaussianNoise` (normal.ts), for kernels that draw by themselves; undefined for other sources. */
 export function normalState(source: NoiseSource): Int32Array | undefined {
   const own = gaussian.get(source);
   return own?.fill === source.fill ? own.state : undefined;

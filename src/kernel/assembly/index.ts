@@ -1,3 +1,3 @@
-/** What the module exports. */
+/** The exports of the module. */
 export { descend, drawn } from './descent';
 export { crossProducts, perturb, subtractProduct, triangularise } from './simd';

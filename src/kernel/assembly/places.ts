@@ -1,4 +1,4 @@
-/** What stands where in the memory of the module: simd.ts writes the tables. */
+/** The layout of the memory of the module: simd.ts writes the tables. */
 
 /** The state of xor128, 4 integers. */
 export const STATE: usize = 0;
