@@ -1,4 +1,4 @@
-/** What `--help` prints. No claim is loaded for it. */
+/** The text of `--help`. No claim is loaded for it. */
 import { commandLine, documentPath } from '../model/place.ts';
 
 export const HELP = `Usage: ${commandLine('verify')} [options]
@@ -39,7 +39,7 @@ Checks every claim on random instances. Exit codes: 0 every applicable claim hol
   --list                list the claims, one per line, and stop
   --help                show this text`;
 
-/** What is added in this repository. */
+/** The options of this repository alone. */
 export const UPKEEP_HELP = `
 For this repository:
 

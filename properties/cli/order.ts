@@ -16,7 +16,7 @@ export function soonestFirst(ids: readonly string[]): string[] {
   return [...soon, ...ids.filter((id) => !soon.some((each) => each === id))];
 }
 
-/** What a step is, and what a descent keeps to: whatever else is judged, these are. */
+/** The definition of a step and the contract: they are always judged. */
 const FIRST = /^(definition|contract)\//;
 
 /** On a target, where the time may end before all were tried: those that say most, then the cheap ones. */

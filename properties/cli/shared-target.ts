@@ -1,7 +1,7 @@
 /** A target for the workers: its entries lie in memory that all of them see, where a copy for each claim would cost more than the claim. */
 import type { Given, GivenDimension } from '../model/draft.ts';
 
-/** What a worker is given; `run` numbers the runs of a process, each of which has one target. */
+/** The data of a worker; `run` numbers the runs of a process, each of which has one target. */
 export interface SharedTarget extends Omit<Given, 'target'> {
   readonly run: number;
   readonly rows: number;

@@ -7,7 +7,7 @@ import type { Step } from './recording.ts';
 /** A step from everything that the optimiser remembers of its descent. */
 type Walk = (step: Step) => Factors;
 
-/** An optimiser with a memory, which begins anew with each descent. */
+/** An optimiser with a memory, which begins again with each descent. */
 const remembering = (text: string, begin: () => Walk): Misreading => ({
   text: always(text),
   begin,

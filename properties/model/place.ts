@@ -13,5 +13,9 @@ export const commandLine = (name: 'verify' | 'replay' | 'study'): string =>
 export const rootPath = (name: string): string =>
   fileURLToPath(new URL(`${INSTALLED ? '../../..' : '../..'}/${name}`, import.meta.url));
 
-/** The path of a document of docs/, from the working directory. */
-export const documentPath = (name: string): string => relative('.', rootPath(`docs/${name}`));
+/** The path of a document of docs/, from the working directory, with the anchor after #. */
+export function documentPath(name: string): string {
+  const [file, anchor] = name.split('#');
+  const path = relative('.', rootPath(`docs/${file}`));
+  return anchor === undefined ? path : `${path}#${anchor}`;
+}

@@ -43,7 +43,7 @@ export type Result = z.infer<typeof resultSchema>;
 /** How verify and the stopwatch are given a solver. */
 type Given = readonly ['module' | 'program', string];
 
-/** What all solvers are judged by. */
+/** The options with which all solvers are judged. */
 export interface Effort {
   readonly seed: number;
   /** Instances of each claim, where the list has no other number for the solver. */
