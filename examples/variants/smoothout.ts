@@ -10,9 +10,12 @@ export default optimiser(({ gradient, normals, sigma, stepSize }) => (weights) =
   return weights.map((w, i) => w - stepSize * clip * slope[i]!);
 });
 
-/** Uniform on [-1, 1] from a normal number: 2 Phi(z) - 1, to 7 digits (Abramowitz and Stegun, 7.1.26). */
+/** Uniform on [-1, 1] from a normal number z: 2 Phi(z) - 1, by the series of Phi whose terms all have the sign of z. */
 function uniform(z: number): number {
-  const t = 1 / (1 + (0.3275911 * Math.abs(z)) / Math.SQRT2);
-  const polynomial = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
-  return Math.sign(z) * (1 - polynomial * Math.exp((-z * z) / 2));
+  let [sum, term] = [0, z];
+  for (let n = 1; sum + term !== sum; n++) {
+    sum += term;
+    term *= (z * z) / (2 * n + 1);
+  }
+  return Math.sqrt(2 / Math.PI) * Math.exp((-z * z) / 2) * sum;
 }

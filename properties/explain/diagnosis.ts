@@ -187,7 +187,9 @@ interface Fit {
 function fitted(misreading: Misreading, wrong: readonly Recording[]): Fit | undefined {
   const unknowns = misreading.unknown?.length ?? 0;
   // With as many unknowns as entries anything can be explained.
-  const decisive = wrong.filter(({ entries }) => entries >= unknowns + 2);
+  const decisive = wrong.filter(
+    ({ entries, steps }) => entries >= unknowns + 2 && [...steps.values()].some(misreading.decisive ?? (() => true)),
+  );
   if (decisive.length === 0) return undefined;
   const found = new Map<Recording, (readonly number[])[]>();
   for (const recording of wrong) {

@@ -121,10 +121,6 @@ export const FORMULA: readonly Misreading[] = [
       return isMet(s, plain) ? plain : plus(s.right, noise(s));
     },
   },
-  {
-    text: always('Adam (beta 0.9 and 0.999): each entry has a step size of its own, whatever the size of its gradient'),
-    next: ({ at, eta, slopes }) => (slopes === undefined ? undefined : adam(at, eta, slopes)),
-  },
   roundedTo('float32', 'single precision (24 bits)'),
   roundedTo('float16', 'half precision (11 bits)'),
   roundedTo('bfloat16', 'bfloat16 (8 bits)'),
@@ -144,23 +140,6 @@ export const FORMULA: readonly Misreading[] = [
     },
   },
 ];
-
-/** Kingma and Ba's step from all slopes so far, with the usual 1e-8. */
-function adam(at: Factors, eta: number, slopes: readonly Factors[]): Factors {
-  const moved = (name: 'X' | 'Y'): Matrix => {
-    const [mean, square] = [
-      Matrix.zeros(at[name].rows, at[name].columns),
-      Matrix.zeros(at[name].rows, at[name].columns),
-    ];
-    for (const slope of slopes) {
-      mean.mul(0.9).add(Matrix.mul(slope[name], 0.1));
-      square.mul(0.999).add(Matrix.mul(slope[name], slope[name]).mul(0.001));
-    }
-    const [m, v] = [mean.div(1 - 0.9 ** slopes.length), square.div(1 - 0.999 ** slopes.length)];
-    return Matrix.sub(at[name], m.mul(eta).div(v.sqrt().add(1e-8)));
-  };
-  return { X: moved('X'), Y: moved('Y') };
-}
 
 /** The slopes where a column of M is 0 for X, and a row for Y. */
 function without(target: Matrix, perturbed: Factors, which: 0 | -1): Factors | undefined {

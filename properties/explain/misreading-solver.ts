@@ -1,16 +1,16 @@
 /** A solver that takes the steps of a misreading: what a diagnosis is tried with. */
-import { gradient, type DescentOptions, type Factors, type Solver } from '../../src/index.ts';
+import { type DescentOptions, type Factors, type Solver } from '../../src/index.ts';
 import { perturb, stepFrom } from '../oracles/formula.ts';
 import type { Misreading } from './misreading.ts';
 
 /** The misreading as a solver, with its unknown numbers; where it makes no sense, the correct step is taken. */
-export function solverOf({ next }: Misreading, p: readonly number[]): Solver {
+export function solverOf(misreading: Misreading, p: readonly number[]): Solver {
   return ({ target, start, stepSize: eta, noise }: DescentOptions) => {
     const { sigma1, sigma2 } = noise ?? { sigma1: 0, sigma2: 0 };
     const first: Factors = { X: start.X.clone(), Y: start.Y.clone() };
     let [before, at] = [first, first];
     const blocks: Float64Array[] = [];
-    const slopes: Factors[] = [];
+    const next = misreading.begin?.() ?? misreading.next;
     const draw = (): Float64Array => {
       const block = new Float64Array(at.X.rows * at.X.columns + at.Y.rows * at.Y.columns);
       if (sigma1 > 0 || sigma2 > 0) noise!.source.fill(block);
@@ -21,7 +21,6 @@ export function solverOf({ next }: Misreading, p: readonly number[]): Solver {
       const block = draw();
       const perturbed = perturb(at, { sigma1, sigma2 }, block);
       const right = stepFrom(target, at, perturbed, eta);
-      slopes.push(gradient(target, perturbed));
       const earlier = blocks.at(-2) ?? block;
       const seen = {
         target,
@@ -35,7 +34,6 @@ export function solverOf({ next }: Misreading, p: readonly number[]): Solver {
         block,
         earlier,
         first: blocks[0]!,
-        slopes,
       };
       const to = next({ ...seen, rounding: 0 }, p) ?? right;
       [before, at] = [at, to];

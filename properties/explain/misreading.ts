@@ -9,6 +9,10 @@ export interface Misreading {
   readonly text: (p: readonly string[], step: Step) => string;
   /** The next iterate; undefined where the misreading makes no difference or no sense. */
   readonly next: (step: Step, p: readonly number[]) => Factors | undefined;
+  /** The same for a whole descent: what takes its steps in turn and remembers what it needs of those before. */
+  readonly begin?: () => Misreading['next'];
+  /** It is known by such steps; others fit simpler misreadings as well, which are not listed. Default: by all. */
+  readonly decisive?: (step: Step) => boolean;
   /** The values of the unknown numbers in a correct step. */
   readonly unknown?: readonly number[];
   /** The advice to the author of the solver, in a sentence. */
@@ -25,6 +29,9 @@ export const times = ({ X, Y }: Factors, c1: number, c2 = c1): Factors => ({
   X: Matrix.mul(X, c1),
   Y: Matrix.mul(Y, c2),
 });
+/** A matrix of what a function makes of the entries at one place. */
+export const each = (of: (...entries: number[]) => number, first: Matrix, ...more: readonly Matrix[]): Matrix =>
+  new Matrix(first.to2DArray().map((row, i) => row.map((entry, j) => of(entry, ...more.map((A) => A.get(i, j))))));
 
 /** Standard normals of this step or another as blocks of the shapes of X and Y, row by row; sigma1 xi1 and sigma2 xi2. */
 export const normals = ({ at, block }: Step, numbers = block): Factors =>

@@ -7,6 +7,7 @@ import { FITTED } from './fitted-misreadings.ts';
 import { FORMULA } from './formula-misreadings.ts';
 import type { Misreading } from './misreading.ts';
 import { NOISE } from './noise-misreadings.ts';
+import { OPTIMISERS } from './optimiser-misreadings.ts';
 
 /** The simplest first. */
-export const misreadings: readonly Misreading[] = [...NOISE, ...FORMULA, ...FITTED];
+export const misreadings: readonly Misreading[] = [...NOISE, ...FORMULA, ...FITTED, ...OPTIMISERS];

@@ -1,6 +1,6 @@
 /** The steps that a solver takes, one by one, with the random numbers that it drew: what a diagnosis looks at. */
 import { Matrix } from 'ml-matrix';
-import { gradient, type Factors, type Solver } from '../../src/index.ts';
+import { type Factors, type Solver } from '../../src/index.ts';
 import { blockSize, iterate, noiseTape, optionsOf, type Instance } from '../model/instance.ts';
 import { perturb, stacked, stepFrom } from '../oracles/formula.ts';
 import { stepRounding } from '../oracles/rounding.ts';
@@ -23,8 +23,8 @@ export interface Step {
   readonly first: Float64Array;
   /** The numbers that it drew beyond those of the step, if they are as numerous again. */
   readonly second?: Float64Array;
-  /** The gradients at the perturbed points of all steps so far, this one's last. */
-  readonly slopes?: readonly Factors[];
+  /** Where it was and what it drew in all steps so far, this one's last. */
+  readonly history?: readonly Pick<Step, 'at' | 'block'>[];
   /** Unit roundoff of the solver, where it is not that of doubles. */
   readonly u?: number;
   /** The bound on the difference of two ways to compute the step. */
@@ -53,7 +53,7 @@ export function record(solver: Solver, instance: Instance, enough: number): Reco
   const descent = solver(options);
   const wrong = new Map<number, Step>();
   const first = iterate(descent);
-  const slopes: Factors[] = [];
+  const history: Pick<Step, 'at' | 'block'>[] = [];
   let [before, at, t] = [first, first, 0];
   while (t++ < instance.steps && wrong.size < enough) {
     const from = drawn;
@@ -61,13 +61,13 @@ export function record(solver: Solver, instance: Instance, enough: number): Reco
     const to = iterate(descent);
     const blocks = { block: block(from), earlier: block(Math.max(0, from - size)), first: block(0) };
     const second = drawn - from === 2 * size ? { second: block(from + size) } : {};
-    slopes.push(gradient(options.target, perturb(at, instance, blocks.block)));
+    history.push({ at, block: blocks.block });
     const step = judged(instance, {
       target: options.target,
       before,
       at,
       to,
-      slopes: [...slopes],
+      history: [...history],
       ...blocks,
       ...second,
     });

@@ -5,11 +5,18 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import antiPgd from '../../examples/variants/anti-pgd.ts';
 import adam from '../../examples/variants/adam.ts';
-import nesterov from '../../examples/variants/nesterov.ts';
+import ivon from '../../examples/variants/ivon.ts';
 import jin from '../../examples/variants/jin.ts';
+import lpfSgd from '../../examples/variants/lpf-sgd.ts';
+import nesterov from '../../examples/variants/nesterov.ts';
+import addNoise from '../../examples/variants/optax-add-noise.ts';
+import orvieto from '../../examples/variants/orvieto.ts';
+import rwp from '../../examples/variants/rwp.ts';
 import sam from '../../examples/variants/sam.ts';
+import smoothOut from '../../examples/variants/smoothout.ts';
 import { Matrix } from 'ml-matrix';
 import type { Solver } from '../../src/index.ts';
+import { normalCdf } from '../oracles/quantiles.ts';
 import { referenceDescent } from '../oracles/reference-descent.ts';
 import { perturbation, plus, repeating, slope } from '../../fixtures/step.ts';
 import { diagnose } from '../explain/diagnosis.ts';
@@ -192,16 +199,61 @@ describe('a diagnosis stands over a refutation only where it explains it', () =>
     (factor: (options: Parameters<Solver>[0]) => number): Solver =>
     (options) =>
       referenceDescent({ ...options, stepSize: options.stepSize * factor(options) });
+  /** 2 Phi(z) - 1 of each normal number z, by R's distribution function. */
+  const uniformNoise: Solver = ({ noise: given, ...rest }) => {
+    if (given === undefined) return referenceDescent(rest);
+    const fill = (out: Float64Array): void => {
+      given.source.fill(out);
+      out.forEach((z, i) => (out[i] = 1 - 2 * normalCdf(-z)));
+    };
+    return referenceDescent({ ...rest, noise: { ...given, source: { fill } } });
+  };
   const variants: [string, Solver, RegExp][] = [
     ['SAM', sam, /sharpness-aware minimisation \(SAM\)/],
     ['Anti-PGD', antiPgd, /Anti-PGD: a plain gradient step/],
     ["Nesterov's momentum", nesterov, /^What the solver does instead: Nesterov's momentum 0\.9:/],
+    ['LPF-SGD', lpfSgd, /^What the solver does instead: LPF-SGD: the noise on a row of X or Y is scaled by the norm of that row\./],
+    ['RWP', rwp, /^What the solver does instead: 0\.5 times the gradient under noise scaled by row norms \(RWP\) plus the rest of it without noise\./],
+    ['SmoothOut', smoothOut, /^What the solver does instead: SmoothOut: the noise is uniform on \[-sigma, sigma\], and a gradient longer than 5 is clipped/],
+    ['uniform noise', uniformNoise, /^What the solver does instead: the step whose noise is uniform on \[-sigma, sigma\], not normal\./],
+    ['weight noise under momentum', orvieto, /^What the solver does instead: weight noise as Orvieto et al\. inject it: of scale sigma \/ sqrt 2, then SGD with momentum 0\.9/],
+    ['IVON', ivon, /^What the solver does instead: IVON \(beta 0\.9 and 0\.99999\)/],
+    ["optax's add_noise", addNoise, /^What the solver does instead: a plain gradient step, with noise of scale sigma \/ t\^0\.275 added to the gradient in step t/],
     ['Adam', adam, /^What the solver does instead: Adam \(beta 0\.9 and 0\.999\)/],
     ['a step size that is squared', (options) => referenceDescent({ ...options, stepSize: options.stepSize ** 2 }), /eta times the correct step: the step size is squared/],
     ['a mean-squared loss', scaled(({ target }) => 2 / (target.rows * target.columns)), /^What the solver does instead: 2 \/ \(d1 d2\) times/],
     ['a step that is off by a factor sigma', scaled(({ noise }) => (noise === undefined || noise.sigma1 === 0 ? 1 : noise.sigma1)), /sigma1 times the correct step/],
     ['one scale for both factors', ({ noise, ...rest }) => referenceDescent(noise === undefined ? rest : { ...rest, noise: { ...noise, sigma2: noise.sigma1 } }), /the step with sigma1 for both factors/],
   ]; // prettier-ignore
+  /** The noise of LPF-SGD on X alone. */
+  const onRowsOfX = repeating((options) => (at) => {
+    const { X, Y } = perturbation(options, at);
+    const scaled = X.mulColumnVector(at.X.to2DArray().map((row) => Math.hypot(...row)));
+    return plus(at, slope(options, plus(at, { X: scaled, Y })), -options.stepSize);
+  });
+  const clippedAtFive = repeating((options) => (at) => {
+    const { X, Y } = slope(options, plus(at, perturbation(options, at)));
+    return plus(at, { X, Y }, -options.stepSize * Math.min(1, 5 / Math.hypot(X.norm(), Y.norm())));
+  });
+  /** Weight decay and momentum with other numbers than those of the public code. */
+  const decaying = repeating((options) => {
+    let velocity = { X: options.start.X.clone().mul(0), Y: options.start.Y.clone().mul(0) };
+    return (at) => {
+      const along = plus(slope(options, plus(at, perturbation(options, at))), at, 1e-3);
+      velocity = plus(along, velocity, 0.8);
+      return plus(at, velocity, -options.stepSize);
+    };
+  });
+  test.each([
+    ['LPF-SGD', onRowsOfX],
+    ['SmoothOut', clippedAtFive],
+    ['Orvieto|IVON|Adam', decaying],
+  ])('what only resembles %s is not taken for it', (name, solver) => {
+    const said = diagnose(inspect(solver), instance)?.text ?? '';
+    expect(said).not.toBe('');
+    expect(said).not.toMatch(new RegExp(name));
+  });
+
   test.each(variants)('%s is named', (_, solver, text) => {
     expect(judged(solver, 'definition/step')).toMatch(text);
   });
