@@ -6,7 +6,6 @@ import { commandLine } from '../model/place.ts';
 import { checkComparable, readEarlier, type Earlier } from './earlier.ts';
 import { PRECISIONS, roundoffNamed } from '../model/precision.ts';
 import { freshSeed } from '../model/seeds.ts';
-import { MINUTES } from '../run/plan.ts';
 import { isVariation, select, variationsOf } from '../claims/registry.ts';
 import type { Shard } from '../run/trial.ts';
 import type { RunOptions } from './run-options.ts';
@@ -140,7 +139,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Ve
     ...(values.keep === 'none' ? {} : { keep: values.keep ?? folderFor(values.solver, command) }),
     ...(earlier === undefined ? {} : { compare: earlier }),
     timeout: positive('--timeout', values.timeout ?? '30'),
-    ...minutesOf(values),
+    ...(values.minutes === undefined ? {} : { minutes: positive('--minutes', values.minutes) }),
     ...(values.workers === undefined ? {} : { workers: whole('--workers', values.workers, 1, 256) }),
     profile: values.profile === true,
     ...(values.json === undefined ? {} : { json: resolve(values.json) }),
@@ -180,14 +179,6 @@ function readPrecision(text: string): number {
   const roundoff = roundoffNamed(text);
   if (roundoff === undefined) throw new BadUsage(`--precision is ${text}, which is unknown: give ${PRECISIONS}`);
   return roundoff;
-}
-
-/** Whoever asks for a number of instances on a target gets them, within the time of any run. */
-function minutesOf({ minutes, target, instances }: Partial<Record<'minutes' | 'target' | 'instances', string>>): {
-  minutes?: number;
-} {
-  if (minutes !== undefined) return { minutes: positive('--minutes', minutes) };
-  return target !== undefined && instances !== undefined ? { minutes: MINUTES } : {};
 }
 
 function readShard(text: string): Shard {

@@ -1,4 +1,5 @@
 /** The order in which claims are tried. It shows in no verdict: only a refutation is known sooner. */
+import { cheapFirst } from '../run/plan.ts';
 
 /** The claims that refute faulty solvers soonest. */
 export const SOON = [
@@ -13,4 +14,13 @@ export const SOON = [
 export function soonestFirst(ids: readonly string[]): string[] {
   const soon = SOON.filter((id) => ids.includes(id));
   return [...soon, ...ids.filter((id) => !soon.some((each) => each === id))];
+}
+
+/** What a step is, and what a descent keeps to: whatever else is judged, these are. */
+const FIRST = /^(definition|contract)\//;
+
+/** On a target, where the time may end before all were tried: those that say most, then the cheap ones. */
+export function onTarget(ids: readonly string[], costs: Readonly<Record<string, number>>): string[] {
+  const sorted = cheapFirst(ids, costs);
+  return [...sorted.filter((id) => FIRST.test(id)), ...sorted.filter((id) => !FIRST.test(id))];
 }

@@ -8,22 +8,26 @@ import type { Saved } from '../model/saved.ts';
 import type { Given } from '../model/draft.ts';
 import { claimOf, isVariation } from '../claims/registry.ts';
 import type { RunOptions } from './run-options.ts';
-import { soonestFirst } from './order.ts';
+import { onTarget, soonestFirst } from './order.ts';
 import {
-  cheapFirst,
   MINUTES,
   planned,
   planText,
   readCosts,
   sharedText,
   Shares,
+  TARGET_END,
   TARGET_MINUTES,
+  TOO_LONG,
   type Plan,
 } from '../run/plan.ts';
 import { poolOf } from './pool.ts';
+import { RunClock } from './run-clock.ts';
 import { solverOf } from './solver-name.ts';
 import type { Profile } from './profile.ts';
 import { Programs } from './program.ts';
+import { inapplicable } from '../explain/judge.ts';
+import { share, type SharedTarget } from './shared-target.ts';
 import type { Times } from '../run/stopwatch.ts';
 import type { Judged, Loaded, Task } from './worker.ts';
 
@@ -80,6 +84,7 @@ export class Run {
   #plan: Plan | undefined;
   /** The time of the claims that apply to a given target. */
   #shares: Shares | undefined;
+  readonly #clock: RunClock;
   #applicable: readonly string[] = [];
   /** When modules were loaded and when the first claim was begun, in milliseconds of this process; and where time went. */
   readonly #loaded = performance.now();
@@ -87,11 +92,14 @@ export class Run {
   readonly #times = new Map<string, Times>();
   /** Counterexamples of earlier runs. */
   readonly #saved: readonly (Saved & { file: string })[];
+  readonly #target: SharedTarget | undefined;
 
   constructor(options: RunOptions, progress: Progress, saved: readonly (Saved & { file: string })[] = []) {
     this.#saved = saved;
     this.#options = options;
+    this.#target = options.target === undefined ? undefined : share(options.target.given);
     this.#progress = progress;
+    this.#clock = new RunClock(options.command !== undefined);
     this.#time[0] = 1000 * SHRINK_MILLISECONDS;
     this.#lanes = Math.max(1, Math.min(options.workers ?? availableParallelism(), options.claims.length));
     this.#pool = poolOf(this.#lanes);
@@ -104,7 +112,7 @@ export class Run {
       await this.#inspect();
       this.#began = performance.now();
       const { claims } = this.#options;
-      const waiting = this.#shares === undefined ? soonestFirst(claims) : cheapFirst(claims, readCosts());
+      const waiting = this.#shares === undefined ? soonestFirst(claims) : onTarget(this.#applicable, readCosts());
       await Promise.all(Array.from({ length: this.#lanes }, () => this.#judgeAll(waiting)));
       this.#reportShares();
     } finally {
@@ -178,12 +186,13 @@ export class Run {
   #share(given: Given): void {
     const { claims: ids, minutes, shard } = this.#options;
     if (shard !== undefined) return;
-    const [seconds, most] = [60 * (minutes ?? TARGET_MINUTES), 60 * (minutes ?? MINUTES)];
-    this.#applicable = ids.filter((id) => {
-      const { expected, instances } = claimOf(id)!;
-      return expected === undefined && typeof instances(given) !== 'string';
-    });
-    this.#shares = new Shares(this.#applicable, seconds, most, this.#lanes, performance.now() / 1000);
+    const [seconds, most] = [60 * (minutes ?? TARGET_MINUTES), 60 * (minutes ?? TARGET_END)];
+    for (const id of ids) {
+      const reason = inapplicable(claimOf(id)!, given);
+      if (reason !== undefined) this.#settle({ id, outcome: 'not applicable', reason, instances: 0, milliseconds: 0 });
+    }
+    this.#applicable = ids.filter((id) => !this.#verdicts.has(id));
+    this.#shares = new Shares(this.#applicable, seconds, most, this.#lanes, this.#seconds());
   }
 
   /** Which claims had less time than was asked for. */
@@ -191,7 +200,7 @@ export class Run {
     const { instances, minutes = TARGET_MINUTES } = this.#options;
     if (this.#shares === undefined) return;
     const judged = this.#applicable.map((id) => this.#verdicts.get(id)).filter((verdict) => verdict !== undefined);
-    const ended = judged.filter(({ outcome }) => outcome === 'holds' || outcome === 'not run');
+    const ended = judged.filter(({ outcome }) => outcome === 'holds' || outcome === 'not applicable');
     const text = sharedText(
       ended.map((verdict) => verdict.instances),
       instances,
@@ -206,12 +215,13 @@ export class Run {
   }
 
   async #judge(id: string): Promise<void> {
-    const seconds = this.#shares === undefined ? Infinity : this.#shares.take(id, performance.now() / 1000);
-    if (this.#plan?.get(id) === 0 || seconds === undefined) {
-      const reason =
-        seconds === undefined
-          ? 'no time was left for it: raise --minutes'
-          : 'one instance takes longer than there is time: raise --minutes';
+    const seconds = this.#shares === undefined ? Infinity : this.#shares.take(id, this.#seconds());
+    if (seconds === undefined) {
+      this.#leaveOut(id);
+      return;
+    }
+    if (this.#plan?.get(id) === 0) {
+      const reason = 'one instance takes longer than there is time: raise --minutes';
       this.#settle({ id, outcome: 'not run', reason, instances: 0, milliseconds: 0 });
       return;
     }
@@ -220,6 +230,20 @@ export class Run {
     if (judged === undefined) return;
     if (judged.times !== undefined) this.#times.set(id, judged.times);
     this.#settle(judged.verdict);
+  }
+
+  /** Of this run, so far. */
+  #seconds(): number {
+    return this.#clock.tick(this.#running.size);
+  }
+
+  /** A claim that there was no time for on a target; a refutation of it that is known stands. */
+  #leaveOut(id: string): void {
+    this.#running.delete(id);
+    this.#settle(
+      this.#refuted(id) ?? { id, outcome: 'not applicable', reason: TOO_LONG, instances: 0, milliseconds: 0 },
+    );
+    this.#ends.get(id)?.abort();
   }
 
   #settle(verdict: Verdict): void {
@@ -231,7 +255,7 @@ export class Run {
 
   /** Undefined if the run has been ended. */
   async #submit(id: string, what: Pick<Task, 'claim' | 'seconds'>): Promise<unknown> {
-    const { solver, seed, instances, shard, target, dimension, replay, roundoff } = this.#options;
+    const { solver, seed, instances, shard, dimension, replay, roundoff } = this.#options;
     const { only = this.#options.only, amount } = this.#options.jitter?.of[id] ?? {};
     const progress = shared(2);
     const program = this.#programs?.take();
@@ -253,7 +277,7 @@ export class Run {
       ...(shard === undefined ? {} : { shard }),
       ...(replay === undefined ? {} : { replay }),
       ...(amount === undefined ? {} : { jitter: { amount, seed: this.#options.jitter!.seed } }),
-      ...(target === undefined ? {} : { given: target.given }),
+      ...(this.#target === undefined ? {} : { given: this.#target }),
       ...(dimension === undefined ? {} : { given: { dimension } }),
       seed,
       instances: this.#plan?.get(id) ?? instances,
@@ -289,6 +313,9 @@ export class Run {
       if (began > 0 && now - began > 1000 * this.#options.timeout) this.#end(id, instances);
     }
     this.#progress.running(done);
+    if (this.#shares?.isOver(this.#seconds()) === true) {
+      for (const id of this.#running.keys()) this.#leaveOut(id);
+    }
   }
 
   /** A call took too long: its worker is ended and its claim has no verdict but a fault; a refutation that is known stands. */

@@ -1,11 +1,12 @@
 /** The tasks of a worker of the pool: inspecting the solver, and judging one claim. */
 import type { MessagePort } from 'node:worker_threads';
 import type { Saved } from '../model/saved.ts';
-import type { Given, GivenDimension } from '../model/draft.ts';
+import type { GivenDimension } from '../model/draft.ts';
 import type { Watch } from '../run/guard.ts';
 import { agreed, load } from './load.ts';
 import type { Line } from './program.ts';
 import { inspectRemote, remoteSolver } from './remote.ts';
+import { givenIn, type SharedTarget } from './shared-target.ts';
 import type { Claim } from '../model/claim.ts';
 import { INVESTIGATION } from '../run/investigation.ts';
 import { jittered } from '../run/jitter.ts';
@@ -36,7 +37,7 @@ export interface Task {
   readonly shrink: boolean;
   /** Counterexamples of the claim from earlier runs. */
   readonly saved?: JudgeOptions['saved'];
-  readonly given?: Given | GivenDimension;
+  readonly given?: SharedTarget | GivenDimension;
   /** Name of the solver, as counterexamples have it. */
   readonly name?: string;
   /** The solver's inputs are changed by this amount at random. */
@@ -95,7 +96,7 @@ function judgeClaim(claim: Claim, subject: Subject, task: Task, stopwatch: Stopw
     shard: task.shard,
     shrink: task.shrink,
     saved: task.saved,
-    given: task.given,
+    given: givenIn(task.given),
     name: task.name,
     // A program takes its time over a step.
     work: task.line === undefined ? INVESTIGATION : INVESTIGATION / 20,

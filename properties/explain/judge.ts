@@ -26,6 +26,13 @@ const inUnitsOf = (given: JudgeOptions['given'], subject: Subject): Subject =>
 /** The descent of the definition: a false form says nothing about a solver, so that it is judged on this one. */
 const definition = (): Subject => ({ solver: guarded(referenceDescent, noWatch), ownNoise: false });
 
+/** Why the claim says nothing about what a user gave; undefined where it does. */
+export function inapplicable(claim: Claim, given: JudgeOptions['given']): string | undefined {
+  if (given !== undefined && claim.expected !== undefined) return FALSE_IN_GENERAL;
+  const arbitrary = claim.instances(given);
+  return typeof arbitrary === 'string' ? arbitrary : undefined;
+}
+
 /** Judges one claim. A claim stops at its first refutation. */
 export function judge<I extends Instance>(claim: Claim<I>, judged: Subject, options: JudgeOptions): Verdict {
   const { given } = options;

@@ -8,7 +8,8 @@ import {
   type NoiseSource,
   type Solver,
 } from '../../src/index.ts';
-import { copied } from '../../src/linear-algebra/matrices.ts';
+import { copied, ofRows } from '../../src/linear-algebra/matrices.ts';
+import { isLarge } from '../../src/theory/objective.ts';
 import { noiseSeed } from './seeds.ts';
 
 /** A matrix as plain JSON, row by row. */
@@ -38,7 +39,9 @@ export interface Instance {
   u?: number;
 }
 
-export const matrix = (grid: Grid): Matrix => new Matrix(grid);
+/** A large target was checked when it was read, and is made a matrix of many times. */
+export const matrix = (grid: Grid): Matrix =>
+  isLarge({ rows: grid.length, columns: grid[0]?.length ?? 0 }) ? ofRows(grid) : new Matrix(grid);
 
 export const startOf = ({ X0, Y0 }: Pick<Instance, 'X0' | 'Y0'>): Factors => ({ X: matrix(X0), Y: matrix(Y0) });
 

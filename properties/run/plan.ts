@@ -18,8 +18,14 @@ const OVERHEAD = 0.001;
 /** Minutes that a run takes at most where nobody says more. */
 export const MINUTES = 10;
 
-/** On a given target, of any size, where nobody says more: all claims get one instance, and more of them within this time. */
+/** On a given target, of any size, where nobody says more: the claims share this time. */
 export const TARGET_MINUTES = 1 / 2;
+
+/** The first instance of a claim may take longer than the claim's share; after this time on a target it is ended. */
+export const TARGET_END = 5 / 6;
+
+/** Why a claim has no verdict on a target. */
+export const TOO_LONG = 'it does not end within the time that there is on this target: raise --minutes';
 
 /** The budget of a run. */
 export interface Budget {
@@ -89,7 +95,7 @@ export class Shares {
   readonly #lanes: number;
   readonly #waiting: Set<string>;
 
-  /** `most`: seconds after which no claim begins any more. */
+  /** `most`: seconds after which the run is over. */
   constructor(ids: readonly string[], seconds: number, most: number, lanes: number, now: number) {
     this.#ends = now + seconds;
     this.#closes = now + most;
@@ -97,12 +103,17 @@ export class Shares {
     this.#waiting = new Set(ids);
   }
 
+  /** Whether the run is over: what is still under way is ended. */
+  isOver(now: number): boolean {
+    return now >= this.#closes;
+  }
+
   /** Seconds for a claim that begins now; its first instance is tried in any case. Undefined where no time is left for it. */
   take(id: string, now: number): number | undefined {
     const left = Math.max(0, this.#ends - now);
     const share = (left * Math.min(this.#lanes, this.#waiting.size)) / Math.max(1, this.#waiting.size);
     if (!this.#waiting.delete(id)) return Infinity;
-    return now < this.#closes ? share : undefined;
+    return this.isOver(now) ? undefined : share;
   }
 }
 

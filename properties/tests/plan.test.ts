@@ -4,6 +4,9 @@ import { Matrix, perturbedGradientDescent } from '../../src/index.ts';
 import { guarded, noWatch } from '../run/guard.ts';
 import { secondsPerStep } from '../run/subject.ts';
 import { advancing } from '../model/instance.ts';
+import { RunClock, type Passed } from '../cli/run-clock.ts';
+import { onTarget } from '../cli/order.ts';
+import { givenIn, share } from '../cli/shared-target.ts';
 import { claims } from '../claims/registry.ts';
 import { cheapFirst, planned, planText, readCosts, secondsOf, sharedText, Shares } from '../run/plan.ts';
 
@@ -48,6 +51,40 @@ describe('the plan', () => {
     // One instance is tried, whatever it takes.
     expect(shares.take('dear', 140)).toBe(0);
     expect(new Shares(ids, 30, 600, 2, 0).take('dear', 601)).toBeUndefined();
+  });
+
+  test('a run on a target is over after a time, however long a claim takes', () => {
+    const shares = new Shares(ids, 30, 50, 2, 100);
+    expect([shares.isOver(149), shares.isOver(150)]).toEqual([false, true]);
+    expect(shares.take('cheap', 150)).toBeUndefined();
+  });
+
+  test('the time of a run is what its workers had, and for a program all of it', () => {
+    const at = (wall: number, cpu: number): Passed => ({ wall, cpu });
+    const [ours, program] = [false, true].map((is) => new RunClock(is, at(10, 5)));
+    // One worker that had the machine for half of the time, and one that had all of it, with a helper.
+    expect(ours!.tick(1, at(20, 10))).toBe(5);
+    expect(ours!.tick(1, at(30, 25))).toBe(15);
+    expect(program!.tick(1, at(30, 6))).toBe(20);
+  });
+
+  test('on a target the claims about a step and about calls come first, however dear', () => {
+    const dear = { 'definition/step': 9, 'contract/advance-adds': 8, 'gd/descent': 1, 'limit/distance': 2 };
+    expect(onTarget(['limit/distance', 'definition/step', 'gd/descent', 'contract/advance-adds'], dear)).toEqual([
+      'contract/advance-adds',
+      'definition/step',
+      'gd/descent',
+      'limit/distance',
+    ]);
+  });
+
+  test('workers see the entries of a target in one place, and unpack it once in a run', () => {
+    const given = { target: [[1, -2.5, 0.1], [0, 1e-300, 3]], rank: 2, scale: 1 }; // prettier-ignore
+    const shared = share(given);
+    expect(givenIn(shared)).toEqual(given);
+    expect(givenIn(shared)).toBe(givenIn(shared));
+    expect(givenIn(share({ target: [[7]], rank: 1 }))).toEqual({ target: [[7]], rank: 1 });
+    expect(givenIn({ dimension: 5 })).toEqual({ dimension: 5 });
   });
 
   test('on a target names the claims for which the time did not suffice', () => {

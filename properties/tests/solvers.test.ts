@@ -62,7 +62,7 @@ test('the document has a row for each, with what was found or a dash', () => {
   });
   const text = document(list, new Map(['NumPy', 'momentum'].map((name) => [name, found(name)])));
   expect(text).toMatch(
-    /^\| \[NumPy\]\(\S+\) +\| 1\.2\.3 +\| float64 +\| 12000 +\| 5 +\| 124 +\| 6 +\| 0 +\| 0 +\| 130 hold, 0 refuted +\|$/m,
+    /^\| \[NumPy\]\(\S+\) +\| 1\.2\.3 +\| float64 +\| 12000 +\| 5 +\| 124 +\| 6 +\| 0 +\| 0 +\| momentum +\| 130 hold, 0 refuted, 0 not decided +\|$/m,
   );
   expect(text).toMatch(
     /^\| \[momentum\]\(\S+\) +\| SGD with momentum 0\.9 .*\| 124 +\| 6 +\| 0 +\| 0 +\| momentum +\|$/m,

@@ -23,6 +23,14 @@ export function fromEntries(rows: number, columns: number, numbers: Float64Array
   return A;
 }
 
+/** A matrix with these rows, which are of one length and are numbers: nothing checks it. */
+export function ofRows(rows: readonly (readonly number[])[]): Matrix {
+  const A = new Matrix(rows.length, rows[0]!.length);
+  const to = ownRows(A);
+  for (let i = 0; i < to.length; i++) to[i]!.set(rows[i]!);
+  return A;
+}
+
 /** Whether A and B have the same shape and the same entries, to the last bit. */
 export function isSame(A: Matrix, B: Matrix): boolean {
   if (A.rows !== B.rows || A.columns !== B.columns) return false;

@@ -16,8 +16,10 @@ import type { Kernels } from '../kernel/lend.ts';
 import { PLAN_LENGTH, written, type Plan, type FactorState } from '../kernel/plan.ts';
 import { Workspace, type Range } from '../kernel/workspace.ts';
 import { fromEntries } from '../linear-algebra/matrices.ts';
+import { remembered } from '../linear-algebra/remembered.ts';
 import { thinFactors } from '../linear-algebra/thin-factors.ts';
 import { normalState } from '../noise/sources.ts';
+import { isLarge } from '../theory/objective.ts';
 import { validateOptions, validateSteps } from '../validate.ts';
 
 /**
@@ -49,7 +51,7 @@ class PerturbedDescent implements Descent {
   #step = 0;
 
   constructor({ target, start, stepSize, noise }: DescentOptions, kernels?: Kernels) {
-    const thin = thinFactors(target);
+    const thin = isLarge(target) ? remembered(target, thinFactors) : thinFactors(target);
     const [besideX, besideY] = thin ? [thin.L.length, thin.V.length] : [target.columns, target.rows];
     const x = stateOf(start.X, besideX, noise?.sigma1);
     const y = stateOf(start.Y, besideY, noise?.sigma2);

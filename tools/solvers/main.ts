@@ -11,7 +11,11 @@ import { document } from './table.ts';
 const RESULTS = join('coverage', 'solvers');
 
 const { values, positionals: named } = parseArgs({
-  options: { instances: { type: 'string', default: '10' }, seed: { type: 'string', default: '1' } },
+  options: {
+    instances: { type: 'string', default: '10' },
+    minutes: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+  },
   allowPositionals: true,
 });
 process.exitCode = main();
@@ -24,8 +28,10 @@ function main(): number {
     console.error(`${unknown} is not in examples/solvers.json: give one of ${all.map(({ name }) => name).join(', ')}`);
     return 2;
   }
+  const { seed, instances, minutes } = values;
+  const effort = { seed: Number(seed), instances: Number(instances), minutes };
   for (const listed of all.filter(({ name }) => named.length === 0 || named.includes(name))) {
-    const found = measure(listed, Number(values.seed), Number(values.instances));
+    const found = measure(listed, effort);
     if (typeof found === 'string') console.log(found);
     else store(found);
   }

@@ -14,7 +14,7 @@ const countsSchema = z.object({
   holds: z.number(),
   refuted: z.number(),
   notApplicable: z.number(),
-  /** Undecided, or not run. */
+  /** Undecided, not decidable at the precision, stopped by a fault, or not run. */
   other: z.number(),
   /** Ids of the claims that are refuted. */
   refutedClaims: z.array(z.string()).default([]),
@@ -43,16 +43,26 @@ export type Result = z.infer<typeof resultSchema>;
 /** How verify and the stopwatch are given a solver. */
 type Given = readonly ['module' | 'program', string];
 
+/** What all solvers are judged by. */
+export interface Effort {
+  readonly seed: number;
+  /** Instances of each claim, where the list has no other number for the solver. */
+  readonly instances: number;
+  /** `--minutes` of verify. */
+  readonly minutes?: string | undefined;
+}
+
 /** The findings; or a sentence why they are missing. */
-export function measure(listed: Listed, seed: number, usual: number): Result | string {
+export function measure(listed: Listed, { seed, instances: usual, minutes }: Effort): Result | string {
   const folder = mkdtempSync(join(tmpdir(), 'flat-minima-solvers-'));
   try {
     const ready = prepared(listed, folder);
     if (typeof ready === 'string') return ready;
     const { given, version } = ready;
     const instances = listed.instances ?? usual;
-    const run = (options: readonly string[]): Counts =>
-      judged(given, ['--instances', String(instances), '--seed', String(seed), ...options], folder);
+    const time = minutes === undefined ? [] : ['--minutes', minutes];
+    const fixed = ['--instances', String(instances), '--seed', String(seed), ...time];
+    const run = (options: readonly string[]): Counts => judged(given, [...fixed, ...options], folder);
     const began = performance.now();
     const counts = run([]);
     const seconds = Math.round((performance.now() - began) / 1000);
@@ -121,7 +131,7 @@ function judged(given: Given, options: readonly string[], folder: string): Count
   const json = join(folder, 'evidence.json');
   const solver = [given[0] === 'program' ? '--solver-command' : '--solver', given[1]];
   const fixed = ['--quiet', '--keep', 'none', '--out', folder, '--timeout', String(TIMEOUT), '--json', json];
-  const verify = [...NODE, join('properties', 'verify', 'main.ts'), ...solver, ...fixed, ...options];
+  const verify = [...NODE, join('properties', 'cli', 'main.ts'), ...solver, ...fixed, ...options];
   const { stderr } = spawnSync(process.execPath, verify, { encoding: 'utf8', maxBuffer: 2 ** 28 });
   if (!existsSync(json)) throw new Error(`verify left no evidence: ${stderr}`);
   return countsIn(evidenceSchema.parse(JSON.parse(readFileSync(json, 'utf8'))).claims);

@@ -12,8 +12,8 @@ steps; [examples/solvers.json](../examples/solvers.json) lists them. \`npm run s
 const LIBRARIES = `## Libraries
 
 Perturbed gradient descent as the users of a library write it. A step is at 10 x 8 and r = 3, its noise included. The claims
-allow for the rounding of float64; the last column has the verdicts under the options of verify for another precision, where
-the list has some. A claim that is kept because it is false holds where it is refuted.
+allow for the rounding of float64; the last column has the verdicts with the precision declared (--precision), where
+it is another. A claim that is kept because it is false holds where it is refuted.
 `;
 
 const VARIANTS = `## Variants
@@ -42,6 +42,7 @@ export function document({ libraries, variants }: List, results: Results): strin
         'refuted',
         'not applicable',
         'not decided',
+        'what verify says of it',
         'at its precision',
       ],
       libraries.map((listed) => libraryRow(listed, results.get(listed.name))),
@@ -60,17 +61,25 @@ function libraryRow(listed: Listed, result: Result | undefined): string[] {
   const { version, nanoseconds, instances } = result ?? {};
   const about = [linked(listed), version ?? NOT_RUN, listed.precision];
   const time = nanoseconds === undefined ? NOT_RUN : String(Number(nanoseconds.toPrecision(2)));
-  return [...about, time, String(instances ?? NOT_RUN), ...verdicts(result?.counts), atItsPrecision(result)];
+  return [
+    ...about,
+    time,
+    String(instances ?? NOT_RUN),
+    ...verdicts(result?.counts),
+    said(result),
+    atItsPrecision(result),
+  ];
 }
 
 function variantRow(listed: Listed, result: Result | undefined): string[] {
   const file = 'module' in listed ? listed.module : '';
-  return [
-    linked(listed),
-    describedIn(file),
-    ...verdicts(result?.counts),
-    result?.counts.instead ?? (result === undefined ? NOT_RUN : 'not named'),
-  ];
+  return [linked(listed), describedIn(file), ...verdicts(result?.counts), said(result)];
+}
+
+/** The diagnosis; a solver that nothing refutes has none. */
+function said(result: Result | undefined): string {
+  const { instead, refuted = 0 } = result?.counts ?? {};
+  return instead ?? (refuted === 0 ? NOT_RUN : 'not named');
 }
 
 const linked = (listed: Listed): string => {
@@ -86,4 +95,4 @@ const verdicts = (counts: Counts | undefined): string[] =>
 const atItsPrecision = (result: Result | undefined): string =>
   result?.withOptions === undefined
     ? NOT_RUN
-    : `${result.withOptions.holds} hold, ${result.withOptions.refuted} refuted`;
+    : `${result.withOptions.holds} hold, ${result.withOptions.refuted} refuted, ${result.withOptions.other} not decided`;

@@ -1,6 +1,7 @@
 /** Conserved quantities under momentum, weight decay, two step sizes and preconditioning. */
 import { inverse, Matrix } from 'ml-matrix';
 import { atStep, equal, firstRefuted, showing, type Claim, type Comparison } from '../../model/claim.ts';
+import { moderate } from '../../instances/large-targets.ts';
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import {
@@ -266,10 +267,12 @@ export const scaledResidual: Claim = {
   source: 'our proof; Tong, Ma and Chi 2021 (the algorithm; abstract read)',
   proof: 'scaled',
   items: ['9.8'],
-  instances: design({
-    ...plainRuns([1]),
-    accepts: ({ grids }) => independent(grids),
-    complete: (draft) => ({ ...shortRun(draft), eta: draft.picks['slow']! / 2 }),
-  }),
+  instances: design(
+    moderate({
+      ...plainRuns([1]),
+      accepts: ({ grids }) => independent(grids),
+      complete: (draft) => ({ ...shortRun(draft), eta: draft.picks['slow']! / 2 }),
+    }),
+  ),
   check: (_, instance) => scaledStep(instance, scaledGradientDescent),
 };
