@@ -1,6 +1,5 @@
 /** The judge is calibrated: it is wrong no more often than the claims declare, on correct solvers and on wrong ones. */
 import { describe, expect, test } from 'vitest';
-import { perturbedGradientDescent } from '../../src/index.ts';
 import { accusations, contradicts, found, rateOf, resolution, shifted, worstChance } from '../cli/calibration.ts';
 import { ALLOWED, SUITE } from '../run/chance.ts';
 import { judge } from '../explain/judge.ts';
@@ -13,10 +12,11 @@ import { freshSeed } from '../model/seeds.ts';
 import { frozenNoise, raisedNoise, scaledNoise, scaledStep, withoutNoise } from '../run/violations.ts';
 import { calibration, calibrationText, findings } from '../cli/calibrate.ts';
 import { SILENT } from '../cli/meter.ts';
+import { referenceDescent } from '../oracles/reference-descent.ts';
 
 const seed = Number(process.env['SEED'] ?? freshSeed());
 const random = claims.filter(({ random, expected }) => random !== undefined && expected === undefined);
-const subject = inspect(perturbedGradientDescent);
+const subject = inspect(referenceDescent);
 const options = { seed, instances: SUITE, shrink: false };
 
 describe('claims that random numbers decide', () => {
@@ -38,7 +38,7 @@ describe('claims that random numbers decide', () => {
   });
 
   test.each([withoutNoise, frozenNoise])('limit/closed-form finds $text, and blames the solver', ({ wrong }) => {
-    const faulty = { ...subject, solver: wrong(perturbedGradientDescent) };
+    const faulty = { ...subject, solver: wrong(referenceDescent) };
     expect(judge(claimOf('limit/closed-form')!, faulty, options)).toMatchObject({
       outcome: 'refuted',
       refutation: { blame: 'solver' },

@@ -7,8 +7,8 @@ const steps = [...QUICK, '--claim', 'definition'];
 const declaring = (name: string, precision: string): string =>
   file(
     name,
-    `import { perturbedGradientDescent } from ${JSON.stringify(import.meta.resolve('../../src/index.ts'))};
-export default perturbedGradientDescent;
+    `import { referenceDescent } from ${JSON.stringify(import.meta.resolve('../oracles/reference-descent.ts'))};
+export default referenceDescent;
 export const precision = ${precision};
 `,
   );

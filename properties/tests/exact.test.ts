@@ -1,11 +1,11 @@
 /** Exact arithmetic, and descents in it. */
 import { Matrix } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
-import { perturbedGradientDescent } from '../../src/index.ts';
 import { iterate, noiseOf, optionsOf } from '../model/instance.ts';
 import { add, exact, multiply, rounded, scale, subtract, transpose, truncated } from '../oracles/exact.ts';
 import { exactSolver, TooLong } from '../oracles/exact-descent.ts';
 import { stacked } from '../oracles/formula.ts';
+import { referenceDescent } from '../oracles/reference-descent.ts';
 
 describe('exact arithmetic', () => {
   const A = new Matrix([
@@ -53,7 +53,7 @@ describe('a descent in exact arithmetic', () => {
   };
 
   test('goes where ours goes, to rounding', () => {
-    const [one, other] = [exactSolver(100), perturbedGradientDescent].map((solver) => {
+    const [one, other] = [exactSolver(100), referenceDescent].map((solver) => {
       const descent = solver(optionsOf(instance, noiseOf(instance)));
       descent.advance(instance.steps);
       return stacked(iterate(descent));

@@ -71,7 +71,7 @@ describe('what a solver prints', () => {
   test('goes to standard error, marked, also while it is loaded', async () => {
     const solver = file(
       'prints.mjs',
-      `import { perturbedGradientDescent } from ${JSON.stringify(import.meta.resolve('../../src/index.ts'))};
+      `import { referenceDescent } from ${JSON.stringify(import.meta.resolve('../oracles/reference-descent.ts'))};
        process.stdout.write('load');
        console.log('ed');
        let descents = 0;
@@ -80,7 +80,7 @@ describe('what a solver prints', () => {
            console.warn('two\\nlines');
            process.stdout.write('no end');
          }
-         return perturbedGradientDescent(options);
+         return referenceDescent(options);
        };`,
     );
     const { code, out, err } = await verify(...QUICK, '--quiet', '--claim', 'gd/descent', '--solver', solver);

@@ -1,6 +1,6 @@
 /** The plan of a run: a slow solver is judged on fewer instances, expensive claims first among them. */
 import { describe, expect, test } from 'vitest';
-import { Matrix, perturbedGradientDescent } from '../../src/index.ts';
+import { Matrix } from '../../src/index.ts';
 import { guarded, noWatch } from '../run/guard.ts';
 import { secondsPerStep } from '../run/subject.ts';
 import { advancing } from '../model/instance.ts';
@@ -9,6 +9,7 @@ import { onTarget } from '../cli/order.ts';
 import { givenIn, share } from '../cli/shared-target.ts';
 import { claims } from '../claims/registry.ts';
 import { cheapFirst, planned, planText, readCosts, secondsOf, sharedText, Shares } from '../run/plan.ts';
+import { referenceDescent } from '../oracles/reference-descent.ts';
 
 const ids = ['cheap', 'middle', 'dear'];
 const costs = { cheap: 10, middle: 1000, dear: 100_000 };
@@ -116,9 +117,9 @@ describe('the plan', () => {
 
 describe('a slow solver', () => {
   const slow =
-    (milliseconds: number, calls: number[]): typeof perturbedGradientDescent =>
+    (milliseconds: number, calls: number[]): typeof referenceDescent =>
     (options) => {
-      const descent = perturbedGradientDescent(options);
+      const descent = referenceDescent(options);
       return advancing(descent, (steps) => {
         calls.push(steps);
         const until = performance.now() + milliseconds * steps;

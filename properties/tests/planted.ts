@@ -1,6 +1,6 @@
 /** Refutations for the tests of certificates: solvers whose single steps are correct, and others that refute in odd ways. */
 import { Matrix } from 'ml-matrix';
-import { perturbedGradientDescent, type Descent, type Solver } from '../../src/index.ts';
+import { type Descent, type Solver } from '../../src/index.ts';
 import ownRandomNumbers from '../../fixtures/equivalent/own-random-numbers.ts';
 import momentum from '../../fixtures/mutants/momentum.ts';
 import sharedState from '../../fixtures/mutants/shared-state.ts';
@@ -11,6 +11,7 @@ import { inspect, type Subject } from '../run/subject.ts';
 import { certificateOf } from '../explain/certificates.ts';
 import type { Certificate } from '../model/certificate.ts';
 import { claimOf } from '../claims/registry.ts';
+import { referenceDescent } from '../oracles/reference-descent.ts';
 
 /** The part of a saved counterexample that the checker reads. */
 export interface Refuted {
@@ -60,7 +61,7 @@ const seen = (descent: Descent, change: (X: Matrix) => Matrix): Descent => ({
 
 /** Takes one step too few wherever it is asked for more than two. */
 const hasty: Solver = (options) => {
-  const descent = perturbedGradientDescent(options);
+  const descent = referenceDescent(options);
   return advancing(descent, (steps) => descent.advance(steps > 2 ? steps - 1 : steps));
 };
 
@@ -68,7 +69,7 @@ const hasty: Solver = (options) => {
 const changed =
   (first: number, change: (X: Matrix) => Matrix): Solver =>
   (options) => {
-    const descent = perturbedGradientDescent(options);
+    const descent = referenceDescent(options);
     let taken = 0;
     const counted = advancing(descent, (steps) => {
       taken += steps;
@@ -81,7 +82,7 @@ const leaving = changed(1, (X) => Matrix.add(X, 1));
 
 /** Other last bits where there is noise, of whatever scale. */
 const otherBits: Solver = (options) => {
-  const descent = perturbedGradientDescent(options);
+  const descent = referenceDescent(options);
   return options.noise === undefined ? descent : seen(descent, (X) => Matrix.mul(X, 1 + Number.EPSILON));
 };
 
@@ -96,7 +97,7 @@ const spoiling: Solver = (options) => {
 
 /** Draws a number in each call that it does not need. */
 const greedy: Solver = (options) => {
-  const descent = perturbedGradientDescent(options);
+  const descent = referenceDescent(options);
   return advancing(descent, (steps) => {
     descent.advance(steps);
     options.noise?.source.fill(new Float64Array(1));
@@ -104,7 +105,7 @@ const greedy: Solver = (options) => {
 };
 
 /** Descends towards minus the target. */
-const elsewhere: Solver = (options) => perturbedGradientDescent({ ...options, target: Matrix.mul(options.target, -1) });
+const elsewhere: Solver = (options) => referenceDescent({ ...options, target: Matrix.mul(options.target, -1) });
 
 const planted = (id: string, solver: Solver, on: Instance): Refuted => refuted(id, inspect(solver), on)!;
 

@@ -1,7 +1,7 @@
 /** The recorded calls of a solver in a check, and the part that becomes the certificate. */
 import { describe, expect, test } from 'vitest';
 import { Diverged } from '../../src/errors.ts';
-import { perturbedGradientDescent, scriptedNoise, type Solver } from '../../src/index.ts';
+import { scriptedNoise, type Solver } from '../../src/index.ts';
 import momentum from '../../fixtures/mutants/momentum.ts';
 import plainGd from '../../fixtures/mutants/plain-gd.ts';
 import textbook from '../../fixtures/equivalent/textbook.ts';
@@ -18,6 +18,7 @@ import type { Certificate } from '../model/certificate.ts';
 import { transcribed, type Stretch } from '../explain/transcript.ts';
 import { claimOf } from '../claims/registry.ts';
 import { CHAOS, instance, refutations } from './planted.ts';
+import { referenceDescent } from '../oracles/reference-descent.ts';
 
 const tape = noiseTape(instance);
 
@@ -28,7 +29,7 @@ test('every stretch between two readings is taken down, with its calls and the n
     change: () => undefined,
     overdraft: () => undefined,
   };
-  const solver = transcribed(perturbedGradientDescent, nobody);
+  const solver = transcribed(referenceDescent, nobody);
   const [one, other] = [1, 2].map(() => solver(optionsOf(instance, scriptedNoise(tape))));
   one!.advance(1);
   other!.advance(1);
@@ -100,7 +101,7 @@ describe('the certificate', () => {
 
   test('is absent if the solver did not answer', () => {
     const silentThrow: Solver = (options) =>
-      advancing(perturbedGradientDescent(options), () => {
+      advancing(referenceDescent(options), () => {
         throw new Diverged(1, 1);
       });
     const subject = inspect(silentThrow);
