@@ -22,6 +22,11 @@ export const NOISE: readonly Misreading[] = [
   ),
   perturbedBy('the step with the noise of the step before', (s) => noise(s, s.earlier)),
   perturbedBy('the step with minus the noise of the step before', (s) => times(noise(s, s.earlier), -1)),
+  // With sigma2 = 0 each step is right, and the next one has other numbers.
+  perturbedBy(
+    'the step that draws no numbers for a factor whose scale of noise is 0: the other one gets its numbers',
+    (s) => noise(s, s.sigma1 === 0 ? yFirst(s) : s.block),
+  ),
   perturbedBy('the step whose noise is drawn for Y first, then for X', (s) => noise(s, yFirst(s))),
   perturbedBy('the step whose noise is dealt out column by column, not row by row', (s) => noise(s, byColumns(s))),
   perturbedBy('the step with noise relative to the entries: each is perturbed by xi times itself', (s) => ({

@@ -30,6 +30,9 @@ import { scaledNoise } from '../run/violations.ts';
 const load = async (file: string): Promise<Solver> =>
   ((await import(pathToFileURL(resolve('fixtures', file)).href)) as { default: Solver }).default;
 
+/** A factor without entries. */
+const NONE = new Matrix(0, 0);
+
 /** 2 x 2 from the origin, with 300 steps. */
 const instance: Instance = {
   M: [
@@ -225,6 +228,19 @@ describe('a diagnosis stands over a refutation only where it explains it', () =>
     ['a step that is off by a factor sigma', scaled(({ noise }) => (noise === undefined || noise.sigma1 === 0 ? 1 : noise.sigma1)), /sigma1 times the correct step/],
     ['one scale for both factors', ({ noise, ...rest }) => referenceDescent(noise === undefined ? rest : { ...rest, noise: { ...noise, sigma2: noise.sigma1 } }), /the step with sigma1 for both factors/],
   ]; // prettier-ignore
+  test('a solver that draws nothing for a factor without noise is not said to draw for Y first', () => {
+    const frugal = repeating((options) => (at) => {
+      const { noise } = options;
+      const drawn = (A: Matrix, sigma: number): Matrix =>
+        sigma === 0 ? Matrix.mul(A, 0) : perturbation({ noise: { ...noise!, sigma1: sigma } }, { X: A, Y: NONE }).X;
+      const xi = { X: drawn(at.X, noise?.sigma1 ?? 0), Y: drawn(at.Y, noise?.sigma2 ?? 0) };
+      return plus(at, slope(options, plus(at, xi)), -options.stepSize);
+    });
+    expect(judged(frugal, 'definition/step')).toMatch(
+      /draws no numbers for a factor whose scale of noise is 0[^]*It drew \d+ random numbers where \d+ were due/,
+    );
+  });
+
   /** The noise of LPF-SGD on X alone. */
   const onRowsOfX = repeating((options) => (at) => {
     const { X, Y } = perturbation(options, at);
