@@ -30,7 +30,7 @@ describe('the plan', () => {
     expect(plan.get('dear')).toBe(4);
     expect(secondsOf(plan, costs, budget.perStep)).toBeLessThanOrEqual(600);
     expect(planText(plan, budget, 10)).toMatch(
-      /^The solver takes 1 ms a step\. In 10 minutes 2 claims .* 100 instances, 1 on 4 to 4: --minutes/,
+      /^The solver takes 1 ms per step\. In 10 minutes 2 claims .* 100 instances, 1 on 4 to 4: --minutes/,
     );
   });
 
