@@ -16,7 +16,7 @@ import {
 import { ALLOWED, SUITE } from '../run/chance.ts';
 import { markdownTable } from './markdown.ts';
 import type { Meter } from './meter.ts';
-import { claimOf } from '../claims/registry.ts';
+import { claimOf, claims as registered } from '../claims/registry.ts';
 
 export interface Calibration {
   readonly seed: number;
@@ -115,6 +115,7 @@ export function calibrationText({ seed, instances, claims }: Calibration): strin
     '# The errors of the judge',
     `Written by \`npm run verify -- --calibrate --instances ${instances} --seed ${seed}\`.`,
     INTRODUCTION,
+    ...missing(claims),
     '## The chance of a trial to fail',
     CHANCE,
     markdownTable(
@@ -137,6 +138,15 @@ const INTRODUCTION = `A claim that random numbers decide derives that a trial of
 every instance that it draws. Only an exact test accuses a solver ([proof](theory/verdicts.md#verdicts)). Here the first is
 measured, and the second is tried at chances that a simulation sees. Bounds on rates are wrong with a chance of
 ${100 * DOUBT} % each (Clopper and Pearson).`;
+
+/** Which claims the tables do not have, if any. */
+function missing(measured: readonly Calibrated[]): string[] {
+  const all = registered.filter(({ random, expected }) => random !== undefined && expected === undefined);
+  const ids = all.map(({ id }) => id).filter((id) => !measured.some((each) => each.id === id));
+  return ids.length === 0
+    ? []
+    : [`${measured.length} of ${all.length} claims are measured. Missing: ${ids.join(', ')}.`];
+}
 
 const CHANCE = `Our solver. The instances with the least slack are tried again and again, and from the worst of them a search climbs to
 neighbours with less slack. The table has the largest share of trials that failed on one instance, counted on fresh trials.
