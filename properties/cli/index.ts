@@ -3,7 +3,7 @@ import * as registry from '../claims/registry.ts';
 import type { ClaimText } from './evidence-types.ts';
 import { textOf } from './evidence.ts';
 
-export type { Comparison, PlainComparison, PlainSide, Relation } from '../model/claim.ts';
+export type { ComparisonOf, PlainComparison, PlainSide, Relation } from '../model/claim.ts';
 export type { Certificate, FactorGrids, SidesCertificate, StepsCertificate } from '../model/certificate.ts';
 export type { Course } from '../model/verdict.ts';
 export type { Dimension, Draft, Given } from '../model/draft.ts';
