@@ -60,9 +60,8 @@ function resolutionTable(): string {
       if (random?.shift === undefined || expected !== undefined) return [];
       const { text, finds, because = '' } = random.shift;
       const finest = measured.get(id);
-      return [
-        [`[${id}](#${slug(id)})`, text, percent(finds), finest === undefined ? 'none' : percent(finest), because],
-      ];
+      const found = finest === undefined ? 'none' : percent(finest);
+      return [[`[${id}](#${slug(id)})`, text, percent(finds), measured.has(id) ? found : 'not yet', because]];
     }),
   );
 }
