@@ -3,7 +3,7 @@
  * bit. Marsaglia and Tsang 2000, with a draw of its own for the layer (Doornik 2005), on seedrandom's xor128.
  */
 import seedrandom from 'seedrandom';
-import { exp, log } from '../../src/noise/elementary.ts';
+import { exp, log } from '../../src/kernel/elementary.ts';
 
 /** Signed 32-bit integers of seedrandom.xor128, its state drawn from seedrandom's default generator. */
 export function integers(seed: string): () => number {

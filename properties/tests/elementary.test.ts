@@ -1,7 +1,7 @@
 /** exp and log are those of Math up to the last places, and the same to the last bit wherever this runs. */
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { exp, log } from '../../src/noise/elementary.ts';
+import { exp, log } from '../../src/kernel/elementary.ts';
 
 /** Spread over an interval without a pattern. */
 const spread = (low: number, high: number): number[] =>

@@ -36,7 +36,7 @@ export interface Kernel {
   triangularise(at: number, rows: number, rank: number): number;
   /**
    * Takes steps of the descent whose plan stands there (plan.ts), with the noise that stands there, or with fresh normal numbers
-   * where there is a state (noise/normal.ts). Stops at the first step that leaves the finite numbers: its number, from 1, or 0.
+   * where there is a state (normal.ts). Stops at the first step that leaves the finite numbers: its number, from 1, or 0.
    */
   descend(plan: number, steps: number, state: Int32Array | undefined): number;
   /** The next normal numbers of that state. */

@@ -1,5 +1,5 @@
 /** The kernel in plain TypeScript: the reference for the other one, and the fallback without WebAssembly. */
-import { fillNormal } from '../noise/normal.ts';
+import { fillNormal } from './normal.ts';
 import { place, type Kernel } from './kernel.ts';
 import { read, type Plan, type FactorState } from './plan.ts';
 

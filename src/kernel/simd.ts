@@ -1,5 +1,5 @@
 /** The kernel that computes two numbers at a time: assembly, compiled by `npm run build`. */
-import { layers, outside } from '../noise/normal.ts';
+import { layers, outside } from './normal.ts';
 import type { Kernel } from './kernel.ts';
 import { MODULE } from './module.ts';
 

@@ -1,6 +1,6 @@
 /** Chi-square numbers made of standard normals, so that one stream of normals is all a run needs. */
 import type { NoiseSource } from '../contract.ts';
-import { log } from './elementary.ts';
+import { log } from '../kernel/elementary.ts';
 
 /** Normals that `chiSquare` is given; a candidate that it refuses costs the same number again. */
 export const CHI_SQUARE_NORMALS = 3;

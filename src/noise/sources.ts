@@ -3,10 +3,10 @@ import seedrandom from 'seedrandom';
 import type { NoiseSource } from '../contract.ts';
 import { NoiseExhausted } from '../errors.ts';
 import { fastKernels } from '../kernel/lend.ts';
-import { fillNormal, next, SIGNED_UNIT } from './normal.ts';
+import { fillNormal, next, SIGNED_UNIT } from '../kernel/normal.ts';
 
 /**
- * Standard normal numbers, by a ziggurat (normal.ts).
+ * Standard normal numbers, by a ziggurat (kernel/normal.ts).
  *
  * @example
  * ```ts
@@ -40,7 +40,7 @@ const gaussian = new WeakMap<NoiseSource, { state: Int32Array; fill: NoiseSource
 /** Whether the stream is one of `gaussianNoise`, so that any independent standard normals have the same law. */
 export const isGaussian = (source: NoiseSource): boolean => gaussian.has(source);
 
-/** The state of a stream of `gaussianNoise` (normal.ts), for kernels that draw by themselves; undefined for other sources. */
+/** The state of a stream of `gaussianNoise` (kernel/normal.ts), for kernels that draw by themselves; undefined for other sources. */
 export function normalState(source: NoiseSource): Int32Array | undefined {
   const own = gaussian.get(source);
   return own?.fill === source.fill ? own.state : undefined;

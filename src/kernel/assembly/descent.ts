@@ -2,7 +2,10 @@
 import { begun, giveBackRest, numbersOfStep } from './ahead';
 import { fillBetween } from './normals';
 import { DRAWN } from './places';
-import { address, bytes, crossProducts, perturbBy, subtractProduct } from './simd';
+import { crossProducts } from './cross-products';
+import { address, bytes } from './numbers';
+import { perturbBy } from './perturb';
+import { subtractProduct } from './subtract-product';
 
 export function drawn(count: i32): void {
   fillBetween(DRAWN, DRAWN + bytes(count));
