@@ -3,6 +3,8 @@ import type { Identity } from './identity.ts';
 import * as descents from './descents.ts';
 import * as hessian from './hessian.ts';
 import * as imbalance from './imbalance.ts';
+import * as localSpectra from './local-spectra.ts';
+import * as minimisers from './minimisers.ts';
 import * as otherNoises from './other-noises.ts';
 import * as otherSteps from './other-steps.ts';
 import * as reduced from './reduced.ts';
@@ -13,20 +15,19 @@ import * as symmetry from './symmetry.ts';
 const ofFamilies = (families: readonly object[]): Identity[] =>
   families.flatMap((family) => Object.values(family) as Identity[]);
 
-/** Of claims in the registry. */
 export const identities: readonly Identity[] = ofFamilies([
   smoothing,
   imbalance,
   hessian,
   stationary,
+  minimisers,
+  localSpectra,
   symmetry,
   descents,
   reduced,
+  otherNoises,
+  otherSteps,
 ]);
 
-/** Of claims that the registry does not have yet. */
-export const awaited: readonly Identity[] = ofFamilies([otherNoises, otherSteps]);
-
 /** The identity of a claim. */
-export const identityOf = (claim: string): Identity | undefined =>
-  [...identities, ...awaited].find((each) => each.claim === claim);
+export const identityOf = (claim: string): Identity | undefined => identities.find((each) => each.claim === claim);

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BLOCKS_TO_FIVE, BLOCKS_TO_THREE, pointsOf, TOGETHER_TO_THREE } from '../identities/averages.ts';
-import { awaited, identities } from '../identities/index.ts';
+import { identities } from '../identities/index.ts';
 import { USUAL_SHAPES, type Identity, type Text } from '../identities/identity.ts';
 import { drawPrime, PrimeField } from '../identities/prime-field.ts';
 import { ERROR, plansOf, refute } from '../identities/prove.ts';
@@ -51,9 +51,7 @@ function prove(identity: Identity): void {
   expect(refute(identity, seed, plans)).toBeUndefined();
 }
 
-const known = [...identities, ...awaited].filter(({ claim }) => claimOf(claim) !== undefined);
-
-describe.each(known.map((identity) => [identity.claim, identity] as const))('%s', (_, identity) => {
+describe.each(identities.map((identity) => [identity.claim, identity] as const))('%s', (_, identity) => {
   test('is proved', () => prove(identity));
 
   test('is what the claim compares', () => {
@@ -63,16 +61,11 @@ describe.each(known.map((identity) => [identity.claim, identity] as const))('%s'
   });
 });
 
-test('every identity has a claim, unless the claim is awaited, and no claim has two', () => {
+test('every identity has a claim, and no claim has two', () => {
   expect(identities.filter(({ claim }) => claimOf(claim) === undefined)).toEqual([]);
-  const ids = [...identities, ...awaited].map(({ claim }) => claim);
+  const ids = identities.map(({ claim }) => claim);
   expect(new Set(ids).size).toBe(ids.length);
 });
-
-test.each(awaited.filter((each) => !known.includes(each)).map((each) => [each.claim, each] as const))(
-  '%s, whose claim is awaited, is proved',
-  (_, identity) => prove(identity),
-);
 
 /** The mistake in each, and the identity from which it was made. */
 const planted: Readonly<Record<string, readonly [claim: string, text: Text]>> = {
