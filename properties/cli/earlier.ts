@@ -1,4 +1,4 @@
-/** The evidence of an earlier run, of whichever version, as far as a later run is compared with it. */
+/** The evidence of an earlier run, of any version, as far as a later run is compared with it. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { currentNames } from '../claims/renamed.ts';

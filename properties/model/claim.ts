@@ -13,7 +13,7 @@ export type Kind = 'identity' | 'inequality' | 'deterministic trajectory' | 'sto
 /**
  * The requirement of a claim on a solver.
  * - `theory`: nothing, it is about the formulas of src;
- * - `law`: the correct distribution of the iterates, from whichever random numbers;
+ * - `law`: the correct distribution of the iterates, from any random numbers;
  * - `coupling`: the injected noise; a solver with random numbers of its own is checked as plain gradient descent;
  * - `injected noise`: the injected noise, without which the claim says nothing.
  */

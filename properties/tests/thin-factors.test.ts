@@ -84,7 +84,7 @@ describe('thin factors', () => {
   });
 });
 
-describe('a step by whichever form is correct up to rounding', () => {
+describe('a step in either form is correct up to rounding', () => {
   const cases: [string, number, number, number, Matrix][] = [
     ['thin', 5, 5, 1, Matrix.mul(gaussian(5, 1, 'u').mmul(gaussian(5, 1, 'v').transpose()), 4)],
     ['thin', 10, 8, 3, gaussian(10, 3, 'u').mmul(gaussian(8, 3, 'v').transpose())],
