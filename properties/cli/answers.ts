@@ -32,15 +32,28 @@ const shown = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)
 
 const answeredWithError = (sentence: string): Error => new Error(`the program answered with the error "${sentence}"`);
 
+const ONE_LINE = 'answer every request with one line of JSON, and write nothing else to standard output';
+
 /** JSON with the names that some libraries write for what JSON cannot say. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(/\b(?:NaN|Infinity)\b/.test(text) ? text.replace(/-?\bInfinity\b|\bNaN\b/g, 'null') : text);
   } catch {
-    throw new ProtocolError(
-      `the program wrote "${shown(text)}", which is not JSON: answer every request with one line of JSON, and write nothing else to standard output`,
-    );
+    throw new ProtocolError(`the program wrote "${shown(text)}", which is not JSON: ${ONE_LINE}`);
   }
+}
+
+/**
+ * What is wrong with a line that answers no request. A remark may also be read after the next request was sent, as its
+ * answer: the sentence is the same.
+ */
+export function strayLine(text: string): string {
+  try {
+    parsed(text);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return `the program wrote "${shown(text)}" without a request: ${ONE_LINE}`;
 }
 
 /** {"X": rows, "Y": rows}; null stands for NaN and the infinities. */

@@ -6,6 +6,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { strayLine } from './answers.ts';
 import { markedLines } from './prints.ts';
 
 /** The data from which a judging thread can call a program. */
@@ -92,8 +93,7 @@ export class Program {
 
   #hear(text: string): void {
     if (this.#owed > 0) this.#answer({ text });
-    else
-      this.#over ??= `the program wrote "${text.slice(0, 60)}" without a request: write exactly one line to standard output for each request`;
+    else this.#over ??= strayLine(text);
   }
 
   #answer(answer: Answer): void {

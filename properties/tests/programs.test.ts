@@ -54,7 +54,13 @@ describe('a program that', () => {
       'writes a line more',
       inNode('chatty'),
       2,
-      /the program wrote "a remark" without a request: write exactly one line/,
+      /the program wrote "a remark", which is not JSON: answer every request with one line of JSON/,
+    ],
+    [
+      'answers twice',
+      answering('const matrix = [[1]]; console.log(JSON.stringify({ X: matrix, Y: matrix }).concat("\\n").repeat(2))'),
+      2,
+      /the program wrote "\{"X":\[\[1\]\].*" without a request: answer every request with one line of JSON/,
     ],
     ['leaves out an answer', inNode('batch', 'short'), 4, /a batch of \d+ requests with \d+ answers: answer each/],
     [
