@@ -59,15 +59,15 @@ export interface ChanceBounds {
 
 /**
  * An instance is tested only after a trial that failed, and its trials are independent of that one: a solver is blamed with a
- * chance of at most EPSILON an instance, and once more a claim for the pooled test; so is a statement whose trials fail with a
- * chance of at most ALLOWED.
+ * chance of at most EPSILON on it, as much on a shorter one that is tested before it, and once more a claim for the pooled
+ * test. A statement whose trials fail with a chance of at most ALLOWED is blamed with a chance of at most EPSILON an instance.
  */
 export function boundsOn(judged: Judged): ChanceBounds {
   const random = judged.filter(([claim]) => claim.random !== undefined);
   const ofSolver = random.filter(([claim]) => claim.needs !== 'theory');
   const instances = (of: Judged): number => of.reduce((sum, [, count]) => sum + count, 0);
   return {
-    accusation: EPSILON * (instances(ofSolver) + ofSolver.length),
+    accusation: EPSILON * (2 * instances(ofSolver) + ofSolver.length),
     statement: EPSILON * instances(random),
     random: random.length,
   };

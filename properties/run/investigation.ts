@@ -16,9 +16,17 @@ export interface Failing<I extends Instance> {
   /** The draft from which it is derived. */
   readonly draft: Draft;
   readonly finding: Finding;
+  /** The simplifications that lead to the draft from the one that was drawn. */
+  readonly path: readonly number[];
   /** Who is to blame, where random numbers decide. */
   readonly confirmed?: Blamed;
 }
+
+/** Steps from which on a trial is long: a confirmation takes up to 76 of them. */
+const LONG = 10_000;
+
+/** How many trials the search for a shorter one may take, and what share of the length it is content with. */
+const [SEARCH, SHORTER] = [16, 1 / 16] as const;
 
 /**
  * Work that the investigation of one refuted claim may take, in steps of a solver: about a second of ours. It is counted,
@@ -51,11 +59,7 @@ export class Investigation<I extends Instance> {
   }
 
   /** The refutation by one instance, found again at `index` and the path of its shrinks. */
-  refutation(
-    { instance, draft, finding, confirmed }: Failing<I>,
-    index: number,
-    path: readonly number[] = [],
-  ): Refutation {
+  refutation({ instance, draft, finding, path, confirmed }: Failing<I>, index: number): Refutation {
     return {
       replay: [index, ...path].join(':'),
       instance: this.#examiner.effective(instance),
@@ -80,6 +84,31 @@ export class Investigation<I extends Instance> {
   }
 
   /**
+   * An instance that fails too and whose trials are much shorter, or the same one: what a long run shows, a short one often
+   * shows as well, and confirming it takes dozens of trials.
+   */
+  shorter(first: Failing<I>, work: number): Failing<I> {
+    if (!this.#examiner.random || work < LONG) return first;
+    let [left, length] = [SEARCH * work, work];
+    const attempt = (draft: Draft, path: readonly number[]): Failing<I> | null | undefined => {
+      if (left <= 0 || length <= SHORTER * work) return undefined;
+      const before = this.#examiner.work;
+      const found = this.#failing(draft, path);
+      const spent = this.#examiner.work - before;
+      left -= spent;
+      // A failing instance was looked at twice.
+      if (found !== null) length = spent / 2;
+      return found;
+    };
+    const { found } = shrink(first, {
+      simpler: (draft) => this.#arbitrary.simpler(draft),
+      attempt,
+      smaller: () => undefined,
+    });
+    return length <= SHORTER * work ? found : first;
+  }
+
+  /**
    * The smallest refutation that simplifications lead to. A simpler draft has to fail the same check at the same tolerance, on
    * its own. The verdict rests on the instance that was drawn, and this is its illustration; where random numbers decide, it
    * is confirmed as that one was.
@@ -90,54 +119,58 @@ export class Investigation<I extends Instance> {
     smaller: (refutation: Refutation) => void,
   ): { found: Failing<I>; refutation: Refutation } {
     const walked = [first];
-    const { path, stoppedEarly } = shrink(first, {
+    const { stoppedEarly } = shrink(first, {
       simpler: (draft) => this.#arbitrary.simpler(draft),
-      attempt: (draft) => this.#attempt(draft),
-      smaller: (found, path) => {
+      attempt: (draft, path) => this.#spending(() => this.#failing(draft, path)),
+      smaller: (found) => {
         walked.push(found);
-        smaller({ ...this.refutation(found, index, path), stoppedEarly: true });
+        smaller({ ...this.refutation(found, index), stoppedEarly: true });
       },
     });
-    const { found, steps } = this.#lastConfirmed(walked);
-    const refutation = this.refutation(found, index, path.slice(0, steps));
-    return { found, refutation: { ...refutation, stoppedEarly: stoppedEarly || steps < path.length } };
+    const found = this.#lastConfirmed(walked);
+    return {
+      found,
+      refutation: {
+        ...this.refutation(found, index),
+        stoppedEarly: stoppedEarly || found.draft !== walked.at(-1)!.draft,
+      },
+    };
   }
 
   /** The last instance of a walk that is confirmed: back by one step, by two more, by four more, and so on to the first. */
-  #lastConfirmed(walked: readonly Failing<I>[]): { found: Failing<I>; steps: number } {
-    const [first, last] = [walked[0]!, walked.length - 1];
-    for (let steps = last, back = 1; steps > 0; steps -= back, back *= 2) {
+  #lastConfirmed(walked: readonly Failing<I>[]): Failing<I> {
+    const first = walked[0]!;
+    for (let steps = walked.length - 1, back = 1; steps > 0; steps -= back, back *= 2) {
       const found = this.confirmed(walked[steps]!);
-      if (found?.confirmed?.blame === first.confirmed?.blame) return { found: found!, steps };
+      if (found?.confirmed?.blame === first.confirmed?.blame) return found!;
     }
-    return { found: first, steps: 0 };
+    return first;
   }
 
-  /** `null` where the draft does not fail, undefined where no work is left to find out. */
-  #attempt(draft: Draft): Failing<I> | null | undefined {
-    return this.#spending(() => {
-      const instance = this.#arbitrary.derive(draft);
-      const finding = instance === undefined ? undefined : this.#examiner.failure(instance);
-      return finding === undefined ? null : { instance: instance!, draft, finding };
-    });
+  /** `null` where the draft does not fail. */
+  #failing(draft: Draft, path: readonly number[]): Failing<I> | null {
+    const instance = this.#arbitrary.derive(draft);
+    const finding = instance === undefined ? undefined : this.#examiner.failure(instance);
+    return finding === undefined ? null : { instance: instance!, draft, finding, path };
   }
 
   /** The smallest input that simplifications lead to and on which the solver breaks the contract in the same way. */
   fault(error: SolverFault, instance: I): { error: SolverFault; instance: I; path: readonly number[] } {
-    const first = { instance, draft: this.#arbitrary.draftOf(instance), error };
-    const { found, path } = shrink(first, {
+    const path: readonly number[] = [];
+    const first = { instance, draft: this.#arbitrary.draftOf(instance), error, path };
+    const { found } = shrink(first, {
       simpler: (draft) => this.#arbitrary.simpler(draft),
-      attempt: (draft) =>
+      attempt: (draft, path) =>
         this.#spending(() => {
           const simpler = this.#arbitrary.derive(draft);
           const again = simpler === undefined ? undefined : this.#examiner.faultOn(simpler);
           return again !== undefined && kindOf(again) === kindOf(error)
-            ? { instance: simpler!, draft, error: again }
+            ? { instance: simpler!, draft, error: again, path }
             : null;
         }),
       smaller: () => undefined,
     });
-    return { error: found.error, instance: this.#examiner.effective(found.instance), path };
+    return { error: found.error, instance: this.#examiner.effective(found.instance), path: found.path };
   }
 
   /** Inputs that do not matter. Where random numbers decide, a run is long, and its seed alone is varied. */

@@ -19,11 +19,15 @@ export function shrinkTime(milliseconds = SHRINK_MILLISECONDS): ShrinkTime {
   };
 }
 
+/** A failure, and the simpler drafts by which a walk came to it, one number per step. */
+interface Found {
+  readonly draft: Draft;
+  readonly path: readonly number[];
+}
+
 /** Where a walk came to. */
 export interface Shrunk<F> {
   readonly found: F;
-  /** The simpler drafts that it took, one number per step. */
-  readonly path: readonly number[];
   /** Whether it was cut short: a smaller one may exist. */
   readonly stoppedEarly: boolean;
 }
@@ -31,31 +35,27 @@ export interface Shrunk<F> {
 interface Walk<F> {
   readonly simpler: (draft: Draft) => readonly Draft[];
   /** The failure of a draft, `null` where it does not fail; undefined where no work is left to find out. */
-  readonly attempt: (draft: Draft) => F | null | undefined;
+  readonly attempt: (draft: Draft, path: readonly number[]) => F | null | undefined;
   /** Called with each smaller failure. */
-  readonly smaller: (found: F, path: readonly number[]) => void;
+  readonly smaller: (found: F) => void;
 }
 
 /**
  * Takes a simplification that still fails, again and again, until none does. The search goes on where it found the last one,
  * and comes round to what failed to help before: it may help now.
  */
-export function shrink<F extends { readonly draft: Draft }>(
-  first: F,
-  { simpler, attempt, smaller }: Walk<F>,
-): Shrunk<F> {
-  const path: number[] = [];
+export function shrink<F extends Found>(first: F, { simpler, attempt, smaller }: Walk<F>): Shrunk<F> {
   let [found, from] = [first, 0];
   for (;;) {
     const candidates = simpler(found.draft);
     let next: F | null | undefined = null;
     for (let tried = 0; tried < candidates.length && next === null; tried++) {
       const index = (from + tried) % candidates.length;
-      next = attempt(candidates[index]!);
-      if (next) [from, path[path.length]] = [index, index];
+      next = attempt(candidates[index]!, [...found.path, index]);
+      if (next) from = index;
     }
-    if (!next) return { found, path, stoppedEarly: next === undefined };
+    if (!next) return { found, stoppedEarly: next === undefined };
     found = next;
-    smaller(found, path);
+    smaller(found);
   }
 }

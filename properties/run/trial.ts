@@ -144,11 +144,11 @@ export class Trial<I extends Instance> {
       .split(':')
       .filter((part) => part !== '')
       .map(Number) as [number, ...number[]];
-    const failing = this.#try(index, this.#along(this.#draw(index), path));
+    const failing = this.#try(index, this.#along(this.#draw(index), path), path);
     if (failing === undefined) return undefined;
-    if (this.#options.shrink === false) return this.#investigation.refutation(failing, index, path);
+    if (this.#options.shrink === false) return this.#investigation.refutation(failing, index);
     return only.includes(':')
-      ? { ...this.#investigation.refutation(failing, index, path), ...this.#investigation.irrelevant(failing) }
+      ? { ...this.#investigation.refutation(failing, index), ...this.#investigation.irrelevant(failing) }
       : this.#shrunk(failing, index);
   }
 
@@ -187,9 +187,10 @@ export class Trial<I extends Instance> {
     return { fault: { message, frames, replay, instance: found.instance } };
   }
 
-  /** Undefined where the claim holds on the instance. */
-  #try(index: number, instance: I): Failing<I> | undefined {
+  /** Undefined where the claim holds on the instance; `path` leads to it from the one that was drawn. */
+  #try(index: number, instance: I, path?: readonly number[]): Failing<I> | undefined {
     this.#underWay = { index, instance };
+    const before = this.#examiner.work;
     const finding = this.#timed('checking', () => this.#examiner.examine(instance));
     const because = this.#timed('confirming', () => this.#examiner.undecided(instance, finding));
     if (because === undefined) this.#note(finding, instance, index);
@@ -197,20 +198,35 @@ export class Trial<I extends Instance> {
     this.#done++;
     this.#options.onInstance?.();
     if (because === undefined && !refutes(finding)) return undefined;
-    const failing = { instance, draft: this.#arbitrary.draftOf(instance), finding };
-    const found = because ?? this.#timed('confirming', () => this.#confirmed(index, failing));
+    const work = this.#examiner.work - before;
+    const failing = { instance, draft: this.#arbitrary.draftOf(instance), finding, path: path ?? [] };
+    const found = because ?? this.#timed('confirming', () => this.#confirmed(index, failing, work));
     if (typeof found !== 'string') return found;
     this.#exceptions.decidesNothing(index, found);
     return undefined;
   }
 
   /** The failing instance with who is to blame; undefined where it was chance, or why it decides nothing. */
-  #confirmed(index: number, failing: Failing<I>): Failing<I> | string | undefined {
-    const refutation = (): Refutation => this.#investigation.refutation(failing, index);
+  #confirmed(index: number, failing: Failing<I>, work: number): Failing<I> | string | undefined {
+    const shorter = this.#byShorter(failing, work);
+    if (shorter !== undefined) return shorter;
     const found = this.#investigation.confirmed(failing, (miss) =>
-      this.#exceptions.miss(index, miss, failing.finding, refutation()),
+      this.#exceptions.miss(index, miss, failing.finding, this.#investigation.refutation(failing, index)),
     );
-    return (found && this.#examiner.roundingFails(failing.instance, found.confirmed)) ?? found;
+    return (found && this.#examiner.roundingFails(found.instance, found.confirmed)) ?? found;
+  }
+
+  /** An instance with shorter trials that blames the solver, if one is found; else the failing one decides. */
+  #byShorter(failing: Failing<I>, work: number): Failing<I> | undefined {
+    const { claim, subject } = this.#examiner;
+    // Elsewhere only the statement is in question, or one trial says it all; and an instance that a path leads to is to be judged itself.
+    if (claim.needs === 'theory' || claim.expected !== undefined || subject.repeats === true) return undefined;
+    if (this.#options.only?.includes(':') === true) return undefined;
+    const shorter = this.#investigation.shorter(failing, work);
+    const found = shorter === failing ? undefined : this.#investigation.confirmed(shorter);
+    const isDecided =
+      found !== undefined && this.#examiner.roundingFails(found.instance, found.confirmed) === undefined;
+    return isDecided && found.confirmed?.blame === 'solver' ? found : undefined;
   }
 
   #shrunk(failing: Failing<I>, index: number, as = (refutation: Refutation) => refutation): Refutation {
@@ -314,7 +330,7 @@ export class Trial<I extends Instance> {
     this.#underWay = { index: 0, instance };
     const finding = this.#examiner.examine(instance);
     if (!refutes(finding) || this.#examiner.undecided(instance, finding) !== undefined) return undefined;
-    const found = this.#investigation.confirmed({ instance, draft, finding });
+    const found = this.#investigation.confirmed({ instance, draft, finding, path: [] });
     return this.#examiner.roundingFails(instance, found?.confirmed) === undefined ? found : undefined;
   }
 

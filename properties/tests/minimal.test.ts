@@ -61,7 +61,7 @@ function smallestOf(claim: Claim, subject: Subject): Failing<Instance> | undefin
     const finding = instance.steps > STEPS ? undefined : examiner.examine(instance);
     if (finding === undefined || !refutes(finding)) continue;
     const investigation = new Investigation(examiner, arbitrary, INVESTIGATION);
-    const first = investigation.confirmed({ instance, draft: arbitrary.draftOf(instance), finding });
+    const first = investigation.confirmed({ instance, draft: arbitrary.draftOf(instance), finding, path: [] });
     if (first === undefined) continue;
     const { found, refutation } = investigation.shrunk(first, index, () => undefined);
     expect(refutation.stoppedEarly).toBe(false);

@@ -6,7 +6,7 @@ import type { Solver } from '../../src/index.ts';
 import { referenceDescent } from '../oracles/reference-descent.ts';
 import { atMost, equal, type Claim } from '../model/claim.ts';
 import { changed, design } from '../generate/design.ts';
-import { advancing, type Instance } from '../model/instance.ts';
+import { advancing, noiseOf, optionsOf, type Instance } from '../model/instance.ts';
 import { shortRuns } from '../instances/designs.ts';
 import { confirm } from '../run/confirmation.ts';
 import { Examiner } from '../run/examiner.ts';
@@ -103,6 +103,42 @@ describe('a solver that is wrong', () => {
   });
 });
 
+describe('an instance whose trials are long', () => {
+  /** A claim of long runs, whose trials fail where the solver has taken so many steps and luck is against it. */
+  const long = (atLeast: number, ofSolver: number, ofReference: number): Claim => ({
+    ...chancy(ofSolver, ofReference),
+    instances: design(shortRuns([1, 20_000])),
+    check(solver, instance: Instance) {
+      solver(optionsOf(instance, noiseOf(instance))).advance(instance.steps);
+      const fails = instance.steps >= atLeast;
+      return fails ? chancy(ofSolver, ofReference).check(solver, instance) : atMost('x', 0, 0, 0);
+    },
+  });
+  const still: Solver = ({ start }) => ({ ...start, advance: () => undefined });
+  // One whose first instance is long.
+  const first = { ...options, seed: 2 };
+  const idle = { ...inspect(referenceDescent), solver: still, ownNoise: true };
+
+  test('is confirmed on a shorter one that fails too, which a replay finds again', () => {
+    const claim = long(1, 1, 0);
+    const { outcome, refutation } = judge(claim, idle, first);
+    expect([outcome, refutation!.instance.steps]).toEqual(['refuted', 1]);
+    expect(refutation!.replay).toMatch(/:/);
+    const again = judge(claim, idle, { ...first, only: refutation!.replay });
+    expect(again.refutation).toEqual(refutation);
+  });
+
+  test('is confirmed itself where short ones pass', () => {
+    const { outcome, refutation } = judge(long(20_000, 1, 0), idle, options);
+    expect([outcome, refutation!.instance.steps]).toEqual(['refuted', 20_000]);
+  });
+
+  test('accuses nobody where trials of the reference fail as often', () => {
+    const verdict = judge(long(1, 0.5, 0.5), idle, { ...options, instances: 20 });
+    expect(verdict.refutation?.blame).not.toBe('solver');
+  });
+});
+
 describe('a statement that is false', () => {
   test('is blamed where the trials of the reference fail too', () => {
     for (const subject of [ours, lone]) {
@@ -171,7 +207,7 @@ describe('instances on which a correct solver fails now and then', () => {
 describe('a solver with random numbers of its own', () => {
   test('that is unlucky on some problems passes, and its misses are shown', () => {
     const ids = ['limit/closed-form', 'balance/emerges', 'limit/forgets-start', 'law/mean-step'];
-    const verdicts = ids.map((id) => judge(claimOf(id)!, inspect(unlucky), options));
+    const verdicts = ids.map((id) => judge(claimOf(id)!, inspect(unlucky), { ...options, instances: 25 }));
     expect(verdicts.map(({ outcome }) => outcome)).toEqual(ids.map(() => 'holds'));
     expect(verdicts.reduce((sum, { missed = [] }) => sum + missed.length, 0)).toBeGreaterThan(0);
   });
