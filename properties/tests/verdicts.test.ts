@@ -104,7 +104,7 @@ describe('a solver that is wrong', () => {
 });
 
 describe('an instance whose trials are long', () => {
-  /** A claim of long runs, whose trials fail where the solver has taken so many steps and luck is against it. */
+  /** A claim of long runs, whose trials fail where the solver has taken `atLeast` steps and its luck is bad. */
   const long = (atLeast: number, ofSolver: number, ofReference: number): Claim => ({
     ...chancy(ofSolver, ofReference),
     instances: design(shortRuns([1, 20_000])),
