@@ -45,7 +45,7 @@ const quantities: readonly QuantityDesign[] = [
 export const balance: Experiment = {
   name: 'balance',
   on: () => true,
-  quantities,
+  quantities: () => quantities,
   steps: (problem) => 7 * horizon(problem),
   unit(solver, problem, key) {
     const lean = uniform(LEAST, MOST, `${key}/lean`);

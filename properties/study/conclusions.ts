@@ -2,13 +2,15 @@
 import type { Interval } from './intervals.ts';
 import { agreement, type Quantity } from './quantity.ts';
 
+export const DIVERGES = 'Every run diverges: choose a smaller --step.';
+
 /** At most this share of the imbalance is lost where it is conserved. */
 const CONSERVED = 1 / 20;
 
 export function conclusions(quantities: readonly Quantity[]): string[] {
   const of = (id: string): Quantity[] => quantities.filter((each) => each.id === id);
   if (of('stability/diverged').length > 0 && of('stability/diverged').every(({ estimate }) => estimate === 1)) {
-    return ['Every run diverges: choose a smaller --step.'];
+    return [DIVERGES];
   }
   return [balanceSentence(of), limitSentence(of), likeness(quantities)].filter((sentence) => sentence !== '');
 }

@@ -13,7 +13,7 @@ const most = ({ stepSize, values }: Problem): number => Math.round(64 / (stepSiz
 export const escape: Experiment = {
   name: 'escape',
   on: ({ rank, name }) => rank === 1 || name === 'given',
-  quantities: [
+  quantities: () => [
     {
       id: 'escape/time',
       text: 'steps from the origin to s_1 / 2',

@@ -41,7 +41,7 @@ export interface Experiment {
   readonly name: string;
   /** Whether it is made on a problem. */
   readonly on: (problem: Problem) => boolean;
-  readonly quantities: readonly QuantityDesign[];
+  readonly quantities: (problem: Problem) => readonly QuantityDesign[];
   /** How many times more units than of the other experiments (default: 1). */
   readonly times?: number;
   /** Steps of the optimiser that a unit takes, at most. */

@@ -7,18 +7,23 @@ import { perturbedGradientDescent, singularValues, type Solver } from '../../src
 import type { Experiment, QuantityDesign, Values } from './experiment.ts';
 import { average, begin, gramsOf, unlessDiverged, type Grams } from './lab.ts';
 import { horizon } from './balance.ts';
-import type { Problem } from './problems.ts';
+import { AVERAGE, type Problem } from './problems.ts';
 import { anywhere, uniform } from './starts.ts';
 import { limitTheory } from './theory.ts';
 
-/** In time constants of perturbed descent: until the averages begin, and how long they are. */
-export const [SETTLE, AVERAGE] = [8, 8];
+/** In time constants of perturbed descent: until the averages begin. */
+export const SETTLE = 8;
 const LOOKS = 64;
 
-const least = ({ target, values }: Problem): { sharpness: number; trace: number } => ({
+/** The least of all minima: of the largest eigenvalue, of the trace, and of |X|^2 + |Y|^2. */
+const least = ({ target, values }: Problem): Record<'sharpness' | 'trace' | 'norms', number> => ({
   sharpness: 2 * values[0]!,
   trace: 2 * Math.sqrt(target.rows * target.columns) * sum(values),
+  norms: 2 * sum(values),
 });
+
+/** The trace of the Hessian at a minimum (docs/theory/flatness.md#flatness). */
+const traceOf = ({ XX, YY }: Grams, { rows, columns }: Matrix): number => columns * XX.trace() + rows * YY.trace();
 
 const median = (id: string, text: string, resolution: number, relative = false): QuantityDesign => ({
   id,
@@ -29,19 +34,26 @@ const median = (id: string, text: string, resolution: number, relative = false):
   theory: (problem) => limitTheory(problem)[id] ?? {},
 });
 
-/** With one quantity for each singular value. */
-export const limitQuantities: readonly QuantityDesign[] = [
+/** Those of the singular values that factors of the rank can fit. */
+const shrinkages = ({ rank }: Problem): QuantityDesign[] =>
+  Array.from({ length: rank }, (_, i) =>
+    median(`limit/shrinkage-${i + 1}`, `shrinkage of s_${i + 1}, in lambda`, 1 / 2),
+  );
+
+export const limitQuantities = (problem: Problem): readonly QuantityDesign[] => [
   { ...median('stability/diverged', 'runs that diverge', 1 / 2), kind: 'share' },
   median('balance/gamma', '|X| / |Y| at the end', 1, true),
   { ...median('memory/further', 'another start ends further away', 1 / 2), kind: 'share' },
   median('memory/between', 'distance of limits, two starts', 2, true),
   median('memory/within', 'distance of limits, one start', 2, true),
-  median('limit/shrinkage', 'shrinkage of s_1, in lambda', 1 / 2),
+  ...shrinkages(problem),
   median('limit/distance', "distance of XY' from M", 1 / 4),
   median('limit/rank', 'rank of the limit', 1 / 2),
   median('flatness/sharpness', 'largest eigenvalue / least', 1, true),
   median('flatness/trace', 'trace / least', 1, true),
+  median('flatness/noisy', 'loss added by noise / least', 1, true),
   median('flatness/to-gd', "largest eigenvalue / GD's", 1, true),
+  median('flatness/trace-to-gd', "trace / GD's", 1, true),
 ];
 
 export const limits: Experiment = {
@@ -67,27 +79,32 @@ export function limit(solver: Solver, problem: Problem, start: string, noise: st
 }
 
 function values(found: Grams | undefined, problem: Problem, start: string): Values {
-  if (found === undefined) return { ...unknown, 'stability/diverged': 1 };
+  if (found === undefined) return { ...unknown(problem), 'stability/diverged': 1 };
   const { XX, YY, XY } = found;
   const { target, values: s, rank, lambda } = problem;
   const singular = singularValues(XY);
-  const sharpness = sharpnessOf(found);
+  const [sharpness, ofGd] = [sharpnessOf(found), gdLimit(problem, start)];
   return {
     'stability/diverged': 0,
     'balance/gamma': Math.sqrt(XX.trace() / YY.trace()),
-    'limit/shrinkage': (s[0]! - singular[0]!) / lambda,
+    ...Object.fromEntries(
+      s.slice(0, rank).map((value, i) => [`limit/shrinkage-${i + 1}`, (value - singular[i]!) / lambda]),
+    ),
     'limit/distance': Matrix.sub(XY, best(problem)).norm() / Math.hypot(...s),
     'limit/rank': singular.slice(0, rank).filter((value) => value > RANK * s[0]!).length,
     'flatness/sharpness': sharpness / least(problem).sharpness,
-    'flatness/trace': (target.columns * XX.trace() + target.rows * YY.trace()) / least(problem).trace,
-    'flatness/to-gd': sharpness / sharpnessOf(gdLimit(problem, start)),
+    'flatness/trace': traceOf(found, target) / least(problem).trace,
+    // Noise of the problem's scales adds lambda (|X|^2 + |Y|^2) / 2 and a constant (docs/theory/smoothing.md#smoothing).
+    'flatness/noisy': (XX.trace() + YY.trace()) / least(problem).norms,
+    'flatness/to-gd': sharpness / sharpnessOf(ofGd),
+    'flatness/trace-to-gd': traceOf(found, target) / traceOf(ofGd, target),
   };
 }
 
 /** A singular value below this share of s_1 counts as 0. */
 const RANK = 1 / 100;
 
-const unknown: Values = Object.fromEntries(limitQuantities.map(({ id }) => [id, NaN]));
+const unknown = (problem: Problem): Values => Object.fromEntries(limitQuantities(problem).map(({ id }) => [id, NaN]));
 
 /** Where gradient descent ends from the same start. */
 function gdLimit(problem: Problem, start: string): Grams {

@@ -37,7 +37,7 @@ const none: Values = Object.fromEntries(quantities.map(({ id }) => [id, NaN]));
 export const noise: Experiment = {
   name: 'noise',
   on: ({ name }) => name === 'square' || name === 'tall' || name === 'given',
-  quantities,
+  quantities: () => quantities,
   times: 8,
   steps: () => 8,
   unit(solver, problem, key) {

@@ -18,7 +18,7 @@ const EXPERIMENTS: readonly Experiment[] = [stability, balance, limits, escape, 
 const predictionsOf = (problem: Problem, of: keyof Predictions): Theory =>
   Object.fromEntries(
     EXPERIMENTS.filter(({ on }) => on(problem)).flatMap(({ quantities }) =>
-      quantities.flatMap(({ id, theory }) => {
+      quantities(problem).flatMap(({ id, theory }) => {
         const prediction = theory?.(problem)[of];
         return prediction === undefined ? [] : [[id, prediction] as const];
       }),

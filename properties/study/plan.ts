@@ -18,7 +18,7 @@ export const seriesOf = (experiments: readonly Experiment[], problems: readonly 
   );
 
 export const quantitiesOf = (series: readonly Series[]): readonly QuantityDesign[] =>
-  series.flatMap(({ experiment }) => experiment.quantities);
+  series.flatMap(({ experiment, problem }) => experiment.quantities(problem));
 
 /** Of each interval: the joint error, divided among all (Bonferroni). */
 export const errorOfEach = (series: readonly Series[]): number => JOINT_ERROR / quantitiesOf(series).length;

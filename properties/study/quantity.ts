@@ -21,6 +21,18 @@ export interface Quantity extends Interval {
   readonly needs?: number;
 }
 
+/** The ids, those of an experiment together: one that only a later problem has follows the one before it there. */
+export function idsOf(quantities: readonly Quantity[]): string[] {
+  const ids: string[] = [];
+  quantities.forEach(({ id, problem }, i) => {
+    if (ids.includes(id)) return;
+    const before = quantities[i - 1];
+    const at = before?.problem === problem ? ids.indexOf(before.id) + 1 : ids.length;
+    ids.splice(at, 0, id);
+  });
+  return ids;
+}
+
 /** Of `times` as many values as the study has units. */
 export function quantityOf(
   design: QuantityDesign,
@@ -42,9 +54,12 @@ export function quantityOf(
     units: values.length,
     ...interval,
     theory: design.theory?.(problem) ?? {},
-    ...(needs === undefined || negligible ? {} : { needs: Math.ceil(needs / times) }),
+    ...(needs === undefined || negligible ? {} : { needs: Math.min(TOO_MANY, Math.ceil(needs / times)) }),
   };
 }
+
+/** This many units or more are too many to run. */
+export const TOO_MANY = 1e6;
 
 /** How many units would make the interval as narrow as it has to be: its width falls like one over their square root. */
 function unitsNeeded(

@@ -19,7 +19,7 @@ const [OFF, QUIET, GROWTH] = [1e-4, 2 ** -14, 16];
 export const stability: Experiment = {
   name: 'stability',
   on: ({ rank, name }) => rank === 1 || name === 'given',
-  quantities: [
+  quantities: () => [
     {
       id: 'stability/step',
       text: 'largest stable step / (2 / lambda_max)',

@@ -200,7 +200,7 @@ async function measure(
       // Whatever else the program does goes on between two units.
       await setImmediate();
     }
-    quantities.push(...experiment.quantities.map((one) => quantityOf(one, each, found, error)));
+    quantities.push(...experiment.quantities(problem).map((one) => quantityOf(one, each, found, error)));
   }
   return { quantities, secondsPerUnit: (performance.now() - began) / 1000 / units };
 }

@@ -1,7 +1,8 @@
 /** A study as a table of one screen. */
 import { aligned } from '../model/numbers.ts';
 import type { Prediction } from './experiment.ts';
-import { agreement, agrees, type Quantity } from './quantity.ts';
+import { agreement, agrees, idsOf, TOO_MANY, type Quantity } from './quantity.ts';
+import { DIVERGES } from './conclusions.ts';
 import type { Family } from './families.ts';
 import type { Study } from './study.ts';
 
@@ -19,8 +20,11 @@ export const LEGEND =
 export function studyText(study: Study): string {
   const { quantities, units, seed } = study;
   const open = undecided(study);
+  const said = study.conclusions.join(' ');
+  // Then there is nothing else to show.
+  if (said === DIVERGES) return said;
   return [
-    study.conclusions.join(' '),
+    said,
     '',
     tableOf(quantities),
     '',
@@ -33,8 +37,7 @@ export function studyText(study: Study): string {
 
 function tableOf(quantities: readonly Quantity[]): string {
   const problems = [...new Set(quantities.map(({ problem }) => problem))];
-  const ids = [...new Set(quantities.map(({ id }) => id))];
-  const rows = ids.map((id) => {
+  const rows = idsOf(quantities).map((id) => {
     const own = quantities.filter((each) => each.id === id);
     const cells = problems.map((problem) => {
       const found = own.find((each) => each.problem === problem);
@@ -96,7 +99,9 @@ function undecided({ quantities, units, secondsPerUnit }: Study): string | undef
     .sort((a, b) => a - b)
     .map((needs) => {
       const own = texts.filter((text) => most(text) === needs).map((text) => `"${text}"`);
-      return `${own.join(', ')} (${needs} units, about ${timeOf(needs * secondsPerUnit)})`;
+      const what =
+        needs < TOO_MANY ? `${needs} units, about ${timeOf(needs * secondsPerUnit)}` : 'more than a million units';
+      return `${own.join(', ')} (${what})`;
     });
   return `Undecided with ${units} units, and what it would need: ${groups.join('; ')}.`;
 }

@@ -3,7 +3,7 @@
  * `within` bounds the next order. gamma = 1 in all problems, because the noise is scaled so.
  */
 import type { Prediction, Predictions } from './experiment.ts';
-import type { Problem } from './problems.ts';
+import { AVERAGE, type Problem } from './problems.ts';
 
 const exactly = (value: number): Prediction => ({ value, within: 1e-6 * Math.max(1, Math.abs(value)) });
 
@@ -48,6 +48,21 @@ export function secondOrder(step: number): number {
 /** 2 F_0 / (s_1 |D_0|) is below this for the starts of the balance experiment. */
 const GD_DRIFT = 1 / 16;
 
+/**
+ * How far a singular value ends below its own, in lambda: by lambda, or by all of it. The next order is relative to the value itself,
+ * and the noise that the average over time leaves pushes tied values apart (docs/theory/studies.md#study). Gradient descent fits a direction in a time of order 1 / (eta s): within the time of a run only if s is large.
+ */
+function shrinkageTheory({ lambda, values, stepSize, target }: Problem, value: number): Predictions {
+  const tied = values.filter((other) => Math.abs(other - value) <= lambda).length;
+  const kappa = 1 / target.rows + 1 / target.columns;
+  const apart = tied === 1 ? 0 : Math.sqrt((2 * tied * 2 * kappa * stepSize * value) / AVERAGE);
+  const next = stepSize * values[0]! + lambda / value + apart;
+  return {
+    ...(value < values[0]! / 2 ? {} : { gd: { value: 0, within: 1e-2 } }),
+    perturbed: { value: Math.min(value, lambda) / lambda, within: next },
+  };
+}
+
 /** The limit, by the ids of quantities. */
 export function limitTheory(problem: Problem): Readonly<Record<string, Predictions>> {
   const { lambda, values, rank, target } = problem;
@@ -66,12 +81,14 @@ export function limitTheory(problem: Problem): Readonly<Record<string, Predictio
     'balance/gamma': { perturbed: { value: 1, within: next / 2 } },
     'memory/further': { gd: exactly(1), perturbed: { value: 1 / 2, within: 0 } },
     'memory/within': { gd: exactly(0) },
-    'limit/shrinkage': { gd: { value: 0, within: 1e-2 }, perturbed: { value: 1, within: next } },
+    ...Object.fromEntries(values.map((value, i) => [`limit/shrinkage-${i + 1}`, shrinkageTheory(problem, value)])),
     'limit/distance': { ...fitted({ value: 0, within: 1e-2 }), perturbed: { value: missing, within: next } },
     'limit/rank': { ...fitted(exactly(rank)), perturbed: exactly(found.length) },
     'flatness/sharpness': { perturbed: { value: (s1 - lambda) / s1, within: next } },
     'flatness/trace': { perturbed: { value: (unequal * left) / sum, within: next } },
+    'flatness/noisy': { perturbed: { value: left / sum, within: next } },
     'flatness/to-gd': { gd: { value: 1, within: 1e-2 } },
+    'flatness/trace-to-gd': { gd: { value: 1, within: 1e-2 } },
   };
 }
 

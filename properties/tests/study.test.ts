@@ -27,7 +27,7 @@ import { page } from '../report/study/page.ts';
 import { readOptions } from '../cli/study/options.ts';
 import { JOINT_ERROR } from '../study/plan.ts';
 import { checked, generated, givenProblem } from '../study/problems.ts';
-import { agrees } from '../study/quantity.ts';
+import { agrees, idsOf, TOO_MANY } from '../study/quantity.ts';
 import { jsonSchema } from '../study/schema.ts';
 import { stability } from '../study/stability.ts';
 import { study, studySubject, type Study } from '../study/study.ts';
@@ -248,6 +248,27 @@ describe('the function', () => {
     const solver: Solver = (options) => perturbedGradientDescent({ ...options, stepSize: 64 * options.stepSize });
     const found = await small(solver, [balance, limits], { units: 12 });
     expect(found.conclusions).toEqual(['Every run diverges: choose a smaller --step.']);
+    expect(studyText(found)).toBe('Every run diverges: choose a smaller --step.');
+    // No number is too large for the file.
+    expect(found.quantities.every(({ needs = 0 }) => needs <= TOO_MANY)).toBe(true);
+  });
+
+  test('each singular value has a shrinkage, one after the other', async () => {
+    const { quantities } = await studySubject(inspect(perturbedGradientDescent), {
+      ...{ name: 'it', seed: 1, units: 12, experiments: [limits], step: 1 / 8, claims: false },
+      problems: generated(1 / 8).filter(({ name }) => ['square', 'condition 1'].includes(name)),
+    });
+    const shrinkages = quantities.filter(({ id }) => id.startsWith('limit/shrinkage'));
+    expect(shrinkages.map(({ id, problem }) => [problem, id.at(-1)])).toEqual([
+      ['square', '1'],
+      ...['1', '2', '3'].map((i) => ['condition 1', i]),
+    ]);
+    for (const each of shrinkages) expect(agrees(each, each.theory.perturbed!)).toBe(true);
+    const ids = idsOf(quantities);
+    expect(ids.slice(ids.indexOf('limit/shrinkage-1')).slice(0, 4)).toEqual([
+      ...['1', '2', '3'].map((i) => `limit/shrinkage-${i}`),
+      'limit/distance',
+    ]);
   });
 
   test('targets without a gap are refused with a better rank', () => {

@@ -23,7 +23,7 @@ const COLUMNS: readonly (readonly [heading: string, id: string, problem: 'square
   ['rate ~ eta^p', 'balance/exponent', 'square'],
   ['gamma', 'balance/gamma', 'tall'],
   ['another start further', 'memory/further', 'tall'],
-  ['shrinkage / lambda', 'limit/shrinkage', 'square'],
+  ['shrinkage / lambda', 'limit/shrinkage-1', 'square'],
   ['eigenvalue / least', 'flatness/sharpness', 'square'],
   ['trace / least', 'flatness/trace', 'tall'],
   ['stable step', 'stability/step', 'square'],

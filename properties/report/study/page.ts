@@ -5,7 +5,7 @@ import { writeWhole } from '../../cli/files.ts';
 import { html, raw, type Html } from '../html.ts';
 import type { Family } from '../../study/families.ts';
 import { picturesOf } from './pictures.ts';
-import { agrees, type Quantity } from '../../study/quantity.ts';
+import { agrees, idsOf, TOO_MANY, type Quantity } from '../../study/quantity.ts';
 import type { Study } from '../../study/study.ts';
 import { differences, short, valueText } from '../../study/text.ts';
 
@@ -95,7 +95,6 @@ const section = (study: Study, named: boolean): Html =>
   </section>`;
 
 function table({ quantities, problems, solver }: Study): Html {
-  const ids = [...new Set(quantities.map(({ id }) => id))];
   const shown = problems.filter(({ name }) => quantities.some(({ problem }) => problem === name));
   return html`<div class="wide" tabindex="0" role="region" aria-label="Measured quantities of ${solver}">
     <table>
@@ -108,7 +107,7 @@ function table({ quantities, problems, solver }: Study): Html {
         </tr>
       </thead>
       <tbody>
-        ${ids.map((id) =>
+        ${idsOf(quantities).map((id) =>
           row(
             quantities.filter((each) => each.id === id),
             shown,
@@ -148,7 +147,7 @@ function undecided({ quantities, units }: Study): Html | undefined {
   return html`<details>
     <summary>${open.length} intervals are too wide to decide anything with ${units} units</summary>
     <ul>
-      ${open.map(({ text, problem, needs }) => html`<li>${text} (${problem}): ${needs} units would do</li>`)}
+      ${open.map(({ text, problem, needs }) => html`<li>${text} (${problem}): ${needs! < TOO_MANY ? `${needs} units would do` : 'more than a million units would do'}</li>`)}
     </ul>
   </details>`;
 }
