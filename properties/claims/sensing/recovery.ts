@@ -189,10 +189,10 @@ export const recovery: Claim<Draws> = {
     basis: 'leading order',
     shift: {
       text: 'sigma1 and sigma2',
-      finds: 4,
-      because: 'it compares errors of two descents, and a larger bias of the noise still is the smaller error',
+      finds: -7 / 8,
+      because: 'it compares errors of two descents: half of the noise, or five times as much, still has the smaller one',
       by: (share) => ({
-        text: 'scales too large',
+        text: `scales too ${share < 0 ? 'small' : 'large'}`,
         check: (_, draws) =>
           better(draws, (run) => ({ ...run, sigma1: (1 + share) * run.sigma1, sigma2: (1 + share) * run.sigma2 })),
       }),
