@@ -94,6 +94,14 @@ export type Hypothesis<I extends Instance = Instance> =
 /** The claim assumes nothing beyond the shapes. */
 export const NONE = 'none';
 
+/** What most claims have. */
+type Usual = 'source' | 'bound' | 'hypotheses';
+
+/** A claim, by default an equality by our own proof that assumes nothing beyond the shapes. */
+export const claim = <I extends Instance>(
+  stated: Omit<Claim<I>, Usual> & Partial<Pick<Claim<I>, Usual>>,
+): Claim<I> => ({ source: 'our proof', bound: 'equality', hypotheses: [NONE], ...stated });
+
 /**
  * An equality has nothing to spare. An inequality, or a trajectory that is bounded, is only valid, or it is tight: attained on
  * the instances that the text names, where the variation asserts equality.

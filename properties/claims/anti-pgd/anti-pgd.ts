@@ -1,6 +1,7 @@
 /** Anti-PGD (Orvieto et al. 2022) is perturbed gradient descent, seen at the perturbed point. */
 import { Matrix } from 'ml-matrix';
-import { atStep, equal, firstRefuted, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
+import { atStep, claim, equal, firstRefuted, showing, worst, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { matrix, noiseTape, optionsOf, startOf, iterate, blockSize, type Instance } from '../../model/instance.ts';
@@ -56,23 +57,20 @@ function* unperturbed(antiPerturbed: Solver, instance: Instance): Generator<Comp
 
 const LONGER = 'the noise of the step before is taken back';
 
-export const antiPath: Claim = {
+export const antiPath = claim({
   id: 'anti-pgd/path',
   statement:
     'Anti-PGD without its present noise is perturbed gradient descent under the noise of the step before, along the whole path.',
   formula: String.raw`W_t = W_{t-1} - \eta\nabla F(W_{t-1}) + \xi_t - \xi_{t-1},\ Z_t = W_t - \xi_t \;\Rightarrow\; Z_{t+1} = Z_t - \eta\nabla F(Z_t + \xi_t)`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [
-    { text: LONGER, ablation: { check: (_, instance) => firstRefuted(unperturbed(keepsItsNoise, instance)) } },
-  ],
-  bound: 'equality',
+  hypotheses: [dropping(LONGER, (_, instance) => firstRefuted(unperturbed(keepsItsNoise, instance)))],
   source: 'our proof; Orvieto, Kersting, Proske, Bach and Lucchi 2022 (the algorithm; abstract read)',
   proof: 'anti-pgd',
   items: ['9.5'],
   instances: design(noisyRuns([1, 4, 32])),
   check: (_, instance) => firstRefuted(unperturbed(antiPerturbedDescent, instance)),
-};
+});
 
 /** The perturbed form in two calls, against perturbed descent under the same noise. */
 function sameForm(instance: Instance, antiPerturbed: Solver): Comparison {
@@ -88,21 +86,19 @@ function sameForm(instance: Instance, antiPerturbed: Solver): Comparison {
   return showing(travelled(instance, points.at(-1)!), comparison);
 }
 
-export const antiForm: Claim = {
+export const antiForm = claim({
   id: 'anti-pgd/perturbed-form',
   statement:
     'An implementation of Anti-PGD that is given the noise of the first step in its start, and the differences to it later, is perturbed gradient descent under the very same noise.',
   formula: String.raw`W_0 = Z_0 + \xi_0,\ \text{noise } \xi_t - \xi_0 \;\Rightarrow\; W_t = Z_t + \xi_t,\ W_T = Z_T \text{ for the noise } -\xi_0 \text{ in the last step}`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [{ text: LONGER, ablation: { check: (_, instance) => sameForm(instance, keepsItsNoise) } }],
-  bound: 'equality',
-  source: 'our proof',
+  hypotheses: [dropping(LONGER, (_, instance) => sameForm(instance, keepsItsNoise))],
   proof: 'anti-pgd',
   items: ['9.5'],
   instances: design(noisyRuns([4, 32])),
   check: (_, instance) => sameForm(instance, antiPerturbedDescent),
-};
+});
 
 /** E X'X and E Y'Y of the iterate W after a step, against those of the step without noise and the noise's own. */
 function grams(instance: Instance, share: number): Comparison {
@@ -135,7 +131,7 @@ const few = (runs: Design<Instance>): Design<Instance> => ({
     (target.length + target[0]!.length) * rank > 200 ? 'it averages over 2 (d1 + d2) r points: at most 400' : undefined,
 });
 
-export const antiGrams: Claim = {
+export const antiGrams = claim({
   id: 'anti-pgd/gram',
   statement:
     'The Gram matrices of the iterate of Anti-PGD exceed those of perturbed descent by the noise of one step, in the mean.',
@@ -143,15 +139,12 @@ export const antiGrams: Claim = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
-    {
-      text: 'noise of mean 0 and variance sigma^2 that is independent of the past',
-      ablation: { check: (_, instance) => grams(instance, 5 / 4) },
-    },
+    dropping('noise of mean 0 and variance sigma^2 that is independent of the past', (_, instance) =>
+      grams(instance, 5 / 4),
+    ),
   ],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'anti-pgd',
   items: ['9.5'],
   instances: design(few(noisyRuns([1]))),
   check: (_, instance) => grams(instance, 1),
-};
+});

@@ -1,6 +1,7 @@
 /** Perturbed gradient descent balances the factors, from whatever start, and keeps them so. */
 import { Matrix } from 'ml-matrix';
-import { atMost, equal, worst, type Claim, type Comparison } from '../../model/claim.ts';
+import { atMost, claim, equal, worst, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { changed, design, LARGE } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { faster, shortRuns, someNoise, targetPicks } from '../../instances/designs.ts';
@@ -72,15 +73,13 @@ function balanceOfSlopes(instance: Instance): Comparison {
   );
 }
 
-export const stationary: Claim = {
+export const stationary = claim({
   id: 'balance/stationary',
   statement: 'Every stationary point of the smoothed objective is gamma-balanced, for every rank of the factors.',
   formula: String.raw`\nabla\tilde F = 0 \;\Rightarrow\; \alpha X'X = \beta Y'Y,\quad\text{since } X'\nabla_X\tilde F - (\nabla_Y\tilde F)'Y = \alpha X'X - \beta Y'Y`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [{ text: 'the point is stationary', ablation: { check: (_, i) => balancedAt(i, startOf(i)) } }],
-  bound: 'equality',
-  source: 'our proof',
+  hypotheses: [dropping('the point is stationary', (_, i) => balancedAt(i, startOf(i)))],
   proof: 'balance',
   items: ['3.1'],
   instances: design(anyPoint),
@@ -88,7 +87,7 @@ export const stationary: Claim = {
     const found = stationaryNear(matrix(instance.M), startOf(instance), instance);
     return worst([balanceOfSlopes(instance), balancedAt(instance, found)]);
   },
-};
+});
 
 const runs: Design<LongRun> = { grids: longGrids, picks: longPicks, accepts: nonzero, complete: longRun };
 
@@ -120,44 +119,31 @@ const BELOW = 'lambda < s_1';
 /** lambda = 2 s_1: both factors shrink to the noise floor, and are not balanced there. */
 const strongNoise = { ...longPicks, share: [2], balance: [2, 1 / 2] };
 
-export const emerges: Claim<LongRun> = {
+export const emerges = claim<LongRun>({
   id: 'balance/emerges',
   statement: 'From any start, however unbalanced, perturbed gradient descent makes the factors gamma-balanced.',
   formula: String.raw`\alpha\,\overline{X'X} - \beta\,\overline{Y'Y} \to 0 \text{ relative to both, i.e. } \overline{X'X} \to \gamma^2\,\overline{Y'Y},\ \gamma^2 = \frac{d_1\sigma_1^2}{d_2\sigma_2^2}`,
   kind: 'stochastic trajectory',
   needs: 'law',
   hypotheses: [
-    {
-      text: 'sigma1, sigma2 > 0',
-      ablation: { check: (solver, run) => balanceOver(descend(solver, { ...run, sigma2: 0 }), run) },
-    },
-    { text: BELOW, ablation: { instances: design({ ...runs, picks: strongNoise }) } },
-    {
-      text: 'fresh noise in every step',
-      ablation: {
-        instances: design(unbalanced),
-        check: (solver, run) => balanceOver(solver(optionsOf(run, sameEveryStep(run))), run),
-      },
-    },
-    {
-      text: 'a time average after the settling time',
-      ablation: {
-        instances: design(changed(unbalanced, (run) => ({ ...run, burnIn: 0, steps: Math.ceil(run.burnIn / 64) }))),
-      },
-    },
-    {
-      text: 'a stable step size',
-      ablation: { instances: design(changed(runs, faster(1024))) },
-    },
+    dropping('sigma1, sigma2 > 0', (solver, run) => balanceOver(descend(solver, { ...run, sigma2: 0 }), run)),
+    dropping(BELOW, { ...runs, picks: strongNoise }),
+    dropping('fresh noise in every step', unbalanced, (solver, run) =>
+      balanceOver(solver(optionsOf(run, sameEveryStep(run))), run),
+    ),
+    dropping(
+      'a time average after the settling time',
+      changed(unbalanced, (run) => ({ ...run, burnIn: 0, steps: Math.ceil(run.burnIn / 64) })),
+    ),
+    dropping('a stable step size', changed(runs, faster(1024))),
   ],
-  bound: 'equality',
   source: 'Liu et al. 2021 (balance emerges); our proof of gamma',
   proof: 'balance',
   items: ['3.1', '3.5'],
   random: { basis: 'leading order', shift: noiseOnX(0.05) },
   instances: design({ ...runs, large: LARGE }),
   check: (solver, run) => balanceOver(descend(solver, run), run),
-};
+});
 
 /** Windows that are looked at one after the other; the run's time after settling makes two of them. */
 const WINDOWS = 4;
@@ -180,7 +166,7 @@ function skewed(run: LongRun): LongRun {
 const overWindows = (descent: Descent, run: LongRun): Comparison =>
   worst(Array.from({ length: WINDOWS }, (_, j) => balanceOver(descent, run, `window ${j + 1}, averaged`)));
 
-export const persists: Claim<LongRun> = {
+export const persists = claim<LongRun>({
   id: 'balance/persists',
   statement:
     'Once balanced, the factors stay balanced under perturbed gradient descent: in each of several time windows, each much longer than the balancing time.',
@@ -188,28 +174,14 @@ export const persists: Claim<LongRun> = {
   kind: 'stochastic trajectory',
   needs: 'law',
   hypotheses: [
-    {
-      text: 'the start is the gamma-balanced minimiser',
-      ablation: { instances: design(changed(balancedRuns, skewed)) },
-    },
-    {
-      text: 'sigma1, sigma2 > 0',
-      ablation: { check: (solver, run) => overWindows(descend(solver, { ...run, sigma2: 0 }), run) },
-    },
-    {
-      text: BELOW,
-      ablation: { instances: design({ ...balancedRuns, picks: strongNoise }) },
-    },
-    {
-      text: 'a stable step size',
-      ablation: { instances: design(changed(balancedRuns, faster(1024))) },
-    },
+    dropping('the start is the gamma-balanced minimiser', changed(balancedRuns, skewed)),
+    dropping('sigma1, sigma2 > 0', (solver, run) => overWindows(descend(solver, { ...run, sigma2: 0 }), run)),
+    dropping(BELOW, { ...balancedRuns, picks: strongNoise }),
+    dropping('a stable step size', changed(balancedRuns, faster(1024))),
   ],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'balance',
   items: ['3.5', '3.8'],
   random: { basis: 'leading order', shift: noiseOnX(0.05) },
   instances: design(balancedRuns),
   check: (solver, run) => overWindows(descend(solver, run), run),
-};
+});

@@ -1,6 +1,7 @@
 /** Rates near the limit: eigenvalues of the Hessian of the smoothed objective there. */
 import { Matrix } from 'ml-matrix';
-import { equal, worst, type Claim } from '../../model/claim.ts';
+import { claim, equal, worst } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { changed, design } from '../../generate/design.ts';
 import { matrix, startOf } from '../../model/instance.ts';
 import {
@@ -20,7 +21,7 @@ import {
 import { threshold } from './rate-instances.ts';
 import { penalties, singularValues, smoothedGradientDescent } from '../../../src/index.ts';
 
-export const localRates: Claim = {
+export const localRates = claim({
   id: 'balance/local-rates',
   statement:
     'At the minimiser of rank one the curvatures of the smoothed objective, which are the rates of convergence, are those of 2 x 2 blocks: one in the plane of the kept triple, and one for each omitted triple.',
@@ -28,14 +29,9 @@ export const localRates: Claim = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
-    { text: 'lambda < s_1', ablation: { instances: design(rankOneMinimisers([2, 4])) } },
-    {
-      text: 'at the minimiser',
-      ablation: { instances: design(changed(rankOneMinimisers([1 / 4, 1 / 16, 3 / 4]), tilted)) },
-    },
+    dropping('lambda < s_1', rankOneMinimisers([2, 4])),
+    dropping('at the minimiser', changed(rankOneMinimisers([1 / 4, 1 / 16, 3 / 4]), tilted)),
   ],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'limit-noise',
   items: ['3.5'],
   instances: design(rankOneMinimisers([1 / 4, 1 / 16, 1 / 2, 3 / 4])),
@@ -45,9 +41,9 @@ export const localRates: Claim = {
     const predicted = rankOneSpectrum(target, penalties(target, instance));
     return equal('eigenvalues of the Hessian of F~', sorted(values), sorted(predicted), rounding);
   },
-};
+});
 
-export const localContraction: Claim = {
+export const localContraction = claim({
   id: 'balance/local-contraction',
   statement:
     'Smoothed descent that is displaced from the minimiser of rank one along the slow eigenvector contracts by the factor 1 - eta rate per step.',
@@ -55,30 +51,23 @@ export const localContraction: Claim = {
   kind: 'deterministic trajectory',
   needs: 'theory',
   hypotheses: [
-    { text: 'near the minimiser', ablation: { check: (_, instance) => contraction(instance, { far: true }) } },
-    { text: 'along the slow eigenvector', ablation: { check: (_, instance) => contraction(instance, { mode: 1 }) } },
+    dropping('near the minimiser', (_, instance) => contraction(instance, { far: true })),
+    dropping('along the slow eigenvector', (_, instance) => contraction(instance, { mode: 1 })),
   ],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'limit-noise',
   items: ['3.5'],
   instances: design(rankOneMinimisers([1 / 4, 1 / 16, 3 / 4])),
   check: (_, instance) => contraction(instance),
-};
+});
 
-export const slowModes: Claim = {
+export const slowModes = claim({
   id: 'balance/slow-modes',
   statement:
     'For small lambda and r = k the slow rates at the minimiser are one for each pair of triples, of order lambda; the rotations do not relax; the slowest rate is 4 alpha beta / (alpha + beta).',
   formula: String.raw`\frac{\lambda(\gamma + 1/\gamma)}{1 + s_is_j(\gamma - 1/\gamma)^2/(s_i+s_j)^2} + O(\lambda^2),\ i \le j;\qquad \min = \frac{4\alpha\beta}{\alpha+\beta}`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [
-    { text: 'r = k', ablation: { instances: design(exactRank(1)) } },
-    { text: 'at the minimiser', ablation: { instances: design(changed(exactRank(0), tilted)) } },
-  ],
-  bound: 'equality',
-  source: 'our proof',
+  hypotheses: [dropping('r = k', exactRank(1)), dropping('at the minimiser', changed(exactRank(0), tilted))],
   proof: 'limit-noise',
   items: ['3.5'],
   instances: design(exactRank(0)),
@@ -98,18 +87,16 @@ export const slowModes: Claim = {
       equal('the slowest rate', slow[still]!, slowest, tolerance),
     ]);
   },
-};
+});
 
-export const freeColumns: Claim = {
+export const freeColumns = claim({
   id: 'balance/free-columns',
   statement:
     'Every column beyond the triples above lambda adds its own rates at the minimiser: alpha, beta, 0, alpha + beta, and the pair of each triple below lambda, exactly.',
   formula: String.raw`\tfrac12\Big((\alpha+\beta) \pm \sqrt{(\alpha-\beta)^2 + 4\min(s_i, \lambda)^2}\Big),\ i \le p;\quad \alpha\ (d_1 - p\text{ times}),\ \beta\ (d_2 - p\text{ times})`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [{ text: 'at the minimiser', ablation: { instances: design(changed(spareColumns(2), tilted)) } }],
-  bound: 'equality',
-  source: 'our proof',
+  hypotheses: [dropping('at the minimiser', changed(spareColumns(2), tilted))],
   proof: 'limit-noise',
   items: ['3.5'],
   instances: design(spareColumns(1)),
@@ -124,17 +111,15 @@ export const freeColumns: Claim = {
     const added = Array.from({ length: r - kept }, () => freeColumn(target, penalty)).flat();
     return equal('eigenvalues of the Hessian of F~', sorted(values), sorted([...tight, ...added]), rounding, { kept });
   },
-};
+});
 
-export const sublinear: Claim = {
+export const sublinear = claim({
   id: 'balance/sublinear',
   statement: 'A triple exactly at the threshold, s = lambda, with a column free for it fades like 1 / t only.',
   formula: String.raw`1\times1,\ s = \lambda = 1:\quad x_t^2\,\eta t \to \tfrac{\gamma^2 + 1}{4},\quad \tfrac12 \text{ at } \gamma = 1`,
   kind: 'deterministic trajectory',
   needs: 'theory',
-  hypotheses: [{ text: 's = lambda', ablation: { instances: design(threshold([2, 1 / 2])) } }],
-  bound: 'equality',
-  source: 'our proof',
+  hypotheses: [dropping('s = lambda', threshold([2, 1 / 2]))],
   proof: 'limit-noise',
   items: ['3.5'],
   instances: design(threshold([1])),
@@ -152,4 +137,4 @@ export const sublinear: Claim = {
     const tolerance = (limit * G * ((G / w) ** 2 + 3 * Math.log(1 + time))) / (4 * time);
     return equal(`x^2 eta t after ${instance.steps} steps`, descent.X.get(0, 0) ** 2 * time, limit, tolerance);
   },
-};
+});

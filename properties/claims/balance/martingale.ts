@@ -1,6 +1,7 @@
 /** The terms that move the imbalance along a run: a martingale, a pull towards balance, and terms of second order. */
 import { Matrix } from 'ml-matrix';
-import { equal, showing, type Claim, type Comparison } from '../../model/claim.ts';
+import { claim, equal, showing, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { axes, blocks, grid, planes, type Cubature, changedRule, SIGNS, tooManyAxes } from '../../oracles/cubature.ts';
 import { design, LARGE } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
@@ -75,7 +76,7 @@ function dependent({ X0, Y0 }: Instance): Cubature {
 }
 
 const anyStep = shortRuns([0, 1, 8, 64]);
-export const martingaleMean: Claim = {
+export const martingaleMean = claim({
   id: 'balance/martingale-mean',
   statement:
     'At every step of every run the imbalance moves, to first order in the step, by a pull towards gamma-balance and by an increment whose mean given the past is exactly 0.',
@@ -83,29 +84,14 @@ export const martingaleMean: Claim = {
   kind: 'identity',
   needs: 'injected noise',
   hypotheses: [
-    {
-      text: 'noise of mean 0',
-      ablation: {
-        check: (s, i) => meanIncrement(s, i, changedRule(standard(i), shifted)),
-      },
-    },
-    {
-      text: 'xi1 and xi2 are independent',
-      ablation: {
-        // There is something to depend on.
-        instances: design({ ...anyStep, picks: { ...anyStep.picks, ...someNoise } }),
-        check: (s, i) => meanIncrement(s, i, dependent(i)),
-      },
-    },
-    {
-      text: "E xi1'xi1 = beta I and E xi2'xi2 = alpha I",
-      ablation: {
-        check: (s, i) => meanIncrement(s, i, changedRule(standard(i), doubled)),
-      },
-    },
+    dropping('noise of mean 0', (s, i) => meanIncrement(s, i, changedRule(standard(i), shifted))),
+    dropping('xi1 and xi2 are independent', { ...anyStep, picks: { ...anyStep.picks, ...someNoise } }, (s, i) =>
+      meanIncrement(s, i, dependent(i)),
+    ),
+    dropping("E xi1'xi1 = beta I and E xi2'xi2 = alpha I", (s, i) =>
+      meanIncrement(s, i, changedRule(standard(i), doubled)),
+    ),
   ],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'martingale',
   items: ['3.7'],
   instances: design({
@@ -114,7 +100,7 @@ export const martingaleMean: Claim = {
     excludes: tooManyAxes,
   }),
   check: (solver, instance) => meanIncrement(solver, instance, standard(instance)),
-};
+});
 
 /** The rule's mean of (tr m)^2 at the start, against the formula. */
 function meanSquare(solver: Solver, instance: Instance, rule: Cubature): Comparison {
@@ -129,20 +115,13 @@ function meanSquare(solver: Solver, instance: Instance, rule: Cubature): Compari
   return showing(variance, equal('E (tr m)^2', mean, variance, rounding + 32 * u * variance));
 }
 
-export const martingaleVariance: Claim = {
+export const martingaleVariance = claim({
   id: 'balance/martingale-variance',
   statement: 'Given the past, the trace of the increment has the variance of the formula.',
   formula: String.raw`E(\mathrm{tr}\,m)^2 = 4\eta^2\big[\sigma_2^2|R'X|^2 + \sigma_1^2|RY|^2 + 2d_2\sigma_2^4|X'X|^2 + 2d_1\sigma_1^4|Y'Y|^2 + \sigma_1^2\sigma_2^4d_2(d_2{+}r{+}1)|X|^2 + \sigma_2^2\sigma_1^4d_1(d_1{+}r{+}1)|Y|^2 - 2(\sigma_1^2\alpha + \sigma_2^2\beta)\langle R, XY'\rangle\big]`,
   kind: 'identity',
   needs: 'injected noise',
-  hypotheses: [
-    {
-      text: 'Gaussian noise',
-      ablation: { check: (s, i) => meanSquare(s, i, grid(blockSize(i), SIGNS)) },
-    },
-  ],
-  bound: 'equality',
-  source: 'our proof',
+  hypotheses: [dropping('Gaussian noise', (s, i) => meanSquare(s, i, grid(blockSize(i), SIGNS)))],
   proof: 'martingale',
   items: ['3.7'],
   instances: design({
@@ -155,7 +134,7 @@ export const martingaleVariance: Claim = {
   }),
   check: (solver, instance) =>
     meanSquare(solver, instance, blocks(planes(entriesOf(instance.X0)), planes(entriesOf(instance.Y0)))),
-};
+});
 
 /** `runs` runs of `steps` steps, one after the other, from the same start and with one stream of noise. */
 type Sampled = Instance & { runs: number };
@@ -205,7 +184,7 @@ function sumOfIncrements(solver: Solver, instance: Sampled, source: NoiseSource)
   return equal('sum of tr m', sum, 0, allowed, { '[m]': squares, '<m>': variance, rho });
 }
 
-export const martingale: Claim<Sampled> = {
+export const martingale = claim<Sampled>({
   id: 'balance/martingale',
   statement:
     'Along any runs the traces of the increments add up to no more than a martingale of their variance can, so the penalties that act on perturbed descent are d2 sigma2^2 and d1 sigma1^2.',
@@ -213,32 +192,14 @@ export const martingale: Claim<Sampled> = {
   kind: 'statistical',
   needs: 'law',
   hypotheses: [
-    {
-      text: 'fresh noise in every step',
-      ablation: {
-        instances: design({ ...sampled, picks: { ...sampled.picks, lean: [0] } }),
-        check: (s, i) => sumOfIncrements(s, { ...i, steps: 2048 }, sameEveryStep(i)),
-      },
-    },
-    {
-      text: 'noise of mean 0',
-      ablation: {
-        instances: design(oneStepRuns),
-        check: (s, i) => sumOfIncrements(s, i, altered(i, shifted)),
-      },
-    },
-    {
-      text: 'entries of variance sigma1^2 and sigma2^2',
-      ablation: {
-        instances: design(oneStepRuns),
-        check: (s, i) => sumOfIncrements(s, i, altered(i, doubled)),
-      },
-    },
-    {
-      text: 'Gaussian noise',
-      // Noise of the correct variance that nearly never comes: the formula for <m> is far too small for it.
-      ablation: { instances: design(oneStepRuns), check: (s, i) => sumOfIncrements(s, i, altered(i, seldom)) },
-    },
+    dropping('fresh noise in every step', { ...sampled, picks: { ...sampled.picks, lean: [0] } }, (s, i) =>
+      sumOfIncrements(s, { ...i, steps: 2048 }, sameEveryStep(i)),
+    ),
+    dropping('noise of mean 0', oneStepRuns, (s, i) => sumOfIncrements(s, i, altered(i, shifted))),
+    dropping('entries of variance sigma1^2 and sigma2^2', oneStepRuns, (s, i) =>
+      sumOfIncrements(s, i, altered(i, doubled)),
+    ),
+    dropping('Gaussian noise', oneStepRuns, (s, i) => sumOfIncrements(s, i, altered(i, seldom))),
   ],
   bound: 'valid',
   source: 'our proof, from the exponential inequality of Bercu and Touati 2008',
@@ -247,7 +208,7 @@ export const martingale: Claim<Sampled> = {
   random: { basis: 'exact bound', shift: noiseOnBoth(0.07) },
   instances: design(sampled),
   check: (solver, instance) => sumOfIncrements(solver, instance, noiseOf(instance)),
-};
+});
 
 /** D_T - D_0 of a run against what the noise on `tape` says, with or without the terms of second order. */
 function alongPath(solver: Solver, instance: Instance, tape: Float64Array, second = true): Comparison {
@@ -269,7 +230,7 @@ function alongPath(solver: Solver, instance: Instance, tape: Float64Array, secon
   return showing(change.norm(), equal('D_T - D_0', imbalance(before).sub(imbalance(start)), change, rounding));
 }
 
-export const pathwise: Claim = {
+export const pathwise = claim({
   id: 'balance/pathwise',
   statement:
     'Along every path of perturbed gradient descent the imbalance is the sum of its increments, of the pull and of the terms of second order, exactly.',
@@ -277,24 +238,16 @@ export const pathwise: Claim = {
   kind: 'identity',
   needs: 'coupling',
   hypotheses: [
-    {
-      text: 'the terms of second order are counted',
-      ablation: { check: (s, i) => alongPath(s, i, noiseTape(i), false) },
-    },
-    {
-      text: "m_t is made of the run's own noise",
-      ablation: { check: (s, i) => alongPath(s, i, noiseTape(i, i.steps, 'other noise')) },
-    },
+    dropping('the terms of second order are counted', (s, i) => alongPath(s, i, noiseTape(i), false)),
+    dropping("m_t is made of the run's own noise", (s, i) => alongPath(s, i, noiseTape(i, i.steps, 'other noise'))),
   ],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'martingale',
   items: ['3.8'],
   instances: design({ ...shortRuns([1, 4, 32, 128]), large: LARGE }),
   check: (solver, instance) => alongPath(solver, instance, noiseTape(instance)),
-};
+});
 
-export const noStationaryLaw: Claim<Diverging> = {
+export const noStationaryLaw = claim<Diverging>({
   id: 'balance/no-stationary-law',
   statement:
     'At a constant step and with Gaussian noise almost every run diverges, at 1 x 1 in the shares that an independent simulation found, so there is no stationary distribution.',
@@ -302,15 +255,10 @@ export const noStationaryLaw: Claim<Diverging> = {
   kind: 'statistical',
   needs: 'law',
   hypotheses: [
-    {
-      text: 'Gaussian noise, which is unbounded',
-      ablation: {
-        instances: design({ ...unstable, picks: { ...unstable.picks, row: [2, 3] } }),
-        check: (s, i) => divergedShares(s, i, rademacherNoise(noiseSeed(i, 'signs')), PER_TRIAL),
-      },
-    },
+    dropping('Gaussian noise, which is unbounded', { ...unstable, picks: { ...unstable.picks, row: [2, 3] } }, (s, i) =>
+      divergedShares(s, i, rademacherNoise(noiseSeed(i, 'signs')), PER_TRIAL),
+    ),
   ],
-  bound: 'equality',
   source: 'our proof; our simulation',
   proof: 'no-stationary-law',
   items: ['3.8'],
@@ -323,4 +271,4 @@ export const noStationaryLaw: Claim<Diverging> = {
   },
   instances: design(unstable),
   check: (solver, instance) => divergedShares(solver, instance, noiseOf(instance), PER_TRIAL),
-};
+});

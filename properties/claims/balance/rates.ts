@@ -1,7 +1,8 @@
 /** How fast perturbed descent balances, and how well: rates of the mean, time scales, the noise floor. */
 import { faster } from '../../instances/designs.ts';
 import { Matrix } from 'ml-matrix';
-import { atLeast, atMost, equal, worst, type Claim, type Comparison } from '../../model/claim.ts';
+import { atLeast, atMost, claim, equal, worst, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { descend, matrix, startOf, type Instance } from '../../model/instance.ts';
@@ -35,18 +36,13 @@ function* meanDecayAlong(solver: Solver, instance: Instance): Generator<Comparis
   }
 }
 
-export const meanDecay: Claim = {
+export const meanDecay = claim({
   id: 'balance/mean-decay',
   statement: 'With equal penalties the mean imbalance decays at the rate 2 lambda, independently of the residual.',
   formula: String.raw`\alpha = \beta = \lambda \;\Rightarrow\; E D_t = (1 - 2\eta\lambda)^t D_0 + O(\eta)`,
   kind: 'statistical',
   needs: 'law',
-  hypotheses: [
-    { text: 'alpha = beta', ablation: { instances: design(unequal) } },
-    { text: 'a stable step size', ablation: { instances: design(changed(unbalanced, faster(64))) } },
-  ],
-  bound: 'equality',
-  source: 'our proof',
+  hypotheses: [dropping('alpha = beta', unequal), dropping('a stable step size', changed(unbalanced, faster(64)))],
   proof: 'limit-noise',
   items: ['3.5'],
   random: { basis: 'leading order', shift: noiseOnBoth(0.035) },
@@ -56,18 +52,16 @@ export const meanDecay: Claim = {
       target.length * target[0]!.length * rank > 400 ? 'it averages over 24 runs: it needs d1 d2 r <= 400' : undefined,
   }),
   check: (solver, instance) => worst(meanDecayAlong(solver, instance)),
-};
+});
 
-export const meanStep: Claim = {
+export const meanStep = claim({
   id: 'balance/mean-step',
   statement:
     'With equal penalties a step of smoothed descent multiplies the imbalance by 1 - 2 eta lambda, up to a term of second order in the step size, exactly.',
   formula: String.raw`\alpha = \beta = \lambda \;\Rightarrow\; D^+ = (1 - 2\eta\lambda)D + \eta^2(\nabla_X'\nabla_X - \nabla_Y'\nabla_Y)`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [{ text: 'alpha = beta', ablation: { instances: design(unequal) } }],
-  bound: 'equality',
-  source: 'our proof',
+  hypotheses: [dropping('alpha = beta', unequal)],
   proof: 'limit-noise',
   items: ['3.5'],
   instances: design(unbalanced),
@@ -88,9 +82,9 @@ export const meanStep: Claim = {
     const rounding = 4 * Math.sqrt(squaredSize(start)) * stepRounding(target, start, start, { eta });
     return equal('D after a step', imbalance(descent), predicted, rounding, { lambda });
   },
-};
+});
 
-export const timeScale: Claim<RankOne> = {
+export const timeScale = claim<RankOne>({
   id: 'balance/time-scale',
   statement:
     'With equal noise on both factors the number of steps until the factors are balanced is inversely proportional to the step size and to the variance of the noise.',
@@ -98,20 +92,15 @@ export const timeScale: Claim<RankOne> = {
   kind: 'statistical',
   needs: 'law',
   hypotheses: [
-    {
-      text: 'sigma1 = sigma2 > 0',
-      ablation: { check: (solver, instance) => slopes(withoutNoise.wrong(solver), instance) },
-    },
-    { text: 'a stable step size', ablation: { instances: design(changed(equalNoise, faster(64))) } },
+    dropping('sigma1 = sigma2 > 0', (solver, instance) => slopes(withoutNoise.wrong(solver), instance)),
+    dropping('a stable step size', changed(equalNoise, faster(64))),
   ],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'limit-noise',
   items: ['3.5'],
   random: { basis: 'leading order', shift: noisePower(0.05) },
   instances: design(equalNoise),
   check: slopes,
-};
+});
 
 /** The slopes of the time in the logarithms of the step size and of the variance of the noise, against their predictions. */
 function slopes(solver: Solver, instance: RankOne): Comparison {
@@ -153,7 +142,7 @@ interface Timed {
 /** Terms of second order in the step size and in the fluctuations that add to a slope (docs/theory/limits.md#limit-noise). */
 const OF_SECOND_ORDER = 1 / 256;
 
-export const phases: Claim<RankOne> = {
+export const phases = claim<RankOne>({
   id: 'balance/two-phases',
   statement:
     'With equal penalties much smaller than s the product fits first, at a rate of order s, and the factors balance long after that, at the rate 2 lambda.',
@@ -161,11 +150,10 @@ export const phases: Claim<RankOne> = {
   kind: 'stochastic trajectory',
   needs: 'law',
   hypotheses: [
-    { text: 'lambda << s', ablation: { instances: design(twoPhases(1 / 2)) } },
-    { text: 'a stable step size', ablation: { instances: design(changed(twoPhases(1 / 128), faster(64))) } },
+    dropping('lambda << s', twoPhases(1 / 2)),
+    dropping('a stable step size', changed(twoPhases(1 / 128), faster(64))),
   ],
   bound: 'valid',
-  source: 'our proof',
   proof: 'limit-noise',
   items: ['3.5'],
   random: {
@@ -192,9 +180,9 @@ export const phases: Claim<RankOne> = {
       atMost('the imbalance at eta t = 320 / s', Math.abs(late.D), start / 8, 0, quantities),
     ]);
   },
-};
+});
 
-export const noiseFloor: Claim<RankOne> = {
+export const noiseFloor = claim<RankOne>({
   id: 'balance/noise-floor',
   statement:
     'In the long run the imbalance at rank one fluctuates around a mean of order eta, with a variance that is proportional to the step size, to lambda and to 1/d1 + 1/d2.',
@@ -202,12 +190,10 @@ export const noiseFloor: Claim<RankOne> = {
   kind: 'statistical',
   needs: 'law',
   hypotheses: [
-    { text: 'gamma = 1', ablation: { instances: design(settled({ gamma: 4 })) } },
-    { text: 'lambda << s', ablation: { instances: design(settled({ share: 2 })) } },
-    { text: 'a stable step size', ablation: { instances: design(changed(settled({}), faster(64))) } },
+    dropping('gamma = 1', settled({ gamma: 4 })),
+    dropping('lambda << s', settled({ share: 2 })),
+    dropping('a stable step size', changed(settled({}), faster(64))),
   ],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'limit-noise',
   items: ['3.6'],
   random: { basis: 'leading order', shift: noiseOnX(0.02) },
@@ -239,7 +225,7 @@ export const noiseFloor: Claim<RankOne> = {
       equal('time average of (D - mean)^2', found.variance, variance, off, leading),
     ]);
   },
-};
+});
 
 /** Of sums of some dozens of products, with room. */
 const ROUNDING = 2 ** -40;

@@ -1,5 +1,6 @@
 /** Guarantees of the contract for calls of `advance` of any length. */
 import { equal, NONE, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { envelope, path, travelled } from '../../oracles/coupling.ts';
 import { longRounding } from '../../oracles/long-runs.ts';
 import { design } from '../../generate/design.ts';
@@ -30,9 +31,7 @@ export const advanceAdds: Claim<InParts> = {
   formula: String.raw`\mathrm{advance}(a);\ \mathrm{advance}(b) \;=\; \mathrm{advance}(a+b)`,
   kind: 'identity',
   needs: 'coupling',
-  hypotheses: [
-    { text: 'the same noise in both runs', ablation: { check: (s, i) => cut(s, i, sourceOf(i, 'other noise')) } },
-  ],
+  hypotheses: [dropping('the same noise in both runs', (s, i) => cut(s, i, sourceOf(i, 'other noise')))],
   bound: 'equality',
   ...ours,
   covers: USUAL,

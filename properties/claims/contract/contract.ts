@@ -1,6 +1,7 @@
 /** Guarantees of the contract on which every caller of a solver relies. */
 import type { Matrix } from 'ml-matrix';
-import { equal, NONE, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
+import { claim, equal, showing, worst, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { envelope, path, travelled } from '../../oracles/coupling.ts';
 import { design, LARGE } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
@@ -25,14 +26,12 @@ import { scriptedNoise, type Descent, type Factors, type Solver } from '../../..
 
 const PAPER = 'contract of the solver (src/contract.ts)';
 
-export const inputUntouched: Claim = {
+export const inputUntouched = claim({
   id: 'contract/input-untouched',
   statement: 'A run does not modify its target and its start.',
   formula: String.raw`M,\ X_0,\ Y_0 \text{ after } T \text{ steps} = M,\ X_0,\ Y_0 \text{ before}`,
   kind: 'identity',
   needs: 'law',
-  hypotheses: [NONE],
-  bound: 'equality',
   source: PAPER,
   proof: 'contract',
   items: ['1.2'],
@@ -48,7 +47,7 @@ export const inputUntouched: Claim = {
       equal('Y0', options.start.Y, given.Y, 0),
     ]);
   },
-};
+});
 
 type Paired = Instance & { X1: Instance['X0']; Y1: Instance['Y0']; other: number };
 
@@ -66,23 +65,20 @@ const pairs: Design<Paired> = {
   }),
 };
 
-export const noSharedState: Claim<Paired> = {
+export const noSharedState = claim<Paired>({
   id: 'contract/no-shared-state',
   statement: 'A run does not depend on other runs that are started and advanced in between.',
   formula: String.raw`(X_t, Y_t) \text{ interleaved with another descent} = (X_t, Y_t) \text{ alone}`,
   kind: 'identity',
   needs: 'coupling',
-  hypotheses: [
-    { text: 'the same noise in both runs', ablation: { check: (s, i) => interleaved(s, i, otherNoise(i)) } },
-  ],
-  bound: 'equality',
+  hypotheses: [dropping('the same noise in both runs', (s, i) => interleaved(s, i, otherNoise(i)))],
   source: PAPER,
   proof: 'contract',
   items: ['1.2'],
   covers: USUAL,
   instances: design(inUnits(pairs, ['X1', 'Y1'])),
   check: (solver, instance) => interleaved(solver, instance, noiseTape(instance)),
-};
+});
 
 /** Another stretch of noise than `noiseTape`. */
 const otherNoise = (instance: Instance): Float64Array => noiseTape(instance, instance.steps, 'other noise');
@@ -145,7 +141,7 @@ const late: Design<Instance> = {
   picks: { ...shortRuns([1, 2, 5, 12]).picks, sigma2: [1 / 2, 1 / 4] },
 };
 
-export const freshNoise: Claim = {
+export const freshNoise = claim({
   id: 'contract/fresh-noise',
   statement:
     'The noise of a step acts in that step: another block of noise changes nothing before it, and changes the step by the formula.',
@@ -153,22 +149,19 @@ export const freshNoise: Claim = {
   kind: 'identity',
   needs: 'injected noise',
   hypotheses: [
-    {
-      text: 'two runs whose noise differs in the last block only',
-      ablation: {
-        instances: design({ ...late, picks: { ...late.picks, steps: [2, 5, 12] } }),
-        check: (s, i) => lastBlock(s, i, 0),
-      },
-    },
+    dropping(
+      'two runs whose noise differs in the last block only',
+      { ...late, picks: { ...late.picks, steps: [2, 5, 12] } },
+      (s, i) => lastBlock(s, i, 0),
+    ),
   ],
-  bound: 'equality',
   source: PAPER,
   proof: 'contract',
   items: ['1.2'],
   covers: USUAL,
   instances: design(inUnits(late)),
   check: (solver, instance) => lastBlock(solver, instance, instance.steps - 1),
-};
+});
 
 /** Two runs whose noise differs from step `first` on. */
 function lastBlock(solver: Solver, instance: Instance, first: number): Comparison {

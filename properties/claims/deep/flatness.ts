@@ -1,6 +1,7 @@
 /** Linear networks of three layers: which minimum is flattest. */
 import { Matrix } from 'ml-matrix';
-import { atLeast, equal, NONE, worst, type Claim, type Comparison } from '../../model/claim.ts';
+import { atLeast, claim, equal, worst, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design, Draft, Given } from '../../model/draft.ts';
 import { targetPicks } from '../../instances/designs.ts';
@@ -86,7 +87,7 @@ const traced: Design<Deep> = { ...networks, excludes: beyondTrace };
 const minima = changed({ ...traced, picks: { ...targetPicks, steps: [0] } }, atMinimum);
 const apart = (draft: Draft): boolean => away(draft) && nonzero(draft);
 
-export const flattest: Claim<Deep> = {
+export const flattest = claim<Deep>({
   id: 'deep/flattest',
   statement:
     'At a minimum of a network of three layers the trace of the Hessian, which the noise penalises, is at least 3 (d1 d2)^(1/3) times the nuclear norm to the power 4/3.',
@@ -94,13 +95,9 @@ export const flattest: Claim<Deep> = {
   kind: 'inequality',
   needs: 'theory',
   hypotheses: [
-    {
-      text: "X C Y' = M",
-      ablation: {
-        instances: design({ ...traced, accepts: apart }),
-        check: (_, instance) => traces(Matrix.mul(matrix(instance.M), 16), layersOf(instance), atLeast),
-      },
-    },
+    dropping("X C Y' = M", { ...traced, accepts: apart }, (_, instance) =>
+      traces(Matrix.mul(matrix(instance.M), 16), layersOf(instance), atLeast),
+    ),
   ],
   bound: {
     tight: 'at X = x U S^(1/2), C = c I, Y = y V S^(1/2) with d1/x^2 = |M|_*/c^2 = d2/y^2',
@@ -112,22 +109,19 @@ export const flattest: Claim<Deep> = {
       },
     },
   },
-  source: 'our proof',
   proof: 'deep-flattest',
   items: ['10.4'],
   instances: design(minima),
   check: (_, instance) => traces(deepProduct(layersOf(instance)), layersOf(instance), atLeast),
-};
+});
 
-export const balancedNotFlattest: Claim<Deep> = {
+export const balancedNotFlattest = claim<Deep>({
   id: 'deep/balanced-is-flattest',
   statement:
     'Among the minima of a network of three layers of square shape those whose neighbouring layers are balanced have the least trace of the Hessian, as they have for two layers.',
   formula: String.raw`X = US^{1/3},\ C = S^{1/3},\ Y = VS^{1/3}:\quad \mathrm{tr}\,\nabla^2F = 3\,(d_1d_2)^{1/3}\,\|M\|_*^{4/3}`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [NONE],
-  bound: 'equality',
   source: 'what depth two suggests; our counterexample',
   proof: 'deep-flattest',
   items: ['10.4'],
@@ -137,4 +131,4 @@ export const balancedNotFlattest: Claim<Deep> = {
     const M = matrix(instance.M);
     return traces(M, spectralLayers(M, [1 / 3, 1 / 3, 1 / 3], [1, 1, 1]), equal);
   },
-};
+});

@@ -1,6 +1,7 @@
 /** Linear networks of three layers: what noise on the layers adds to the loss and to a step. */
 import { Matrix } from 'ml-matrix';
-import { equal, worst, type Claim, type Comparison } from '../../model/claim.ts';
+import { claim, equal, worst, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { axes, changedRule } from '../../oracles/cubature.ts';
 import { design } from '../../generate/design.ts';
 import { doubled, shifted } from '../../instances/noise-variants.ts';
@@ -97,45 +98,39 @@ const MOMENTS = [
   { text: 'noise of variance sigma^2', change: doubled },
 ] as const;
 
-export const objective: Claim<Deep> = {
+export const objective = claim<Deep>({
   id: 'deep/objective',
   statement:
     'Noise on every layer of a network of three adds seven terms to the mean loss: one for each set of layers that it moves.',
   formula: String.raw`\tilde F = F + \tfrac12\left(\sigma_1^2d_1\|CY'\|^2 + \sigma_C^2\|X\|^2\|Y\|^2 + \sigma_2^2d_2\|XC\|^2\right) + \text{terms of two and three variances}`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: MOMENTS.map(({ text, change }) => ({
-    text,
-    ablation: {
-      instances: design({ ...noisyNetworks, accepts: away }),
-      check: (_: unknown, instance: Deep) => meanLoss(instance, change),
-    },
-  })),
-  bound: 'equality',
+  hypotheses: MOMENTS.map(({ text, change }) =>
+    dropping(text, { ...noisyNetworks, accepts: away }, (_: unknown, instance: Deep) => meanLoss(instance, change)),
+  ),
   source: SOURCE,
   proof: 'deep',
   items: ['10.4'],
   instances: design(noisyNetworks),
   check: (_, instance) => meanLoss(instance),
-};
+});
 
-export const meanOfStep: Claim<Deep> = {
+export const meanOfStep = claim<Deep>({
   id: 'deep/mean-step',
   statement: 'The mean of a perturbed step of a network of three layers is a gradient step on its smoothed objective.',
   formula: String.raw`E[L_j^+] = L_j - \eta\,\nabla_{L_j}\tilde F,\quad \tilde F = E F(L_1 + \xi_1, L_2 + \xi_2, L_3 + \xi_3)`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: MOMENTS.map(({ text, change }) => ({
-    text,
-    ablation: {
-      instances: design({ ...noisyNetworks, accepts: away, size: { d1: [2, 2], d2: [2, 2], r: [1, 1], k: [1, 1] } }),
-      check: (_: unknown, instance: Deep) => meanStep(instance, change),
-    },
-  })),
-  bound: 'equality',
+  hypotheses: MOMENTS.map(({ text, change }) =>
+    dropping(
+      text,
+      { ...noisyNetworks, accepts: away, size: { d1: [2, 2], d2: [2, 2], r: [1, 1], k: [1, 1] } },
+      (_: unknown, instance: Deep) => meanStep(instance, change),
+    ),
+  ),
   source: SOURCE,
   proof: 'deep',
   items: ['10.4'],
   instances: design({ ...noisyNetworks, size: { d1: [1, 2], d2: [1, 2], r: [1, 2], k: [1, 2] } }),
   check: (_, instance) => meanStep(instance),
-};
+});

@@ -1,6 +1,7 @@
 /** Linear networks of three layers: what a step and the flow keep. */
 import { Matrix } from 'ml-matrix';
-import { atStep, equal, firstRefuted, worst, type Claim, type Comparison } from '../../model/claim.ts';
+import { atStep, claim, equal, firstRefuted, worst, type Claim, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { design } from '../../generate/design.ts';
 import { matrix, noiseOf } from '../../model/instance.ts';
 import { u } from '../../oracles/rounding.ts';
@@ -65,7 +66,7 @@ const lawWith = (step: Step): Pick<Claim<Deep>, 'instances' | 'check'> => ({
   check: (_, instance) => firstRefuted(imbalanceLaws(instance, step)),
 });
 
-export const step: Claim<Deep> = {
+export const step = claim<Deep>({
   id: 'deep/step',
   statement:
     'In a linear network of three layers a step of gradient descent changes the imbalance of neighbouring layers by terms of second order only, exactly.',
@@ -77,13 +78,12 @@ export const step: Claim<Deep> = {
     { text: 'all layers step from the same point', ablation: lawWith(oneAfterTheOther) },
     { text: 'the same step size for all layers', ablation: lawWith(unevenly) },
   ],
-  bound: 'equality',
   source: SOURCE,
   proof: 'deep',
   items: ['10.3'],
   instances: design(networks),
   check: (_, instance) => firstRefuted(imbalanceLaws(instance, ourStep)),
-};
+});
 
 const FLOW_STEPS = 4;
 
@@ -101,7 +101,7 @@ function alongFlow(instance: Deep, order: number): Comparison {
   return worst([equal("X'X - C C'", is[0]!, was[0]!, rounding), equal("C'C - Y'Y", is[1]!, was[1]!, rounding)]);
 }
 
-export const flow: Claim<Deep> = {
+export const flow = claim<Deep>({
   id: 'deep/flow',
   statement:
     'Gradient flow of a linear network of three layers conserves the imbalance of neighbouring layers exactly.',
@@ -109,18 +109,13 @@ export const flow: Claim<Deep> = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
-    {
-      text: 'steps of the flow, not of gradient descent',
-      ablation: {
-        instances: design({ ...networks, accepts: away }),
-        check: (_, instance) => alongFlow(instance, 1),
-      },
-    },
+    dropping('steps of the flow, not of gradient descent', { ...networks, accepts: away }, (_, instance) =>
+      alongFlow(instance, 1),
+    ),
   ],
-  bound: 'equality',
   source: 'Du, Hu and Lee 2018, Arora, Cohen and Hazan 2018 (abstracts); our proof',
   proof: 'deep',
   items: ['10.3'],
   instances: design(networks),
   check: (_, instance) => alongFlow(instance, EXACT_ORDER),
-};
+});

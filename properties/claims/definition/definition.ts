@@ -1,6 +1,6 @@
 /** The definition of a step. */
 import { Matrix } from 'ml-matrix';
-import { atStep, equal, firstRefuted, holds, NONE, showing, type Claim, type Comparison } from '../../model/claim.ts';
+import { atStep, claim, equal, firstRefuted, holds, showing, type Comparison } from '../../model/claim.ts';
 import { design, LARGE } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
 import { shortRun, shortRuns } from '../../instances/designs.ts';
@@ -107,19 +107,17 @@ const inputs = (t: number, at: Factors, perturbed: Factors): Comparison['quantit
   xi2: Matrix.sub(perturbed.Y, at.Y),
 });
 
-export const step: Claim<Late> = {
+export const step = claim<Late>({
   id: 'definition/step',
   statement:
     'A run begins at its start, and every step moves the unperturbed iterate along the negative gradient at the perturbed point of this step.',
   formula: String.raw`X^+ = X - \eta(\tilde X\tilde Y' - M)\tilde Y,\quad Y^+ = Y - \eta(\tilde X\tilde Y' - M)'\tilde X`,
   kind: 'identity',
   needs: 'coupling',
-  hypotheses: [NONE],
-  bound: 'equality',
   source: 'Liu et al. 2021 (the algorithm)',
   proof: 'setting',
   items: ['1.1'],
   covers: USUAL,
   instances: design(inUnits(lateSteps)),
   check: (solver, instance) => firstRefuted(steps(solver, instance)),
-};
+});

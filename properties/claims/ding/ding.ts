@@ -1,6 +1,6 @@
 /** Ding, Drusvyatskiy, Fazel and Harchaoui 2022: flat minima, by the scaled trace of the Hessian. */
 import type { Matrix } from 'ml-matrix';
-import { atLeast, atMost, equal, worst, type Claim } from '../../model/claim.ts';
+import { atLeast, atMost, claim, equal, worst } from '../../model/claim.ts';
 import { design } from '../../generate/design.ts';
 import { operatorNorm } from '../../oracles/column-space.ts';
 import { nuclear, scaledTrace, sumRounding } from '../flatness/flatness-measures.ts';
@@ -20,7 +20,7 @@ function flatnessOf(instance: Instance): { excess: number; scale: number; D: Mat
   };
 }
 
-export const dingFlat: Claim = {
+export const dingFlat = claim({
   id: 'ding/flat',
   statement:
     'Among all factors of M flat, by the scaled trace, of least norm and balanced are equivalent: the scaled trace is |X|^2 + |Y|^2, and its excess over the least value 2 |M|_* is bounded from both sides by the imbalance.',
@@ -50,4 +50,4 @@ export const dingFlat: Claim = {
       atMost('excess of the scaled trace', excess, nuclear(D), tolerance),
     ]);
   },
-};
+});

@@ -1,5 +1,6 @@
 /** Gradient dominance |grad F| >= c sqrt(2F): the folklore form, which fails for rectangular factors, and the true one. */
-import { atLeast, equal, NONE, type Claim, type Comparison } from '../../model/claim.ts';
+import { atLeast, claim, equal, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { design } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
 import { plainRuns, shortRun, targetPicks } from '../../instances/designs.ts';
@@ -40,14 +41,13 @@ function dominance(instance: Instance, factor: (least: readonly [number, number]
   return atLeast('|grad F|', sides.gradient, bound, sides.rounding, { sigmaX, sigmaY });
 }
 
-export const folklore: Claim = {
+export const folklore = claim({
   id: 'dominance/folklore',
   statement:
     "The gradient is at least the larger of the factors' least singular values times the square root of 2F, for factors of any shape.",
   formula: String.raw`\|\nabla F\| \ge \max(\sigma_r(X), \sigma_r(Y))\,\sqrt{2F}`,
   kind: 'inequality',
   needs: 'theory',
-  hypotheses: [NONE],
   bound: 'valid',
   source: 'folklore; our counterexample',
   proof: 'dominance',
@@ -55,7 +55,7 @@ export const folklore: Claim = {
   expected: 'refuted',
   instances: design({ ...anyPoint, size: { r: [1, 2] } }),
   check: (_, instance) => dominance(instance, (least) => Math.max(...least)),
-};
+});
 
 /** Which factors are square. */
 const BOTH = 0;
@@ -94,7 +94,7 @@ function similarity(grid: Grid): Grid {
 const ofSquare = ({ M, X0 }: Instance, [sigmaX, sigmaY]: readonly [number, number]): number =>
   Math.hypot(M.length === X0[0]!.length ? sigmaX : 0, M[0]!.length === X0[0]!.length ? sigmaY : 0);
 
-export const dominanceSquare: Claim = {
+export const dominanceSquare = claim({
   id: 'dominance/square',
   statement:
     'The gradient is at least the least singular value of a square factor times the square root of 2F, and the root of the sum of their squares times it if both are square.',
@@ -102,13 +102,11 @@ export const dominanceSquare: Claim = {
   kind: 'inequality',
   needs: 'theory',
   hypotheses: [
-    {
-      text: 'only a square factor counts: X if d1 = r, Y if d2 = r',
-      ablation: {
-        instances: design({ ...anyPoint, size: { d1: [2, 8], d2: [2, 8], r: [1, 1] } }),
-        check: (_, instance) => dominance(instance, (least) => Math.hypot(...least)),
-      },
-    },
+    dropping(
+      'only a square factor counts: X if d1 = r, Y if d2 = r',
+      { ...anyPoint, size: { d1: [2, 8], d2: [2, 8], r: [1, 1] } },
+      (_, instance) => dominance(instance, (least) => Math.hypot(...least)),
+    ),
   ],
   bound: {
     tight: 'where both factors are multiples of orthogonal matrices, as at 1 x 1',
@@ -130,9 +128,8 @@ export const dominanceSquare: Claim = {
       },
     },
   },
-  source: 'our proof',
   proof: 'dominance',
   items: ['8.7'],
   instances: design(square),
   check: (_, instance) => dominance(instance, (least) => ofSquare(instance, least)),
-};
+});

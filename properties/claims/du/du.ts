@@ -1,5 +1,6 @@
 /** Du, Hu and Lee 2018: what gradient flow conserves, and steps that decay. */
-import { atMost, equal, showing, type Claim } from '../../model/claim.ts';
+import { atMost, claim, equal, showing } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { design, changed } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { plainRuns, withNoise } from '../../instances/designs.ts';
@@ -26,14 +27,13 @@ const flowRuns = (order: number): Design<FlowRun> => {
   };
 };
 
-export const duFlow: Claim<FlowRun> = {
+export const duFlow = claim<FlowRun>({
   id: 'du/flow',
   statement: 'Gradient flow conserves the imbalance exactly.',
   formula: String.raw`\dot X = -RY,\ \dot Y = -R'X \;\Rightarrow\; X'X - Y'Y = \text{const}`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [{ text: 'steps of the flow, not of gradient descent', ablation: { instances: design(flowRuns(1)) } }],
-  bound: 'equality',
+  hypotheses: [dropping('steps of the flow, not of gradient descent', flowRuns(1))],
   source: 'Du, Hu, Lee 2018; our proof',
   proof: 'du',
   items: ['8.6'],
@@ -49,7 +49,7 @@ export const duFlow: Claim<FlowRun> = {
     }
     return equal('D', imbalance(at), imbalance(start), rounding + imbalanceRounding(target, start, at, { eta: 0 }));
   },
-};
+});
 
 /** eta_t = eta / (t + 1)^power. */
 type Decaying = Instance & { power: number };
@@ -75,7 +75,7 @@ function decayingDescent(solver: Solver, instance: Decaying): { drifted: number;
 const decayingRuns = (power: number, steps: readonly number[]): Design<Decaying> =>
   changed(plainRuns(steps), (run) => ({ ...run, power }));
 
-export const duDecayingSteps: Claim<Decaying> = {
+export const duDecayingSteps = claim<Decaying>({
   id: 'du/decaying-steps',
   statement:
     'Steps with summable squares along bounded gradients bound the drift of the imbalance, for any number of steps.',
@@ -83,13 +83,8 @@ export const duDecayingSteps: Claim<Decaying> = {
   kind: 'inequality',
   needs: 'law',
   hypotheses: [
-    {
-      text: 'no noise',
-      ablation: {
-        instances: design(changed(decayingRuns(1, [1]), withNoise(1 / 4))),
-      },
-    },
-    { text: 'the steps decay as 1 / (t + 1)', ablation: { instances: design(decayingRuns(0, [128])) } },
+    dropping('no noise', changed(decayingRuns(1, [1]), withNoise(1 / 4))),
+    dropping('the steps decay as 1 / (t + 1)', decayingRuns(0, [128])),
   ],
   bound: {
     tight: 'where the start has X = 0 and rank one, in its first step, for the first inequality',
@@ -115,4 +110,4 @@ export const duDecayingSteps: Claim<Decaying> = {
     for (let t = instance.steps; t >= 1; t--) squares += (instance.eta / t) ** 2;
     return showing(squares * steepest, atMost('|D_T - D_0|', drifted, squares * steepest, rounding));
   },
-};
+});

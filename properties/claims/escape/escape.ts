@@ -1,6 +1,7 @@
 /** When perturbed descent leaves the origin. */
 import { Matrix } from 'ml-matrix';
 import { atLeast, atMost, equal, worst, type Claim } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { design, changed } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
 import { targetOf } from '../../instances/designs.ts';
@@ -91,30 +92,19 @@ export const escapeTime: Claim<Halved> = {
   kind: 'statistical',
   ...ours,
   hypotheses: [
-    {
-      text: 'X0 = 0 and Y0 = 0',
-      ablation: {
-        instances: design(changed(escapes, (instance) => startedAtMinimiser(instance, 1))),
-      },
-    },
-    {
-      text: 'lambda < s_1',
-      ablation: { instances: design({ ...escapes, picks: { share: [2, 4], balance: [1, 2, 1 / 2] } }) },
-    },
-    {
-      text: 's_1 >= 1.5 s_2',
-      ablation: {
-        // Many triples lead together, and the first of them may get little of what there is.
-        instances: design({
-          ...escapes,
-          size: { d1: [24, 32], d2: [24, 32], r: [1, 1] },
-          grids: {},
-          picks: { ...escapes.picks, halvings: [0] },
-          accepts: () => true,
-          complete: (draft) => halved(Matrix.eye(draft.size.d1).to2DArray(), draft),
-        }),
-      },
-    },
+    dropping(
+      'X0 = 0 and Y0 = 0',
+      changed(escapes, (instance) => startedAtMinimiser(instance, 1)),
+    ),
+    dropping('lambda < s_1', { ...escapes, picks: { share: [2, 4], balance: [1, 2, 1 / 2] } }),
+    dropping('s_1 >= 1.5 s_2', {
+      ...escapes,
+      size: { d1: [24, 32], d2: [24, 32], r: [1, 1] },
+      grids: {},
+      picks: { ...escapes.picks, halvings: [0] },
+      accepts: () => true,
+      complete: (draft) => halved(Matrix.eye(draft.size.d1).to2DArray(), draft),
+    }),
   ],
   bound: 'equality',
   random: { basis: 'leading order', shift: stepSize(-0.035) },
@@ -164,12 +154,10 @@ export const timeSlope: Claim<Escape> = {
   kind: 'statistical',
   ...ours,
   hypotheses: [
-    {
-      text: 'X0 = 0 and Y0 = 0',
-      ablation: {
-        instances: design(changed(decades, (instance) => startedAtMinimiser(instance, 2 ** -12))),
-      },
-    },
+    dropping(
+      'X0 = 0 and Y0 = 0',
+      changed(decades, (instance) => startedAtMinimiser(instance, 2 ** -12)),
+    ),
   ],
   bound: 'equality',
   random: { basis: 'leading order', shift: noisePower(0.05) },
@@ -242,17 +230,12 @@ export const noEscape: Claim<Escape> = {
   kind: 'statistical',
   ...ours,
   hypotheses: [
-    {
-      text: 'lambda > s_1',
-      ablation: {
-        instances: design({
-          ...collapses,
-          picks: { share: [1 / 4, 1 / 8] },
-          complete: (draft) => settled(draft, 12),
-        }),
-      },
-    },
-    { text: 'X0 = 0 and Y0 = 0', ablation: { instances: design(changed(collapses, startedAbove)) } },
+    dropping('lambda > s_1', {
+      ...collapses,
+      picks: { share: [1 / 4, 1 / 8] },
+      complete: (draft) => settled(draft, 12),
+    }),
+    dropping('X0 = 0 and Y0 = 0', changed(collapses, startedAbove)),
   ],
   bound: 'valid',
   random: {

@@ -1,6 +1,7 @@
 /** Gradient descent stays at a saddle, perturbed descent leaves it. */
 import { Matrix } from 'ml-matrix';
 import { equal, worst, type Claim, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { design, changed } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
 import { plainRuns, fromZero, noisyRuns } from '../../instances/designs.ts';
@@ -28,14 +29,10 @@ export const origin: Claim = {
   kind: 'identity',
   ...ours,
   hypotheses: [
-    {
-      text: 'no noise',
-      ablation: {
-        instances: design(changed(noisyRuns([1, 8, 64]), fromZero)),
-        check: (solver, instance) => stays(descend(solver, instance), instance),
-      },
-    },
-    { text: 'X0 = 0 and Y0 = 0', ablation: { instances: design(plainRuns([1, 8, 64])) } },
+    dropping('no noise', changed(noisyRuns([1, 8, 64]), fromZero), (solver, instance) =>
+      stays(descend(solver, instance), instance),
+    ),
+    dropping('X0 = 0 and Y0 = 0', plainRuns([1, 8, 64])),
   ],
   bound: 'equality',
   instances: design(changed(plainRuns([1, 8, 64]), fromZero)),
@@ -115,11 +112,8 @@ export const staysAtSaddle: Claim = {
   kind: 'identity',
   ...ours,
   hypotheses: [
-    {
-      text: 'no noise',
-      ablation: { check: (solver, instance) => stays(descend(solver, instance), briefly(instance)) },
-    },
-    { text: 'the gradient is 0 at the start', ablation: { instances: design({ ...saddles, complete: offSaddle }) } },
+    dropping('no noise', (solver, instance) => stays(descend(solver, instance), briefly(instance))),
+    dropping('the gradient is 0 at the start', { ...saddles, complete: offSaddle }),
   ],
   bound: 'equality',
   instances: design(saddles),
@@ -154,10 +148,7 @@ export const leavesSaddle: Claim = {
   kind: 'stochastic trajectory',
   ...ours,
   hypotheses: [
-    {
-      text: 'sigma1, sigma2 > 0',
-      ablation: { check: (solver, instance) => endsNearMinimiser(descendPlainly(solver, instance), instance) },
-    },
+    dropping('sigma1, sigma2 > 0', (solver, instance) => endsNearMinimiser(descendPlainly(solver, instance), instance)),
   ],
   bound: 'equality',
   random: { basis: 'leading order', shift: noiseOnX(0.1) },

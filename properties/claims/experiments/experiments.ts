@@ -1,5 +1,5 @@
 /** The conclusions of the numerical study (properties/claims/experiments/study.ts), rerun around its settings. */
-import { equal, worst, type Claim } from '../../model/claim.ts';
+import { claim, equal, worst } from '../../model/claim.ts';
 import { design } from '../../generate/design.ts';
 import { SETTLE } from '../../oracles/fluctuations.ts';
 import { DEVIATIONS, Hovering, meansOf, settingOf } from '../../oracles/hovering.ts';
@@ -23,7 +23,7 @@ import { penalties } from '../../../src/index.ts';
 
 const SOURCE = 'Liu et al. 2021 (that experiments agree with the theory); settings and proof are ours';
 
-export const manyStarts: Claim<Study> = {
+export const manyStarts = claim<Study>({
   id: 'experiment/starts',
   statement:
     'From many starts perturbed descent converges to one small ball around the limit that the noise determines, while the limits of plain descent depend on the starts and are as far apart as predicted.',
@@ -31,23 +31,21 @@ export const manyStarts: Claim<Study> = {
   kind: 'stochastic trajectory',
   needs: 'law',
   hypotheses: [...assumed(fromManyStarts), fromOrigin(fromManyStarts)],
-  bound: 'equality',
   source: SOURCE,
   proof: 'experiments',
   items: ['3.2', '4.2'],
   random: { basis: 'leading order', shift: noiseOnX(0.1) },
   instances: design(fromManyStarts),
   check: (solver, instance) => worst([...inOneBall(solver, instance), ...spread(solver, instance)]),
-};
+});
 
-export const severalGammas: Claim<Study> = {
+export const severalGammas = claim<Study>({
   id: 'experiment/gammas',
   statement: 'The ratio of the sizes of the factors at the limit is the gamma of the noise, from 1/4 to 4.',
   formula: String.raw`\overline{|X|^2} \,/\, \overline{|Y|^2} \approx \gamma^2 = d_1\sigma_1^2 / (d_2\sigma_2^2)`,
   kind: 'stochastic trajectory',
   needs: 'law',
   hypotheses: assumed(forEachGamma),
-  bound: 'equality',
   source: SOURCE,
   proof: 'experiments',
   items: ['3.2'],
@@ -71,25 +69,24 @@ export const severalGammas: Claim<Study> = {
       'log gamma': Math.log(gamma),
     });
   },
-};
+});
 
-export const bothRanks: Claim<Study> = {
+export const bothRanks = claim<Study>({
   id: 'experiment/ranks',
   statement: "Factors of rank 1 and of rank 3 converge to the XX', YY' and XY' that the noise determines.",
   formula: String.raw`\overline{XX'} \approx U(S - \lambda)U',\quad \overline{YY'} \approx V(S - \lambda)V',\quad \overline{XY'} \approx U(S - \lambda)V'\quad (\gamma = 1)`,
   kind: 'stochastic trajectory',
   needs: 'law',
   hypotheses: assumed(ofBothRanks),
-  bound: 'equality',
   source: SOURCE,
   proof: 'experiments',
   items: ['3.2'],
   random: { basis: 'leading order', shift: noiseOnX(0.05) },
   instances: design(ofBothRanks),
   check: (solver, instance) => worst(inOneBall(solver, instance)),
-};
+});
 
-export const picture: Claim<Study> = {
+export const picture = claim<Study>({
   id: 'experiment/hyperbola',
   statement:
     'On (1 - xy)^2 / 2 plain descent converges to the point of the hyperbola xy = 1 that the imbalance of its start determines, and perturbed descent to the balanced one.',
@@ -97,11 +94,10 @@ export const picture: Claim<Study> = {
   kind: 'stochastic trajectory',
   needs: 'law',
   hypotheses: [...assumed(onHyperbola), fromOrigin(onHyperbola)],
-  bound: 'equality',
   source: SOURCE,
   proof: 'experiments',
   items: ['3.2', '4.2'],
   random: { basis: 'leading order', shift: noiseOnX(0.1) },
   instances: design(onHyperbola),
   check: (solver, instance) => worst([...inOneBall(solver, instance), ...spread(solver, instance)]),
-};
+});

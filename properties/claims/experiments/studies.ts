@@ -2,7 +2,8 @@
 import { withNoise, fromZero, faster } from '../../instances/designs.ts';
 import { Matrix } from 'ml-matrix';
 import { atLeast, equal, showing, type Comparison, type Hypothesis } from '../../model/claim.ts';
-import { design, changed } from '../../generate/design.ts';
+import { dropping } from '../../generate/dropping.ts';
+import { changed } from '../../generate/design.ts';
 import type { Design, Draft, GridDesign } from '../../model/draft.ts';
 import {
   gammas,
@@ -107,26 +108,23 @@ export const onHyperbola: Design<Study> = {
 
 /** The hypotheses of perturbed descent, with instances that violate them. */
 export const assumed = (plan: Design<Study>): Hypothesis<Study>[] => [
-  { text: 'sigma1, sigma2 > 0', ablation: { instances: design(changed(plan, withNoise(0))) } },
-  { text: 'a stable step size', ablation: { instances: design(changed(plan, faster(64))) } },
-  {
-    text: 'time averages after the settling time',
-    ablation: { instances: design(changed(plan, (made) => ({ ...made, burnIn: 0, steps: 256 }))) },
-  },
+  dropping('sigma1, sigma2 > 0', changed(plan, withNoise(0))),
+  dropping('a stable step size', changed(plan, faster(64))),
+  dropping(
+    'time averages after the settling time',
+    changed(plan, (made) => ({ ...made, burnIn: 0, steps: 256 })),
+  ),
 ];
 
 /** The saddle at the origin keeps gradient descent that starts there. */
-export const fromOrigin = (plan: Design<Study>): Hypothesis<Study> => ({
-  text: 'plain descent starts off the stable set of the saddle',
-  ablation: {
-    instances: design(
-      changed(plan, (made) => {
-        const { X0, Y0 } = fromZero(made);
-        return { ...made, X0, Y0, starts: [{ X0, Y0 }, ...made.starts.slice(1)] };
-      }),
-    ),
-  },
-});
+export const fromOrigin = (plan: Design<Study>): Hypothesis<Study> =>
+  dropping(
+    'plain descent starts off the stable set of the saddle',
+    changed(plan, (made) => {
+      const { X0, Y0 } = fromZero(made);
+      return { ...made, X0, Y0, starts: [{ X0, Y0 }, ...made.starts.slice(1)] };
+    }),
+  );
 
 type Limit = ReturnType<typeof invariants>;
 

@@ -1,6 +1,7 @@
 /** The largest and the smallest nonzero eigenvalue of the Hessian at a global minimum, and their ratio. */
 import { Matrix } from 'ml-matrix';
-import { atLeast, atMost, equal, worst, type Claim, type Comparison } from '../../model/claim.ts';
+import { atLeast, atMost, claim, equal, worst, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { curvatureAt, type Spectrum } from '../../oracles/hessians.ts';
@@ -23,7 +24,7 @@ function squares(A: Matrix): { first: number; last: number } {
   return { first: s[0]! ** 2, last: s.at(-1)! ** 2 };
 }
 
-export const largest: Claim = {
+export const largest = claim({
   id: 'flatness/largest',
   statement:
     'At a global minimum the largest eigenvalue of the Hessian is the sum of the largest squared singular values of the factors, and at least 2 s_1.',
@@ -41,7 +42,6 @@ export const largest: Claim = {
       },
     },
   },
-  source: 'our proof',
   proof: 'flatness',
   items: ['6.2'],
   instances: design(minima),
@@ -52,7 +52,7 @@ export const largest: Claim = {
       atLeast('lambda_max against 2 s_1', found, 2 * s1, rounding),
     ]);
   },
-};
+});
 
 const tall = minimaOfFullRank(['tall', 'tall']);
 /** Four times X: the smaller of sigma_r(X) and sigma_r(Y) is then, as a rule, that of Y; and the other way round. */
@@ -61,7 +61,7 @@ const stretched =
   (instance: Instance): Instance =>
     minimumAt({ X: matrix(instance.X0).mul(X), Y: matrix(instance.Y0).mul(Y) }, instance.seed);
 
-export const smallest: Claim = {
+export const smallest = claim({
   id: 'flatness/smallest',
   statement:
     'At a global minimum, with more than r rows in both factors, the smallest nonzero eigenvalue of the Hessian is the smaller one of sigma_r(X)^2 and sigma_r(Y)^2, and at most s_r.',
@@ -71,14 +71,8 @@ export const smallest: Claim = {
   hypotheses: [
     atMinima(tall),
     ofFullRank(tall),
-    {
-      text: 'd1 > r',
-      ablation: { instances: design(changed(minimaOfFullRank(['square', 'tall']), stretched(4, 1))) },
-    },
-    {
-      text: 'd2 > r',
-      ablation: { instances: design(changed(minimaOfFullRank(['tall', 'square']), stretched(1, 4))) },
-    },
+    dropping('d1 > r', changed(minimaOfFullRank(['square', 'tall']), stretched(4, 1))),
+    dropping('d2 > r', changed(minimaOfFullRank(['tall', 'square']), stretched(1, 4))),
   ],
   bound: {
     tight: 'at balanced points',
@@ -90,7 +84,6 @@ export const smallest: Claim = {
       },
     },
   },
-  source: 'our proof',
   proof: 'flatness',
   items: ['6.2'],
   instances: design(tall),
@@ -102,24 +95,18 @@ export const smallest: Claim = {
       atMost('smallest nonzero eigenvalue against s_r', smallestNonzero, sr, rounding),
     ]);
   },
-};
+});
 
 const withSquare = minimaOfFullRank(['square', 'tall'], ['tall', 'square'], ['square', 'square']);
 
-export const smallestSquare: Claim = {
+export const smallestSquare = claim({
   id: 'flatness/smallest-square',
   statement:
     'At a global minimum the smallest nonzero eigenvalue of the Hessian is sigma_r(X)^2 where only d1 = r, sigma_r(Y)^2 where only d2 = r, and their sum where both are.',
   formula: String.raw`\lambda_{\min}^{+} = [d_1 = r]\,\sigma_r(X)^2 + [d_2 = r]\,\sigma_r(Y)^2`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [
-    atMinima(withSquare),
-    ofFullRank(withSquare),
-    { text: 'd1 = r or d2 = r', ablation: { instances: design(tall) } },
-  ],
-  bound: 'equality',
-  source: 'our proof',
+  hypotheses: [atMinima(withSquare), ofFullRank(withSquare), dropping('d1 = r or d2 = r', tall)],
   proof: 'flatness',
   items: ['6.2'],
   instances: design(withSquare),
@@ -128,7 +115,7 @@ export const smallestSquare: Claim = {
     const ofSquare = (A: Matrix): number => (A.isSquare() ? squares(A).last : 0);
     return equal('smallest nonzero eigenvalue', smallestNonzero, ofSquare(at.X) + ofSquare(at.Y), rounding);
   },
-};
+});
 
 /** kappa against c s_1 / s_r, cleared of the denominators, where it can be compared without dividing rounded numbers. */
 function cleared(
@@ -166,7 +153,7 @@ function halfWay(instance: Instance): Instance {
   return { ...rest, M: matrix(M).mul(2).to2DArray() };
 }
 
-export const conditionNumber: Claim = {
+export const conditionNumber = claim({
   id: 'flatness/condition-number',
   statement:
     'At a global minimum, with more than r rows in both factors, the condition number of the Hessian is at least 2 s_1 / s_r.',
@@ -174,16 +161,15 @@ export const conditionNumber: Claim = {
   kind: 'inequality',
   needs: 'theory',
   hypotheses: [
-    { text: "X Y' = M", ablation: { instances: design(changed(tall, halfWay)) } },
+    dropping("X Y' = M", changed(tall, halfWay)),
     ofFullRank(tall),
-    { text: 'd1 > r', ablation: { instances: design(atGamma(['square', 'tall'], 2)) } },
-    { text: 'd2 > r', ablation: { instances: design(atGamma(['tall', 'square'], 1 / 2)) } },
+    dropping('d1 > r', atGamma(['square', 'tall'], 2)),
+    dropping('d2 > r', atGamma(['tall', 'square'], 1 / 2)),
   ],
   bound: {
     tight: 'at balanced points',
     on: { instances: design(changed(tall, atBalance)), check: (_, instance) => kappaIs(instance, 2) },
   },
-  source: 'our proof',
   proof: 'flatness',
   items: ['6.2'],
   instances: design(tall),
@@ -192,7 +178,7 @@ export const conditionNumber: Claim = {
     const { lhs, rhs, tolerance, quantities } = cleared(found, 2, found.s1, found.sr);
     return atLeast('lambda_max s_r against 2 s_1 lambda_min', lhs, rhs, tolerance, quantities);
   },
-};
+});
 
 /** Singular values top > 2 > 1; the middle triple has sigma(X)^2 = 2 stretch and sigma(Y)^2 = 2 / stretch, in [1, 4]. */
 function unevenMinima(shapes: Shapes, middle?: 'as the first' | 'as the last'): Design<Instance> {
@@ -213,7 +199,7 @@ function unevenMinima(shapes: Shapes, middle?: 'as the first' | 'as the last'): 
   };
 }
 
-export const conditionAttained: Claim = {
+export const conditionAttained = claim({
   id: 'flatness/condition-attained',
   statement:
     'Where a singular value lies strictly between s_1 and s_r, the least condition number 2 s_1 / s_r is attained at unbalanced minima too.',
@@ -221,17 +207,15 @@ export const conditionAttained: Claim = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
-    { text: 's_1 > s_2', ablation: { instances: design(unevenMinima(['tall', 'tall'], 'as the first')) } },
-    { text: 's_2 > s_3', ablation: { instances: design(unevenMinima(['tall', 'tall'], 'as the last')) } },
-    { text: 'd1, d2 > r', ablation: { instances: design(unevenMinima(['square', 'square'])) } },
+    dropping('s_1 > s_2', unevenMinima(['tall', 'tall'], 'as the first')),
+    dropping('s_2 > s_3', unevenMinima(['tall', 'tall'], 'as the last')),
+    dropping('d1, d2 > r', unevenMinima(['square', 'square'])),
   ],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'flatness',
   items: ['6.2'],
   instances: design(unevenMinima(['tall', 'tall'])),
   check: (_, instance) => kappaIs(instance, 2),
-};
+});
 
 type GammaPoint = Instance & { gamma: number };
 
@@ -257,19 +241,14 @@ function gammaFactor({ X, Y }: Factors, gamma: number): number {
   return Y.isSquare() ? 1 + gamma ** 2 : 1 + Math.max(gamma, 1 / gamma) ** 2;
 }
 
-export const gammaFamily: Claim<GammaPoint> = {
+export const gammaFamily = claim<GammaPoint>({
   id: 'flatness/gamma-family',
   statement:
     'At a gamma-balanced minimum the condition number of the Hessian is 1 + max(gamma, 1/gamma)^2 times s_1 / s_r, less where a factor is square.',
   formula: String.raw`\kappa\,\tfrac{s_r}{s_1} = 1 + \max(\gamma, \gamma^{-1})^2;\quad 1 + \gamma^{-2} \text{ if only } d_1 = r;\quad 1 + \gamma^2 \text{ if only } d_2 = r;\quad 1 \text{ if both}`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [
-    { text: "X'X = gamma^2 Y'Y", ablation: { instances: design(gammaPoints(3)) } },
-    ofFullRank(gammaPoints()),
-  ],
-  bound: 'equality',
-  source: 'our proof',
+  hypotheses: [dropping("X'X = gamma^2 Y'Y", gammaPoints(3)), ofFullRank(gammaPoints())],
   proof: 'flatness',
   items: ['6.2'],
   instances: design(gammaPoints()),
@@ -283,7 +262,7 @@ export const gammaFamily: Claim<GammaPoint> = {
     );
     return equal('lambda_max s_r', lhs, rhs, tolerance, quantities);
   },
-};
+});
 
 type Multiple = Instance & { L: number };
 
@@ -303,16 +282,14 @@ function multiples(shape: 'square' | 'tall'): Design<Multiple> {
   };
 }
 
-export const squareInfimum: Claim<Multiple> = {
+export const squareInfimum = claim<Multiple>({
   id: 'flatness/square-infimum',
   statement:
     'Where d1 = d2 = r there are minima whose condition number is arbitrarily close to 1: X a large multiple of the identity.',
   formula: String.raw`\kappa = \frac{L^4 + s_1^2}{L^4 + s_r^2} \to 1 \text{ at } X = L I,\ Y = M'/L,\ L \to \infty`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [{ text: 'd1 = d2 = r', ablation: { instances: design(multiples('tall')) } }],
-  bound: 'equality',
-  source: 'our proof',
+  hypotheses: [dropping('d1 = d2 = r', multiples('tall'))],
   proof: 'flatness',
   items: ['6.2'],
   instances: design(multiples('square')),
@@ -323,4 +300,4 @@ export const squareInfimum: Claim<Multiple> = {
     const { lhs, rhs, tolerance, quantities } = cleared(found, 1, top, low);
     return equal('lambda_max (L^4 + s_r^2)', lhs, rhs, tolerance, quantities);
   },
-};
+});

@@ -1,5 +1,5 @@
 /** The curvature of the loss at its minima: the whole spectrum of the Hessian. */
-import { equal, NONE, worst, type Claim, type Comparison } from '../../model/claim.ts';
+import { claim, equal, worst, type Comparison } from '../../model/claim.ts';
 import { design } from '../../generate/design.ts';
 import { shortRuns } from '../../instances/designs.ts';
 import { curvatureAt, tooDense } from '../../oracles/hessians.ts';
@@ -8,7 +8,7 @@ import { atMinima, minima } from './minima.ts';
 import { u } from '../../oracles/rounding.ts';
 import { hessian, minimumSpectrum, rank, squaredNorm } from '../../../src/index.ts';
 
-export const spectrum: Claim = {
+export const spectrum = claim({
   id: 'flatness/spectrum',
   statement:
     'At a global minimum the nonzero eigenvalues of the Hessian are the nonzero sums of a squared singular value of X and one of Y.',
@@ -16,8 +16,6 @@ export const spectrum: Claim = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: [atMinima(minima)],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'flatness',
   items: ['6.1'],
   instances: design(minima),
@@ -27,9 +25,9 @@ export const spectrum: Claim = {
     // Squared singular values that should be 0 come out at u |X|^2, within the tolerance of being 0.
     return worst(values.map((value, i) => equal(`eigenvalue ${i + 1}`, value, expected[i] ?? 0, rounding)));
   },
-};
+});
 
-export const nullity: Claim = {
+export const nullity = claim({
   id: 'flatness/nullity',
   statement:
     'The Hessian at a global minimum has a number of zero eigenvalues that the ranks of the factors determine: r^2 if both have rank r.',
@@ -37,8 +35,6 @@ export const nullity: Claim = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: [atMinima(minima)],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'flatness',
   items: ['6.1'],
   instances: design(minima),
@@ -51,22 +47,19 @@ export const nullity: Claim = {
     const expected = r * (d1 + d2) - d1 * d2 + (d1 - rank(X)) * (d2 - rank(Y));
     return equal('zero eigenvalues', zeros, expected, 0);
   },
-};
+});
 
-export const trace: Claim = {
+export const trace = claim({
   id: 'flatness/trace',
   statement: 'The trace of the Hessian is d2 |X|^2 + d1 |Y|^2 everywhere.',
   formula: String.raw`\mathrm{tr}\,\nabla^2F = d_2\|X\|^2 + d_1\|Y\|^2`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [NONE],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'flatness',
   items: ['6.1'],
   instances: design({ ...shortRuns([1]), excludes: tooDense }),
   check: (_, instance) => traceIs(instance, instance.M[0]!.length, instance.M.length),
-};
+});
 
 /** The trace against ofX |X|^2 + ofY |Y|^2. */
 function traceIs(instance: Instance, ofX: number, ofY: number): Comparison {
@@ -76,14 +69,12 @@ function traceIs(instance: Instance, ofX: number, ofY: number): Comparison {
   return equal('trace', hessian(matrix(instance.M), { X, Y }).trace(), expected, rounding);
 }
 
-export const traceSwapped: Claim = {
+export const traceSwapped = claim({
   id: 'flatness/trace-swapped',
   statement: 'False, each factor with its own dimension: the trace of the Hessian is d1 |X|^2 + d2 |Y|^2.',
   formula: String.raw`\mathrm{tr}\,\nabla^2F = d_1\|X\|^2 + d_2\|Y\|^2`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [NONE],
-  bound: 'equality',
   source: 'our proof (that it is false)',
   proof: 'flatness',
   items: ['6.1'],
@@ -96,4 +87,4 @@ export const traceSwapped: Claim = {
       given.target.length === given.target[0]!.length ? 'it is true where d1 = d2' : tooDense(given),
   }),
   check: (_, instance) => traceIs(instance, instance.M.length, instance.M[0]!.length),
-};
+});

@@ -1,5 +1,6 @@
 /** How flat the limits of the descents are: perturbed descent against plain gradient descent, from one start. */
-import { atMost, equal, showing, worst, type Claim } from '../../model/claim.ts';
+import { atMost, claim, equal, showing, worst } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
 import { curvatureAt, spectrumOf } from '../../oracles/hessians.ts';
@@ -70,7 +71,7 @@ function withSecondColumn(instance: LongRun): LongRun {
 
 const minimisers = changed(unbalanced, atMinimiser);
 
-export const limitCurvature: Claim<LongRun> = {
+export const limitCurvature = claim<LongRun>({
   id: 'flatness/limit-curvature',
   statement:
     "For a target s u v' and r = 1 the largest eigenvalue of the Hessian of the loss at the limit of perturbed gradient descent is that of its 2 x 2 block in the plane of u and v.",
@@ -78,19 +79,12 @@ export const limitCurvature: Claim<LongRun> = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
-    {
-      text: 'rank(M) = 1',
-      ablation: {
-        instances: design({
-          ...changed(withShare(1 / 4), (instance) => atMinimiser(withSecondTriple(instance))),
-          size: { d1: [2, 4], d2: [2, 4], r: [1, 1] },
-        }),
-      },
-    },
-    { text: 'lambda < s', ablation: { instances: design(changed(withShare(2), atMinimiser)) } },
+    dropping('rank(M) = 1', {
+      ...changed(withShare(1 / 4), (instance) => atMinimiser(withSecondTriple(instance))),
+      size: { d1: [2, 4], d2: [2, 4], r: [1, 1] },
+    }),
+    dropping('lambda < s', changed(withShare(2), atMinimiser)),
   ],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'flatness-limits',
   items: ['6.2'],
   instances: design(minimisers),
@@ -98,7 +92,7 @@ export const limitCurvature: Claim<LongRun> = {
     const { largest, rounding } = curvatureAt(instance);
     return equal('lambda_max', largest, limitCurvatureOf(instance), rounding);
   },
-};
+});
 
 /** Gradient descent fits at the rate eta |D_0| at least, from the start on: e^-32 is left. */
 function plainSteps({ X0, Y0, eta, M }: LongRun): number {
@@ -143,7 +137,7 @@ function predictedRatio(instance: LongRun): { ratio: number; tolerance: number; 
   return { ratio: h / want, tolerance: (h + drift) / (want - off) - h / want, curvature: want };
 }
 
-export const flatterThanGd: Claim<LongRun> = {
+export const flatterThanGd = claim<LongRun>({
   id: 'flatness/flatter-than-gd',
   statement:
     "From an unbalanced start, for a target s u v' and r = 1, perturbed gradient descent converges to a flatter minimum than plain gradient descent, by the predicted factor of the largest eigenvalue of the Hessian.",
@@ -151,26 +145,15 @@ export const flatterThanGd: Claim<LongRun> = {
   kind: 'stochastic trajectory',
   needs: 'law',
   hypotheses: [
-    {
-      text: '|D_0| > |gamma - 1/gamma| s: the start is less balanced than the limit',
-      ablation: { instances: design(balancedStarts) },
-    },
-    { text: 'lambda < s', ablation: { instances: design(withShare(2)) } },
-    {
-      text: 'rank(M) = 1 and r = 1',
-      // Two columns that are one of sqrt 5 times the length, rotated: what counts is the largest eigenvalue of D_0, not its
-      // first entry. That a second triple changes the limit's curvature is shown by flatness/limit-curvature.
-      ablation: {
-        instances: design({
-          ...changed(unbalanced, withSecondColumn),
-          size: { ...unbalanced.size, d1: [2, 4], d2: [2, 4] },
-        }),
-      },
-    },
-    { text: 'a stable step size', ablation: { instances: design(changed(unbalanced, faster(64))) } },
-    { text: 'time averages after the settling time', ablation: { instances: design(changed(unbalanced, tooEarly)) } },
+    dropping('|D_0| > |gamma - 1/gamma| s: the start is less balanced than the limit', balancedStarts),
+    dropping('lambda < s', withShare(2)),
+    dropping('rank(M) = 1 and r = 1', {
+      ...changed(unbalanced, withSecondColumn),
+      size: { ...unbalanced.size, d1: [2, 4], d2: [2, 4] },
+    }),
+    dropping('a stable step size', changed(unbalanced, faster(64))),
+    dropping('time averages after the settling time', changed(unbalanced, tooEarly)),
   ],
-  bound: 'equality',
   source: 'our proof, of what Liu et al. 2021 say: the noise leads to flat minima',
   proof: 'flatness-limits',
   items: ['6.2', '4.2'],
@@ -201,4 +184,4 @@ export const flatterThanGd: Claim<LongRun> = {
       atMost('lambda_max of perturbed GD against that of GD', flat, sharp, 0, quantities),
     ]);
   },
-};
+});

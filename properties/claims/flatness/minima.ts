@@ -1,7 +1,8 @@
 /** Global minima of the loss, X Y' = M: drawn on the lattice, balanced, or selected by noise (docs/theory/flatness.md#flatness). */
 import { Matrix } from 'ml-matrix';
 import type { Hypothesis } from '../../model/claim.ts';
-import { changed, design } from '../../generate/design.ts';
+import { dropping } from '../../generate/dropping.ts';
+import { changed } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { someNoise } from '../../instances/designs.ts';
 import { matrix, type Grid, type Instance } from '../../model/instance.ts';
@@ -77,7 +78,7 @@ export function atMinima<I extends Instance>(plan: Design<I>): Hypothesis<I> {
     const M = matrix(instance.M);
     return { ...instance, M: M.set(0, 0, M.get(0, 0) + SHIFT).to2DArray() };
   });
-  return { text: "X Y' = M", ablation: { instances: design(shifted) } };
+  return dropping("X Y' = M", shifted);
 }
 
 /** That r = rank(M); it is dropped by clearing the last column of both factors. */
@@ -86,7 +87,7 @@ export function ofFullRank<I extends Instance>(plan: Design<I>): Hypothesis<I> {
     ...instance,
     ...minimumAt({ X: withoutLast(instance.X0), Y: withoutLast(instance.Y0) }, instance.seed),
   }));
-  return { text: 'r = rank(M)', ablation: { instances: design(deficient) } };
+  return dropping('r = rank(M)', deficient);
 }
 
 const withoutLast = (grid: Grid): Matrix => matrix(grid.map((row) => [...row.slice(0, -1), 0]));

@@ -1,5 +1,6 @@
 /** Which minimum is flattest, by which measure, and which noise selects it. */
-import { atLeast, atMost, equal, worst, type Claim } from '../../model/claim.ts';
+import { atLeast, atMost, claim, equal, worst } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { operatorNorm } from '../../oracles/column-space.ts';
@@ -27,7 +28,7 @@ import {
 import { squaredSize } from '../../oracles/scales.ts';
 import { hessian, imbalance, penalties, smoothedLoss, smoothedMinimiser, squaredNorm } from '../../../src/index.ts';
 
-export const nuclearNorm: Claim = {
+export const nuclearNorm = claim({
   id: 'flatness/nuclear-norm',
   statement: 'Factors of M are at least as large as its nuclear norm: half of |X|^2 + |Y|^2 is no less than |M|_*.',
   formula: String.raw`\tfrac12(\|X\|^2 + \|Y\|^2) \ge \|M\|_*`,
@@ -49,7 +50,6 @@ export const nuclearNorm: Claim = {
       },
     },
   },
-  source: 'our proof',
   proof: 'flatness',
   items: ['6.3'],
   instances: design(minima),
@@ -62,7 +62,7 @@ export const nuclearNorm: Claim = {
       sumRounding(at) * squaredSize(at),
     );
   },
-};
+});
 
 const tall = minimaOfFullRank(['tall', 'tall']);
 
@@ -79,7 +79,7 @@ function traces({ M, X0, Y0 }: Instance): [trace: number, least: number, roundin
   return [trace, 2 * Math.sqrt(M.length * M[0]!.length) * nuclear(target), sumRounding(at) * trace];
 }
 
-export const traceMinimal: Claim = {
+export const traceMinimal = claim({
   id: 'flatness/trace-minimal',
   statement: 'At a global minimum the trace of the Hessian is at least 2 sqrt(d1 d2) |M|_*, which equal noise attains.',
   formula: String.raw`\mathrm{tr}\,\nabla^2F = d_2\|X\|^2 + d_1\|Y\|^2 \ge 2\sqrt{d_1d_2}\,\|M\|_*`,
@@ -93,16 +93,15 @@ export const traceMinimal: Claim = {
       check: (_, instance) => equal('trace', ...traces(instance)),
     },
   },
-  source: 'our proof',
   proof: 'flatness',
   items: ['6.3'],
   instances: design(minima),
   check: (_, instance) => atLeast('trace', ...traces(instance)),
-};
+});
 
 const differentDimensions: Design<Measured> = { ...measured(tall), size: { d1: [1, 2], d2: [3, 5] } };
 
-export const whichNoise: Claim<Measured> = {
+export const whichNoise = claim<Measured>({
   id: 'flatness/which-noise',
   statement:
     'Of all minima with a given product equal noise selects the one with the least trace of the Hessian, and noise with d1 sigma1^2 = d2 sigma2^2 the one with the least largest eigenvalue and condition number.',
@@ -110,21 +109,14 @@ export const whichNoise: Claim<Measured> = {
   kind: 'inequality',
   needs: 'theory',
   hypotheses: [
-    {
-      text: 'the noise that belongs to the measure, not the other one',
-      ablation: { instances: design(changed(differentDimensions, swapped)) },
-    },
-    {
-      text: 'd1, d2 > r, for the condition number',
-      ablation: {
-        instances: design(
-          measured(
-            changed(minimaOfFullRank(['square', 'tall']), (instance) => atBalance(instance, 2)),
-            [CONDITION],
-          ),
-        ),
-      },
-    },
+    dropping('the noise that belongs to the measure, not the other one', changed(differentDimensions, swapped)),
+    dropping(
+      'd1, d2 > r, for the condition number',
+      measured(
+        changed(minimaOfFullRank(['square', 'tall']), (instance) => atBalance(instance, 2)),
+        [CONDITION],
+      ),
+    ),
   ],
   bound: {
     tight: 'at the balanced point, and for the trace at that with gamma^2 = d1 / d2',
@@ -140,7 +132,6 @@ export const whichNoise: Claim<Measured> = {
       },
     },
   },
-  source: 'our proof',
   proof: 'flatness',
   items: ['6.3'],
   instances: design(measured(tall)),
@@ -148,7 +139,7 @@ export const whichNoise: Claim<Measured> = {
     const { selected, other } = compared(instance);
     return atMost(MEASURES[instance.measure]!, selected.value, other.value, selected.rounding + other.rounding);
   },
-};
+});
 
 /** The mean loss under the noise at the start, and the least over all factors of M: that of the gamma-balanced ones. */
 function noisyLosses(instance: Instance): { here: number; balanced: number; rounding: number } {
@@ -170,7 +161,7 @@ function excessOf(instance: Instance): [excess: number, least: number, rounding:
 
 const SHARPNESS = 'excess of E F(X + xi1, Y + xi2) times gamma (|X| / gamma + |Y|)^2';
 
-export const ownSharpness: Claim = {
+export const ownSharpness = claim({
   id: 'flatness/own-sharpness',
   statement:
     'Among all factors of M the mean loss under the noise is least exactly at the gamma-balanced ones: it grows with the squared gamma-imbalance.',
@@ -178,16 +169,12 @@ export const ownSharpness: Claim = {
   kind: 'inequality',
   needs: 'theory',
   hypotheses: [
-    {
-      text: "X Y' = M",
-      ablation: {
-        instances: design(
-          changed(minima, (instance) =>
-            startedAt(instance, smoothedMinimiser(matrix(instance.M), instance.X0[0]!.length, instance)),
-          ),
-        ),
-      },
-    },
+    dropping(
+      "X Y' = M",
+      changed(minima, (instance) =>
+        startedAt(instance, smoothedMinimiser(matrix(instance.M), instance.X0[0]!.length, instance)),
+      ),
+    ),
   ],
   bound: {
     tight: 'where r = 1',
@@ -196,7 +183,6 @@ export const ownSharpness: Claim = {
       check: (_, instance) => equal(SHARPNESS, ...excessOf(instance)),
     },
   },
-  source: 'our proof',
   proof: 'flatness',
   items: ['6.4'],
   instances: design(minima),
@@ -210,4 +196,4 @@ export const ownSharpness: Claim = {
       equal('E F(X + xi1, Y + xi2) at the gamma-balanced point', balanced, least, rounding),
     ]);
   },
-};
+});

@@ -1,16 +1,7 @@
 /** Gradient descent: what it is without noise, and that it descends. */
 import { Matrix } from 'ml-matrix';
-import {
-  atLeast,
-  atMost,
-  atStep,
-  equal,
-  firstRefuted,
-  NONE,
-  showing,
-  type Claim,
-  type Comparison,
-} from '../../model/claim.ts';
+import { atLeast, atMost, atStep, claim, equal, firstRefuted, showing, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { changed, design, LARGE } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
 import { plainRuns, shortRun, shortRuns, withNoise, noisyRuns } from '../../instances/designs.ts';
@@ -44,24 +35,16 @@ import {
 } from '../../../src/index.ts';
 import { isLarge } from '../../../src/theory/objective.ts';
 
-export const zeroNoise: Claim = {
+export const zeroNoise = claim({
   id: 'gd/zero-noise',
   statement: 'With both scales 0 perturbed gradient descent is plain gradient descent, bit for bit.',
   formula: String.raw`\sigma_1 = \sigma_2 = 0 \;\Rightarrow\; (X_t, Y_t)_{\text{perturbed}} = (X_t, Y_t)_{\text{GD}}`,
   kind: 'identity',
   needs: 'law',
   hypotheses: [
-    {
-      text: 'sigma1 = 0',
-      ablation: { instances: design({ ...shortRuns([1]), picks: { sigma1: [1 / 4, 1 / 2] } }) },
-    },
-    {
-      text: 'sigma2 = 0',
-      ablation: { instances: design({ ...shortRuns([1]), picks: { sigma2: [1 / 4, 1 / 2] } }) },
-    },
+    dropping('sigma1 = 0', { ...shortRuns([1]), picks: { sigma1: [1 / 4, 1 / 2] } }),
+    dropping('sigma2 = 0', { ...shortRuns([1]), picks: { sigma2: [1 / 4, 1 / 2] } }),
   ],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'zero-noise',
   items: ['4.4'],
   covers: USUAL,
@@ -75,7 +58,7 @@ export const zeroNoise: Claim = {
     silent.advance(instance.steps);
     return equal('(X; Y)', stacked(iterate(silent)), stacked(iterate(plain)), 0);
   },
-};
+});
 
 /** |X|^2 + |Y|^2 + |R| in operator norms: no eigenvalue of the Hessian is larger. */
 function curvatureBound(target: Matrix, at: Factors): number {
@@ -106,7 +89,7 @@ const balancedMinima: Design<Instance> = {
   accepts: ({ grids }) => grids['X0']!.flat().some((entry) => entry !== 0),
 };
 
-export const stableStep: Claim = {
+export const stableStep = claim({
   id: 'gd/stable-step',
   statement:
     'A step size that is small against a bound from the target and the start alone is small against the curvature for the whole run.',
@@ -114,16 +97,11 @@ export const stableStep: Claim = {
   kind: 'inequality',
   needs: 'law',
   hypotheses: [
-    {
-      text: 'no noise',
-      ablation: {
-        instances: design({
-          ...changed(balancedMinima, withNoise(1 / 4)),
-          picks: { steps: [16] },
-        }),
-      },
-    },
-    { text: 'eta Lambda <= 1/2', ablation: { instances: design({ ...plainRuns([1]), complete: atTheEdge(16) }) } },
+    dropping('no noise', {
+      ...changed(balancedMinima, withNoise(1 / 4)),
+      picks: { steps: [16] },
+    }),
+    dropping('eta Lambda <= 1/2', { ...plainRuns([1]), complete: atTheEdge(16) }),
   ],
   bound: {
     tight: "at a balanced minimum x = y of a rank-one M = x x'",
@@ -132,7 +110,6 @@ export const stableStep: Claim = {
       check: (solver, instance) => alongRun(solver, instance, equal),
     },
   },
-  source: 'our proof',
   proof: 'stable-step',
   items: ['4.1'],
   instances: design({
@@ -145,7 +122,7 @@ export const stableStep: Claim = {
         : undefined,
   }),
   check: (solver, instance) => alongRun(solver, instance, atMost),
-};
+});
 
 /** Singular values, and the step size, are off by far less than this share of the curvature. */
 const EDGE = 1e-12;
@@ -188,7 +165,7 @@ function gainRounding(target: Matrix, before: Factors, after: Factors, instance:
   return sums + (Math.sqrt(squaredSize(gradient(target, after))) + (curvature * ofStep) / 2) * ofStep;
 }
 
-export const descent: Claim = {
+export const descent = claim({
   id: 'gd/descent',
   statement:
     'A step of gradient descent that is small against the curvature decreases the loss by at least half the step size times the squared gradient.',
@@ -196,26 +173,16 @@ export const descent: Claim = {
   kind: 'inequality',
   needs: 'law',
   hypotheses: [
-    {
-      text: 'no noise',
-      ablation: {
-        // At a minimum nothing is promised, and noise only loses.
-        instances: design({
-          ...noisyRuns([1]),
-          complete: (draft) => {
-            const { X, Y } = startOf(draft.grids as Record<'X0' | 'Y0', Grid>);
-            return oneStepAt(1)({ ...draft, target: product({ X, Y }).to2DArray() });
-          },
-        }),
+    dropping('no noise', {
+      ...noisyRuns([1]),
+      complete: (draft) => {
+        const { X, Y } = startOf(draft.grids as Record<'X0' | 'Y0', Grid>);
+        return oneStepAt(1)({ ...draft, target: product({ X, Y }).to2DArray() });
       },
-    },
-    {
-      text: 'eta (|X|^2 + |Y|^2 + |R|) <= 1/2',
-      ablation: { instances: design({ ...plainRuns([1]), complete: oneStepAt(32) }) },
-    },
+    }),
+    dropping('eta (|X|^2 + |Y|^2 + |R|) <= 1/2', { ...plainRuns([1]), complete: oneStepAt(32) }),
   ],
   bound: 'valid',
-  source: 'our proof',
   proof: 'stable-step',
   items: ['4.1'],
   instances: design(inUnits({ ...plainRuns([1]), large: LARGE, complete: oneStepAt(1) })),
@@ -228,7 +195,7 @@ export const descent: Claim = {
     const rounding = gainRounding(target, before, after, instance);
     return showing(promised, atLeast('F - F+', loss(target, before) - loss(target, after), promised, rounding));
   },
-};
+});
 
 /** One number each, so that the step may be chosen where the loss falls by little: between 1 and 2 over the curvature. */
 const barelyFalling: Design<Instance> = {
@@ -247,13 +214,12 @@ const barelyFalling: Design<Instance> = {
   excludes: () => 'it makes its own targets of one entry',
 };
 
-export const notEnough: Claim = {
+export const notEnough = claim({
   id: 'gd/descent-not-enough',
   statement: 'A step that lowers the loss moves the imbalance by at most 2 eta times the decrease of the loss.',
   formula: String.raw`F^+ \le F \;\Rightarrow\; \|D^+ - D\| \le 2\eta\,(F - F^+)`,
   kind: 'inequality',
   needs: 'law',
-  hypotheses: [NONE],
   bound: 'valid',
   source: 'folklore; our counterexample',
   proof: 'imbalance',
@@ -271,4 +237,4 @@ export const notEnough: Claim = {
     // It says nothing about a step at which the loss does not fall.
     return atMost('|D+ - D|', gained >= 0 ? drifted : 0, 2 * instance.eta * Math.max(gained, 0), rounding, { gained });
   },
-};
+});

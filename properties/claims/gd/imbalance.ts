@@ -1,7 +1,8 @@
 /** Gradient descent conserves the imbalance of its start up to second order in the step size. */
 import { moderate } from '../../instances/large-targets.ts';
 import { Matrix } from 'ml-matrix';
-import { atMost, atStep, equal, firstRefuted, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
+import { atMost, atStep, claim, equal, firstRefuted, showing, worst, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { changed, design, LARGE } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { plainRuns, withNoise, faster, noisyRuns } from '../../instances/designs.ts';
@@ -30,23 +31,21 @@ function* oneStepLaws(solver: Solver, instance: Instance): Generator<Comparison>
   }
 }
 
-export const oneStep: Claim = {
+export const oneStep = claim({
   id: 'gd/imbalance-step',
   statement: 'A step of gradient descent changes the imbalance by a term of second order in the step size, exactly.',
   formula: String.raw`D^+ = D + \eta^2\,(Y'R'RY - X'RR'X),\quad D = X'X - Y'Y`,
   kind: 'identity',
   needs: 'law',
-  hypotheses: [{ text: 'no noise', ablation: { instances: design(noisyRuns([1])) } }],
-  bound: 'equality',
-  source: 'our proof',
+  hypotheses: [dropping('no noise', noisyRuns([1]))],
   proof: 'imbalance',
   items: ['4.1'],
   covers: USUAL,
   instances: design(inUnits({ ...plainRuns([1, 4, 32, 256]), large: LARGE })),
   check: (solver, instance) => firstRefuted(oneStepLaws(solver, instance)),
-};
+});
 
-export const drift: Claim = {
+export const drift = claim({
   id: 'gd/imbalance-kept',
   statement:
     'Gradient descent conserves the imbalance of its start up to the sum of its squared steps, and up to 2 eta times the decrease of the loss.',
@@ -54,17 +53,13 @@ export const drift: Claim = {
   kind: 'inequality',
   needs: 'law',
   hypotheses: [
-    { text: 'no noise', ablation: { instances: design(noisyRuns([1])) } },
-    {
-      text: 'eta (|X|^2 + |Y|^2 + |R|) <= 1 along the run',
-      ablation: { instances: design(changed(plainRuns([1]), faster(128))) },
-    },
+    dropping('no noise', noisyRuns([1])),
+    dropping('eta (|X|^2 + |Y|^2 + |R|) <= 1 along the run', changed(plainRuns([1]), faster(128))),
   ],
   bound: {
     tight: 'where the start has X = 0 and rank one, in its first step, for the first inequality',
     on: firstStepFromZero,
   },
-  source: 'our proof',
   proof: 'imbalance',
   items: ['4.1'],
   covers: USUAL,
@@ -90,7 +85,7 @@ export const drift: Claim = {
       showing(steps, atMost('the squared steps against 2 eta (F_0 - F_T)', steps, gained, rounding)),
     ]);
   },
-};
+});
 
 type Triple = Record<'x' | 'y' | 's', number>;
 
@@ -121,7 +116,7 @@ function alignedRun(u: Grid, v: Grid, { x, y, s }: Triple, seed: number): Instan
   return { M, X0, Y0, eta, sigma1: 0, sigma2: 0, steps: 128, seed };
 }
 
-export const slope: Claim = {
+export const slope = claim({
   id: 'gd/imbalance-slope',
   statement:
     'Over a fixed time the drift of the imbalance is of first order in the step size: half the step size, half the drift.',
@@ -129,40 +124,23 @@ export const slope: Claim = {
   kind: 'deterministic trajectory',
   needs: 'law',
   hypotheses: [
-    {
-      text: 'no noise',
-      ablation: {
-        instances: design(changed(aligned, withNoise(1 / 4))),
+    dropping('no noise', changed(aligned, withNoise(1 / 4))),
+    dropping('D_0 is not 0', {
+      ...aligned,
+      accepts: ({ grids }) => squaredNorm(matrix(grids['u']!)) > 0,
+      complete: ({ grids, picks, seed }) => {
+        const { x, s } = picks as Triple;
+        return alignedRun(grids['u']!, grids['u']!, { x, y: x, s }, seed);
       },
-    },
-    {
-      text: 'D_0 is not 0',
-      ablation: {
-        instances: design({
-          ...aligned,
-          accepts: ({ grids }) => squaredNorm(matrix(grids['u']!)) > 0,
-          complete: ({ grids, picks, seed }) => {
-            const { x, s } = picks as Triple;
-            return alignedRun(grids['u']!, grids['u']!, { x, y: x, s }, seed);
-          },
-        }),
+    }),
+    dropping('the start is not a minimum', {
+      ...aligned,
+      complete: ({ grids, picks, seed }) => {
+        const { x, y } = picks as Triple;
+        return alignedRun(grids['u']!, grids['v']!, { x, y, s: x * y }, seed);
       },
-    },
-    {
-      text: 'the start is not a minimum',
-      ablation: {
-        instances: design({
-          ...aligned,
-          complete: ({ grids, picks, seed }) => {
-            const { x, y } = picks as Triple;
-            return alignedRun(grids['u']!, grids['v']!, { x, y, s: x * y }, seed);
-          },
-        }),
-      },
-    },
+    }),
   ],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'imbalance',
   items: ['4.1'],
   instances: design(aligned),
@@ -188,4 +166,4 @@ export const slope: Claim = {
       }),
     );
   },
-};
+});

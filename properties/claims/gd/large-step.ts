@@ -1,6 +1,7 @@
 /** Bounds on the step size that follow from a stable limit of gradient descent. */
 import { Matrix } from 'ml-matrix';
-import { atMost, equal, showing, type Claim, type Comparison } from '../../model/claim.ts';
+import { atMost, claim, equal, showing, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { design } from '../../generate/design.ts';
 import { spectrumOf } from '../../oracles/hessians.ts';
 import { matrix, startOf, type Instance } from '../../model/instance.ts';
@@ -41,14 +42,14 @@ function bounded(
   return showing(2 / eta, atMost(what, found, bound, tolerance, { settled }));
 }
 
-export const stableCurvature: Claim<KickedRun> = {
+export const stableCurvature = claim<KickedRun>({
   id: 'gd/stable-curvature',
   statement:
     'At a limit of gradient descent to which it returns after a small perturbation, no curvature is above 2 / eta.',
   formula: String.raw`(X_t, Y_t) \to \text{a stable limit} \;\Rightarrow\; \lambda_{\max}(\nabla^2F) \le 2/\eta`,
   kind: 'inequality',
   needs: 'law',
-  hypotheses: [{ text: 'the limit is stable', ablation: { instances: design(atSharpMinimum) } }],
+  hypotheses: [dropping('the limit is stable', atSharpMinimum)],
   bound: {
     tight: 'to 2 % at minima of curvature 1.98 / eta, which attract',
     on: {
@@ -60,7 +61,6 @@ export const stableCurvature: Claim<KickedRun> = {
       },
     },
   },
-  source: 'our proof',
   proof: 'large-step',
   items: ['4.5'],
   instances: design(kickedRuns),
@@ -70,23 +70,16 @@ export const stableCurvature: Claim<KickedRun> = {
     const found = limit === undefined ? 0 : largestEigenvalue(matrix(instance.M), limit);
     return bounded('lambda_max where it settled', found, 2 / instance.eta, limit, instance);
   },
-};
+});
 
-export const topCurvature: Claim = {
+export const topCurvature = claim({
   id: 'gd/top-curvature',
   statement:
     'At the rank-one minimisers the largest curvature is 2 s_1 plus the squared difference of the norms of the factors, for every rank of the target.',
   formula: String.raw`(x, y) = (a u_1, b v_1),\ ab = s_1 \;\Rightarrow\; \lambda_{\max}(\nabla^2F) = (\|x\| - \|y\|)^2 + 2 s_1`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [
-    {
-      text: 'the leading triple is kept',
-      ablation: { instances: design(topMinima(1)) },
-    },
-  ],
-  bound: 'equality',
-  source: 'our proof',
+  hypotheses: [dropping('the leading triple is kept', topMinima(1))],
   proof: 'large-step',
   items: ['4.5'],
   instances: design(topMinima(0)),
@@ -96,24 +89,19 @@ export const topCurvature: Claim = {
     const wanted = (at.X.norm() - at.Y.norm()) ** 2 + 2 * singularValues(target)[0]!;
     return equal('lambda_max', largest, wanted, rounding);
   },
-};
+});
 
 /** 2/eta - 2 s_1. */
 const balancingBound = ({ M, eta }: Instance): number => 2 / eta - 2 * singularValues(matrix(M))[0]!;
 
-export const largeStep: Claim<KickedRun> = {
+export const largeStep = claim<KickedRun>({
   id: 'gd/large-step',
   statement:
     'A large step balances: rank-one gradient descent converges only to minima whose factors have similar norms.',
   formula: String.raw`(\|x_\infty\| - \|y_\infty\|)^2 \le 2/\eta - 2 s_1`,
   kind: 'inequality',
   needs: 'law',
-  hypotheses: [
-    {
-      text: 'the limit is stable',
-      ablation: { instances: design({ ...atSharpMinimum, size: { d1: [1, 3], d2: [1, 3], r: [1, 1] } }) },
-    },
-  ],
+  hypotheses: [dropping('the limit is stable', { ...atSharpMinimum, size: { d1: [1, 3], d2: [1, 3], r: [1, 1] } })],
   bound: {
     tight: 'to 2 % of 2 / eta at minima of curvature 1.98 / eta, which attract',
     on: {
@@ -135,4 +123,4 @@ export const largeStep: Claim<KickedRun> = {
     // Without a limit nothing is claimed; there may be no room for one.
     return bounded('(|x| - |y|)^2', apart, limit === undefined ? 0 : balancingBound(instance), limit, instance);
   },
-};
+});

@@ -1,6 +1,7 @@
 /** Where gradient descent ends at rank one: at the minimum that its start determines. */
 import { Matrix } from 'ml-matrix';
-import { atLeast, equal, NONE, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
+import { NONE, atLeast, claim, equal, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { design, changed } from '../../generate/design.ts';
 import { withNoise } from '../../instances/designs.ts';
 import { stacked } from '../../oracles/formula.ts';
@@ -57,7 +58,7 @@ function endOf(solver: Solver, instance: Instance): End {
   };
 }
 
-export const remembers: Claim<TwoStarts> = {
+export const remembers = claim<TwoStarts>({
   id: 'gd/remembers-start',
   statement:
     'From two starts of different imbalance rank-one gradient descent converges to two different minima, each predicted by the imbalance of its start.',
@@ -65,42 +66,26 @@ export const remembers: Claim<TwoStarts> = {
   kind: 'deterministic trajectory',
   needs: 'law',
   hypotheses: [
-    {
-      text: "M = s u v' of rank one, so that s, u and v are determined",
-      ablation: {
-        // [[p, -q], [q, p]]: every direction is a singular one, and the start decides which is kept.
-        instances: design({
-          ...twoStarts,
-          size: { d1: [2, 2], d2: [2, 2], r: [1, 1], k: [1, 1] },
-          complete: (draft) => {
-            const [p, q] = directions(draft).a.to1DArray() as [number, number];
-            const { P, Q } = draft.grids as Record<'P' | 'Q', Grid>;
-            const M = Matrix.from1DArray(2, 2, [p, -q, q, p]);
-            return fromTwoStarts(M, { X: matrix(P), Y: matrix(Q) }, draft.seed);
-          },
-        }),
+    dropping("M = s u v' of rank one, so that s, u and v are determined", {
+      ...twoStarts,
+      size: { d1: [2, 2], d2: [2, 2], r: [1, 1], k: [1, 1] },
+      complete: (draft) => {
+        const [p, q] = directions(draft).a.to1DArray() as [number, number];
+        const { P, Q } = draft.grids as Record<'P' | 'Q', Grid>;
+        const M = Matrix.from1DArray(2, 2, [p, -q, q, p]);
+        return fromTwoStarts(M, { X: matrix(P), Y: matrix(Q) }, draft.seed);
       },
-    },
-    {
-      text: 'no noise',
-      ablation: { instances: design(changed(twoStarts, drowned)) },
-    },
-    {
-      text: 'the start is off the stable set of the saddle',
-      ablation: {
-        // Where M = M', gradient descent keeps y = -x.
-        instances: design({
-          ...twoStarts,
-          complete: (draft) => {
-            const { a } = directions(draft);
-            const { X0, ...run } = fromTwoStarts(outerGram(a), { X: a, Y: a }, draft.seed);
-            return { ...run, X0, Y0: matrix(X0).mul(-1).to2DArray() };
-          },
-        }),
+    }),
+    dropping('no noise', changed(twoStarts, drowned)),
+    dropping('the start is off the stable set of the saddle', {
+      ...twoStarts,
+      complete: (draft) => {
+        const { a } = directions(draft);
+        const { X0, ...run } = fromTwoStarts(outerGram(a), { X: a, Y: a }, draft.seed);
+        return { ...run, X0, Y0: matrix(X0).mul(-1).to2DArray() };
       },
-    },
+    }),
   ],
-  bound: 'equality',
   source: 'Liu et al. 2021 (the limit depends on the start); our proof of the formula',
   proof: 'gd-limit',
   items: ['4.2'],
@@ -125,7 +110,7 @@ export const remembers: Claim<TwoStarts> = {
     const different = atLeast('distance of the limits', apart, wanted, tolerance);
     return worst([...agree, showing(wanted, different, rounding)]);
   },
-};
+});
 
 /** The limit against (a u, b v) with the sign of a function of the start, + where that is 0. */
 const endsOnTheSide =
@@ -159,7 +144,7 @@ function shareOfSide(target: Matrix, start: Factors, w: number, run: Instance): 
   return Math.max(ofSide / least, atLimit / (Math.sqrt(h) / 4));
 }
 
-export const limitSign: Claim = {
+export const limitSign = claim({
   id: 'gd/limit-sign',
   statement:
     'Of the two minima with the imbalance of the start, rank-one gradient descent converges to the one on the side of the start, by a weighted sum of both projections.',
@@ -167,38 +152,26 @@ export const limitSign: Claim = {
   kind: 'deterministic trajectory',
   needs: 'law',
   hypotheses: [
-    {
-      text: 'no noise',
-      ablation: { instances: design(changed(sided, drowned)) },
-    },
-    {
-      text: 'the sum is not 0',
-      ablation: {
-        instances: design({
-          ...sided,
-          accepts: () => true,
-          complete: (draft) => {
-            const { a } = directions(draft);
-            const x = matrix(draft.grids['P']!);
-            return sidedRun(outerGram(a), { X: x, Y: Matrix.mul(x, -1) }, 1, draft.seed);
-          },
-        }),
+    dropping('no noise', changed(sided, drowned)),
+    dropping('the sum is not 0', {
+      ...sided,
+      accepts: () => true,
+      complete: (draft) => {
+        const { a } = directions(draft);
+        const x = matrix(draft.grids['P']!);
+        return sidedRun(outerGram(a), { X: x, Y: Matrix.mul(x, -1) }, 1, draft.seed);
       },
-    },
-    {
-      text: 'the step size is small',
-      ablation: {
-        instances: design(changed(sided, (run) => ({ ...run, eta: 64 * descendingStep(matrix(run.M), startOf(run)) }))),
-      },
-    },
+    }),
+    dropping(
+      'the step size is small',
+      changed(sided, (run) => ({ ...run, eta: 64 * descendingStep(matrix(run.M), startOf(run)) })),
+    ),
   ],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'gd-limit',
   items: ['4.2'],
   instances: design(sided),
   check: endsOnTheSide((target, start) => sidedness(flowLimit(target, start), start)),
-};
+});
 
 export const naiveSign: Claim = {
   ...limitSign,
@@ -211,7 +184,7 @@ export const naiveSign: Claim = {
   check: endsOnTheSide((target, start) => flowLimit(target, start).u.dot(start.X)),
 };
 
-export const localRate: Claim<NearLimit> = {
+export const localRate = claim<NearLimit>({
   id: 'gd/local-rate',
   statement:
     'Near its limit at rank one the residual of gradient descent contracts at the rate of the smaller factor, which is slow if the start is unbalanced.',
@@ -219,30 +192,15 @@ export const localRate: Claim<NearLimit> = {
   kind: 'deterministic trajectory',
   needs: 'law',
   hypotheses: [
-    {
-      text: 'no noise',
-      ablation: {
-        instances: design(changed(nearLimit, withNoise(1 / 16))),
-      },
-    },
-    {
-      text: 'd1, d2 > 1',
-      ablation: {
-        instances: design({
-          ...nearLimit,
-          size: { d1: [1, 1], d2: [1, 1], r: [1, 1], k: [1, 1] },
-          accepts: () => true,
-          complete: inPlane,
-        }),
-      },
-    },
-    {
-      text: 'the error of the larger factor is off the plane of u and v',
-      ablation: { instances: design({ ...nearLimit, complete: inPlane }) },
-    },
+    dropping('no noise', changed(nearLimit, withNoise(1 / 16))),
+    dropping('d1, d2 > 1', {
+      ...nearLimit,
+      size: { d1: [1, 1], d2: [1, 1], r: [1, 1], k: [1, 1] },
+      accepts: () => true,
+      complete: inPlane,
+    }),
+    dropping('the error of the larger factor is off the plane of u and v', { ...nearLimit, complete: inPlane }),
   ],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'gd-limit',
   items: ['4.2'],
   instances: design(nearLimit),
@@ -265,4 +223,4 @@ export const localRate: Claim<NearLimit> = {
     const what = 'log |R| over the time constant of the slow error';
     return showing(1, equal(what, Math.log(later / settled), wanted, tolerance + rounding), rounding);
   },
-};
+});

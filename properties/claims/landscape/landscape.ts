@@ -1,6 +1,7 @@
 /** All stationary points of the smoothed objective, and the curvature at the origin. */
 import { Matrix } from 'ml-matrix';
 import { equal, worst, type Claim, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { design, changed } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { shortRun, shortRuns, fromZero } from '../../instances/designs.ts';
@@ -162,7 +163,7 @@ export const origin: Claim = {
   formula: String.raw`\mathrm{spec} = \Big\{\tfrac12\big(\alpha + \beta \pm \sqrt{(\alpha - \beta)^2 + 4s_i^2}\big)^{\times r},\ \alpha^{\times(d_1 - p)r},\ \beta^{\times(d_2 - p)r}\Big\}`,
   kind: 'identity',
   ...ours,
-  hypotheses: [{ text: 'X = 0 and Y = 0', ablation: { instances: design({ ...anyStart, excludes: tooDense }) } }],
+  hypotheses: [dropping('X = 0 and Y = 0', { ...anyStart, excludes: tooDense })],
   bound: 'equality',
   instances: design({ ...changed(anyStart, fromZero), excludes: tooDense }),
   check(_, instance) {

@@ -1,6 +1,7 @@
 /** The curvature at the stationary points of the smoothed objective: those that are not minimal are strict saddles. */
 import { Matrix } from 'ml-matrix';
 import { atLeast, atMost, equal, worst, type Claim, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { design } from '../../generate/design.ts';
 import { stacked } from '../../oracles/formula.ts';
 import { matrix, type Grid, type Instance } from '../../model/instance.ts';
@@ -68,13 +69,7 @@ export const invariantPlane: Claim<Stationary> = {
   kind: 'identity',
   ...ours,
   hypotheses: [
-    {
-      text: 'triple i is left out',
-      ablation: {
-        instances: design(stationaryPoints(minimal)),
-        check: (_, instance) => blocks(instance, () => instance.kept),
-      },
-    },
+    dropping('triple i is left out', stationaryPoints(minimal), (_, instance) => blocks(instance, () => instance.kept)),
     {
       text: 'q is the direction of one column',
       ablation: {
@@ -106,10 +101,7 @@ export const strictSaddles: Claim<Stationary> = {
   kind: 'identity',
   ...ours,
   hypotheses: [
-    {
-      text: 'the point is not a minimiser',
-      ablation: { instances: design({ ...stationaryPoints(minimal), size: { ...severalTriples, r: [1, 1] } }) },
-    },
+    dropping('the point is not a minimiser', { ...stationaryPoints(minimal), size: { ...severalTriples, r: [1, 1] } }),
   ],
   bound: 'equality',
   instances: design(stationaryPoints(notMinimal)),
@@ -153,29 +145,21 @@ export const leastEigenvalue: Claim<Stationary> = {
   kind: 'identity',
   ...ours,
   hypotheses: [
-    {
-      text: 'the point is not a minimiser',
-      ablation: { instances: design({ ...stationaryPoints(minimal), size: { ...severalTriples, r: [1, 1] } }) },
-    },
-    {
-      text: 'i is the strongest triple left out',
-      ablation: {
-        instances: design({ ...stationaryPoints(notMinimal), size: severalTriples }),
-        check: (_, instance) => leastIs(instance, (view) => ({ ...strongestAndWeakest(view), i: view.left.at(-1)! })),
+    dropping('the point is not a minimiser', { ...stationaryPoints(minimal), size: { ...severalTriples, r: [1, 1] } }),
+    dropping(
+      'i is the strongest triple left out',
+      { ...stationaryPoints(notMinimal), size: severalTriples },
+      (_, instance) => leastIs(instance, (view) => ({ ...strongestAndWeakest(view), i: view.left.at(-1)! })),
+    ),
+    dropping(
+      'mu is the weakest level available: lambda if a column is free, else the weakest s_j kept',
+      {
+        ...keepingOne,
+        size: { d1: [3, 5], d2: [3, 5], r: [2, 3], k: [3, 4] },
+        picks: { ...keepingOne.picks, share: [1 / 32] },
       },
-    },
-    {
-      text: 'mu is the weakest level available: lambda if a column is free, else the weakest s_j kept',
-      ablation: {
-        instances: design({
-          ...keepingOne,
-          size: { d1: [3, 5], d2: [3, 5], r: [2, 3], k: [3, 4] },
-          picks: { ...keepingOne.picks, share: [1 / 32] },
-        }),
-        check: (_, instance) =>
-          leastIs(instance, (view) => ({ ...strongestAndWeakest(view), mu: Math.max(...view.levels) })),
-      },
-    },
+      (_, instance) => leastIs(instance, (view) => ({ ...strongestAndWeakest(view), mu: Math.max(...view.levels) })),
+    ),
   ],
   bound: 'equality',
   instances: design(stationaryPoints(notMinimal)),
@@ -191,7 +175,7 @@ export const secondOrder: Claim<Stationary> = {
   formula: String.raw`\lambda_{\min}(\nabla^2\tilde F) \ge 0 \text{ at the minimisers}`,
   kind: 'inequality',
   ...ours,
-  hypotheses: [{ text: 'the point is a minimiser', ablation: { instances: design(stationaryPoints(notMinimal)) } }],
+  hypotheses: [dropping('the point is a minimiser', stationaryPoints(notMinimal))],
   bound: {
     tight: 'where r >= 2 and some triple is kept: turning the factors costs nothing',
     on: {

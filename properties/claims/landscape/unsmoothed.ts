@@ -1,6 +1,7 @@
 /** The saddles of the loss itself, without smoothing. */
 import { Matrix } from 'ml-matrix';
 import { atLeast, equal, worst, type Claim } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { design } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
 import { targetOf } from '../../instances/designs.ts';
@@ -52,7 +53,7 @@ export const unsmoothedSaddles: Claim = {
   formula: String.raw`Mw = 0,\ \|w\| = 1 \;\Rightarrow\; \nabla F(0, tw) = 0,\quad \lambda_{\min}(\nabla^2F) = \tfrac12\big(t^2 - \sqrt{t^4 + 4s_1^2}\big) \ge -\frac{s_1^2}{t^2}`,
   kind: 'identity',
   ...ours,
-  hypotheses: [{ text: 'M w = 0', ablation: { instances: design({ ...kernels, complete: farOut }) } }],
+  hypotheses: [dropping('M w = 0', { ...kernels, complete: farOut })],
   bound: 'equality',
   instances: design(kernels),
   check(_, instance) {

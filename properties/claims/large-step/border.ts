@@ -1,15 +1,6 @@
 /** An invariant ellipse is the border of convergence of large steps. */
-import {
-  atLeast,
-  atMost,
-  atStep,
-  equal,
-  firstRefuted,
-  NONE,
-  showing,
-  type Claim,
-  type Comparison,
-} from '../../model/claim.ts';
+import { atLeast, atMost, atStep, claim, equal, firstRefuted, showing, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { descendPlainly, iterate, matrix, startOf } from '../../model/instance.ts';
@@ -56,39 +47,37 @@ function noConvergence(solver: Solver, run: PlaneRun): Comparison {
   return ending(run, atLeast('largest |h r| in the last 64 steps', most, 1, 0));
 }
 
-export const inside: Claim<PlaneRun> = {
+export const inside = claim<PlaneRun>({
   id: 'large-step/converges',
   statement:
     'Along one pair of singular vectors gradient descent converges from almost every start at every step size below the critical one, however far above 2 / lambda_max that is.',
   formula: String.raw`h < \min\left(\tfrac1{|\mu|},\ \tfrac8{S_0 + \sqrt{S_0^2 - 16\mu r_0}}\right) \;\Rightarrow\; r_t \to 0`,
   kind: 'deterministic trajectory',
   needs: 'law',
-  hypotheses: [
-    { text: 'the step size is below the critical one', ablation: { instances: design(outside([1.02, 1.1])) } },
-  ],
+  hypotheses: [dropping('the step size is below the critical one', outside([1.02, 1.1]))],
   bound: 'valid',
   source: `${NEAR}; Wang, Chen, Zhao and Tao 2022 (abstract read: steps well beyond 2 / lambda_max)`,
   proof: 'critical-step',
   items: ['4.6'],
   instances: design(atBorder([0.98, 0.49, 0.9, 0.31])),
   check: convergence,
-};
+});
 
-export const border: Claim<PlaneRun> = {
+export const border = claim<PlaneRun>({
   id: 'large-step/border',
   statement:
     'Beyond the ellipse gradient descent converges from almost no start: the residual leaves every neighbourhood of 0 again, or the run diverges.',
   formula: String.raw`\tfrac8{S_0 + \sqrt{S_0^2 - 16\mu r_0}} < h < \tfrac1{|\mu|} \;\Rightarrow\; \limsup_t |h r_t| \ge 1`,
   kind: 'deterministic trajectory',
   needs: 'law',
-  hypotheses: [{ text: 'the step size is above the critical one', ablation: { instances: design(atBorder([0.98])) } }],
+  hypotheses: [dropping('the step size is above the critical one', atBorder([0.98]))],
   bound: 'valid',
   source: NEAR,
   proof: 'critical-step',
   items: ['4.6'],
   instances: design(outside([1.02, 1.1, 1.5])),
   check: noConvergence,
-};
+});
 
 /** Steps above 2 / lambda_max at the start, and below the critical one. */
 const aboveCurvature: Design<PlaneRun> = {
@@ -101,13 +90,12 @@ const aboveCurvature: Design<PlaneRun> = {
   },
 };
 
-export const folklore: Claim<PlaneRun> = {
+export const folklore = claim<PlaneRun>({
   id: 'large-step/two-over-curvature',
   statement: 'Gradient descent does not converge at a step size above 2 / lambda_max of the Hessian where it starts.',
   formula: String.raw`h > \tfrac2{\lambda_{\max}(\nabla^2F(X_0, Y_0))} \;\Rightarrow\; \limsup_t |h r_t| \ge 1`,
   kind: 'deterministic trajectory',
   needs: 'law',
-  hypotheses: [NONE],
   bound: 'valid',
   source: 'folklore, from the case of a quadratic',
   proof: 'critical-step',
@@ -115,7 +103,7 @@ export const folklore: Claim<PlaneRun> = {
   expected: 'refuted',
   instances: design(aboveCurvature),
   check: noConvergence,
-};
+});
 
 /** phi = a log(s+/s) + b log(d+/d) - log(G+/G), which must not be positive, as the ratio that it is the logarithm of. */
 function* lyapunov(solver: Solver, run: PlaneRun, compare: typeof atMost = atMost): Generator<Comparison> {
@@ -165,14 +153,14 @@ const atMinima: Design<PlaneRun> = {
   },
 };
 
-export const descends: Claim<PlaneRun> = {
+export const descends = claim<PlaneRun>({
   id: 'large-step/lyapunov',
   statement:
     'Inside the ellipse a weighted product of (x + y)^2 and (x - y)^2 falls relative to the distance to the border in each step, unless the residual is 0: therefore it converges although the loss may rise.',
   formula: String.raw`\left|1 - c\right|^{1 - m/2}\left|1 + c\right|^{1 + m/2} \le 1 + c^2 + mc,\quad c = hr,\ m = h\mu`,
   kind: 'inequality',
   needs: 'law',
-  hypotheses: [{ text: '|h mu| < 2', ablation: { instances: design({ ...beyondEdge([3], 1), size: { r: [1, 1] } }) } }],
+  hypotheses: [dropping('|h mu| < 2', { ...beyondEdge([3], 1), size: { r: [1, 1] } })],
   bound: {
     tight: 'at a minimum',
     on: {
@@ -185,4 +173,4 @@ export const descends: Claim<PlaneRun> = {
   items: ['4.6'],
   instances: design(insideRuns),
   check: (solver, run) => firstRefuted(lyapunov(solver, run)),
-};
+});

@@ -1,6 +1,7 @@
 /** Beyond the edge of stability: a balanced two-cycle, and modes that oscillate. */
 import { Matrix } from 'ml-matrix';
-import { equal, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
+import { claim, equal, showing, worst, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { descendPlainly, iterate, startOf, type Instance } from '../../model/instance.ts';
@@ -39,21 +40,20 @@ function twoCycle(solver: Solver, run: PlaneRun): Comparison {
   ]);
 }
 
-export const balancedCycle: Claim<PlaneRun> = {
+export const balancedCycle = claim<PlaneRun>({
   id: 'large-step/two-cycle',
   statement:
     'Beyond the edge of stability gradient descent converges to a balanced cycle of two points, from almost every start inside the ellipse.',
   formula: String.raw`1 < h\mu < \sqrt5 - 1:\quad x = y,\ h\,xy \in \{w, 1/w\},\ w + 1/w = 1 + h\mu`,
   kind: 'deterministic trajectory',
   needs: 'law',
-  hypotheses: [{ text: 'h mu is above 1', ablation: { instances: design(beyondEdge([0.9, 0.7], 4096)) } }],
-  bound: 'equality',
+  hypotheses: [dropping('h mu is above 1', beyondEdge([0.9, 0.7], 4096))],
   source: NEAR,
   proof: 'two-cycle',
   items: ['4.7'],
   instances: design(beyondEdge([1.1, 1.05, 1.15, 1.2], 4096)),
   check: twoCycle,
-};
+});
 
 /** How unbalanced the start next to the cycle is. */
 const LEAN = 2 ** -6;
@@ -87,25 +87,21 @@ function cycleRate(solver: Solver, run: PlaneRun, rate: (m: number) => number): 
   );
 }
 
-export const cycleBalances: Claim<PlaneRun> = {
+export const cycleBalances = claim<PlaneRun>({
   id: 'large-step/two-cycle-rate',
   statement: 'On the cycle of two points the imbalance x - y is multiplied by 3 - 2 h mu every two steps.',
   formula: String.raw`x_{t+2} - y_{t+2} \approx (3 - 2h\mu)(x_t - y_t)`,
   kind: 'deterministic trajectory',
   needs: 'law',
   hypotheses: [
-    {
-      text: 'the factor is that of two steps',
-      ablation: { check: (solver, run) => cycleRate(solver, run, (m) => (3 - 2 * m) ** 2) },
-    },
+    dropping('the factor is that of two steps', (solver, run) => cycleRate(solver, run, (m) => (3 - 2 * m) ** 2)),
   ],
-  bound: 'equality',
   source: OURS,
   proof: 'two-cycle',
   items: ['4.7'],
   instances: design(besideCycle),
   check: (solver, run) => cycleRate(solver, run, (m) => 3 - 2 * m),
-};
+});
 
 /** A diagonal target and factors: every column is a run of its own. */
 type Modes = Instance & { paces: number[] };
@@ -142,7 +138,7 @@ function oscillating(solver: Solver, run: Modes): number {
   return run.paces.filter((_, k) => moved(k) > 1e-2).length;
 }
 
-export const modes: Claim<Modes> = {
+export const modes = claim<Modes>({
   id: 'large-step/modes',
   statement:
     'From an aligned start at a large step, the number of oscillating singular directions is the number of singular values above 1/h.',
@@ -150,15 +146,10 @@ export const modes: Claim<Modes> = {
   kind: 'deterministic trajectory',
   needs: 'law',
   hypotheses: [
-    {
-      text: 'all h s_k are at most sqrt 5 - 1',
-      ablation: {
-        instances: design(modeRuns([1.6])),
-        check: (solver, run) => equal('|x - y| after two steps', drifted(solver, run), 0, 1e-3),
-      },
-    },
+    dropping('all h s_k are at most sqrt 5 - 1', modeRuns([1.6]), (solver, run) =>
+      equal('|x - y| after two steps', drifted(solver, run), 0, 1e-3),
+    ),
   ],
-  bound: 'equality',
   source: OURS,
   proof: 'two-cycle',
   items: ['4.7'],
@@ -168,7 +159,7 @@ export const modes: Claim<Modes> = {
       run,
       equal('modes that oscillate', oscillating(solver, run), run.paces.filter((pace) => pace > 1).length, 0),
     ),
-};
+});
 
 /** How far the first mode is from where it was two steps before. */
 function drifted(solver: Solver, run: Modes): number {

@@ -1,5 +1,6 @@
 /** Large steps along one pair of singular vectors, exactly: what each step multiplies, and a system of its own. */
-import { atStep, equal, firstRefuted, showing, type Claim, type Comparison } from '../../model/claim.ts';
+import { atStep, claim, equal, firstRefuted, showing, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { withNoise } from '../../instances/designs.ts';
@@ -27,7 +28,7 @@ function* invariants(solver: Solver, run: PlaneRun, plainly = true, constant = 4
   }
 }
 
-export const invariant: Claim<PlaneRun> = {
+export const invariant = claim<PlaneRun>({
   id: 'large-step/invariant',
   statement:
     'Along one pair of singular vectors a step of gradient descent multiplies S - h mu r - 4/h by 1 + h^2 r p, exactly, at every step size.',
@@ -35,22 +36,19 @@ export const invariant: Claim<PlaneRun> = {
   kind: 'identity',
   needs: 'law',
   hypotheses: [
-    { text: 'the constant is 4', ablation: { check: (solver, run) => firstRefuted(invariants(solver, run, true, 2)) } },
-    {
-      text: 'no noise',
-      ablation: {
-        instances: design({ ...planeRuns, complete: (draft) => withNoise(1 / 4)(planeRuns.complete(draft)) }),
-        check: (solver, run) => firstRefuted(invariants(solver, run, false)),
-      },
-    },
+    dropping('the constant is 4', (solver, run) => firstRefuted(invariants(solver, run, true, 2))),
+    dropping(
+      'no noise',
+      { ...planeRuns, complete: (draft) => withNoise(1 / 4)(planeRuns.complete(draft)) },
+      (solver, run) => firstRefuted(invariants(solver, run, false)),
+    ),
   ],
-  bound: 'equality',
   source: OURS,
   proof: 'critical-step',
   items: ['4.6'],
   instances: design(planeRuns),
   check: (solver, run) => firstRefuted(invariants(solver, run)),
-};
+});
 
 /** c = h r after each step against c^3 - (3 + hG) c; with G = 0 it is the Chebyshev polynomial of degree 3. */
 function* residuals(solver: Solver, run: PlaneRun, onEllipse: boolean): Generator<Comparison> {
@@ -68,30 +66,24 @@ function* residuals(solver: Solver, run: PlaneRun, onEllipse: boolean): Generato
   }
 }
 
-export const residualMap: Claim<PlaneRun> = {
+export const residualMap = claim<PlaneRun>({
   id: 'large-step/residual-map',
   statement: 'The residual and G form a closed system: h r becomes c^3 - (3 + hG) c.',
   formula: String.raw`c = hr:\quad c^+ = c^3 - (3 + hG)\,c`,
   kind: 'identity',
   needs: 'law',
-  hypotheses: [
-    {
-      text: 'G counts',
-      ablation: { check: (solver, run) => firstRefuted(residuals(solver, run, true)) },
-    },
-  ],
-  bound: 'equality',
+  hypotheses: [dropping('G counts', (solver, run) => firstRefuted(residuals(solver, run, true)))],
   source: OURS,
   proof: 'critical-step',
   items: ['4.6'],
   instances: design(planeRuns),
   check: (solver, run) => firstRefuted(residuals(solver, run, false)),
-};
+});
 
 /** At the critical step size, as far as it can be written down. */
 const onTheEllipse: Design<PlaneRun> = outside([1]);
 
-export const chebyshev: Claim<PlaneRun> = {
+export const chebyshev = claim<PlaneRun>({
   id: 'large-step/chebyshev',
   statement:
     'On the border of convergence the residual obeys a Chebyshev polynomial: it is chaotic, and does not converge.',
@@ -99,20 +91,14 @@ export const chebyshev: Claim<PlaneRun> = {
   kind: 'identity',
   needs: 'law',
   hypotheses: [
-    {
-      text: 'the step size is the critical one',
-      ablation: {
-        instances: design({
-          ...outside([0.98]),
-          complete: (draft) => ({ ...outside([0.98]).complete(draft), steps: 4 }),
-        }),
-      },
-    },
+    dropping('the step size is the critical one', {
+      ...outside([0.98]),
+      complete: (draft) => ({ ...outside([0.98]).complete(draft), steps: 4 }),
+    }),
   ],
-  bound: 'equality',
   source: OURS,
   proof: 'critical-step',
   items: ['4.6'],
   instances: design({ ...onTheEllipse, complete: (draft) => ({ ...onTheEllipse.complete(draft), steps: 4 }) }),
   check: (solver, run) => firstRefuted(residuals(solver, run, true)),
-};
+});

@@ -1,5 +1,6 @@
 /** The law of the steps, for solvers with random numbers of their own: covariance, and independence from step to step. */
-import { equal, showing, type Claim, type Comparison } from '../../model/claim.ts';
+import { claim, equal, showing, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { design } from '../../generate/design.ts';
 import type { Design, GridDesign } from '../../model/draft.ts';
 import { shortRun, shortRuns, startGrids, targetGrids } from '../../instances/designs.ts';
@@ -84,7 +85,7 @@ function* alikeRule({ X0, Y0 }: Instance): Cubature & Generator<readonly [Float6
   }
 }
 
-export const covariance: Claim<Directed> = {
+export const covariance = claim<Directed>({
   id: 'law/step-covariance',
   statement:
     'Given the past a step has the covariance eta^2 H Sigma H, with H the Hessian of the smoothed objective and Sigma that of the noise, and the terms of higher order in the noise of the formula.',
@@ -92,35 +93,23 @@ export const covariance: Claim<Directed> = {
   kind: 'identity',
   needs: 'injected noise',
   hypotheses: [
-    {
-      text: 'Gaussian noise',
-      ablation: {
-        instances: design({ ...directed, picks: noisy }),
-        check: (s, i) => squaredDeviation(s, i, grid(entriesOf(i.X0) + entriesOf(i.Y0), SIGNS)),
-      },
-    },
-    {
-      text: 'the rows of the noise are independent',
-      ablation: {
-        instances: design({ ...directed, picks: noisy, size: { d1: [2, 2], d2: [1, 2], r: [1, 2] } }),
-        check: (s, i) => squaredDeviation(s, i, alikeRule(i)),
-      },
-    },
-    {
-      text: 'the terms of higher order are counted',
-      ablation: {
-        instances: design({ ...directed, picks: noisy }),
-        check: (s, i) => squaredDeviation(s, i, exactRule(i), 'leading'),
-      },
-    },
+    dropping('Gaussian noise', { ...directed, picks: noisy }, (s, i) =>
+      squaredDeviation(s, i, grid(entriesOf(i.X0) + entriesOf(i.Y0), SIGNS)),
+    ),
+    dropping(
+      'the rows of the noise are independent',
+      { ...directed, picks: noisy, size: { d1: [2, 2], d2: [1, 2], r: [1, 2] } },
+      (s, i) => squaredDeviation(s, i, alikeRule(i)),
+    ),
+    dropping('the terms of higher order are counted', { ...directed, picks: noisy }, (s, i) =>
+      squaredDeviation(s, i, exactRule(i), 'leading'),
+    ),
   ],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'step-covariance',
   items: ['2.5'],
   instances: design(directed),
   check: (solver, instance) => squaredDeviation(solver, instance, exactRule(instance)),
-};
+});
 
 /** Runs at their usual pace. `place`: 0 for a target of 0 and a start there, where products of the noise are all that moves a step. */
 const usual: Design<Placed> = {
@@ -205,7 +194,7 @@ function sumOfProducts(solver: Solver, instance: Placed, source: NoiseSource): C
   return martingaleSum('sum of <z_t, z_{t+1}>', differences(), (numbers * instance.steps) / 16);
 }
 
-export const meanStep: Claim<Placed> = {
+export const meanStep = claim<Placed>({
   id: 'law/mean-step',
   statement:
     'Along any run the deviations of the steps from a gradient step on the smoothed objective, white and in a fixed direction, add up to no more than a martingale of their variance can.',
@@ -213,14 +202,8 @@ export const meanStep: Claim<Placed> = {
   kind: 'statistical',
   needs: 'law',
   hypotheses: [
-    {
-      text: 'noise of mean 0',
-      ablation: { instances: design(early), check: (s, i) => sumOfDeviations(s, i, altered(i, shifted)) },
-    },
-    {
-      text: 'fresh noise in every step',
-      ablation: { instances: design(early), check: (s, i) => sumOfDeviations(s, i, sameEveryStep(i)) },
-    },
+    dropping('noise of mean 0', early, (s, i) => sumOfDeviations(s, i, altered(i, shifted))),
+    dropping('fresh noise in every step', early, (s, i) => sumOfDeviations(s, i, sameEveryStep(i))),
   ],
   bound: 'valid',
   source: 'our proof, from the exponential inequality of Bercu and Touati 2008',
@@ -229,9 +212,9 @@ export const meanStep: Claim<Placed> = {
   random: { basis: 'exact bound', shift: stepSize(0.05) },
   instances: design(inUnits(usual)),
   check: (solver, instance) => sumOfDeviations(solver, instance, noiseOf(instance)),
-};
+});
 
-export const successive: Claim<Placed> = {
+export const successive = claim<Placed>({
   id: 'law/successive',
   statement:
     'Deviations of successive steps from their means are uncorrelated: the products of their white forms add up to no more than a martingale of their variance can.',
@@ -239,14 +222,10 @@ export const successive: Claim<Placed> = {
   kind: 'statistical',
   needs: 'law',
   hypotheses: [
-    {
-      text: 'fresh noise in every step',
-      ablation: { instances: design(early), check: (s, i) => sumOfProducts(s, i, sameEveryStep(i)) },
-    },
-    {
-      text: 'the noise of a step does not depend on that of the step before',
-      ablation: { instances: design(early), check: (s, i) => sumOfProducts(s, i, alternating(i)) },
-    },
+    dropping('fresh noise in every step', early, (s, i) => sumOfProducts(s, i, sameEveryStep(i))),
+    dropping('the noise of a step does not depend on that of the step before', early, (s, i) =>
+      sumOfProducts(s, i, alternating(i)),
+    ),
   ],
   bound: 'valid',
   source: 'our proof, from the exponential inequality of Bercu and Touati 2008',
@@ -258,4 +237,4 @@ export const successive: Claim<Placed> = {
   },
   instances: design(inUnits(usual)),
   check: (solver, instance) => sumOfProducts(solver, instance, noiseOf(instance)),
-};
+});

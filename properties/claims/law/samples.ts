@@ -1,5 +1,6 @@
 /** The law of the steps at many places of the path, from samples: which normals were drawn, and how steps are correlated. */
-import { equal, worst, type Claim, type Comparison } from '../../model/claim.ts';
+import { claim, equal, worst, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { drawnNormals, loneNoise, type Repeated } from './lone-noise.ts';
@@ -19,7 +20,7 @@ const earlyPlace: Design<Placed> = { ...placed, picks: { ...placed.picks, earlie
 const normals = (solver: Solver, instance: Repeated, source: NoiseSource): Comparison =>
   normalSample(drawnNormals(solver, instance, source), PER_TRIAL);
 
-export const stepVariance: Claim<Repeated> = {
+export const stepVariance = claim<Repeated>({
   id: 'law/step-variance',
   statement:
     'Under noise on one factor alone every step from every iterate is normal with the covariance of that noise: its normals are independent between rows, columns and steps, and have the variance sigma^2.',
@@ -27,34 +28,19 @@ export const stepVariance: Claim<Repeated> = {
   kind: 'statistical',
   needs: 'law',
   hypotheses: [
-    {
-      text: 'Gaussian noise',
-      ablation: { instances: design(earlyNoise), check: (s, i) => normals(s, i, altered(i, seldom)) },
-    },
-    {
-      text: 'entries of variance sigma1^2 and sigma2^2',
-      ablation: { instances: design(earlyNoise), check: (s, i) => normals(s, i, altered(i, doubled)) },
-    },
-    {
-      text: 'the rows of the noise are independent',
-      ablation: {
-        instances: design({ ...earlyNoise, size: { d1: [2, 6], d2: [2, 6] } }),
-        check: (s, i) => normals(s, i, alike(i)),
-      },
-    },
-    {
-      text: 'fresh noise in every step',
-      ablation: { instances: design(earlyNoise), check: (s, i) => normals(s, i, sameEveryStep(i)) },
-    },
+    dropping('Gaussian noise', earlyNoise, (s, i) => normals(s, i, altered(i, seldom))),
+    dropping('entries of variance sigma1^2 and sigma2^2', earlyNoise, (s, i) => normals(s, i, altered(i, doubled))),
+    dropping('the rows of the noise are independent', { ...earlyNoise, size: { d1: [2, 6], d2: [2, 6] } }, (s, i) =>
+      normals(s, i, alike(i)),
+    ),
+    dropping('fresh noise in every step', earlyNoise, (s, i) => normals(s, i, sameEveryStep(i))),
   ],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'step-covariance',
   items: ['2.5'],
   random: { basis: 'exact bound', shift: noiseOnBoth(0.02) },
   instances: design(inUnits(loneNoise)),
   check: (solver, instance) => normals(solver, instance, noiseOf(instance)),
-};
+});
 
 /** The sum of the steps of a long call, in units of its standard deviation, in each entry. */
 const OF_CALL = 6;
@@ -65,7 +51,7 @@ function whiteness(solver: Solver, instance: Placed, source: NoiseSource): Compa
   return worst([whiteSample(sample, PER_TRIAL), ...sums]);
 }
 
-export const whiteStepsClaim: Claim<Placed> = {
+export const whiteStepsClaim = claim<Placed>({
   id: 'law/white-steps',
   statement:
     'At every iterate the deviations of the steps from their means have the covariance of the formula between all entries of both factors, and steps are uncorrelated; the deviation of a call is the sum of those of its steps.',
@@ -73,27 +59,15 @@ export const whiteStepsClaim: Claim<Placed> = {
   kind: 'statistical',
   needs: 'law',
   hypotheses: [
-    {
-      text: 'entries of variance sigma1^2 and sigma2^2',
-      ablation: { instances: design(earlyPlace), check: (s, i) => whiteness(s, i, altered(i, doubled)) },
-    },
-    {
-      text: 'the rows of the noise are independent',
-      ablation: {
-        instances: design({ ...earlyPlace, size: { d1: [2, 8], d2: [2, 8] } }),
-        check: (s, i) => whiteness(s, i, alike(i)),
-      },
-    },
-    {
-      text: 'fresh noise in every step',
-      ablation: { instances: design(earlyPlace), check: (s, i) => whiteness(s, i, sameEveryStep(i)) },
-    },
+    dropping('entries of variance sigma1^2 and sigma2^2', earlyPlace, (s, i) => whiteness(s, i, altered(i, doubled))),
+    dropping('the rows of the noise are independent', { ...earlyPlace, size: { d1: [2, 8], d2: [2, 8] } }, (s, i) =>
+      whiteness(s, i, alike(i)),
+    ),
+    dropping('fresh noise in every step', earlyPlace, (s, i) => whiteness(s, i, sameEveryStep(i))),
   ],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'step-covariance',
   items: ['2.5'],
   random: { basis: 'leading order', shift: noiseOnBoth(0.02) },
   instances: design(inUnits(placed)),
   check: (solver, instance) => whiteness(solver, instance, noiseOf(instance)),
-};
+});

@@ -1,6 +1,7 @@
 /** The limit next to the target, and as the solution of a convex problem. */
 import { Matrix } from 'ml-matrix';
-import { atMost, equal, NONE, worst, type Claim, type Comparison } from '../../model/claim.ts';
+import { atMost, claim, equal, worst, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { convexMinimiser, convexObjective, tooLarge } from '../../oracles/convex.ts';
 import { design } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
@@ -40,15 +41,12 @@ const points: Design<Instance> = {
   complete: shortRun,
 };
 
-export const distance: Claim = {
+export const distance = claim({
   id: 'limit/distance',
   statement: 'The limit differs from the target by lambda in every kept singular value, and lacks the others entirely.',
   formula: String.raw`\|X_\star Y_\star' - M\|^2 = \textstyle\sum_{i\le r}\min(s_i,\lambda)^2 + \sum_{i>r}s_i^2`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [NONE],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'minimisers',
   items: ['3.4'],
   instances: design(points),
@@ -66,7 +64,7 @@ export const distance: Claim = {
       { lambda },
     );
   },
-};
+});
 
 /** Targets with s_i = fall^(i-1): k of them, no more than columns. */
 const fullRank: Design<Spectral> = {
@@ -88,18 +86,17 @@ function bounded(compare: typeof atMost, instance: Instance): Comparison {
   });
 }
 
-export const distanceBound: Claim = {
+export const distanceBound = claim<Instance>({
   id: 'limit/distance-bound',
   statement: 'With enough columns the limit is within lambda sqrt(k) of a target of rank k.',
   formula: String.raw`\|X_\star Y_\star' - M\| \le \lambda\sqrt k`,
   kind: 'inequality',
   needs: 'theory',
-  hypotheses: [{ text: 'r >= k', ablation: { instances: design(tooFewColumns) } }],
+  hypotheses: [dropping('r >= k', tooFewColumns)],
   bound: {
     tight: 'where lambda <= s_k',
     on: { instances: design(fullRank), check: (_, instance) => bounded(equal, instance) },
   },
-  source: 'our proof',
   proof: 'minimisers',
   items: ['3.4'],
   instances: design({
@@ -109,7 +106,7 @@ export const distanceBound: Claim = {
       rank(matrix(target)) > r ? 'its rank is above that of the factors, and then the bound does not hold' : undefined,
   }),
   check: (_, instance) => bounded(atMost, instance),
-};
+});
 
 /** Six decades of lambda: both scales shrink at their ratio, by 2^-10 in the end. */
 const HALVINGS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
@@ -135,7 +132,7 @@ function* approach(instance: Spectral, exponent: { sigma1: number; sigma2: numbe
   }
 }
 
-export const smallNoise: Claim<Spectral> = {
+export const smallNoise = claim<Spectral>({
   id: 'limit/small-noise',
   statement:
     'As the noise vanishes at a fixed ratio of its scales, the limit tends to the gamma-balanced factorisation of the target, at a distance in proportion to lambda.',
@@ -143,23 +140,15 @@ export const smallNoise: Claim<Spectral> = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
-    { text: 'r >= k', ablation: { instances: design(tooFewColumns) } },
-    {
-      text: 'lambda <= s_k',
-      ablation: { instances: design({ ...fullRank, picks: { ...spectralPicks, share: [3 / 2] } }) },
-    },
-    {
-      text: 'a fixed ratio sigma1 / sigma2',
-      ablation: { check: (_, instance) => worst(approach(instance, { sigma1: 2, sigma2: 0 })) },
-    },
+    dropping('r >= k', tooFewColumns),
+    dropping('lambda <= s_k', { ...fullRank, picks: { ...spectralPicks, share: [3 / 2] } }),
+    dropping('a fixed ratio sigma1 / sigma2', (_, instance) => worst(approach(instance, { sigma1: 2, sigma2: 0 }))),
   ],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'minimisers',
   items: ['3.4'],
   instances: design(fullRank),
   check: (_, instance) => worst(approach(instance, { sigma1: 1, sigma2: 1 })),
-};
+});
 
 /** Lambda as a share of s_1, so that some singular values lie above it and some below. */
 const regularised: Design<Instance> = {
@@ -185,15 +174,14 @@ function above(draft: Draft): number {
 
 const ENOUGH = 'r >= #{i : s_i > lambda}';
 
-export const certificate: Claim = {
+export const certificate = claim<Instance>({
   id: 'limit/dual-certificate',
   statement:
     'The limit satisfies the optimality conditions of nuclear-norm regularised least squares of weight lambda: the residual is a subgradient.',
   formula: String.raw`Z = X_\star Y_\star':\quad \|M - Z\|_{op} \le \lambda,\quad \langle M - Z, Z\rangle = \tfrac\lambda2\left(\gamma^{-1}\|X_\star\|^2 + \gamma\|Y_\star\|^2\right)`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [{ text: ENOUGH, ablation: { instances: design(tooFewColumns) } }],
-  bound: 'equality',
+  hypotheses: [dropping(ENOUGH, tooFewColumns)],
   source: 'Lee, Liang, Tang and Toh 2022 (nuclear-norm regularised problems in factored form); our proof',
   proof: 'lee',
   items: ['3.2', '8.5'],
@@ -211,7 +199,7 @@ export const certificate: Claim = {
       equal('<M - Z, Z>', Matrix.mul(dual, Z).sum(), lambda * size, rounding * (target.norm() + lambda), { lambda }),
     ]);
   },
-};
+});
 
 /**
  * The convex solver takes roots of eigenvalues that rounding moves by 8 d u |Z|^2: an error of 2^-24 |M| where they are 0,
@@ -227,15 +215,14 @@ function decided(draft: Draft): boolean {
   return singularValues(target).every((s) => Math.min(s / lambda, lambda / s) <= 9 / 10);
 }
 
-export const nuclearNorm: Claim = {
+export const nuclearNorm = claim<Instance>({
   id: 'limit/nuclear-norm',
   statement:
     'The limit and its value are those of nuclear-norm regularised least squares of weight lambda, as computed by a convex solver without soft-thresholding.',
   formula: String.raw`X_\star Y_\star' = \arg\min_Z \tfrac12\|Z - M\|^2 + \lambda\|Z\|_{nuc},\quad \min\tilde F - c = \min_Z\{\ldots\}`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [{ text: ENOUGH, ablation: { instances: design(tooFewColumns) } }],
-  bound: 'equality',
+  hypotheses: [dropping(ENOUGH, tooFewColumns)],
   source: 'Lee, Liang, Tang and Toh 2022 (nuclear-norm regularised problems in factored form); our proof',
   proof: 'lee',
   items: ['3.2', '8.5'],
@@ -262,4 +249,4 @@ export const nuclearNorm: Claim = {
       ),
     ]);
   },
-};
+});

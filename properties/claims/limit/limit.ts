@@ -1,5 +1,6 @@
 /** The limit of perturbed gradient descent is determined by the noise alone. */
-import { equal, NONE, worst, type Claim, type Comparison } from '../../model/claim.ts';
+import { claim, equal, worst, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { design, LARGE } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { descendPlainly, matrix, noiseOf, type Grid } from '../../model/instance.ts';
@@ -26,7 +27,7 @@ const faint = ({ sigma1, sigma2 }: LongRun): { sigma1: number; sigma2: number } 
   sigma2: sigma2 * 2 ** -20,
 });
 
-export const closedForm: Claim<LongRun> = {
+export const closedForm = claim<LongRun>({
   id: 'limit/closed-form',
   statement:
     'Perturbed gradient descent converges to the gamma-balanced factors of the target with its top r singular values soft-thresholded by lambda.',
@@ -45,23 +46,18 @@ export const closedForm: Claim<LongRun> = {
         },
       },
     },
-    {
-      text: 'fresh noise in every step',
-      ablation: {
-        instances: design(leaning(limitRuns)),
-        check: (solver, run) => worst(compare(limitOf(solver, run, sameEveryStep(run)), run)),
-      },
-    },
+    dropping('fresh noise in every step', leaning(limitRuns), (solver, run) =>
+      worst(compare(limitOf(solver, run, sameEveryStep(run)), run)),
+    ),
     ...settledHypotheses(limitRuns),
   ],
-  bound: 'equality',
   source: 'Liu et al. 2021 (the noise determines the limit); our proof of the formula',
   proof: 'minimisers',
   items: ['3.2'],
   random: { basis: 'leading order', shift: noiseOnBoth(0.05) },
   instances: design({ ...limitRuns, large: LARGE }),
   check: (solver, run) => worst(compare(limitOf(solver, run), run)),
-};
+});
 
 type TwoStarts = LongRun & { X1: Grid; Y1: Grid };
 
@@ -104,7 +100,7 @@ function sameEnd(one: Invariants, other: Invariants, run: TwoStarts): Comparison
   ];
 }
 
-export const forgets: Claim<TwoStarts> = {
+export const forgets = claim<TwoStarts>({
   id: 'limit/forgets-start',
   statement:
     'Two runs of perturbed gradient descent, from different starts and with independent noise, converge to the same factors up to rotation.',
@@ -125,7 +121,6 @@ export const forgets: Claim<TwoStarts> = {
     },
     ...settledHypotheses(twoStarts),
   ],
-  bound: 'equality',
   source: 'Liu et al. 2021 (the limit does not depend on the start)',
   proof: 'minimisers',
   items: ['3.2'],
@@ -140,17 +135,15 @@ export const forgets: Claim<TwoStarts> = {
     ];
     return worst(sameEnd(ends[0]!, ends[1]!, run));
   },
-};
+});
 
-export const endsAtTarget: Claim<LongRun> = {
+export const endsAtTarget = claim<LongRun>({
   id: 'limit/ends-at-target',
   statement:
     'With enough columns, at a stable step size and after the settling time, the product of the factors equals the target for every noise.',
   formula: String.raw`XY' \to M`,
   kind: 'stochastic trajectory',
   needs: 'law',
-  hypotheses: [NONE],
-  bound: 'equality',
   source: 'folklore: true of the limit of small noise only',
   proof: 'minimisers',
   items: ['3.2', '3.4'],
@@ -163,4 +156,4 @@ export const endsAtTarget: Claim<LongRun> = {
     const { spread, bias, left } = expected(run);
     return equal("time-averaged X Y'", limitOf(solver, run).XY, target, deviationOf(spread.XY) + bias.XY + left.XY);
   },
-};
+});

@@ -13,7 +13,8 @@ import { transposedTimes } from '../../../src/linear-algebra/matrices.ts';
 import { frameOf, seenIn, within, type Frame } from '../../instances/frames.ts';
 import { reflection } from '../../instances/chosen-spectra.ts';
 import { equal, type Comparison, type Hypothesis } from '../../model/claim.ts';
-import { changed, design } from '../../generate/design.ts';
+import { dropping } from '../../generate/dropping.ts';
+import { changed } from '../../generate/design.ts';
 import type { Design, Given } from '../../model/draft.ts';
 import { targetOf, faster } from '../../instances/designs.ts';
 import {
@@ -206,18 +207,9 @@ export const tooEarly = <I extends LongRun>(run: I): I => ({ ...run, burnIn: 0, 
 
 /** Hypotheses of every claim about the limit, each with what is refuted without it. */
 export const settledHypotheses = <I extends LongRun>(plan: Design<I>): Hypothesis<I>[] => [
-  {
-    text: DETERMINED,
-    ablation: { instances: design(tied(plan)) },
-  },
-  {
-    text: 'a stable step size',
-    ablation: { instances: design(changed(plan, faster(64))) },
-  },
-  {
-    text: 'time averages after the settling time',
-    ablation: { instances: design(changed(leaning(plan), tooEarly)) },
-  },
+  dropping(DETERMINED, tied(plan)),
+  dropping('a stable step size', changed(plan, faster(64))),
+  dropping('time averages after the settling time', changed(leaning(plan), tooEarly)),
 ];
 
 /** The difference of two limits. */

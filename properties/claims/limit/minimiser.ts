@@ -1,6 +1,7 @@
 /** The minimiser of the smoothed objective: its value, its attraction, its uniqueness, and when it does not exist. */
 import { Matrix } from 'ml-matrix';
-import { atLeast, atMost, equal, worst, type Claim, type Comparison } from '../../model/claim.ts';
+import { atLeast, atMost, claim, equal, worst, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { design, changed } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import {
@@ -67,7 +68,7 @@ const probes: Design<Probe> = {
   complete: (draft) => ({ ...shortRun(draft), off: draft.picks['off']! }),
 };
 
-export const minimumValue: Claim<Probe> = {
+export const minimumValue = claim<Probe>({
   id: 'limit/minimum-value',
   statement:
     'The smoothed objective is at least its value at the minimisers, which the soft-thresholded singular values give.',
@@ -75,17 +76,15 @@ export const minimumValue: Claim<Probe> = {
   kind: 'inequality',
   needs: 'theory',
   hypotheses: [
-    {
-      text: 'X and Y have at most r columns',
-      ablation: {
-        instances: design<Probe>({
-          ...tiedRuns,
-          picks: { ...tiedRuns.picks, fall: [1 / 2, 1] },
-          complete: (draft) => ({ ...spectral(draft), off: 0 }),
-        }),
-        check: (_, instance) => value(atLeast, instance, someMinimiser(instance, 2)),
+    dropping(
+      'X and Y have at most r columns',
+      {
+        ...tiedRuns,
+        picks: { ...tiedRuns.picks, fall: [1 / 2, 1] },
+        complete: (draft) => ({ ...spectral(draft), off: 0 }),
       },
-    },
+      (_, instance) => value(atLeast, instance, someMinimiser(instance, 2)),
+    ),
   ],
   bound: {
     tight: 'at the minimisers, however rotated',
@@ -97,12 +96,11 @@ export const minimumValue: Claim<Probe> = {
       check: (_, instance) => value(equal, instance, someMinimiser(instance)),
     },
   },
-  source: 'our proof',
   proof: 'minimisers',
   items: ['3.2'],
   instances: design(probes),
   check: (_, instance) => value(atLeast, instance, probe(instance)),
-};
+});
 
 /** Where smoothed descent ends against the formula, as invariants and as a point up to rotation. */
 function ends(instance: Spectral): Comparison {
@@ -124,7 +122,7 @@ const atSaddle = <I extends Spectral>(plan: Design<I>): Design<I> => ({
   picks: { ...plan.picks, share: [3 / 8, 1 / 8] },
 });
 
-export const attracting: Claim<Spectral> = {
+export const attracting = claim<Spectral>({
   id: 'limit/attracting',
   statement:
     'Gradient descent on the smoothed objective converges linearly to its minimiser, which is unique up to rotation.',
@@ -132,34 +130,24 @@ export const attracting: Claim<Spectral> = {
   kind: 'deterministic trajectory',
   needs: 'theory',
   hypotheses: [
-    { text: 'r >= k, or s_r > s_{r+1}, or s_r <= lambda', ablation: { instances: design(tiedRuns) } },
-    {
-      text: 'the start is off the stable sets of the saddles',
-      ablation: { instances: design(atSaddle(settlingRuns)) },
-    },
-    {
-      text: 'no s_i is lambda',
-      ablation: {
-        instances: design({
-          ...changed(settlingRuns, (run) => ({
-            ...run,
-            sigma1: run.M.length ** -0.5,
-            sigma2: run.M[0]!.length ** -0.5,
-          })),
-          picks: { ...settlingRuns.picks, fall: [1], balance: [1] },
-          accepts: () => true,
-        }),
-      },
-    },
-    { text: 'a stable step size', ablation: { instances: design(changed(settlingRuns, faster(64))) } },
+    dropping('r >= k, or s_r > s_{r+1}, or s_r <= lambda', tiedRuns),
+    dropping('the start is off the stable sets of the saddles', atSaddle(settlingRuns)),
+    dropping('no s_i is lambda', {
+      ...changed(settlingRuns, (run) => ({
+        ...run,
+        sigma1: run.M.length ** -0.5,
+        sigma2: run.M[0]!.length ** -0.5,
+      })),
+      picks: { ...settlingRuns.picks, fall: [1], balance: [1] },
+      accepts: () => true,
+    }),
+    dropping('a stable step size', changed(settlingRuns, faster(64))),
   ],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'minimisers',
   items: ['3.2'],
   instances: design(settlingRuns),
   check: (_, instance) => ends(instance),
-};
+});
 
 type TwoStarts = Spectral & { X1: Grid; Y1: Grid };
 
@@ -178,7 +166,7 @@ const twice = (plan: Design<Spectral>): Design<TwoStarts> => ({
 
 const rankOne: Design<Spectral> = { ...settlingRuns, size: { ...settlingRuns.size, r: [1, 1] } };
 
-export const commonSign: Claim<TwoStarts> = {
+export const commonSign = claim<TwoStarts>({
   id: 'limit/common-sign',
   statement:
     'With factors of one column smoothed descent converges to the same point from any two starts, up to a common sign.',
@@ -186,26 +174,17 @@ export const commonSign: Claim<TwoStarts> = {
   kind: 'deterministic trajectory',
   needs: 'theory',
   hypotheses: [
-    {
-      text: 'r = 1',
-      ablation: {
-        instances: design(
-          twice({
-            ...settlingRuns,
-            size: { ...settlingRuns.size, d1: [2, 4], d2: [2, 4], r: [2, 2] },
-            picks: { ...settlingRuns.picks, share: [3 / 8, 1 / 8] },
-          }),
-        ),
-      },
-    },
-    { text: 's_1 > s_2, or s_1 <= lambda', ablation: { instances: design(twice(tiedRuns)) } },
-    {
-      text: 'the starts are off the stable sets of the saddles',
-      ablation: { instances: design(atSaddle(twice(rankOne))) },
-    },
+    dropping(
+      'r = 1',
+      twice({
+        ...settlingRuns,
+        size: { ...settlingRuns.size, d1: [2, 4], d2: [2, 4], r: [2, 2] },
+        picks: { ...settlingRuns.picks, share: [3 / 8, 1 / 8] },
+      }),
+    ),
+    dropping('s_1 > s_2, or s_1 <= lambda', twice(tiedRuns)),
+    dropping('the starts are off the stable sets of the saddles', atSaddle(twice(rankOne))),
   ],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'minimisers',
   items: ['3.2'],
   instances: design(twice(rankOne)),
@@ -217,7 +196,7 @@ export const commonSign: Claim<TwoStarts> = {
       equal('y from the two starts', one.Y, two.Y.mul(sign), 2 * AT_REST),
     ]);
   },
-};
+});
 
 type OneSided = Spectral & { side: number };
 
@@ -277,7 +256,7 @@ function* descents(instance: OneSided): Generator<Comparison> {
   yield equal('what stretching gains', gained, (3 / 4) * penalty(start), rounding);
 }
 
-export const oneSided: Claim<OneSided> = {
+export const oneSided = claim<OneSided>({
   id: 'limit/one-sided',
   statement:
     'With noise on one factor only the smoothed objective has no minimiser: its infimum is the least loss, approached as the other factor shrinks and this one grows.',
@@ -285,13 +264,11 @@ export const oneSided: Claim<OneSided> = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
-    { text: 'one of sigma1 and sigma2 is 0', ablation: { instances: design(oneSidedRuns(1)) } },
-    { text: 'M is not 0', ablation: { instances: design(changed(oneSidedRuns(0), withoutTarget)) } },
+    dropping('one of sigma1 and sigma2 is 0', oneSidedRuns(1)),
+    dropping('M is not 0', changed(oneSidedRuns(0), withoutTarget)),
   ],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'minimisers',
   items: ['3.2'],
   instances: design(oneSidedRuns(0)),
   check: (_, instance) => worst(descents(instance)),
-};
+});

@@ -1,6 +1,7 @@
 /** Effect of the noise on the limit: its scales move it, its distribution does not, and large noise shrinks it to 0. */
 import { faster } from '../../instances/designs.ts';
-import { atLeast, atMost, equal, worst, type Claim, type Comparison, type Hypothesis } from '../../model/claim.ts';
+import { atLeast, atMost, claim, equal, worst, type Comparison, type Hypothesis } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { origin, type Origin } from '../../oracles/collapse.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
@@ -81,27 +82,23 @@ function movement(solver: Solver, run: TwoNoises, sourceOf: (run: Instance) => N
   ]);
 }
 
-export const movesIt: Claim<TwoNoises> = {
+export const movesIt = claim<TwoNoises>({
   id: 'limit/noise-moves-it',
   statement: 'From the same start, other scales of the noise move the limit by the amount of the closed form.',
   formula: String.raw`\lim XX'|_{\sigma^\circ} - \lim XX'|_\sigma = \gamma^\circ U_r(S_r - \lambda^\circ)_+U_r' - \gamma\,U_r(S_r-\lambda)_+U_r' \ne 0`,
   kind: 'stochastic trajectory',
   needs: 'law',
   hypotheses: [
-    {
-      text: 'fresh noise in every step',
-      ablation: { check: (solver, run) => movement(solver, run, sameEveryStep) },
-    },
+    dropping('fresh noise in every step', (solver, run) => movement(solver, run, sameEveryStep)),
     ...settledHypotheses(twoNoises),
   ],
-  bound: 'equality',
   source: 'Liu et al. 2021 (the noise determines the limit); our proof of the formula',
   proof: 'minimisers',
   items: ['3.2'],
   random: { basis: 'leading order', shift: noiseOnX(0.1) },
   instances: design(twoNoises),
   check: (solver, run) => movement(solver, run),
-};
+});
 
 type WithLaw = LongRun & { law: number };
 
@@ -152,12 +149,10 @@ const scalar: Design<WithLaw> = {
 };
 
 /** Drops one assumption on the numbers; half of s_1 for lambda makes the difference large. */
-const otherNumbers = (text: string, source: (run: WithLaw) => NoiseSource): Hypothesis<WithLaw> => ({
-  text,
-  ablation: { instances: design(strong), check: (solver, run) => lawLimit(solver, run, source(run)) },
-});
+const otherNumbers = (text: string, source: (run: WithLaw) => NoiseSource): Hypothesis<WithLaw> =>
+  dropping(text, strong, (solver, run) => lawLimit(solver, run, source(run)));
 
-export const noiseLaw: Claim<WithLaw> = {
+export const noiseLaw = claim<WithLaw>({
   id: 'limit/noise-law',
   statement: 'Random signs and uniform noise lead to the same limit as Gaussian noise of the same scales.',
   formula: String.raw`\xi_{ij}/\sigma \in \{\pm1\} \text{ or } \xi_{ij}/\sigma \sim U(-\sqrt3, \sqrt3):\quad XX' \to \gamma\,U_r(S_r-\lambda)_+U_r'`,
@@ -166,23 +161,15 @@ export const noiseLaw: Claim<WithLaw> = {
   hypotheses: [
     otherNumbers('mean 0', (run) => altered(run, (normal) => normal + 1)),
     otherNumbers('variances sigma1^2 and sigma2^2', (run) => altered(run, (normal) => normal / 2)),
-    {
-      text: 'xi1 and xi2 are independent',
-      ablation: {
-        instances: design(scalar),
-        check: (solver, run) => lawLimit(solver, run, dependent(run)),
-      },
-    },
+    dropping('xi1 and xi2 are independent', scalar, (solver, run) => lawLimit(solver, run, dependent(run))),
     ...settledHypotheses(withLaw),
   ],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'minimisers',
   items: ['2.4', '3.2'],
   random: { basis: 'leading order', shift: noiseOnBoth(0.05) },
   instances: design(withLaw),
   check: (solver, run) => lawLimit(solver, run, lawOf(run)),
-};
+});
 
 /** The noise floor is at most an eighth of half of the limit that a small lambda has, so that the two are distinguishable. */
 const WILD = 8;
@@ -209,7 +196,7 @@ const collapsingRuns: Design<LongRun> = {
   excludes: zeroTarget,
 };
 
-export const collapse: Claim<LongRun> = {
+export const collapse = claim<LongRun>({
   id: 'limit/collapse',
   statement:
     'With lambda >= s_1 perturbed gradient descent converges to 0, up to a noise floor of order eta, and the target is lost.',
@@ -217,21 +204,11 @@ export const collapse: Claim<LongRun> = {
   kind: 'stochastic trajectory',
   needs: 'law',
   hypotheses: [
-    {
-      text: 'lambda >= s_1',
-      ablation: { instances: design({ ...collapsingRuns, picks: { ...collapsingRuns.picks, share: [1 / 4, 1 / 8] } }) },
-    },
-    {
-      text: 'a stable step size',
-      ablation: { instances: design(changed(collapsingRuns, faster(1024))) },
-    },
-    {
-      text: 'time averages after the settling time',
-      ablation: { instances: design(changed(leaning(collapsingRuns), tooEarly)) },
-    },
+    dropping('lambda >= s_1', { ...collapsingRuns, picks: { ...collapsingRuns.picks, share: [1 / 4, 1 / 8] } }),
+    dropping('a stable step size', changed(collapsingRuns, faster(1024))),
+    dropping('time averages after the settling time', changed(leaning(collapsingRuns), tooEarly)),
   ],
   bound: 'valid',
-  source: 'our proof',
   proof: 'collapse',
   items: ['3.2'],
   random: {
@@ -259,4 +236,4 @@ export const collapse: Claim<LongRun> = {
       floor: run.eta * floor,
     });
   },
-};
+});

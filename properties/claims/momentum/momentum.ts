@@ -1,6 +1,7 @@
 /** Conserved quantities under momentum, weight decay, two step sizes and preconditioning. */
 import { inverse, Matrix } from 'ml-matrix';
-import { atStep, equal, firstRefuted, showing, type Claim, type Comparison } from '../../model/claim.ts';
+import { atStep, claim, equal, firstRefuted, showing, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { moderate } from '../../instances/large-targets.ts';
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
@@ -75,7 +76,7 @@ function* decays(begin: (options: HeavyBallOptions) => Descent, instance: Pushed
   }
 }
 
-export const momentumDecay: Claim<Pushed> = {
+export const momentumDecay = claim<Pushed>({
   id: 'momentum/decay',
   statement:
     'Each step of heavy ball multiplies the antisymmetric part of successive iterates by the momentum, whatever the target and the step size.',
@@ -83,18 +84,16 @@ export const momentumDecay: Claim<Pushed> = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
-    {
-      text: 'the gradient is taken at the iterate, not where the momentum leads',
-      ablation: { check: (_, instance) => firstRefuted(decays(nesterov, instance)) },
-    },
+    dropping('the gradient is taken at the iterate, not where the momentum leads', (_, instance) =>
+      firstRefuted(decays(nesterov, instance)),
+    ),
   ],
-  bound: 'equality',
   source: OURS,
   proof: 'momentum',
   items: ['9.6'],
   instances: design(pushedRuns),
   check: (_, instance) => firstRefuted(decays(heavyBall, instance)),
-};
+});
 
 /** A of the solver's steps under its noise, against -eta (Z'g - g'Z) with the gradient g at the perturbed point. */
 function* noMomentum(solver: Solver, instance: Instance): Generator<Comparison> {
@@ -109,7 +108,7 @@ function* noMomentum(solver: Solver, instance: Instance): Generator<Comparison> 
   }
 }
 
-export const momentumNone: Claim = {
+export const momentumNone = claim({
   id: 'momentum/none',
   statement:
     'Perturbed descent has no momentum: the antisymmetric part of successive iterates is that of the perturbed gradient alone.',
@@ -117,15 +116,10 @@ export const momentumNone: Claim = {
   kind: 'identity',
   needs: 'injected noise',
   hypotheses: [
-    {
-      text: 'momentum 0',
-      ablation: {
-        instances: design({ ...noisyRuns([4, 16]), size: { d1: [2, 6], d2: [2, 6], r: [2, 3] } }),
-        check: (_, instance) => firstRefuted(noMomentum(noisyHeavyBall(1 / 8), instance)),
-      },
-    },
+    dropping('momentum 0', { ...noisyRuns([4, 16]), size: { d1: [2, 6], d2: [2, 6], r: [2, 3] } }, (_, instance) =>
+      firstRefuted(noMomentum(noisyHeavyBall(1 / 8), instance)),
+    ),
   ],
-  bound: 'equality',
   source: OURS,
   proof: 'momentum',
   items: ['9.6'],
@@ -135,7 +129,7 @@ export const momentumNone: Claim = {
     excludes: ({ rank: r }) => (r === 1 ? 'with one column A is always 0' : undefined),
   }),
   check: (solver, instance) => firstRefuted(noMomentum(solver, instance)),
-};
+});
 
 /** One step with step sizes of its own for the factors, and with weight decay m. */
 function stepped(target: Matrix, at: Factors, [eta1, eta2]: readonly [number, number], m = 0): Factors {
@@ -162,26 +156,20 @@ function decayed(instance: Scaled, shrinkage: (z: number) => number): Comparison
   return showing(shown, equal('D', imbalance(after), expected, ofGrams(target, at, after, eta)));
 }
 
-export const weightDecay: Claim<Scaled> = {
+export const weightDecay = claim<Scaled>({
   id: 'momentum/weight-decay',
   statement:
     'Weight decay m multiplies the imbalance by (1 - eta m)^2 in each step, besides the term of second order, exactly.',
   formula: String.raw`D^+ = (1 - \eta m)^2D + \eta^2(Y'R'RY - X'RR'X)`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [
-    {
-      text: 'both factors decay at the same rate',
-      ablation: { check: (_, instance) => decayed(instance, (z) => 1 - z) },
-    },
-  ],
-  bound: 'equality',
+  hypotheses: [dropping('both factors decay at the same rate', (_, instance) => decayed(instance, (z) => 1 - z))],
   source: OURS,
   proof: 'two-steps',
   items: ['9.7'],
   instances: design({ ...scaledRuns([1]), accepts: ({ grids }) => imbalance(startOf(grids as never)).norm() > 1 / 8 }),
   check: (_, instance) => decayed(instance, (z) => (1 - z) ** 2),
-};
+});
 
 /** X'X / eta1 - Y'Y / eta2 after a step of either size, eta2 = scale eta1; or the plain imbalance of gradient descent's law. */
 function weighted(instance: Scaled, weigh: boolean): Comparison {
@@ -197,26 +185,20 @@ function weighted(instance: Scaled, weigh: boolean): Comparison {
   return showing(Math.max(change.norm(), 1e-6), equal('D_w', D(after), D(at).add(change), rounding));
 }
 
-export const twoSteps: Claim<Scaled> = {
+export const twoSteps = claim<Scaled>({
   id: 'momentum/two-step-sizes',
   statement:
     'With a step size of its own for each factor, the imbalance of the factors divided by their step sizes is conserved by a step, up to second order.',
   formula: String.raw`D_w = \frac{X'X}{\eta_1} - \frac{Y'Y}{\eta_2}: \quad D_w^+ = D_w + \eta_1Y'R'RY - \eta_2X'RR'X`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [
-    {
-      text: 'the factors are weighted by their step sizes',
-      ablation: { check: (_, instance) => weighted(instance, false) },
-    },
-  ],
-  bound: 'equality',
+  hypotheses: [dropping('the factors are weighted by their step sizes', (_, instance) => weighted(instance, false))],
   source: OURS,
   proof: 'two-steps',
   items: ['9.7'],
   instances: design(scaledRuns([1], [1 / 2, 4, 1 / 16])),
   check: (_, instance) => weighted(instance, true),
-};
+});
 
 /** A (A'A)^-1 A'. */
 const projection = (A: Matrix): Matrix => timesTransposed(times(A, inverse(gram(A))), A);
@@ -250,7 +232,7 @@ function scaledStep(
   );
 }
 
-export const scaledResidual: Claim = {
+export const scaledResidual = claim({
   id: 'momentum/scaled-residual',
   statement:
     'Scaled gradient descent changes the residual through the column spaces of the factors, not through their sizes: to first order every part of it in these spaces shrinks at the same rate.',
@@ -258,12 +240,10 @@ export const scaledResidual: Claim = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
-    {
-      text: 'each gradient is divided by the Gram matrix of the other factor',
-      ablation: { check: (_, instance) => scaledStep(instance, (options) => heavyBall({ ...options, momentum: 0 })) },
-    },
+    dropping('each gradient is divided by the Gram matrix of the other factor', (_, instance) =>
+      scaledStep(instance, (options) => heavyBall({ ...options, momentum: 0 })),
+    ),
   ],
-  bound: 'equality',
   source: 'our proof; Tong, Ma and Chi 2021 (the algorithm; abstract read)',
   proof: 'scaled',
   items: ['9.8'],
@@ -275,4 +255,4 @@ export const scaledResidual: Claim = {
     }),
   ),
   check: (_, instance) => scaledStep(instance, scaledGradientDescent),
-};
+});

@@ -1,5 +1,6 @@
 /** Label noise along a run: it relaxes the imbalance in a time of order 1 / eta^2. */
-import { equal, showing, type Claim, type Comparison } from '../../model/claim.ts';
+import { claim, equal, showing, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { design } from '../../generate/design.ts';
 import { matrix, noiseOf, startOf } from '../../model/instance.ts';
 import { cornerOf, labelRavines, lead, type Ravine } from './ravines.ts';
@@ -63,7 +64,7 @@ function relaxation(instance: Ravine, scale = instance.scale, drawn = fresh): Co
   return showing(moved, equal('D', lead(run), D, 4 * Math.sqrt(variance) + moved / 8, { moved }), 0);
 }
 
-export const labelRate: Claim<Ravine> = {
+export const labelRate = claim<Ravine>({
   id: 'noise/label-rate',
   statement:
     'From an unbalanced minimum label noise relaxes the imbalance at the rate (eta s)^2 towards d2 |x|^2 = d1 |y|^2: a factor eta slower than noise on the factors.',
@@ -71,12 +72,8 @@ export const labelRate: Claim<Ravine> = {
   kind: 'stochastic trajectory',
   needs: 'theory',
   hypotheses: [
-    {
-      text: 'the noise is fresh in each step',
-      ablation: { check: (_, instance) => relaxation(instance, instance.scale, repeated) },
-    },
+    dropping('the noise is fresh in each step', (_, instance) => relaxation(instance, instance.scale, repeated)),
   ],
-  bound: 'equality',
   source: 'our proof; Li, Wang and Arora 2022 (abstract read: eta^-2 steps)',
   proof: 'label-noise',
   items: ['9.1'],
@@ -94,4 +91,4 @@ export const labelRate: Claim<Ravine> = {
   },
   instances: design(labelRavines),
   check: (_, instance) => relaxation(instance),
-};
+});

@@ -1,6 +1,7 @@
 /** Which noise balances: the exact mean of the imbalance after one step, for noise of other kinds than that of the paper. */
 import { Matrix } from 'ml-matrix';
-import { equal, showing, type Claim, type Comparison } from '../../model/claim.ts';
+import { claim, equal, showing, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { blockSize, matrix, optionsOf, startOf, type Instance } from '../../model/instance.ts';
@@ -61,7 +62,7 @@ const sizeOf = ({ X, Y }: Factors): number => X.norm() ** 2 + Y.norm() ** 2;
 
 const OURS = 'our proof';
 
-export const labelImbalance: Claim<Scaled> = {
+export const labelImbalance = claim<Scaled>({
   id: 'noise/label-step',
   statement:
     'Label noise pulls the imbalance at second order in the step size, towards the minimum of least trace of the Hessian.',
@@ -69,21 +70,18 @@ export const labelImbalance: Claim<Scaled> = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
-    {
-      text: 'noise of mean 0 and variance s^2 in every entry of the target',
-      ablation: {
-        instances: design({ ...small(scaledRuns([1])), accepts: ({ grids }) => leans(grids as never) }),
-        check: (_, instance) => labelStep(instance, (entry) => (5 / 4) * entry),
-      },
-    },
+    dropping(
+      'noise of mean 0 and variance s^2 in every entry of the target',
+      { ...small(scaledRuns([1])), accepts: ({ grids }) => leans(grids as never) },
+      (_, instance) => labelStep(instance, (entry) => (5 / 4) * entry),
+    ),
   ],
-  bound: 'equality',
   source: `${OURS}; Li, Wang and Arora 2022 (abstract read: label noise lowers the trace of the Hessian within eta^-2 steps)`,
   proof: 'label-noise',
   items: ['9.1'],
   instances: design(small(scaledRuns([1]))),
   check: (_, instance) => labelStep(instance),
-};
+});
 
 /** d2 X'X and d1 Y'Y differ. */
 const leans = ({ X0, Y0 }: Record<'X0' | 'Y0', number[][]>): boolean =>
@@ -158,23 +156,22 @@ function order(instance: Scaled, onLabels: boolean): Comparison {
   );
 }
 
-export const labelOrder: Claim<Scaled> = {
+export const labelOrder = claim<Scaled>({
   id: 'noise/label-order',
   statement:
     'From a minimum label noise moves the mean imbalance at second order in the step size, where noise on the factors moves it at first.',
   formula: String.raw`R = 0:\quad \log_2\frac{|E D^+ - D|(\eta)}{|E D^+ - D|(\eta/2)} = 2`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [{ text: 'the noise is on the labels', ablation: { check: (_, instance) => order(instance, false) } }],
-  bound: 'equality',
+  hypotheses: [dropping('the noise is on the labels', (_, instance) => order(instance, false))],
   source: `${OURS}; Li, Wang and Arora 2022 (abstract read)`,
   proof: 'label-noise',
   items: ['9.1'],
   instances: design(minima),
   check: (_, instance) => order(instance, true),
-};
+});
 
-export const labelProduct: Claim<Scaled> = {
+export const labelProduct = claim<Scaled>({
   id: 'noise/label-product',
   statement:
     'Label noise moves the product at second order in the step size: at a minimum its mean grows by eta^2 s^2 M.',
@@ -182,21 +179,18 @@ export const labelProduct: Claim<Scaled> = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
-    {
-      text: 'the labels are noisy',
-      ablation: {
-        instances: design({ ...small(scaledRuns([1])), accepts: ({ grids }) => meets(grids as never) }),
-        check: (_, instance) => productStep(instance, 0),
-      },
-    },
+    dropping(
+      'the labels are noisy',
+      { ...small(scaledRuns([1])), accepts: ({ grids }) => meets(grids as never) },
+      (_, instance) => productStep(instance, 0),
+    ),
   ],
-  bound: 'equality',
   source: OURS,
   proof: 'label-noise',
   items: ['9.1'],
   instances: design(small(scaledRuns([1]))),
   check: (_, instance) => productStep(instance, 1),
-};
+});
 
 /** X Y' is not 0. */
 const meets = ({ X0, Y0 }: Record<'X0' | 'Y0', number[][]>): boolean => product(startOf({ X0, Y0 })).norm() > 1 / 8;
@@ -223,7 +217,7 @@ function stepNoise(instance: Scaled, drift: number): Comparison {
   return showing(scale ** 2, equal('mean of D', mean, expected, rounding + ours));
 }
 
-export const gradientNoise: Claim<Scaled> = {
+export const gradientNoise = claim<Scaled>({
   id: 'noise/gradient-step',
   statement:
     'Noise on the gradient does not pull the imbalance at all: its mean drifts by (d1 - d2) tau^2 I per step, besides the term of second order.',
@@ -231,36 +225,31 @@ export const gradientNoise: Claim<Scaled> = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
-    {
-      text: 'the same variance in the entries of both factors',
-      ablation: {
-        check: (_, instance) => stepNoise(instance, instance.M.length - instance.M[0]!.length / 2),
-      },
-    },
+    dropping('the same variance in the entries of both factors', (_, instance) =>
+      stepNoise(instance, instance.M.length - instance.M[0]!.length / 2),
+    ),
   ],
-  bound: 'equality',
   source: OURS,
   proof: 'gradient-noise',
   items: ['9.2'],
   instances: design(small(scaledRuns([1]))),
   check: (_, instance) => stepNoise(instance, instance.M.length - instance.M[0]!.length),
-};
+});
 
-export const gradientNoiseKept: Claim<Scaled> = {
+export const gradientNoiseKept = claim<Scaled>({
   id: 'noise/gradient-square',
   statement:
     'On square targets noise on the gradient conserves the mean imbalance like gradient descent: it selects no minimum.',
   formula: String.raw`d_1 = d_2 \;\Rightarrow\; E D^+ = D + \eta^2(Y'R'RY - X'RR'X)`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [{ text: 'd1 = d2', ablation: { instances: design(tall(scaledRuns([1]))) } }],
-  bound: 'equality',
+  hypotheses: [dropping('d1 = d2', tall(scaledRuns([1])))],
   source: OURS,
   proof: 'gradient-noise',
   items: ['9.2'],
   instances: design(square(scaledRuns([1]))),
   check: (_, instance) => stepNoise(instance, 0),
-};
+});
 
 /** Each entry with the same chance, or never the last one. */
 function* entrySteps(instance: Instance, everyEntry: boolean): Generator<NextStep> {
@@ -289,7 +278,7 @@ function entryStep(instance: Instance, everyEntry = true): Comparison {
   return showing(Math.max(change.norm(), 1e-3), equal('mean of D', mean, expected, rounding + ours));
 }
 
-export const entrySampling: Claim = {
+export const entrySampling = claim({
   id: 'noise/entry-step',
   statement:
     'Sampling one entry per step moves the mean imbalance by squares of the residual, N times as far as their average would: once the target is fitted, it no longer balances.',
@@ -297,22 +286,19 @@ export const entrySampling: Claim = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
-    {
-      text: 'every entry is drawn with the chance 1/N',
-      ablation: {
-        instances: design({
-          ...small(plainRuns([1])),
-          size: { d1: [2, 5], d2: [2, 5], r: [1, 2] },
-          accepts: ({ grids, size }) => size.d1 * size.d2 > 1 && leans(grids as never),
-        }),
-        check: (_, instance) => entryStep(instance, false),
+    dropping(
+      'every entry is drawn with the chance 1/N',
+      {
+        ...small(plainRuns([1])),
+        size: { d1: [2, 5], d2: [2, 5], r: [1, 2] },
+        accepts: ({ grids, size }) => size.d1 * size.d2 > 1 && leans(grids as never),
       },
-    },
+      (_, instance) => entryStep(instance, false),
+    ),
   ],
-  bound: 'equality',
   source: `${OURS}; Ziyin et al. 2024 (abstract read: noise equilibria along a scaling symmetry)`,
   proof: 'entry-sampling',
   items: ['9.3'],
   instances: design(small(plainRuns([1]))),
   check: (_, instance) => entryStep(instance),
-};
+});

@@ -4,14 +4,14 @@ import {
   atLeast,
   atMost,
   atStep,
+  claim,
   equal,
   firstRefuted,
-  NONE,
   showing,
   worst,
-  type Claim,
   type Comparison,
 } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { matrix, startOf } from '../../model/instance.ts';
@@ -79,28 +79,20 @@ const bothForms = (instance: Scaled, first = 1): Comparison =>
 
 const OURS = 'our proof';
 
-export const perturbedStep: Claim<Scaled> = {
+export const perturbedStep = claim<Scaled>({
   id: 'noise/sharpness-step',
   statement:
     'With the gradient taken at any point nearby, as sharpness-aware minimisation takes it, a step moves the imbalance by a term of first order in the step size, exactly.',
   formula: String.raw`D^+ = D - \eta(P + P') + \eta^2\left[(\tilde R\tilde Y)'(\tilde R\tilde Y) - (\tilde R'\tilde X)'(\tilde R'\tilde X)\right],\quad P = X'\tilde RB - A'\tilde RY`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [
-    {
-      text: 'the perturbation counts in full',
-      ablation: {
-        check: (_, instance) => bothForms(instance, 1 / 2),
-      },
-    },
-  ],
-  bound: 'equality',
+  hypotheses: [dropping('the perturbation counts in full', (_, instance) => bothForms(instance, 1 / 2))],
   source: OURS,
   proof: 'sam',
   items: ['9.4'],
   instances: design(scaledRuns([1, 4, 16], [1 / 4, 1 / 16, 1])),
   check: (_, instance) => bothForms(instance),
-};
+});
 
 /** log(D_0 / D_T) after settling, against the sum of 2 eta rho^2 / (1 - eta S / 2)^2, or of that without the bounce. */
 function samRate(instance: Ravine, normalised: boolean): Comparison {
@@ -117,26 +109,20 @@ function samRate(instance: Ravine, normalised: boolean): Comparison {
   return equal('log(D_0 / D_T)', Math.log(first / lead(run)), predicted, ((4 * scale ** 2) / S) * predicted);
 }
 
-export const samBalances: Claim<Ravine> = {
+export const samBalances = claim<Ravine>({
   id: 'noise/sharpness-rate',
   statement:
     'Sharpness-aware minimisation does not converge to a point: it oscillates across the minima and balances at the rate of noise with sigma = rho, so that its limit does not depend on the start.',
   formula: String.raw`\log\frac{D_t}{D_{t+1}} = \frac{2\eta\rho^2}{(1 - \eta S/2)^2}\left(1 + O(\rho^2/S)\right),\quad S = \|x\|^2 + \|y\|^2`,
   kind: 'deterministic trajectory',
   needs: 'theory',
-  hypotheses: [
-    {
-      text: 'the gradient is divided by its norm',
-      ablation: { check: (_, instance) => samRate(instance, false) },
-    },
-  ],
-  bound: 'equality',
+  hypotheses: [dropping('the gradient is divided by its norm', (_, instance) => samRate(instance, false))],
   source: `${OURS}; Bartlett, Long and Bousquet 2023 (abstract read: SAM oscillates across the minimum and drifts to wider ones)`,
   proof: 'sam',
   items: ['9.4'],
   instances: design(samRavines),
   check: (_, instance) => samRate(instance, true),
-};
+});
 
 /** 1 x 1, x > y > 0 and not balanced, at a stable step. */
 const scalarRuns: Design<Scaled> = {
@@ -172,36 +158,30 @@ function samKept(instance: Scaled, normalised: boolean): Comparison {
   ]);
 }
 
-export const samWithoutNorm: Claim<Scaled> = {
+export const samWithoutNorm = claim<Scaled>({
   id: 'noise/sharpness-unnormalised',
   statement:
     'Without the division by the norm of the gradient, sharpness-aware minimisation stops at a minimum that depends on its start.',
   formula: String.raw`\delta = \rho\nabla F:\quad D_\infty \ge D_0\,e^{-2c\sum_tr_t^2},\quad c = 2\eta\rho(1 + \rho S) + \eta^2(1 + \rho S)^2`,
   kind: 'deterministic trajectory',
   needs: 'theory',
-  hypotheses: [
-    {
-      text: 'the gradient is not divided by its norm',
-      ablation: { check: (_, instance) => samKept(instance, true) },
-    },
-  ],
+  hypotheses: [dropping('the gradient is not divided by its norm', (_, instance) => samKept(instance, true))],
   bound: 'valid',
   source: OURS,
   proof: 'sam',
   items: ['9.4'],
   instances: design(scalarRuns),
   check: (_, instance) => samKept(instance, false),
-};
+});
 
 /** Kept to show that it is false: SAM with a radius of constant size ends where it first meets the minima. */
-export const samRemembers: Claim<Ravine> = {
+export const samRemembers = claim<Ravine>({
   id: 'noise/sharpness-remembers',
   statement:
     'Sharpness-aware minimisation keeps at least half of its imbalance, because its pull fades with the residual.',
   formula: String.raw`|D_T| \ge \tfrac12|D_0|`,
   kind: 'deterministic trajectory',
   needs: 'theory',
-  hypotheses: [NONE],
   bound: 'valid',
   source: 'an argument to leading order in the residual, which does not fade',
   proof: 'sam',
@@ -213,4 +193,4 @@ export const samRemembers: Claim<Ravine> = {
     run.advance(instance.burnIn + 8 * instance.steps);
     return atLeast('|D_T| / |D_0|', Math.abs(lead(run) / lead(startOf(instance))), 1 / 2, 1e-9);
   },
-};
+});

@@ -1,6 +1,7 @@
 /** Orvieto et al. 2022: noise as nuclear-norm regularisation, here with noise on one factor at a time. */
 import { Matrix } from 'ml-matrix';
-import { equal, showing, worst, type Claim, type Comparison, type Hypothesis } from '../../model/claim.ts';
+import { claim, equal, showing, worst, type Comparison, type Hypothesis } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { finite } from '../../run/guard.ts';
 import {
   axes,
@@ -89,7 +90,7 @@ const MOMENTS = [
   { text: "E xi1'xi1 = beta I and E xi2'xi2 = alpha I", change: doubled },
 ] as const;
 
-export const oneFactorMean: Claim = {
+export const oneFactorMean = claim({
   id: 'orvieto/mean',
   statement:
     'Noise on X alone penalises Y alone and the other way round; in turn they have, on average, half the penalties of noise on both.',
@@ -107,21 +108,16 @@ export const oneFactorMean: Claim = {
         },
       },
     },
-    ...MOMENTS.map(({ text, change }) => ({
-      text,
-      ablation: {
-        instances: design(loudStep),
-        check: (solver: Solver, instance: Instance) => meansInTurn(solver, instance, change),
-      },
-    })),
+    ...MOMENTS.map(({ text, change }) =>
+      dropping(text, loudStep, (solver: Solver, instance: Instance) => meansInTurn(solver, instance, change)),
+    ),
   ],
-  bound: 'equality',
   source: SOURCE,
   proof: 'orvieto',
   items: ['8.4'],
   instances: design(oneStep),
   check: (solver, instance) => meansInTurn(solver, instance),
-};
+});
 
 /** The mean steps with noise on one factor, whose numbers are changed, and their average. */
 function meansInTurn(solver: Solver, instance: Instance, change = usual): Comparison {
@@ -156,7 +152,7 @@ function halfPenalised(instance: Instance): number {
   return loss(target, start) + (alpha * squaredNorm(start.X) + beta * squaredNorm(start.Y)) / 4;
 }
 
-export const oneFactorObjective: Claim = {
+export const oneFactorObjective = claim({
   id: 'orvieto/objective',
   statement:
     'Averaged over noise on one factor at a time the loss has half the ridge penalties, and no constant from the product of the noises.',
@@ -174,21 +170,18 @@ export const oneFactorObjective: Claim = {
         },
       },
     },
-    ...MOMENTS.map(({ text, change }) => ({
-      text,
-      ablation: {
-        instances: design({ ...small, picks: loudStep.picks! }),
-        check: (_: Solver, instance: Instance) => lossInTurn(instance, change),
-      },
-    })),
+    ...MOMENTS.map(({ text, change }) =>
+      dropping(text, { ...small, picks: loudStep.picks! }, (_: Solver, instance: Instance) =>
+        lossInTurn(instance, change),
+      ),
+    ),
   ],
-  bound: 'equality',
   source: SOURCE,
   proof: 'orvieto',
   items: ['8.4'],
   instances: design(small),
   check: (_, instance) => lossInTurn(instance),
-};
+});
 
 /** The loss averaged over noise on either factor, whose numbers are changed. */
 function lossInTurn(instance: Instance, change = usual): Comparison {
@@ -255,23 +248,17 @@ const ofRankTwo = (draft: Draft): boolean => rank(matrix(targetOf(draft))) === 2
 
 /** Assumptions on a long run, each with runs that violate it; both limits share them. */
 const longHypotheses = (plan: Design<LongRun>): Hypothesis<LongRun>[] => [
-  {
-    text: 'M of rank one',
-    // The one column keeps one of two triples.
-    ablation: {
-      instances: design({ ...plan, size: { d1: [2, 5], d2: [2, 5], r: [1, 1], k: [2, 2] }, accepts: ofRankTwo }),
-    },
-  },
-  { text: 'a stable step size', ablation: { instances: design(changed(plan, faster(64))) } },
-  {
-    text: 'time averages after the settling time',
-    ablation: { instances: design(changed({ ...plan, picks: { ...plan.picks, lean: [1, -1] } }, tooEarly)) },
-  },
+  dropping('M of rank one', { ...plan, size: { d1: [2, 5], d2: [2, 5], r: [1, 1], k: [2, 2] }, accepts: ofRankTwo }),
+  dropping('a stable step size', changed(plan, faster(64))),
+  dropping(
+    'time averages after the settling time',
+    changed({ ...plan, picks: { ...plan.picks, lean: [1, -1] } }, tooEarly),
+  ),
 ];
 
 const inTurnRuns: Design<LongRun> = { ...rankOne, complete: runInTurn };
 
-export const oneFactorLimit: Claim<LongRun> = {
+export const oneFactorLimit = claim<LongRun>({
   id: 'orvieto/limit',
   statement:
     'With noise on one factor at a time, in turn, and both factors moving at each step, the limit has its singular value lowered by lambda / 2.',
@@ -279,29 +266,19 @@ export const oneFactorLimit: Claim<LongRun> = {
   kind: 'stochastic trajectory',
   needs: 'injected noise',
   hypotheses: [
-    {
-      text: IN_TURN,
-      ablation: {
-        check: (solver, instance) => shrunk(solver(optionsOf(instance, noiseOf(instance))), instance, 'both'),
-      },
-    },
-    {
-      text: 'both factors move at each step',
-      ablation: {
-        check: (_, instance) =>
-          shrunk(otherFactorNoiseDescent(optionsOf(instance, noiseOf(instance))), instance, 'both'),
-      },
-    },
+    dropping(IN_TURN, (solver, instance) => shrunk(solver(optionsOf(instance, noiseOf(instance))), instance, 'both')),
+    dropping('both factors move at each step', (_, instance) =>
+      shrunk(otherFactorNoiseDescent(optionsOf(instance, noiseOf(instance))), instance, 'both'),
+    ),
     ...longHypotheses(inTurnRuns),
   ],
-  bound: 'equality',
   source: SOURCE,
   proof: 'orvieto',
   items: ['8.4'],
   random: { basis: 'leading order', shift: noiseOnBoth(0.05) },
   instances: design(inTurnRuns),
   check: (solver, instance) => shrunk(inTurn(solver, instance), instance, 'both'),
-};
+});
 
 /** The descent's limit against s - lambda. */
 const otherAlone = (instance: LongRun, descent: Solver): Comparison =>
@@ -313,7 +290,7 @@ const otherRuns: Design<LongRun> = {
   complete: runOfOther,
 };
 
-export const otherFactorLimit: Claim<LongRun> = {
+export const otherFactorLimit = claim<LongRun>({
   id: 'orvieto/other-limit',
   statement:
     'With noise on one factor at a time, in turn, and only the other factor moving, the limit has its singular value lowered by lambda.',
@@ -321,13 +298,11 @@ export const otherFactorLimit: Claim<LongRun> = {
   kind: 'stochastic trajectory',
   needs: 'theory',
   hypotheses: [
-    {
-      text: 'only the factor without noise moves',
-      ablation: { check: (solver, instance) => shrunk(inTurn(solver, instance), instance, 'other') },
-    },
+    dropping('only the factor without noise moves', (solver, instance) =>
+      shrunk(inTurn(solver, instance), instance, 'other'),
+    ),
     ...longHypotheses(otherRuns),
   ],
-  bound: 'equality',
   source: SOURCE,
   proof: 'orvieto',
   items: ['8.4'],
@@ -344,4 +319,4 @@ export const otherFactorLimit: Claim<LongRun> = {
   },
   instances: design(otherRuns),
   check: (_, instance) => otherAlone(instance, otherFactorNoiseDescent),
-};
+});

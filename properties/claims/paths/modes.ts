@@ -1,5 +1,6 @@
 /** Paths of single modes: logistic where the target has a singular value, slow where it has none. */
-import { atLeast, atMost, equal, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
+import { atLeast, atMost, claim, equal, showing, worst, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { descend, descendPlainly, iterate, matrix, startOf, type Instance } from '../../model/instance.ts';
@@ -58,7 +59,7 @@ function logistic(instance: Instance): Comparison {
   );
 }
 
-export const logisticFit: Claim = {
+export const logisticFit = claim({
   id: 'paths/logistic',
   statement:
     'A balanced mode is fitted along a logistic curve, to its singular value less lambda at the rate 2 (s - lambda).',
@@ -66,16 +67,11 @@ export const logisticFit: Claim = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
-    {
-      text: 'the mode is balanced',
-      ablation: {
-        instances: design(
-          modes({ x: [1, 3 / 2], y: [1 / 2, 1 / 4], s: [2, 3], lambda: [0, 1 / 4], pace: [1 / 16] }, () => 1),
-        ),
-      },
-    },
+    dropping(
+      'the mode is balanced',
+      modes({ x: [1, 3 / 2], y: [1 / 2, 1 / 4], s: [2, 3], lambda: [0, 1 / 4], pace: [1 / 16] }, () => 1),
+    ),
   ],
-  bound: 'equality',
   source: `${OURS}; Saxe, McClelland and Ganguli 2014 (citation only)`,
   proof: 'modes',
   items: ['4.10'],
@@ -88,7 +84,7 @@ export const logisticFit: Claim = {
     },
   }),
   check: (_, instance) => logistic(instance),
-};
+});
 
 /** Balanced starts at rank one, over four time constants of the fit. */
 const fits: Design<Instance> = {
@@ -132,7 +128,7 @@ function meanPath(solver: Solver, instance: Instance): Comparison {
   );
 }
 
-export const meanFit: Claim = {
+export const meanFit = claim({
   id: 'paths/mean-fit',
   statement:
     'The mean of perturbed descent follows the logistic curve of a balanced mode along the whole path, with equal penalties.',
@@ -140,20 +136,14 @@ export const meanFit: Claim = {
   kind: 'stochastic trajectory',
   needs: 'law',
   hypotheses: [
-    {
-      text: 'the mode is balanced',
-      ablation: {
-        instances: design({
-          ...fits,
-          complete: (draft) => {
-            const run = fits.complete(draft);
-            return { ...run, X0: run.X0.map(([x]) => [4 * x!]), Y0: run.Y0.map(([y]) => [y! / 4]) };
-          },
-        }),
+    dropping('the mode is balanced', {
+      ...fits,
+      complete: (draft) => {
+        const run = fits.complete(draft);
+        return { ...run, X0: run.X0.map(([x]) => [4 * x!]), Y0: run.Y0.map(([y]) => [y! / 4]) };
       },
-    },
+    }),
   ],
-  bound: 'equality',
   source: `${OURS}; Liu et al. 2021 (that the noise determines the limit; the path is ours)`,
   proof: 'modes',
   items: ['4.10'],
@@ -168,7 +158,7 @@ export const meanFit: Claim = {
   },
   instances: design(fits),
   check: meanPath,
-};
+});
 
 /** The product and the imbalance of the first mode. */
 const firstMode = ({ X, Y }: Factors): { p: number; S: number; D: number } => {
@@ -200,7 +190,7 @@ const balancedSurplus: Design<Instance> = {
   },
 };
 
-export const surplusBalanced: Claim = {
+export const surplusBalanced = claim({
   id: 'paths/surplus-balanced',
   statement:
     'On a direction that the target does not have, gradient descent from a balanced start is slow: the product falls like 1 / (2ht).',
@@ -208,19 +198,15 @@ export const surplusBalanced: Claim = {
   kind: 'inequality',
   needs: 'law',
   hypotheses: [
-    {
-      text: 'the start is balanced',
-      ablation: {
-        instances: design(modes({ ...surplus, x: [1, 1 / 2], y: [1 / 4, 1 / 8] }, (_, h) => Math.ceil(16 / h))),
-      },
-    },
-    {
-      text: 'no noise',
-      ablation: {
-        instances: design({ ...balancedSurplus, picks: { ...balancedSurplus.picks, lambda: [1 / 2] } }),
-        check: (solver, instance) => slow(descend(solver, instance), instance),
-      },
-    },
+    dropping(
+      'the start is balanced',
+      modes({ ...surplus, x: [1, 1 / 2], y: [1 / 4, 1 / 8] }, (_, h) => Math.ceil(16 / h)),
+    ),
+    dropping(
+      'no noise',
+      { ...balancedSurplus, picks: { ...balancedSurplus.picks, lambda: [1 / 2] } },
+      (solver, instance) => slow(descend(solver, instance), instance),
+    ),
   ],
   bound: 'valid',
   source: `${OURS}; Xiong, Ding and Du 2024 (abstract read: slow from balanced, fast from unbalanced starts)`,
@@ -228,7 +214,7 @@ export const surplusBalanced: Claim = {
   items: ['4.11'],
   instances: design(balancedSurplus),
   check: (solver, instance) => slow(descendPlainly(solver, instance), instance),
-};
+});
 
 /** The ratio of products over eight late steps, against `rate` for the imbalance that is left. */
 function lateRatio(
@@ -256,7 +242,7 @@ const unbalancedSurplus = (s: number): Design<Instance> =>
     Math.ceil(14 / (h * Math.abs(x * x - y * y))),
   );
 
-export const surplusUnbalanced: Claim = {
+export const surplusUnbalanced = claim({
   id: 'paths/surplus-unbalanced',
   statement:
     'On a direction that the target does not have, gradient descent from an unbalanced start is fast: the product falls by the factor 1 - h|D| per step.',
@@ -264,22 +250,19 @@ export const surplusUnbalanced: Claim = {
   kind: 'deterministic trajectory',
   needs: 'law',
   hypotheses: [
-    { text: 'the target does not have the direction', ablation: { instances: design(unbalancedSurplus(1 / 2)) } },
-    {
-      text: 'no noise',
-      ablation: {
-        instances: design({ ...unbalancedSurplus(0), picks: { ...unbalancedSurplus(0).picks, lambda: [1 / 2] } }),
-        check: (solver, instance) => fast(descend(solver, instance), instance),
-      },
-    },
+    dropping('the target does not have the direction', unbalancedSurplus(1 / 2)),
+    dropping(
+      'no noise',
+      { ...unbalancedSurplus(0), picks: { ...unbalancedSurplus(0).picks, lambda: [1 / 2] } },
+      (solver, instance) => fast(descend(solver, instance), instance),
+    ),
   ],
-  bound: 'equality',
   source: `${OURS}; Xiong, Ding and Du 2024 (abstract read)`,
   proof: 'surplus',
   items: ['4.11'],
   instances: design(unbalancedSurplus(0)),
   check: (solver, instance) => fast(descendPlainly(solver, instance), instance),
-};
+});
 
 // S = |D| sqrt(1 + 4 p^2 / D^2) is above |D| by at most 2 p^2 / |D|, and D moves by h^2 p^2 |D| a step.
 const fast = (run: Descent, instance: Instance): Comparison =>
@@ -299,15 +282,14 @@ const noisySurplus = (s: number): Design<Instance> =>
     Math.ceil(8 / (h * lambda)),
   );
 
-export const surplusNoisy: Claim = {
+export const surplusNoisy = claim({
   id: 'paths/surplus-noisy',
   statement:
     'With noise the mean path leaves a direction that the target does not have at the rate of the ridge, alpha + beta, from every start.',
   formula: String.raw`s = 0:\quad \frac{p_{t+1}}{p_t} \to (1 - h\alpha)(1 - h\beta)`,
   kind: 'deterministic trajectory',
   needs: 'theory',
-  hypotheses: [{ text: 'the target does not have the direction', ablation: { instances: design(noisySurplus(1)) } }],
-  bound: 'equality',
+  hypotheses: [dropping('the target does not have the direction', noisySurplus(1))],
   source: OURS,
   proof: 'surplus',
   items: ['4.11'],
@@ -322,4 +304,4 @@ export const surplusNoisy: Claim = {
       () => 4 * instance.eta * LATE,
     );
   },
-};
+});

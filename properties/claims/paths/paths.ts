@@ -1,6 +1,7 @@
 /** Whole paths: gradient flow in closed form, and how gradient descent and the mean of perturbed descent follow it. */
 import { Matrix } from 'ml-matrix';
-import { equal, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
+import { claim, equal, showing, worst, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { descend, descendPlainly, iterate, matrix, startOf, type Instance } from '../../model/instance.ts';
@@ -54,21 +55,20 @@ function flowAgainst(instance: Instance): Comparison {
   return worst(found);
 }
 
-export const closedForm: Claim = {
+export const closedForm = claim({
   id: 'paths/closed-form',
   statement:
     'From a start whose imbalance is a multiple of the identity the whole path of gradient flow is known in closed form.',
   formula: String.raw`W(t) = e^{Ft}Z_0\left[I + Z_0'\textstyle\int_0^te^{2Fs}ds\,Z_0\right]^{-1}Z_0'e^{Ft},\quad F = \begin{pmatrix}\frac\delta2I & M\\ M' & -\frac\delta2I\end{pmatrix},\ W = ZZ'`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [{ text: OF_IDENTITY, ablation: { instances: design(unequalStarts) } }],
-  bound: 'equality',
+  hypotheses: [dropping(OF_IDENTITY, unequalStarts)],
   source: SOURCE,
   proof: 'closed-flow',
   items: ['4.8'],
   instances: design(flowStarts),
   check: (_, instance) => flowAgainst(instance),
-};
+});
 
 /**
  * The effect of rounding on W = ZZ'. Bounds for a coarse precision add up to more than the effect: what a solver did
@@ -115,7 +115,7 @@ function orders(begin: (instance: Instance) => Descent, instance: Instance, lamb
   );
 }
 
-export const flowOrder: Claim = {
+export const flowOrder = claim({
   id: 'paths/flow-order',
   statement:
     'Gradient descent follows the closed form of the flow along the whole path, with an error of first order in the step size.',
@@ -123,29 +123,24 @@ export const flowOrder: Claim = {
   kind: 'deterministic trajectory',
   needs: 'law',
   hypotheses: [
-    { text: OF_IDENTITY, ablation: { instances: design(unequalStarts) } },
-    {
-      text: 'no noise',
-      ablation: {
-        instances: design(changed(flowStarts, withNoise(1 / 2))),
-        check: (solver, instance) => orders((finer) => descend(solver, finer), instance),
-      },
-    },
+    dropping(OF_IDENTITY, unequalStarts),
+    dropping('no noise', changed(flowStarts, withNoise(1 / 2)), (solver, instance) =>
+      orders((finer) => descend(solver, finer), instance),
+    ),
   ],
-  bound: 'equality',
   source: SOURCE,
   proof: 'closed-flow',
   items: ['4.8'],
   instances: design(flowStarts),
   check: (solver, instance) => orders((finer) => descendPlainly(solver, finer), instance),
-};
+});
 
 const smoothed = ({ M, X0, Y0, eta, sigma1, sigma2 }: Instance): Descent =>
   smoothedGradientDescent({ target: matrix(M), start: startOf({ X0, Y0 }), stepSize: eta, noise: { sigma1, sigma2 } });
 
 const lambdaOf = (instance: Instance): number => penalties(matrix(instance.M), instance).lambda;
 
-export const smoothedOrder: Claim = {
+export const smoothedOrder = claim({
   id: 'paths/smoothed-order',
   statement:
     'With equal penalties and from a balanced start the mean path of perturbed descent, fit included, follows the flow with F - lambda I, up to first order in the step size.',
@@ -153,22 +148,17 @@ export const smoothedOrder: Claim = {
   kind: 'deterministic trajectory',
   needs: 'theory',
   hypotheses: [
-    {
-      text: 'equal penalties',
-      ablation: {
-        instances: design(
-          changed(noisyStarts([1 / 2, 1]), (run) => ({ ...run, sigma1: run.sigma1 / 2, sigma2: 2 * run.sigma2 })),
-        ),
-      },
-    },
+    dropping(
+      'equal penalties',
+      changed(noisyStarts([1 / 2, 1]), (run) => ({ ...run, sigma1: run.sigma1 / 2, sigma2: 2 * run.sigma2 })),
+    ),
   ],
-  bound: 'equality',
   source: SOURCE,
   proof: 'closed-flow',
   items: ['4.8'],
   instances: design(noisyStarts([1 / 2, 1 / 4, 1])),
   check: (_, instance) => orders(smoothed, instance, lambdaOf(instance)),
-};
+});
 
 /** Off-diagonal fields [[0, R], [R', 0]] and their brackets, [[A, 0], [0, B]] with A and B antisymmetric, at Z. */
 function* tangents({ X, Y }: Factors): Generator<number[]> {
@@ -214,7 +204,7 @@ const frames: Design<Instance> = {
   },
 };
 
-export const nothingElse: Claim = {
+export const nothingElse = claim({
   id: 'paths/nothing-else',
   statement:
     'Besides the imbalance, gradient flow conserves no quantity for all targets: its vector fields and their brackets leave no other direction.',
@@ -222,23 +212,17 @@ export const nothingElse: Claim = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
-    {
-      text: 'the columns of (X; Y) are independent',
-      ablation: {
-        instances: design({
-          ...frames,
-          size: { d1: [2, 4], d2: [2, 4], r: [2, 2] },
-          accepts: () => true,
-          complete: (draft) => {
-            const run = frames.complete(draft);
-            const twice = (grid: number[][]): number[][] => grid.map(([first]) => [first!, first!]);
-            return { ...run, X0: twice(run.X0), Y0: twice(run.Y0) };
-          },
-        }),
+    dropping('the columns of (X; Y) are independent', {
+      ...frames,
+      size: { d1: [2, 4], d2: [2, 4], r: [2, 2] },
+      accepts: () => true,
+      complete: (draft) => {
+        const run = frames.complete(draft);
+        const twice = (grid: number[][]): number[][] => grid.map(([first]) => [first!, first!]);
+        return { ...run, X0: twice(run.X0), Y0: twice(run.Y0) };
       },
-    },
+    }),
   ],
-  bound: 'equality',
   source: 'our proof; Marcotte, Gribonval and Peyre 2023 (citation only)',
   proof: 'nothing-else',
   items: ['4.9'],
@@ -249,4 +233,4 @@ export const nothingElse: Claim = {
     const expected = (at.X.rows + at.Y.rows) * r - (r * (r + 1)) / 2;
     return equal('dimension of what the flows reach', reachable(at), expected, 0);
   },
-};
+});

@@ -1,5 +1,6 @@
 /** The dimension-free descent has the full one's law after many steps, its chi-squares have theirs, and a step costs the same. */
-import { equal, worst, type Claim, type Comparison } from '../../model/claim.ts';
+import { claim, equal, worst, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { noisyRuns } from '../../instances/designs.ts';
@@ -73,17 +74,14 @@ const larger = ({ dimensions: { d1, d2 }, ...options }: ReducedOptions): Reduced
   dimensions: { d1: 8 * d1, d2: 8 * d2 },
 });
 
-export const law: Claim = {
+export const law = claim({
   id: 'reduced/law',
   statement:
     'After any number of steps the loss, the imbalance and the singular values of the product have the same law under the full and the reduced descent.',
   formula: String.raw`F,\ D,\ s_i(XY') \text{ of } (X_T, Y_T) \ \stackrel{\text{law}}{=}\ \text{those of } ([A_T; C_T], [B_T; E_T])`,
   kind: 'statistical',
   needs: 'law',
-  hypotheses: [
-    { text: 'd1 and d2 are those of the full problem', ablation: { check: (s, i) => worst(distances(s, i, larger)) } },
-  ],
-  bound: 'equality',
+  hypotheses: [dropping('d1 and d2 are those of the full problem', (s, i) => worst(distances(s, i, larger)))],
   source: 'our proof; the distance of two samples by Gnedenko and Korolyuk 1951',
   proof: 'dimension-free',
   items: ['7.1'],
@@ -96,7 +94,7 @@ export const law: Claim = {
   },
   instances: design(compared),
   check: (solver, instance) => worst(distances(solver, instance, (options) => options)),
-};
+});
 
 /** A vector of independent chi-squares with `freedom` degrees. */
 type Chi = Instance & { freedom: number };
@@ -127,15 +125,14 @@ function chiSquares(instance: Chi, drawn = instance.freedom): Comparison {
 /** Degrees of freedom that are too many by half of the standard deviation of the chi-square, at least one. */
 const tooMany = (freedom: number): number => freedom + Math.ceil(Math.sqrt(freedom));
 
-export const chiSquared: Claim<Chi> = {
+export const chiSquared = claim<Chi>({
   id: 'reduced/chi-squares',
   statement:
     'The chi-squares of the reduced descent, made of normals, have their law at every number of degrees of freedom.',
   formula: String.raw`2dv,\ v = (1 + x/\sqrt{9d})^3,\text{ given } \tfrac12(y^2 + z^2) \ge d(v - 1 - \log v) - \tfrac12x^2, \text{ is } \chi^2_f,\ d = \tfrac f2 - \tfrac13`,
   kind: 'statistical',
   needs: 'theory',
-  hypotheses: [{ text: 'the degrees of freedom', ablation: { check: (_, i) => chiSquares(i, tooMany(i.freedom)) } }],
-  bound: 'equality',
+  hypotheses: [dropping('the degrees of freedom', (_, i) => chiSquares(i, tooMany(i.freedom)))],
   source: 'Marsaglia and Tsang 2000b; our proof',
   proof: 'dimension-free',
   items: ['7.1'],
@@ -152,7 +149,7 @@ export const chiSquared: Claim<Chi> = {
   },
   instances: design(chi),
   check: (_, instance) => chiSquares(instance),
-};
+});
 
 /** Numbers that a step takes from a source of zeros, for which every candidate is accepted. */
 function numbersOf(instance: Counted): number {
@@ -167,15 +164,13 @@ function numbersOf(instance: Counted): number {
   return asked;
 }
 
-export const cost: Claim<Counted> = {
+export const cost = claim<Counted>({
   id: 'reduced/cost',
   statement: 'A reduced step keeps the same count of numbers and draws the same count of normals for all dimensions.',
   formula: String.raw`2(kr + r^2) + r(r - 1) + 6r \text{ normals},\quad (k + r)r \text{ entries a factor}`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [{ text: 'd1, d2 >= k + 2 r', ablation: { instances: design({ ...counted, picks: { beyond: [-1] } }) } }],
-  bound: 'equality',
-  source: 'our proof',
+  hypotheses: [dropping('d1, d2 >= k + 2 r', { ...counted, picks: { beyond: [-1] } })],
   proof: 'dimension-free',
   items: ['7.1'],
   instances: design(counted),
@@ -193,4 +188,4 @@ export const cost: Claim<Counted> = {
       equal('entries of X and Y', (X.rows + Y.rows) * r, 2 * (k + r) * r, 0),
     ]);
   },
-};
+});

@@ -1,6 +1,7 @@
 /** The dimension-free descent is the full one: path-wise under rotated noise, in the moments of a step, and in distribution. */
 import { Matrix } from 'ml-matrix';
-import { equal, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
+import { claim, equal, showing, worst, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { USUAL } from '../../model/labels.ts';
@@ -120,7 +121,7 @@ const coupled: Design<Instance> = {
     target.length + target[0]!.length > 32 ? 'it rotates all coordinates: it needs d1 + d2 <= 32' : undefined,
 };
 
-export const path: Claim = {
+export const path = claim({
   id: 'reduced/step',
   statement:
     'In rotated coordinates, and with the same rotation of the noise, a step of the reduced descent is the step of the full one.',
@@ -128,20 +129,15 @@ export const path: Claim = {
   kind: 'identity',
   needs: 'injected noise',
   hypotheses: [
-    {
-      text: 'the rows of C that are kept have their noise',
-      ablation: { check: (s, i) => worst(coupledSteps(s, i, still)) },
-    },
-    { text: 'sigma1 is the scale on X', ablation: { check: (s, i) => worst(coupledSteps(s, i, swapped)) } },
+    dropping('the rows of C that are kept have their noise', (s, i) => worst(coupledSteps(s, i, still))),
+    dropping('sigma1 is the scale on X', (s, i) => worst(coupledSteps(s, i, swapped))),
   ],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'dimension-free',
   items: ['7.1'],
   covers: USUAL,
   instances: design(coupled),
   check: (solver, instance) => worst(coupledSteps(solver, instance, right)),
-};
+});
 
 /** One factor's mean after a reduced step, by a rule over the noise, against the full descent's on the instance. */
 function* meansAfter(instance: Sided, reduced: ReducedSolver, run: Sided = instance): Generator<Comparison> {
@@ -186,30 +182,22 @@ function stepWith(problem: ReducedOptions, point: Float64Array, reduced: Reduced
   return run;
 }
 
-export const meanStep: Claim<Sided> = {
+export const meanStep = claim<Sided>({
   id: 'reduced/mean-step',
   statement: "In all dimensions, A, B, C'C and E'E have the same means after a reduced step as after a full one.",
   formula: String.raw`E\,C^{+\prime}C^+ = P - \eta(P\Gamma + \Gamma P) + \eta^2E[G_Y(P + (d_1 - k)\sigma_1^2)G_Y],\quad P = C'C,\ \Gamma = EG_Y`,
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
-    {
-      text: 'W has d1 - k - r degrees of freedom',
-      ablation: { check: (_, i) => worst(meansAfter(i, right, freer(i))) },
-    },
-    {
-      text: 'the rows of C that are kept have their noise',
-      ablation: { check: (_, i) => worst(meansAfter(i, still)) },
-    },
-    { text: 'sigma1 is the scale on X', ablation: { check: (_, i) => worst(meansAfter(i, swapped)) } },
+    dropping('W has d1 - k - r degrees of freedom', (_, i) => worst(meansAfter(i, right, freer(i)))),
+    dropping('the rows of C that are kept have their noise', (_, i) => worst(meansAfter(i, still))),
+    dropping('sigma1 is the scale on X', (_, i) => worst(meansAfter(i, swapped))),
   ],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'dimension-free',
   items: ['7.1'],
   instances: design(wide),
   check: (_, instance) => worst(meansAfter(instance, right)),
-};
+});
 
 /** The variance of <P, A+> + <Q, B+> after a reduced step, against that of the full one, whose matrices are formed. */
 function stepVariance(instance: Directed, reduced: ReducedSolver, run: Directed = instance): Comparison {
@@ -234,21 +222,19 @@ function stepVariance(instance: Directed, reduced: ReducedSolver, run: Directed 
   return equal('variance of <P, A+> + <Q, B+>', sum, expected, rounding + 64 * u * expected);
 }
 
-export const variance: Claim<Directed> = {
+export const variance = claim<Directed>({
   id: 'reduced/step-variance',
   statement: 'The blocks A and B have after a reduced step the covariance that they have after a full one.',
   formula: String.raw`\mathrm{Var}(\langle P, A^+\rangle + \langle Q, B^+\rangle) = \mathrm{Var}(\langle UP, X^+\rangle + \langle VQ, Y^+\rangle)`,
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
-    { text: 'W has d1 - k - r degrees of freedom', ablation: { check: (_, i) => stepVariance(i, right, freer(i)) } },
-    { text: 'the rows of C that are kept have their noise', ablation: { check: (_, i) => stepVariance(i, still) } },
-    { text: 'sigma1 is the scale on X', ablation: { check: (_, i) => stepVariance(i, swapped) } },
+    dropping('W has d1 - k - r degrees of freedom', (_, i) => stepVariance(i, right, freer(i))),
+    dropping('the rows of C that are kept have their noise', (_, i) => stepVariance(i, still)),
+    dropping('sigma1 is the scale on X', (_, i) => stepVariance(i, swapped)),
   ],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'dimension-free',
   items: ['7.1'],
   instances: design(directed),
   check: (_, instance) => stepVariance(instance, right),
-};
+});

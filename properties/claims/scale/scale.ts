@@ -1,6 +1,15 @@
 /** The theory at a thousand, a million and a billion dimensions, where only the reduced descent can go. */
 import { Matrix } from 'ml-matrix';
-import { equal, worst, type Claim, type Comparison, type Hypothesis, type Randomness } from '../../model/claim.ts';
+import {
+  claim,
+  equal,
+  worst,
+  type Claim,
+  type Comparison,
+  type Hypothesis,
+  type Randomness,
+} from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { drift } from '../gd/imbalance.ts';
 import { fromZero, withNoise } from '../../instances/designs.ts';
 import { diagonal, type Wide } from '../../instances/dimensions.ts';
@@ -63,10 +72,7 @@ const louder = (run: Wide, share: number): Wide => ({ ...run, sigma1: (1 + share
 
 /** Every claim about settled runs, by what it says of a run that ended there. */
 function settled(end: (run: Wide, actual: Wide) => Comparison): Pick<Claim<Wide>, 'hypotheses' | 'random' | 'check'> {
-  const instead = (text: string, change: Change): Hypothesis<Wide> => ({
-    text,
-    ablation: { check: (_, run) => end(run, change(run)) },
-  });
+  const instead = (text: string, change: Change): Hypothesis<Wide> => dropping(text, (_, run) => end(run, change(run)));
   const random: Randomness<Wide> = {
     basis: 'leading order',
     shift: {
@@ -181,7 +187,7 @@ export const forgets: Claim<Wide> = {
   instances: atScale(),
 };
 
-export const keeps: Claim<Wide> = {
+export const keeps = claim<Wide>({
   id: 'scale/gd-keeps-imbalance',
   statement:
     'At every dimension plain gradient descent conserves the imbalance of its start up to the sum of its squared steps.',
@@ -189,16 +195,15 @@ export const keeps: Claim<Wide> = {
   kind: 'inequality',
   needs: 'theory',
   hypotheses: [
-    { text: 'no noise', ablation: { check: (_, run) => drift.check(plainAtScale(run), run) } },
+    dropping('no noise', (_, run) => drift.check(plainAtScale(run), run)),
     {
       text: 'eta (|X|^2 + |Y|^2 + |R|) <= 1 along the run',
       ablation: { instances: atScale((run) => ({ ...run, eta: 128 * run.eta, steps: 1 })) },
     },
   ],
   bound: 'valid',
-  source: 'our proof',
   proof: 'imbalance',
   items: ['4.1', '7.2'],
   instances: atScale((run) => ({ ...run, steps: 64 })),
   check: (_, run) => drift.check(plainAtScale(run), withNoise(0)(run)),
-};
+});

@@ -1,5 +1,6 @@
 /** Matrix sensing: the convex problem that noise solves, and how many measurements recover a matrix of rank one. */
-import { atLeast, atMost, equal, worst, type Claim, type Comparison } from '../../model/claim.ts';
+import { atLeast, atMost, claim, equal, worst, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
 import { matrix, startOf, type Grid, type Instance } from '../../model/instance.ts';
@@ -98,7 +99,7 @@ const thin = (run: Sensing): Sensing => ({
   Y0: run.Y0.map((row) => row.slice(0, 1)),
 });
 
-export const convex: Claim<Sensing> = {
+export const convex = claim<Sensing>({
   id: 'sensing/convex',
   statement:
     'With factors of full size the least smoothed loss of matrix sensing is the least value of a convex problem, least squares with the reweighted nuclear norm: balanced factors of its solution attain it, and descent stays above it.',
@@ -106,26 +107,21 @@ export const convex: Claim<Sensing> = {
   kind: 'deterministic trajectory',
   needs: 'theory',
   hypotheses: [
-    {
-      text: 'r = min(d1, d2)',
-      ablation: {
-        instances: design(
-          changed({ ...squares, size: { d1: [3, 3], d2: [3, 3], r: [3, 3], k: [2, 2] } }, (run) => ({
-            ...thin(run),
-            sigma1: 1 / 8,
-            sigma2: 1 / 8,
-          })),
-        ),
-      },
-    },
+    dropping(
+      'r = min(d1, d2)',
+      changed({ ...squares, size: { d1: [3, 3], d2: [3, 3], r: [3, 3], k: [2, 2] } }, (run) => ({
+        ...thin(run),
+        sigma1: 1 / 8,
+        sigma2: 1 / 8,
+      })),
+    ),
   ],
-  bound: 'equality',
   source: SOURCE,
   proof: 'sensing-recovery',
   items: ['10.6'],
   instances: design(squares),
   check: (_, run) => convexValue(run),
-};
+});
 
 /** A draw of problems: a matrix of rank one has seven degrees of freedom, and 16 entries. Each trial has problems of its own. */
 const recoveries: Design<Draws> = {
@@ -156,7 +152,7 @@ function better({ count, ...instance }: Draws, noisily = same, plainly = same): 
   return atMost('mean relative error of perturbed descent', noisy, (5 / 8) * plain, plain / 8, { plain });
 }
 
-export const recovery: Claim<Draws> = {
+export const recovery = claim<Draws>({
   id: 'sensing/recovery',
   statement:
     'From 10 to 12 Gaussian measurements of a 4 x 4 matrix of rank one perturbed descent with factors of full size has less than 3/4 of the error of plain descent from the same large start, averaged over two matrices.',
@@ -164,21 +160,14 @@ export const recovery: Claim<Draws> = {
   kind: 'statistical',
   needs: 'theory',
   hypotheses: [
-    {
-      text: 'noise',
-      ablation: { check: (_, draws) => better(draws, (run) => ({ ...run, sigma1: 0, sigma2: 0, steps: 512 })) },
-    },
-    {
-      text: 'a large start of plain descent',
-      ablation: {
-        check: (_, draws) =>
-          better(draws, same, (run) => ({
-            ...run,
-            X0: run.X0.map((row) => row.map((x) => x / 64)),
-            Y0: run.Y0.map((row) => row.map((y) => y / 64)),
-          })),
-      },
-    },
+    dropping('noise', (_, draws) => better(draws, (run) => ({ ...run, sigma1: 0, sigma2: 0, steps: 512 }))),
+    dropping('a large start of plain descent', (_, draws) =>
+      better(draws, same, (run) => ({
+        ...run,
+        X0: run.X0.map((row) => row.map((x) => x / 64)),
+        Y0: run.Y0.map((row) => row.map((y) => y / 64)),
+      })),
+    ),
   ],
   bound: 'valid',
   source: 'Ding, Drusvyatskiy, Fazel and Harchaoui 2022 (that flat solutions recover); measured here',
@@ -190,7 +179,8 @@ export const recovery: Claim<Draws> = {
     shift: {
       text: 'sigma1 and sigma2',
       finds: -7 / 8,
-      because: 'it compares errors of two descents: half of the noise, or five times as much, still has the smaller one',
+      because:
+        'it compares errors of two descents: half of the noise, or five times as much, still has the smaller one',
       by: (share) => ({
         text: `scales too ${share < 0 ? 'small' : 'large'}`,
         check: (_, draws) =>
@@ -200,4 +190,4 @@ export const recovery: Claim<Draws> = {
   },
   instances: design(recoveries),
   check: (_, draws) => better(draws),
-};
+});

@@ -1,15 +1,7 @@
 /** Matrix sensing: what noise adds, that it is the flatness of Ding et al., and the reweighted nuclear norm. */
 import { Matrix } from 'ml-matrix';
-import {
-  atLeast,
-  equal,
-  NONE,
-  showing,
-  worst,
-  type Claim,
-  type Comparison,
-  type Hypothesis,
-} from '../../model/claim.ts';
+import { atLeast, claim, equal, showing, worst, type Comparison, type Hypothesis } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { axes, blocks, changedRule, type Cubature } from '../../oracles/cubature.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
@@ -102,15 +94,11 @@ const MOMENTS = [
 const momentsOf = (
   mean: (instance: Sensing, change: (typeof MOMENTS)[number]['change']) => Comparison,
 ): Hypothesis<Sensing>[] =>
-  MOMENTS.map(({ text, change }) => ({
-    text,
-    ablation: {
-      instances: design({ ...sensings, accepts: visible }),
-      check: (_, instance) => mean(instance, change),
-    },
-  }));
+  MOMENTS.map(({ text, change }) =>
+    dropping(text, { ...sensings, accepts: visible }, (_, instance) => mean(instance, change)),
+  );
 
-export const meanOfStep: Claim<Sensing> = {
+export const meanOfStep = claim<Sensing>({
   id: 'sensing/mean-step',
   statement:
     'In matrix sensing the mean of a perturbed step is a gradient step on the loss with penalties weighted by the measurements.',
@@ -118,15 +106,14 @@ export const meanOfStep: Claim<Sensing> = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: momentsOf(meanStep),
-  bound: 'equality',
   source: SOURCE,
   proof: 'sensing',
   items: ['10.5'],
   instances: design(sensings),
   check: (_, instance) => meanStep(instance),
-};
+});
 
-export const objective: Claim<Sensing> = {
+export const objective = claim<Sensing>({
   id: 'sensing/objective',
   statement:
     'In matrix sensing, completion included, the mean loss under noise is the loss with quadratic penalties weighted by the measurements, and a constant.',
@@ -134,13 +121,12 @@ export const objective: Claim<Sensing> = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: momentsOf(meanLoss),
-  bound: 'equality',
   source: SOURCE,
   proof: 'sensing',
   items: ['10.5'],
   instances: design(sensings),
   check: (_, instance) => meanLoss(instance),
-};
+});
 
 /** Traces of the blocks of the Hessian by second differences, which are exact: F is of degree 2 in each entry. */
 function blockTraces(instance: Sensing): { ofX: number; ofY: number; rounding: number } {
@@ -180,7 +166,7 @@ const fitted = (instance: Sensing): Sensing => ({
 });
 
 /** The penalty against sigma1^2 d1 / 2 times the scaled trace. */
-export const isFlatness: Claim<Sensing> = {
+export const isFlatness = claim<Sensing>({
   id: 'sensing/flatness',
   statement:
     'In matrix sensing noise with sigma1^2 d1 = sigma2^2 d2 penalises the scaled trace of the Hessian, which Ding et al. call flatness.',
@@ -188,18 +174,12 @@ export const isFlatness: Claim<Sensing> = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
-    {
-      text: 'sigma1^2 d1 = sigma2^2 d2',
-      ablation: {
-        instances: design({
-          ...sensings,
-          accepts: visible,
-          picks: { ...sensings.picks, sigma1: [1], sigma2: [1 / 4] },
-        }),
-      },
-    },
+    dropping('sigma1^2 d1 = sigma2^2 d2', {
+      ...sensings,
+      accepts: visible,
+      picks: { ...sensings.picks, sigma1: [1], sigma2: [1 / 4] },
+    }),
   ],
-  bound: 'equality',
   source: 'Ding, Drusvyatskiy, Fazel and Harchaoui 2022 (the measure of flatness); our proof',
   proof: 'sensing',
   items: ['10.5', '8.3'],
@@ -213,7 +193,7 @@ export const isFlatness: Claim<Sensing> = {
       weight * rounding + 64 * (instance.A[0]!.length + instance.A.length + 8) * u * (size + weight * (ofX + ofY));
     return equal('penalty of the noise', penaltyOf(instance), weight * (ofX / d1 + ofY / d2), allowed);
   },
-};
+});
 
 /** The penalty at the start, and sigma1 sigma2 |Q^(1/2) X Y' P^(1/2)|_nuc. */
 function penaltyAndNorm(instance: Sensing, { X, Y } = startOf(instance)): [number, number, number] {
@@ -237,14 +217,13 @@ const weighted: Design<Sensing> = {
 
 const matrixOfDraft = ({ size: { d1, d2 } }: Draft): number[][] => Matrix.zeros(d1, d2).to2DArray();
 
-export const reweighted: Claim<Sensing> = {
+export const reweighted = claim<Sensing>({
   id: 'sensing/nuclear-norm',
   statement:
     'Over the factorisations of one matrix the penalty of the noise in matrix sensing is at least a nuclear norm reweighted by the measurements.',
   formula: String.raw`\tfrac12\left(\sigma_1^2\mathrm{tr}\,Y'PY + \sigma_2^2\mathrm{tr}\,X'QX\right) \ge \sigma_1\sigma_2\,\|Q^{1/2}\,XY'\,P^{1/2}\|_*`,
   kind: 'inequality',
   needs: 'theory',
-  hypotheses: [NONE],
   bound: {
     tight:
       "at X = g H^-1 U S^(1/2), Y = K^-1 V S^(1/2) / g, where H = Q^(1/2) and K = P^(1/2) are invertible and U S V' = H Z K",
@@ -268,10 +247,10 @@ export const reweighted: Claim<Sensing> = {
   items: ['10.5'],
   instances: design(sensings),
   check: (_, instance) => atLeast('penalty of the noise', ...penaltyAndNorm(instance)),
-};
+});
 
 /** The diagonal of a matrix that should have nothing else, against counts. */
-export const completion: Claim<Sensing> = {
+export const completion = claim<Sensing>({
   id: 'sensing/completion',
   statement:
     'In matrix completion the weights of the penalties are the numbers of observed entries in each row and in each column.',
@@ -279,19 +258,13 @@ export const completion: Claim<Sensing> = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
-    {
-      text: 'unit matrices as measurements',
-      ablation: {
-        instances: design({
-          ...sensings,
-          accepts: visible,
-          picks: { ...sensings.picks, kind: [0] },
-          size: { d1: [3, 4], d2: [3, 4] },
-        }),
-      },
-    },
+    dropping('unit matrices as measurements', {
+      ...sensings,
+      accepts: visible,
+      picks: { ...sensings.picks, kind: [0] },
+      size: { d1: [3, 4], d2: [3, 4] },
+    }),
   ],
-  bound: 'equality',
   source: SOURCE,
   proof: 'sensing',
   items: ['10.6'],
@@ -318,4 +291,4 @@ export const completion: Claim<Sensing> = {
       equal("tr Y'PY", inner(Y, times(P, Y)), weigh(Y, counts.sum('column')), rounding),
     ]);
   },
-};
+});

@@ -18,7 +18,8 @@ import {
   SIGNS,
   blocks,
 } from '../../oracles/cubature.ts';
-import { equal, NONE, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
+import { claim, equal, showing, worst, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { shortRun, shortRuns, startGrids } from '../../instances/designs.ts';
@@ -55,42 +56,27 @@ const oneNormal = (n: number): Cubature => HERMITE.map(([z, weight]) => [new Flo
 const standard = (instance: Instance): Cubature => axes(blockSize(instance));
 
 /** Both factors perturbed: with one scale 0 nothing is left to average over on that side, which is allowed too. */
-export const meanStepClaim: Claim = {
+export const meanStepClaim = claim({
   id: 'smoothing/mean-step',
   statement: 'The mean of a perturbed step is a gradient step on the smoothed objective, exactly.',
   formula: String.raw`E[\tilde R\tilde Y] = RY + \alpha X,\quad E[\tilde R'\tilde X] = R'X + \beta Y,\quad \alpha = d_2\sigma_2^2,\ \beta = d_1\sigma_1^2`,
   kind: 'identity',
   needs: 'injected noise',
   hypotheses: [
-    {
-      text: 'noise of mean 0',
-      ablation: {
-        check: (s, i) => smoothedMean(s, i, changedRule(standard(i), shifted)),
-      },
-    },
-    {
-      text: 'xi1 and xi2 are independent',
-      // At r = 1 one normal for all entries has the correct second moments within each block.
-      ablation: {
-        instances: design({ ...oneStep, size: { r: [1, 1] } }),
-        check: (s, i) => smoothedMean(s, i, oneNormal(blockSize(i))),
-      },
-    },
-    {
-      text: "E xi2'xi2 = alpha I and E xi1'xi1 = beta I",
-      ablation: {
-        check: (s, i) => smoothedMean(s, i, changedRule(standard(i), doubled)),
-      },
-    },
+    dropping('noise of mean 0', (s, i) => smoothedMean(s, i, changedRule(standard(i), shifted))),
+    dropping('xi1 and xi2 are independent', { ...oneStep, size: { r: [1, 1] } }, (s, i) =>
+      smoothedMean(s, i, oneNormal(blockSize(i))),
+    ),
+    dropping("E xi2'xi2 = alpha I and E xi1'xi1 = beta I", (s, i) =>
+      smoothedMean(s, i, changedRule(standard(i), doubled)),
+    ),
   ],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'smoothing',
   items: ['2.2', '2.3'],
   covers: USUAL,
   instances: design(inUnits({ ...oneStep, large: { d1: [4, 10], d2: [4, 10], r: [4, 6], k: [1, 6] } })),
   check: (solver, instance) => smoothedMean(solver, instance, standard(instance)),
-};
+});
 
 /** Rules on the line whose products integrate the step under these laws: it has degree at most 2 in each entry. */
 const LAWS: readonly LineRule[] = [
@@ -131,7 +117,7 @@ function productMean(solver: Solver, instance: Instance, law: LineRule): Compari
   return showing(smoothing(instance), equal(MEAN, mean, expected, rounding));
 }
 
-export const anyLaw: Claim<WithLaw> = {
+export const anyLaw = claim<WithLaw>({
   id: 'smoothing/any-law',
   statement:
     'The mean step depends on the noise through its means and second moments only: signs, uniform and sparse noise have the same mean step.',
@@ -139,38 +125,28 @@ export const anyLaw: Claim<WithLaw> = {
   kind: 'identity',
   needs: 'injected noise',
   hypotheses: [
-    {
-      text: 'entries of mean 0',
-      ablation: {
-        check: (s, i) =>
-          productMean(
-            s,
-            i,
-            [
-              [1 / 2, 4 / 5],
-              [-2, 1 / 5],
-            ].map(([z, w]) => [z! + 1, w!]),
-          ),
-      },
-    },
-    {
-      text: 'entries of variance 1',
-      ablation: {
-        check: (s, i) =>
-          productMean(s, i, [
-            [2, 1 / 2],
-            [-2, 1 / 2],
-          ]),
-      },
-    },
+    dropping('entries of mean 0', (s, i) =>
+      productMean(
+        s,
+        i,
+        [
+          [1 / 2, 4 / 5],
+          [-2, 1 / 5],
+        ].map(([z, w]) => [z! + 1, w!]),
+      ),
+    ),
+    dropping('entries of variance 1', (s, i) =>
+      productMean(s, i, [
+        [2, 1 / 2],
+        [-2, 1 / 2],
+      ]),
+    ),
   ],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'noise-moments',
   items: ['2.4'],
   instances: design(fewEntries),
   check: (solver, instance) => productMean(solver, instance, LAWS[instance.law]!),
-};
+});
 
 const scalar: Design<Instance> = {
   ...oneStep,
@@ -191,7 +167,7 @@ function dependentMean(solver: Solver, instance: Instance, ofZ: LineRule): Compa
   return showing(shift > 0 ? eta * shift : smoothing(instance), found);
 }
 
-export const dependentNoise: Claim = {
+export const dependentNoise = claim({
   id: 'smoothing/dependent-noise',
   statement:
     'At 1 x 1 noise that is uncorrelated but dependent between x and y, (z^2 - 1)/sqrt 2 and z, shifts the mean step by eta sqrt 2 sigma1 sigma2^2.',
@@ -200,15 +176,13 @@ export const dependentNoise: Claim = {
   needs: 'injected noise',
   hypotheses: [
     // For a sign z the noise on x is 0: there is nothing to depend on.
-    { text: 'z standard normal', ablation: { check: (s, i) => dependentMean(s, i, SIGNS) } },
+    dropping('z standard normal', (s, i) => dependentMean(s, i, SIGNS)),
   ],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'noise-moments',
   items: ['2.4'],
   instances: design(scalar),
   check: (solver, instance) => dependentMean(solver, instance, HERMITE),
-};
+});
 
 /** F averaged over a rule, against the smoothed objective. */
 function averagedLoss(instance: Instance, rule: Cubature): Comparison {
@@ -221,7 +195,7 @@ function averagedLoss(instance: Instance, rule: Cubature): Comparison {
 /** The rule on the axes of each block: exact up to degree 2 in each. */
 const axesOfBlocks = ({ X0, Y0 }: Instance): Cubature => blocks(axes(entriesOf(X0)), axes(entriesOf(Y0)));
 
-export const smoothedObjective: Claim = {
+export const smoothedObjective = claim({
   id: 'smoothing/objective',
   statement:
     'Averaging the loss over the noise adds a ridge penalty on each factor, of weight d2 sigma2^2 on X and d1 sigma1^2 on Y, and a constant.',
@@ -229,14 +203,10 @@ export const smoothedObjective: Claim = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
-    {
-      // F has degree 4 in the noise: the rule on all axes at once, exact up to degree 3 only, misses the constant.
-      text: 'an average that is exact up to degree 2 in each block of the noise',
-      ablation: { check: (_, i) => averagedLoss(i, axes(blockSize(i))) },
-    },
+    dropping('an average that is exact up to degree 2 in each block of the noise', (_, i) =>
+      averagedLoss(i, axes(blockSize(i))),
+    ),
   ],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'smoothing',
   items: ['2.1', '2.3'],
   instances: design({
@@ -248,7 +218,7 @@ export const smoothedObjective: Claim = {
         : undefined,
   }),
   check: (_, instance) => averagedLoss(instance, axesOfBlocks(instance)),
-};
+});
 
 type WithDirection = Instance & { dX: Grid; dY: Grid };
 
@@ -258,16 +228,13 @@ const withDirection: Design<WithDirection> = {
   complete: (draft) => ({ ...shortRun(draft), dX: draft.grids['dX']!, dY: draft.grids['dY']! }),
 };
 
-export const derivatives: Claim<WithDirection> = {
+export const derivatives = claim<WithDirection>({
   id: 'smoothing/derivatives',
   statement:
     'Along every line the smoothed objective has the slope and the curvature that its gradient and its Hessian give.',
   formula: String.raw`\tfrac{d}{dt}\tilde F = \langle\nabla\tilde F, d\rangle,\quad \tfrac{d^2}{dt^2}\tilde F = d'\nabla^2\tilde F\,d,\quad \nabla\tilde F = (RY+\alpha X,\ R'X+\beta Y)`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [NONE],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'smoothing',
   items: ['2.1'],
   instances: design({
@@ -299,4 +266,4 @@ export const derivatives: Claim<WithDirection> = {
       equal('curvature', direction.dot(bent), curvature, rounding),
     ]);
   },
-};
+});

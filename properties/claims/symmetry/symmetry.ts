@@ -1,7 +1,8 @@
 /** The symmetries of the algorithm, along each path: transform the problem and the noise, and the whole path is transformed. */
 import { moderate } from '../../instances/large-targets.ts';
 import { Matrix } from 'ml-matrix';
-import { atStep, equal, firstRefuted, NONE, showing, type Claim, type Comparison } from '../../model/claim.ts';
+import { atStep, claim, equal, firstRefuted, showing, type Claim, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { envelope, path, travelled } from '../../oracles/coupling.ts';
 import { design, LARGE } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
@@ -126,12 +127,9 @@ const symmetry = <I extends Instance>(
   kind: 'identity',
   needs: 'coupling',
   hypotheses: [
-    {
-      text: 'the noise is transformed as well',
-      ablation: {
-        check: (solver, instance) => firstRefuted(equivariance(solver, instance, { ...transform(instance), noise })),
-      },
-    },
+    dropping('the noise is transformed as well', (solver, instance) =>
+      firstRefuted(equivariance(solver, instance, { ...transform(instance), noise })),
+    ),
   ],
   bound: 'equality',
   source: 'our proof',
@@ -220,15 +218,13 @@ export const scaling = symmetry<Instance>(
 
 type Stretched = Instance & { S: Grid };
 
-export const objective: Claim<Stretched> = {
+export const objective = claim<Stretched>({
   id: 'symmetry/objective',
   statement:
     'The loss (not the descent) is the same at (XA, Y A^-T) for every invertible A: therefore it has infinitely many minima.',
   formula: String.raw`F(XA, YA^{-\top}) = F(X, Y),\quad A \in GL(r)`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [NONE],
-  bound: 'equality',
   source: 'Liu et al. 2021 (rotation and scaling invariance)',
   proof: 'symmetries',
   items: ['5.2'],
@@ -245,7 +241,7 @@ export const objective: Claim<Stretched> = {
     const rounding = (target.rows * target.columns + 4 * A.rows + 8) * u * size;
     return equal('F(XA, Y A^-T)', loss(target, stretched), loss(target, { X, Y }), rounding, { A });
   },
-};
+});
 
 /** A = (I + N) D with N strictly triangular and D of powers of two: A and its inverse are exact. */
 function stretching({ S }: Stretched): { A: Matrix; inverseT: Matrix } {
@@ -259,14 +255,12 @@ function stretching({ S }: Stretched): { A: Matrix; inverseT: Matrix } {
   return { A: Matrix.add(I, N).mmul(Matrix.diag(D)), inverseT: inverseD.mmul(inverse).transpose() };
 }
 
-export const descentStretched: Claim<Stretched> = {
+export const descentStretched = claim<Stretched>({
   id: 'symmetry/descent-stretched',
   statement: 'Gradient descent from (X_0 A, Y_0 A^-T) is (X_t A, Y_t A^-T), by the invariance of the loss.',
   formula: String.raw`(X_0A, Y_0A^{-\top}) \mapsto (X_tA, Y_tA^{-\top})`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [NONE],
-  bound: 'equality',
   source: 'folklore, false unless A is orthogonal',
   proof: 'symmetries',
   items: ['5.2'],
@@ -286,4 +280,4 @@ export const descentStretched: Claim<Stretched> = {
     };
     return firstRefuted(equivariance(referenceDescent, instance, transform));
   },
-};
+});

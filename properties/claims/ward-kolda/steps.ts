@@ -1,5 +1,6 @@
 /** How many steps alternating descent needs from a large start in the column space: the theorem's exponents are attained. */
-import { equal, type Claim, type Comparison } from '../../model/claim.ts';
+import { claim, equal, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
 import { targetGrids, targetOf, targetPicks } from '../../instances/designs.ts';
@@ -73,7 +74,7 @@ function steps(instance: Aligned): Comparison {
   return equal('steps', taken, Math.ceil(predicted), 1 + predicted / 1024, { kappa: s[0]! / s.at(-1)! });
 }
 
-export const exponents: Claim<Aligned> = {
+export const exponents = claim<Aligned>({
   id: 'ward-kolda/steps',
   statement:
     "From a large start that is aligned with the target alternating descent takes about (s_1/s_k)^2 log(1/eps) / 2 steps: the theorem's exponents, two of the condition number and one of the logarithm, are attained.",
@@ -81,27 +82,22 @@ export const exponents: Claim<Aligned> = {
   kind: 'deterministic trajectory',
   needs: 'theory',
   hypotheses: [
-    {
-      text: 'a large start',
-      ablation: {
-        instances: design(
-          changed({ ...aligned, size: { d1: [2, 6], d2: [2, 6], k: [2, 3] } }, (run) => ({
-            ...run,
-            X0: run.X0.map((row) => row.map((x) => x / 64)),
-            eta: 4096 * run.eta,
-          })),
-        ),
-      },
-    },
-    {
-      text: 'eta = 1/|X_0|^2',
-      ablation: { instances: design(changed(aligned, (run) => ({ ...run, eta: run.eta / 4 }))) },
-    },
+    dropping(
+      'a large start',
+      changed({ ...aligned, size: { d1: [2, 6], d2: [2, 6], k: [2, 3] } }, (run) => ({
+        ...run,
+        X0: run.X0.map((row) => row.map((x) => x / 64)),
+        eta: 4096 * run.eta,
+      })),
+    ),
+    dropping(
+      'eta = 1/|X_0|^2',
+      changed(aligned, (run) => ({ ...run, eta: run.eta / 4 })),
+    ),
   ],
-  bound: 'equality',
   source: 'Ward and Kolda 2023 (abstract: C (s_1/s_r)^2 log(1/eps) steps from a random start); our law and proof',
   proof: 'ward-kolda',
   items: ['8.2'],
   instances: design(aligned),
   check: (_, instance) => steps(instance),
-};
+});

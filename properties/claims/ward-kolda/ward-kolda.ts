@@ -1,6 +1,7 @@
 /** Ward and Kolda 2023: alternating gradient descent, and what a start in the target's column space is good for. */
 import { Matrix } from 'ml-matrix';
-import { atMost, atStep, equal, firstRefuted, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
+import { atMost, atStep, claim, equal, firstRefuted, showing, worst, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { blockRounding, complementsOf, leakage, operatorNorm } from '../../oracles/column-space.ts';
 import { anywhere, columnStarts, largeStarts, towardsSaddle, type ColumnStart } from './column-starts.ts';
 import { moderate } from '../../instances/large-targets.ts';
@@ -35,36 +36,27 @@ function* offColumnSpace(name: string, descent: Descent, instance: ColumnStart):
   }
 }
 
-export const columnSpace: Claim<ColumnStart> = {
+export const columnSpace = claim<ColumnStart>({
   id: 'ward-kolda/column-space',
   statement: "Gradient descent, simultaneous or alternating, leaves X in the target's column space if it starts there.",
   formula: String.raw`X_0 = MW \;\Rightarrow\; X_t \in \mathrm{col}(M)`,
   kind: 'deterministic trajectory',
   needs: 'law',
   hypotheses: [
-    {
-      text: 'X_0 in the column space of M',
-      ablation: {
-        instances: design<ColumnStart>({
-          ...plainRuns([1, 8]),
-          size: { d1: [4, 8], k: [1, 2] },
-          complete: (draft) => ({ ...shortRun(draft), W: [[0]] }),
-        }),
+    dropping('X_0 in the column space of M', {
+      ...plainRuns([1, 8]),
+      size: { d1: [4, 8], k: [1, 2] },
+      complete: (draft) => ({ ...shortRun(draft), W: [[0]] }),
+    }),
+    dropping(
+      'no noise',
+      {
+        ...changed(columnStarts, withNoise(1 / 4)),
+        size: { d1: [4, 8], k: [1, 2] },
       },
-    },
-    {
-      text: 'no noise',
-      ablation: {
-        instances: design<ColumnStart>({
-          ...changed(columnStarts, withNoise(1 / 4)),
-          size: { d1: [4, 8], k: [1, 2] },
-        }),
-        check: (solver, instance) => firstRefuted(offColumnSpace('perturbed', descend(solver, instance), instance)),
-      },
-    },
+      (solver, instance) => firstRefuted(offColumnSpace('perturbed', descend(solver, instance), instance)),
+    ),
   ],
-  bound: 'equality',
-  source: 'our proof',
   proof: 'ward-kolda',
   items: ['8.2'],
   instances: design(moderate(columnStarts)),
@@ -73,7 +65,7 @@ export const columnSpace: Claim<ColumnStart> = {
       firstRefuted(offColumnSpace('simultaneous', descendPlainly(solver, instance), instance)),
       firstRefuted(offColumnSpace('alternating', descendPlainly(alternatingGradientDescent, instance), instance)),
     ]),
-};
+});
 
 /** The formula of an alternating step, with residuals. */
 function alternately(target: Matrix, { X, Y }: Factors, eta: number): Factors {
@@ -99,22 +91,19 @@ function* alternatingSteps(solver: Solver, instance: Instance): Generator<Compar
 
 const TURNS = 'Y takes its step from the new X';
 
-export const alternatingStep: Claim = {
+export const alternatingStep = claim({
   id: 'ward-kolda/step',
   statement: 'A step of alternating gradient descent is one of X followed by one of Y from the new X.',
   formula: String.raw`X^+ = X - \eta\,(XY' - M)Y,\quad Y^+ = Y - \eta\,(X^+Y' - M)'X^+`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [
-    { text: TURNS, ablation: { check: (solver, instance) => firstRefuted(alternatingSteps(solver, instance)) } },
-  ],
-  bound: 'equality',
+  hypotheses: [dropping(TURNS, (solver, instance) => firstRefuted(alternatingSteps(solver, instance)))],
   source: 'Ward and Kolda 2023 (the algorithm)',
   proof: 'ward-kolda',
   items: ['8.2'],
   instances: design(moderate(plainRuns([1, 4, 32]))),
   check: (_, instance) => firstRefuted(alternatingSteps(alternatingGradientDescent, instance)),
-};
+});
 
 function* residualLaws(solver: Solver, instance: Instance): Generator<Comparison> {
   const [target, { eta }] = [matrix(instance.M), instance];
@@ -130,23 +119,19 @@ function* residualLaws(solver: Solver, instance: Instance): Generator<Comparison
   }
 }
 
-export const alternatingResidual: Claim = {
+export const alternatingResidual = claim({
   id: 'ward-kolda/residual',
   statement:
     'A step of alternating gradient descent multiplies the residual by a matrix on either side, exactly: one depends on the new X, one on the old Y.',
   formula: String.raw`R^+ = (I - \eta\,X^+X^{+\prime})\,R\,(I - \eta\,YY')`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [
-    { text: TURNS, ablation: { check: (solver, instance) => firstRefuted(residualLaws(solver, instance)) } },
-  ],
-  bound: 'equality',
-  source: 'our proof',
+  hypotheses: [dropping(TURNS, (solver, instance) => firstRefuted(residualLaws(solver, instance)))],
   proof: 'ward-kolda',
   items: ['8.2'],
   instances: design(moderate(plainRuns([1, 4, 32]))),
   check: (_, instance) => firstRefuted(residualLaws(alternatingGradientDescent, instance)),
-};
+});
 
 /** |R_t| against exp(-eta sigma_k(X_0)^2 t / 2) |R_0|, after 1, 2, 4, ... steps. */
 function* linearRate(instance: Instance): Generator<Comparison> {
@@ -166,7 +151,7 @@ function* linearRate(instance: Instance): Generator<Comparison> {
   }
 }
 
-export const rate: Claim = {
+export const rate = claim({
   id: 'ward-kolda/rate',
   statement:
     "From a large enough start in the target's column space alternating gradient descent converges linearly: it reaches |R|^2 <= eps |R_0|^2 within log(1/eps) / (eta sigma_k(X_0)^2) steps.",
@@ -174,31 +159,17 @@ export const rate: Claim = {
   kind: 'deterministic trajectory',
   needs: 'theory',
   hypotheses: [
-    {
-      text: 'X_0 in the column space of M, of its rank',
-      ablation: {
-        instances: design({
-          ...largeStarts,
-          size: { d1: [4, 6], d2: [1, 6], r: [1, 2] },
-          picks: { ...largeStarts.picks, steps: [256] },
-          complete: anywhere,
-        }),
-      },
-    },
-    {
-      text: 'eta |X_t|^2, eta |Y_t|^2 <= 1, by bounds that the start implies',
-      ablation: {
-        instances: design({
-          ...largeStarts,
-          picks: { ...largeStarts.picks, steps: [1], slow: [16] },
-        }),
-      },
-    },
-    {
-      text: 'X_0 so large, next to M, that the factors stay near the start',
-      // On the stable set of the saddle at 0 the factors shrink.
-      ablation: { instances: design(towardsSaddle) },
-    },
+    dropping('X_0 in the column space of M, of its rank', {
+      ...largeStarts,
+      size: { d1: [4, 6], d2: [1, 6], r: [1, 2] },
+      picks: { ...largeStarts.picks, steps: [256] },
+      complete: anywhere,
+    }),
+    dropping('eta |X_t|^2, eta |Y_t|^2 <= 1, by bounds that the start implies', {
+      ...largeStarts,
+      picks: { ...largeStarts.picks, steps: [1], slow: [16] },
+    }),
+    dropping('X_0 so large, next to M, that the factors stay near the start', towardsSaddle),
   ],
   bound: 'valid',
   source: 'Ward and Kolda 2023 (of the order of log(1/eps) steps from a random start); our proof of this form',
@@ -206,4 +177,4 @@ export const rate: Claim = {
   items: ['8.2'],
   instances: design(moderate(largeStarts)),
   check: (_, instance) => firstRefuted(linearRate(instance)),
-};
+});

@@ -1,8 +1,9 @@
 /** A claim to copy: what each field says is in properties/model/claim.ts, the steps are in docs/add-a-claim.md. */
 import { Matrix } from 'ml-matrix';
 import { design } from '../../generate/design.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { noisyRuns, plainRuns } from '../../instances/designs.ts';
-import { equal, type Claim, type Comparison } from '../../model/claim.ts';
+import { claim, equal, type Comparison } from '../../model/claim.ts';
 import { descend, iterate, matrix, type Instance } from '../../model/instance.ts';
 import { USUAL } from '../../model/labels.ts';
 import { stepRounding, u } from '../../oracles/rounding.ts';
@@ -26,20 +27,18 @@ function alongItself(solver: Solver, instance: Instance): Comparison {
   return equal('<X, X+ - X>', moved('X'), moved('Y'), rounding);
 }
 
-export const template: Claim = {
+export const template = claim({
   id: 'template/along-itself',
   statement: 'A step of gradient descent moves both factors by the same amount along themselves.',
   formula: String.raw`\langle X, X^+ - X\rangle = \langle Y, Y^+ - Y\rangle`,
   kind: 'identity',
   needs: 'law',
-  // Each hypothesis comes with instances, or a check, without it: there the claim must be refuted.
-  hypotheses: [{ text: 'no noise', ablation: { instances: design(noisyRuns([1])) } }],
-  bound: 'equality',
+  // Each hypothesis comes with instances, or a check, that drop it: there the claim must be refuted.
+  hypotheses: [dropping('no noise', noisyRuns([1]))],
   // <X, R Y> = trace(X'R Y) = <Y, R'X>.
-  source: 'our proof',
   proof: 'setting',
   items: ['1.1'],
   covers: USUAL,
   instances: design(plainRuns([1])),
   check: alongItself,
-};
+});
