@@ -109,8 +109,13 @@ export class Examiner<I extends Instance> {
   /** The finding, if it refutes; twice, with other noise, where random numbers decide, so that chance hardly leads a search. */
   failure(drawn: I): Finding | undefined {
     const finding = this.examine(drawn);
-    if (!refutes(finding) || (this.random && !refutes(this.examine(drawn, LOOKED_AGAIN)))) return undefined;
+    if (!refutes(finding) || (this.random && !this.failsAgain(drawn))) return undefined;
     return this.undecided(drawn, finding) === undefined ? finding : undefined;
+  }
+
+  /** Whether it fails with other noise too. */
+  failsAgain(drawn: I): boolean {
+    return refutes(this.examine(drawn, LOOKED_AGAIN));
   }
 }
 

@@ -85,10 +85,10 @@ export class Investigation<I extends Instance> {
 
   /**
    * An instance that fails too and whose trials are much shorter, or the same one: what a long run shows, a short one often
-   * shows as well, and confirming it takes dozens of trials.
+   * shows as well, and confirming it takes dozens of trials. A failure that does not repeat is hardly worth a search.
    */
   shorter(first: Failing<I>, work: number): Failing<I> {
-    if (!this.#examiner.random || work < LONG) return first;
+    if (!this.#examiner.random || work < LONG || !this.#examiner.failsAgain(first.instance)) return first;
     let [left, length] = [SEARCH * work, work];
     const attempt = (draft: Draft, path: readonly number[]): Failing<I> | null | undefined => {
       if (left <= 0 || length <= SHORTER * work) return undefined;

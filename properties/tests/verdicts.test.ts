@@ -1,4 +1,5 @@
 /** Who is wrong: a correct solver is never accused, a wrong one is, and so is a statement that the definition breaks. */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import seedrandom from 'seedrandom';
 import unlucky from '../../fixtures/unlucky.ts';
@@ -100,6 +101,21 @@ describe('a solver that is wrong', () => {
     const wrong = scaledNoise(1.25, 1.25).wrong(referenceDescent);
     const found = judge(claimOf('law/step-variance')!, inspect(wrong), options);
     expect(found).toMatchObject({ outcome: 'refuted', refutation: { blame: 'solver' } });
+  });
+});
+
+describe('the trials of an instance', () => {
+  const random = claims.filter((claim) => claim.random !== undefined && claim.expected === undefined);
+
+  // Trials that repeat each other make one unlucky draw a false statement: 12 of 12 fail.
+  test.each(random.map(({ id }) => id))('of %s have random numbers of their own', (id) => {
+    const examiner = new Examiner(claimOf(id)!, ours);
+    const arbitrary = claimOf(id)!.instances() as fc.Arbitrary<Instance>;
+    const found = (instance: Instance, trial: number): string => JSON.stringify(examiner.examine(instance, trial));
+    const instances = fc.sample(arbitrary, { seed: 1, numRuns: 8 });
+    // Counts and medians of several runs may agree by chance.
+    const differs = (instance: Instance): boolean => [2, 3, 4].some((t) => found(instance, t) !== found(instance, 1));
+    expect(instances.some(differs)).toBe(true);
   });
 });
 

@@ -1,6 +1,7 @@
 /** Where perturbed descent ends on the symmetric problem, and how its error against a signal falls with the dimension. */
 import { Matrix } from 'ml-matrix';
-import { atLeast, atMost, equal, worst, type Claim, type Comparison, type Hypothesis } from '../../model/claim.ts';
+import { atLeast, atMost, claim, equal, worst, type Comparison, type Hypothesis } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { faster } from '../../instances/designs.ts';
@@ -21,16 +22,14 @@ function lowered(run: LongRun, sigma = run.sigma1): Comparison {
 
 /** Assumptions on the length of a run and on its step size, each with runs that violate it. */
 const settled = <I extends LongRun>(plan: Design<I>): Hypothesis<I>[] => [
-  { text: 'a stable step size', ablation: { instances: design(changed(plan, faster(256))) } },
-  {
-    text: 'time averages after the settling time',
-    ablation: {
-      instances: design(changed(plan, (run) => ({ ...run, burnIn: 0, steps: LOOKS, eta: run.eta / 64 }))),
-    },
-  },
+  dropping('a stable step size', changed(plan, faster(256))),
+  dropping(
+    'time averages after the settling time',
+    changed(plan, (run) => ({ ...run, burnIn: 0, steps: LOOKS, eta: run.eta / 64 })),
+  ),
 ];
 
-export const limit: Claim<LongRun> = {
+export const limit = claim<LongRun>({
   id: 'symmetric/limit',
   statement:
     'On the symmetric problem the time average of perturbed descent has the eigenvalue of the target lowered by (d + r + 1) sigma^2.',
@@ -38,17 +37,13 @@ export const limit: Claim<LongRun> = {
   kind: 'stochastic trajectory',
   needs: 'theory',
   hypotheses: [
-    { text: 'noise', ablation: { check: (_, run) => lowered(run, 0) } },
+    dropping('noise', (_, run) => lowered(run, 0)),
     ...settled(limitRuns),
-    {
-      text: 's above mu',
-      // The eigenvalue of the limit is 0, not s - mu.
-      ablation: {
-        instances: design(changed(limitRuns, (run) => ({ ...run, sigma1: 3 * run.sigma1, sigma2: 3 * run.sigma2 }))),
-      },
-    },
+    dropping(
+      's above mu',
+      changed(limitRuns, (run) => ({ ...run, sigma1: 3 * run.sigma1, sigma2: 3 * run.sigma2 })),
+    ),
   ],
-  bound: 'equality',
   source: SOURCE,
   proof: 'symmetric',
   items: ['10.1'],
@@ -64,7 +59,7 @@ export const limit: Claim<LongRun> = {
   },
   instances: design(limitRuns),
   check: (_, run) => lowered(run),
-};
+});
 
 /** The time average of X X' against (M - mu I)+; and its error against the bound on that of the limit. */
 function recovered(run: Noisy & LongRun, sigma = run.sigma1): Comparison {
@@ -90,15 +85,14 @@ function unrecovered(run: Noisy & LongRun): Comparison {
   return atLeast("plain descent's |X X' - a a'|", error, positive, positive / 8);
 }
 
-export const recovery: Claim<Noisy & LongRun> = {
+export const recovery = claim<Noisy & LongRun>({
   id: 'symmetric/recovery',
   statement:
     'From noisy observations of a rank-one signal over-parameterised perturbed descent converges to the target with its eigenvalues lowered by mu, within the error bound of recovery, while plain descent retains the positive part of the noise in the observations.',
   formula: String.raw`\overline{XX'} \approx (aa' + E - \mu I)_+,\ \|\overline{XX'} - aa'\|^2 \lesssim 2\|Bu\|^2 - (u'Bu)^2;\qquad \|X_\infty X_\infty' - aa'\| \ge \|(PEP)_+\| \text{ without perturbation}`,
   kind: 'stochastic trajectory',
   needs: 'theory',
-  hypotheses: [{ text: 'noise', ablation: { check: (_, run) => recovered(run, 0) } }, ...settled(recoveryRuns)],
-  bound: 'equality',
+  hypotheses: [dropping('noise', (_, run) => recovered(run, 0)), ...settled(recoveryRuns)],
   source: SOURCE,
   proof: 'symmetric-recovery',
   items: ['10.2'],
@@ -114,7 +108,7 @@ export const recovery: Claim<Noisy & LongRun> = {
   },
   instances: design(recoveryRuns),
   check: (_, run) => worst([recovered(run), unrecovered(run)]),
-};
+});
 
 /** Dimensions over a decade, and draws at each so that the logarithms of the mean errors are alike in variance. */
 const DIMENSIONS = [4, 8, 16, 40] as const;
@@ -161,7 +155,7 @@ function slopes(instance: Slopes, ranks: (d: number) => number = (d) => d): Comp
   ]);
 }
 
-export const recoverySlopes: Claim<Slopes> = {
+export const recoverySlopes = claim<Slopes>({
   id: 'symmetric/recovery-slopes',
   statement:
     'With mu a fixed multiple of the edge of the noise the mean square error per entry falls like 1/d, and without perturbation it does not.',
@@ -169,13 +163,12 @@ export const recoverySlopes: Claim<Slopes> = {
   kind: 'statistical',
   needs: 'theory',
   hypotheses: [
-    {
-      text: 'mu grows like the square root of d',
-      ablation: { instances: design(changed(slopeDraws, (draw) => ({ ...draw, power: 0 }))) },
-    },
-    { text: 'r = d', ablation: { check: (_, draw) => slopes(draw, () => 1) } },
+    dropping(
+      'mu grows like the square root of d',
+      changed(slopeDraws, (draw) => ({ ...draw, power: 0 })),
+    ),
+    dropping('r = d', (_, draw) => slopes(draw, () => 1)),
   ],
-  bound: 'equality',
   source: 'Liu, Li, Zhou and Zhao 2022 (abstract: O(s^2/d) against O(s^2)); our proof of the constants',
   proof: 'symmetric-recovery',
   items: ['10.2'],
@@ -191,4 +184,4 @@ export const recoverySlopes: Claim<Slopes> = {
   },
   instances: design(slopeDraws),
   check: (_, draw) => slopes(draw),
-};
+});

@@ -81,8 +81,8 @@ export function errorBound(instance: Noisy): number {
 }
 
 /** E = nu (G + G') / sqrt 2 with G of independent normals: variance nu^2 off the diagonal, 2 nu^2 on it. */
-export function wignerNoise({ seed }: Pick<Draft, 'seed'>, d: number, nu: number): Matrix {
-  const [G] = gaussians({ seed, size: { r: d } }, [d]);
+export function wignerNoise(of: Pick<Instance, 'seed' | 'trial'>, d: number, nu: number): Matrix {
+  const [G] = gaussians({ ...of, size: { r: d } }, [d]);
   return Matrix.add(G!, G!.transpose()).mul(nu / Math.SQRT2);
 }
 

@@ -97,7 +97,7 @@ export type Slopes = Instance & { edge: number; power: number };
 
 /** Mean squared errors per entry at one dimension of (M - mu I)+ and of the plain limit, its r largest eigenvalues cut at 0. */
 export function meanErrors(
-  { edge, power, seed }: Pick<Slopes, 'edge' | 'power' | 'seed'>,
+  { edge, power, ...of }: Pick<Slopes, 'edge' | 'power' | 'seed' | 'trial'>,
   d: number,
   draws: number,
   r = d,
@@ -107,7 +107,7 @@ export function meanErrors(
   const signal: Grid = a.mmul(a.transpose()).to2DArray();
   const sums: [number, number] = [0, 0];
   for (let i = 0; i < draws; i++) {
-    const M = wignerNoise({ seed: seed + i / draws + d }, d, 1).add(matrix(signal));
+    const M = wignerNoise({ ...of, seed: of.seed + i / draws + d }, d, 1).add(matrix(signal));
     [mu, 0].forEach((lowering, k) => {
       sums[k]! += squaredNorm(loweredEigenvalues(M, k === 0 ? d : r, lowering).sub(matrix(signal))) / (d * d * draws);
     });

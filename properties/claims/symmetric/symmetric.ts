@@ -1,6 +1,7 @@
 /** The symmetric problem |X X' - M|^2 / 4 under noise: its objective, its limit, and recovery from noisy observations. */
 import { Matrix } from 'ml-matrix';
-import { atLeast, atMost, equal, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
+import { atLeast, atMost, claim, equal, showing, worst, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { axes, changedRule, grid, planes, SIGNS, type Cubature, type LineRule } from '../../oracles/cubature.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
@@ -90,42 +91,31 @@ const MOMENTS = [
   { text: 'noise of variance sigma^2', rule: (n: number): Cubature => changedRule(axes(n), doubled) },
 ] as const;
 
-export const meanOfStep: Claim = {
+export const meanOfStep = claim({
   id: 'symmetric/mean-step',
   statement: 'On the symmetric problem noise on X adds the ridge (d + r + 1) sigma^2 X to the mean gradient.',
   formula: String.raw`E[(\tilde X\tilde X' - M)\tilde X] = (XX' - M)X + (d + r + 1)\,\sigma^2 X,\quad \tilde X = X + \xi`,
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
-    ...MOMENTS.map(({ text, rule }) => ({
-      text,
-      ablation: {
-        instances: design({ ...loud, accepts: off }),
-        check: (_: unknown, instance: Instance) => meanStep(instance, rule(noiseSpace(instance))),
-      },
-    })),
-    {
-      text: 'noise without third moments',
-      ablation: {
-        instances: design(loud),
-        check: (_, instance) => meanStep(instance, grid(noiseSpace(instance), SKEWED)),
-      },
-    },
-    {
-      text: "the same noise on both sides of X X'",
-      ablation: {
-        instances: design({ ...loud, accepts: off }),
-        check: (_, instance) => meanStep(instance, axes(noiseSpace(instance)), pairStep),
-      },
-    },
+    ...MOMENTS.map(({ text, rule }) =>
+      dropping(text, { ...loud, accepts: off }, (_: unknown, instance: Instance) =>
+        meanStep(instance, rule(noiseSpace(instance))),
+      ),
+    ),
+    dropping('noise without third moments', loud, (_, instance) =>
+      meanStep(instance, grid(noiseSpace(instance), SKEWED)),
+    ),
+    dropping("the same noise on both sides of X X'", { ...loud, accepts: off }, (_, instance) =>
+      meanStep(instance, axes(noiseSpace(instance)), pairStep),
+    ),
   ],
-  bound: 'equality',
   source: SOURCE,
   proof: 'symmetric',
   items: ['10.1'],
   instances: design(symmetricSteps),
   check: (_, instance) => meanStep(instance, axes(noiseSpace(instance))),
-};
+});
 
 function meanLoss(instance: Instance, rule: Cubature): Comparison {
   const [target, X, { sigma1: sigma }] = [matrix(instance.M), matrix(instance.X0), instance];
@@ -140,7 +130,7 @@ function meanLoss(instance: Instance, rule: Cubature): Comparison {
   return equal('mean of F', mean, smoothedSymmetricLoss(target, X, sigma), rounding);
 }
 
-export const objective: Claim = {
+export const objective = claim({
   id: 'symmetric/objective',
   statement:
     'Averaged over the noise the symmetric loss is itself with a ridge of weight (d + r + 1) sigma^2 / 2, and constants.',
@@ -148,28 +138,19 @@ export const objective: Claim = {
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
-    ...MOMENTS.map(({ text, rule }) => ({
-      text,
-      ablation: {
-        instances: design(loud),
-        check: (_: unknown, instance: Instance) => meanLoss(instance, rule(noiseSpace(instance))),
-      },
-    })),
-    {
-      text: 'noise with the fourth moment of a normal',
-      ablation: {
-        instances: design(loud),
-        check: (_, instance) => meanLoss(instance, grid(noiseSpace(instance), SIGNS)),
-      },
-    },
+    ...MOMENTS.map(({ text, rule }) =>
+      dropping(text, loud, (_: unknown, instance: Instance) => meanLoss(instance, rule(noiseSpace(instance)))),
+    ),
+    dropping('noise with the fourth moment of a normal', loud, (_, instance) =>
+      meanLoss(instance, grid(noiseSpace(instance), SIGNS)),
+    ),
   ],
-  bound: 'equality',
   source: SOURCE,
   proof: 'symmetric',
   items: ['10.1'],
   instances: design(symmetricSteps),
   check: (_, instance) => meanLoss(instance, planes(noiseSpace(instance))),
-};
+});
 
 /** Any point with r = d. */
 const square: Design<Instance> = {
@@ -194,19 +175,14 @@ function excessOf(instance: Instance): { excess: number; distance: number; round
   };
 }
 
-export const minimiser: Claim = {
+export const minimiser = claim({
   id: 'symmetric/minimiser',
   statement:
     'The smoothed symmetric objective is least at the product whose eigenvalues are those of the target lowered by mu and cut at 0, and grows with the squared distance to this point.',
   formula: String.raw`\tilde F(X) - \min\tilde F \ge \tfrac14\|XX' - S_\star\|^2,\quad S_\star = (M - \mu I)_+`,
   kind: 'inequality',
   needs: 'theory',
-  hypotheses: [
-    {
-      text: 'r = d',
-      ablation: { instances: design({ ...symmetricSteps, size: { d1: [3, 4], r: [1, 1], k: [2, 3] } }) },
-    },
-  ],
+  hypotheses: [dropping('r = d', { ...symmetricSteps, size: { d1: [3, 4], r: [1, 1], k: [2, 3] } })],
   bound: {
     tight: 'where no eigenvalue of M is below mu',
     on: {
@@ -232,7 +208,7 @@ export const minimiser: Claim = {
     const { excess, distance, rounding } = excessOf(instance);
     return atLeast('excess of the smoothed objective', excess, distance, rounding);
   },
-};
+});
 
 /** a a' + E with mu at least the largest eigenvalue of E, times `share`; both on the lattice. */
 function observed(draft: Draft, share: number): Noisy {
@@ -274,7 +250,7 @@ const recoveryRounding = (instance: Noisy): number => {
 /** Shares that stay above 1 when sigma is rounded to three binary digits, by at most 1/8 each way. */
 const ABOVE = [3 / 2, 2, 4] as const;
 
-export const recoveryBound: Claim<Noisy> = {
+export const recoveryBound = claim<Noisy>({
   id: 'symmetric/recovery-bound',
   statement:
     'From a signal of rank one under noise whose eigenvalues are at most mu, the limit recovers the signal up to an error that is bounded by the noise in its direction and by mu, for every d.',
@@ -282,10 +258,10 @@ export const recoveryBound: Claim<Noisy> = {
   kind: 'inequality',
   needs: 'theory',
   hypotheses: [
-    {
-      text: 'mu is at least the largest eigenvalue of the noise',
-      ablation: { instances: design({ ...observations([1 / 64], [1]), size: { d1: [4, 6], r: [2, 2] } }) },
-    },
+    dropping('mu is at least the largest eigenvalue of the noise', {
+      ...observations([1 / 64], [1]),
+      size: { d1: [4, 6], r: [2, 2] },
+    }),
   ],
   bound: {
     tight: 'without noise in M, where the signal is above mu',
@@ -309,4 +285,4 @@ export const recoveryBound: Claim<Noisy> = {
   instances: design(observations(ABOVE, [1, 1 / 2])),
   check: (_, instance) =>
     worst([atMost("|S* - a a'|", limitError(instance), errorBound(instance), recoveryRounding(instance))]),
-};
+});

@@ -11,7 +11,10 @@ const LEFT = 2 ** -10;
 /** Beyond this many steps a given target is out of reach. */
 const AFFORDABLE = 2 ** 16;
 
-export const smallStarts: Design<Instance> = {
+/** `scale`: the standard deviation of the entries of the start. */
+export type SmallStart = Instance & { scale: number };
+
+export const smallStarts: Design<SmallStart> = {
   size: { d1: [1, 5], d2: [1, 5], r: [1, 3], k: [1, 2] },
   grids: {
     A: { shape: ['d1', 'k'], unit: 1 / 4, max: 1 / 4 },
@@ -32,14 +35,27 @@ export const smallStarts: Design<Instance> = {
  * M = (I + A)(I + B)' of rank k on the lattice, I being the first columns of the identity: at most 5 x 2 quarters cannot make it
  * singular. X_0 and Y_0 are Gaussian, of a standard deviation that is a small part of sqrt(s_1).
  */
-export function smallRandomStart(draft: Draft, k: number): Instance {
+export function smallRandomStart(draft: Draft, k: number): SmallStart {
   const M = draft.target ?? nearIdentity(draft, k).to2DArray();
   const s1 = singularValues(matrix(M))[0]!;
   const scale = draft.picks['start']! * powerOfTwoAtMost(Math.sqrt(s1));
-  const [X0, Y0] = gaussians(draft, [M.length, M[0]!.length]).map((A) => A.mul(scale).to2DArray()) as [Grid, Grid];
+  const [X0, Y0] = drawn(draft, M, scale);
   const eta = powerOfTwoAtMost(1 / (4 * s1));
   const steps = stepsNeeded(matrix(M), startOf({ X0, Y0 }), eta);
-  return { M, X0, Y0, eta, sigma1: 0, sigma2: 0, steps, seed: draft.seed };
+  return { M, X0, Y0, eta, sigma1: 0, sigma2: 0, steps, seed: draft.seed, scale };
+}
+
+const drawn = (of: Parameters<typeof gaussians>[0], M: Grid, scale: number): [Grid, Grid] =>
+  gaussians(of, [M.length, M[0]!.length]).map((A) => A.mul(scale).to2DArray()) as [Grid, Grid];
+
+/** The instance of a trial: the start is what is random, so each trial but the first draws its own, with the time that it needs. */
+export function ofTrial(run: SmallStart): SmallStart {
+  const { M, X0, scale, eta, trial = 0 } = run;
+  if (trial === 0 || scale === 0) return run;
+  const [X, Y] = drawn({ ...run, size: { r: X0[0]!.length } }, M, scale);
+  const needed = (at: Pick<Instance, 'X0' | 'Y0'>): number => stepsNeeded(matrix(M), startOf(at), eta);
+  const share = run.steps / needed(run);
+  return { ...run, X0: X, Y0: Y, steps: Math.ceil(share * needed({ X0: X, Y0: Y })) };
 }
 
 function nearIdentity({ grids }: Draft, k: number): Matrix {

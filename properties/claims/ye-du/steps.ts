@@ -1,6 +1,7 @@
 /** How many steps gradient descent needs from a small random start, and with what probability (docs/theory/related-papers.md#ye-du-steps). */
 import type { Matrix } from 'ml-matrix';
-import { atMost, equal, type Claim, type Comparison } from '../../model/claim.ts';
+import { atMost, claim, equal, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { withNoise } from '../../instances/designs.ts';
@@ -9,7 +10,7 @@ import { descend, matrix, startOf, type Instance } from '../../model/instance.ts
 import { binomialCdf } from '../../oracles/quantiles.ts';
 import { stepSize } from '../../run/violations.ts';
 import { decompose, rank, residual, singularValues, squaredNorm, type Solver } from '../../../src/index.ts';
-import { smallStarts } from './small-starts.ts';
+import { ofTrial, smallStarts, type SmallStart } from './small-starts.ts';
 
 /** The factor by which the second start is smaller than the first. */
 const SMALLER = 16;
@@ -66,9 +67,12 @@ function toleranceOf(run: Instance): number {
   return 1 / 4 + relative / Math.log(1 + run.eta * s[k - 1]!);
 }
 
-const rankOne: Design<Instance> = { ...smallStarts, size: { ...smallStarts.size, k: [1, 1] } };
+const delayed = (compare: typeof atMost, solver: Solver, run: Instance): Comparison =>
+  compare('delay', ...delays(solver, run), toleranceOf(run));
 
-export const delay: Claim = {
+const rankOne: Design<SmallStart> = { ...smallStarts, size: { ...smallStarts.size, k: [1, 1] } };
+
+export const delay = claim<SmallStart>({
   id: 'ye-du/steps',
   statement:
     'A start that is c times smaller delays gradient descent by at most log(c) / log(1 + eta s_k) steps: the number of steps grows with the logarithm of 1/eps and with s_1/s_k, both with exponent one.',
@@ -76,20 +80,16 @@ export const delay: Claim = {
   kind: 'stochastic trajectory',
   needs: 'law',
   hypotheses: [
-    { text: 'no noise', ablation: { instances: design(changed(smallStarts, withNoise(1 / 4))) } },
-    {
-      text: 'a small start',
-      ablation: {
-        instances: design({ ...rankOne, picks: { start: [1, 1 / 2] } }),
-        check: (solver, run) => equal('delay', ...delays(solver, run), 1),
-      },
-    },
+    dropping('no noise', changed(smallStarts, withNoise(1 / 4))),
+    dropping('a small start', { ...rankOne, picks: { start: [1, 1 / 2] } }, (solver, run) =>
+      equal('delay', ...delays(solver, ofTrial(run)), 1),
+    ),
   ],
   bound: {
     tight: 'where M has rank one',
     on: {
       instances: design(rankOne),
-      check: (solver, run) => equal('delay', ...delays(solver, run), toleranceOf(run)),
+      check: (solver, run) => delayed(equal, solver, ofTrial(run)),
     },
   },
   source: 'Ye and Du 2021 (abstract: a polynomial rate); our law and proof, to leading order in the size of the start',
@@ -104,8 +104,8 @@ export const delay: Claim = {
     ),
   },
   instances: design(smallStarts),
-  check: (solver, run) => atMost('delay', ...delays(solver, run), toleranceOf(run)),
-};
+  check: (solver, run) => delayed(atMost, solver, ofTrial(run)),
+});
 
 /** P(|N(0, 1)| <= MEDIAN) = 1/2. */
 const MEDIAN = 0.6744897501960817;
@@ -152,7 +152,7 @@ const singles: Design<Instance> = {
     r === 1 && rank(matrix(target)) === 1 ? undefined : 'it needs a target of rank one and factors of one column',
 };
 
-export const probability: Claim = {
+export const probability = claim({
   id: 'ye-du/probability',
   statement:
     'From a small Gaussian start at rank one the number of steps is random through one normal number: half of the starts take longer than its median amplitude predicts.',
@@ -160,13 +160,9 @@ export const probability: Claim = {
   kind: 'statistical',
   needs: 'law',
   hypotheses: [
-    {
-      text: 'a start of the size that the statement assumes',
-      ablation: { check: (solver, run) => halfAreSlow(solver, run, 1 / 4) },
-    },
-    { text: 'no noise', ablation: { instances: design(changed(singles, withNoise(1 / 2))) } },
+    dropping('a start of the size that the statement assumes', (solver, run) => halfAreSlow(solver, run, 1 / 4)),
+    dropping('no noise', changed(singles, withNoise(1 / 2))),
   ],
-  bound: 'equality',
   source: 'Ye and Du 2021 (with high probability); our law, to leading order in the size of the start',
   proof: 'ye-du-steps',
   items: ['8.1'],
@@ -177,4 +173,4 @@ export const probability: Claim = {
   },
   instances: design(singles),
   check: (solver, run) => halfAreSlow(solver, run),
-};
+});

@@ -1,7 +1,8 @@
 /** Ye and Du 2021: plain gradient descent from a small random start, seen from the target's column and row spaces. */
 import { moderate } from '../../instances/large-targets.ts';
 import { Matrix } from 'ml-matrix';
-import { atMost, atStep, equal, firstRefuted, showing, type Claim, type Comparison } from '../../model/claim.ts';
+import { atMost, atStep, claim, equal, firstRefuted, showing, type Comparison } from '../../model/claim.ts';
+import { dropping } from '../../generate/dropping.ts';
 import { blockRounding, complementsOf, operatorNorm, outside } from '../../oracles/column-space.ts';
 import { changed, design, LARGE } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
@@ -20,7 +21,7 @@ import { descend, iterate, matrix, startOf, type Instance } from '../../model/in
 import { powerOfTwoAtMost, shortBinary } from '../../oracles/scales.ts';
 import { nonzero } from '../../instances/trajectories.ts';
 import { transitions } from '../../oracles/transitions.ts';
-import { smallRandomStart, smallStarts } from './small-starts.ts';
+import { ofTrial, smallRandomStart, smallStarts, type SmallStart } from './small-starts.ts';
 import { stepSize } from '../../run/violations.ts';
 import { gram, residual, singularValues, type Solver } from '../../../src/index.ts';
 
@@ -43,23 +44,20 @@ function* blockLaws(solver: Solver, instance: Instance): Generator<Comparison> {
   }
 }
 
-export const blocks: Claim = {
+export const blocks = claim({
   id: 'ye-du/blocks',
   statement:
     "Outside the target's column and row spaces a step of gradient descent does not depend on the target: it contracts by the other factor.",
   formula: String.raw`X = UA + U_\perp C,\ Y = VB + V_\perp E:\quad C^+ = C - \eta\,C\,Y'Y,\quad E^+ = E - \eta\,E\,X'X`,
   kind: 'identity',
   needs: 'law',
-  hypotheses: [
-    { text: 'no noise', ablation: { instances: design({ ...shortRuns([1]), size: { d1: [4, 8], k: [1, 2] } }) } },
-  ],
-  bound: 'equality',
+  hypotheses: [dropping('no noise', { ...shortRuns([1]), size: { d1: [4, 8], k: [1, 2] } })],
   source: ours,
   proof: 'ye-du',
   items: ['8.1'],
   instances: design(moderate({ ...plainRuns([1, 4, 32]), large: LARGE })),
   check: (solver, instance) => firstRefuted(blockLaws(solver, instance)),
-};
+});
 
 /** |C| and |E| before and after each step, as long as |X|^2 and |Y|^2 are at most `reach` times s_1. */
 function* normChanges(
@@ -121,7 +119,7 @@ const times = (A: number[][], factor: number): number[][] => A.map((row) => row.
 const alternately = (A: number[][], parity: number): number[][] =>
   A.map((row) => row.map((entry, j) => (j % 2 === parity ? entry : 0)));
 
-export const shrink: Claim = {
+export const shrink = claim({
   id: 'ye-du/shrink',
   statement:
     "The part of the factors outside the target's column and row spaces does not grow under gradient descent at step sizes up to 1/s_1, while the squared norms of the factors are at most 2 s_1.",
@@ -129,28 +127,19 @@ export const shrink: Claim = {
   kind: 'inequality',
   needs: 'law',
   hypotheses: [
-    {
-      text: 'no noise',
-      ablation: {
-        instances: design(
-          firstSteps(1 / 64, ({ M }) => {
-            const sigma = shortBinary(Math.sqrt(operatorNorm(matrix(M))) / 2);
-            return { sigma1: sigma, sigma2: sigma };
-          }),
-        ),
-      },
-    },
-    {
-      text: 'eta <= 1/s_1',
-      ablation: { instances: design(firstSteps(1, faster(32))) },
-    },
-    {
-      text: '|X|^2, |Y|^2 <= 2 s_1 in the operator norm before the step',
-      ablation: {
-        instances: design(firstSteps(1, ({ X0, Y0 }) => ({ X0: times(X0, 8), Y0: times(Y0, 8) }))),
-        check: (solver, instance) => shrinks(solver, instance, Infinity),
-      },
-    },
+    dropping(
+      'no noise',
+      firstSteps(1 / 64, ({ M }) => {
+        const sigma = shortBinary(Math.sqrt(operatorNorm(matrix(M))) / 2);
+        return { sigma1: sigma, sigma2: sigma };
+      }),
+    ),
+    dropping('eta <= 1/s_1', firstSteps(1, faster(32))),
+    dropping(
+      '|X|^2, |Y|^2 <= 2 s_1 in the operator norm before the step',
+      firstSteps(1, ({ X0, Y0 }) => ({ X0: times(X0, 8), Y0: times(Y0, 8) })),
+      (solver, instance) => shrinks(solver, instance, Infinity),
+    ),
   ],
   bound: {
     tight: 'where each column of the start is 0 in one of the factors, in the first step',
@@ -164,9 +153,9 @@ export const shrink: Claim = {
   items: ['8.1'],
   instances: design(moderate({ ...bounded, large: LARGE })),
   check: (solver, instance) => shrinks(solver, instance, REACH),
-};
+});
 
-export const global: Claim = {
+export const global = claim<SmallStart>({
   id: 'ye-du/global',
   statement:
     'From a small random start gradient descent converges to a global minimum, without noise and without a balancing regulariser.',
@@ -174,44 +163,30 @@ export const global: Claim = {
   kind: 'stochastic trajectory',
   needs: 'law',
   hypotheses: [
-    {
-      text: 'no noise',
-      ablation: {
-        instances: design(
-          changed(smallStarts, (run) => {
-            // alpha and beta about s_1 / 8, and so is lambda, by which every singular value is lowered.
-            const scale = Math.sqrt(operatorNorm(matrix(run.M)) / 8);
-            const [sigma1, sigma2] = [run.X0, run.Y0].map(({ length }) => shortBinary(scale / Math.sqrt(length)));
-            return { ...run, sigma1: sigma1!, sigma2: sigma2! };
-          }),
-        ),
-      },
-    },
-    {
-      text: 'a random start',
-      ablation: {
-        instances: design(changed(smallStarts, fromZero)),
-      },
-    },
-    {
-      text: 'r >= rank(M)',
-      ablation: {
-        instances: design({
-          ...smallStarts,
-          size: { d1: [2, 5], d2: [2, 5], r: [1, 1], k: [2, 2] },
-          complete: (draft) => smallRandomStart(draft, draft.size.k),
-        }),
-      },
-    },
-    {
-      text: 'enough steps for the weakest amplitude of the start',
-      ablation: {
-        instances: design(changed(smallStarts, (run) => ({ ...run, steps: Math.ceil(run.steps / 16) }))),
-      },
-    },
-    { text: 'a small start', ablation: { instances: design({ ...smallStarts, picks: { start: [4, 8] } }) } },
+    dropping(
+      'no noise',
+      changed(smallStarts, (run) => {
+        // alpha and beta about s_1 / 8, and so is lambda, by which every singular value is lowered.
+        const scale = Math.sqrt(operatorNorm(matrix(run.M)) / 8);
+        const [sigma1, sigma2] = [run.X0, run.Y0].map(({ length }) => shortBinary(scale / Math.sqrt(length)));
+        return { ...run, sigma1: sigma1!, sigma2: sigma2! };
+      }),
+    ),
+    dropping(
+      'a random start',
+      changed(smallStarts, (run) => ({ ...fromZero(run), scale: 0 })),
+    ),
+    dropping('r >= rank(M)', {
+      ...smallStarts,
+      size: { d1: [2, 5], d2: [2, 5], r: [1, 1], k: [2, 2] },
+      complete: (draft) => smallRandomStart(draft, draft.size.k),
+    }),
+    dropping(
+      'enough steps for the weakest amplitude of the start',
+      changed(smallStarts, (run) => ({ ...run, steps: Math.ceil(run.steps / 16) })),
+    ),
+    dropping('a small start', { ...smallStarts, picks: { start: [4, 8] } }),
   ],
-  bound: 'equality',
   source: 'Ye and Du 2021 (r = rank(M)); our proof of the number of steps, to leading order in the size of the start',
   proof: 'ye-du',
   items: ['8.1'],
@@ -224,7 +199,8 @@ export const global: Claim = {
     ),
   },
   instances: design(moderate(smallStarts)),
-  check(solver, instance) {
+  check(solver, drawn) {
+    const instance = ofTrial(drawn);
     const target = matrix(instance.M);
     const complements = complementsOf(target);
     const start = outside(complements, startOf(instance));
@@ -236,4 +212,4 @@ export const global: Claim = {
     const s1 = singularValues(target)[0]!;
     return equal("X Y' - M", R, Matrix.zeros(R.rows, R.columns), s1 / 32 + left, { s1 });
   },
-};
+});
