@@ -2,6 +2,7 @@
 import { Matrix } from 'ml-matrix';
 import {
   gaussianNoise,
+  smoothedGradientDescent,
   type Descent,
   type DescentOptions,
   type Factors,
@@ -54,10 +55,22 @@ export const entriesOf = (grid: Grid): number => grid.length * grid[0]!.length;
 /** Normals that one step consumes: (d1 + d2) r. */
 export const blockSize = ({ X0, Y0 }: Pick<Instance, 'X0' | 'Y0'>): number => entriesOf(X0) + entriesOf(Y0);
 
+/** The problem of the instance, as the solvers have it: eta is their step size. */
+export const problemOf = ({
+  M,
+  X0,
+  Y0,
+  eta,
+}: Pick<Instance, 'M' | 'X0' | 'Y0' | 'eta'>): Omit<DescentOptions, 'noise'> => ({
+  target: matrix(M),
+  start: startOf({ X0, Y0 }),
+  stepSize: eta,
+});
+
 /** The options of a descent on the instance: with the given noise, or without where both scales are 0. */
 export function optionsOf(instance: Instance, source: NoiseSource): DescentOptions {
-  const { M, eta, sigma1, sigma2 } = instance;
-  const plain = { target: matrix(M), start: startOf(instance), stepSize: eta };
+  const { sigma1, sigma2 } = instance;
+  const plain = problemOf(instance);
   return sigma1 === 0 && sigma2 === 0 ? plain : { ...plain, noise: { sigma1, sigma2, source } };
 }
 
@@ -67,9 +80,12 @@ export function descend(solver: Solver, instance: Instance, purpose = 'noise'): 
 }
 
 /** Plain gradient descent on the instance, whatever its scales of noise. */
-export function descendPlainly(solver: Solver, { M, X0, Y0, eta }: Omit<Instance, 'sigma1' | 'sigma2'>): Descent {
-  return solver({ target: matrix(M), start: startOf({ X0, Y0 }), stepSize: eta });
-}
+export const descendPlainly = (solver: Solver, instance: Omit<Instance, 'sigma1' | 'sigma2'>): Descent =>
+  solver(problemOf(instance));
+
+/** Starts a descent on the smoothed objective of the instance. */
+export const descendSmoothed = (instance: Instance): Descent =>
+  smoothedGradientDescent({ ...problemOf(instance), noise: instance });
 
 export const noiseOf = (instance: Instance, purpose = 'noise'): NoiseSource =>
   gaussianNoise(noiseSeed(instance, purpose));

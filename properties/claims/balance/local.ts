@@ -3,7 +3,7 @@ import { Matrix } from 'ml-matrix';
 import { claim, equal, worst } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';
 import { changed, design } from '../../generate/design.ts';
-import { matrix, startOf } from '../../model/instance.ts';
+import { descendSmoothed, matrix, startOf } from '../../model/instance.ts';
 import {
   atMinimiser,
   contraction,
@@ -19,7 +19,7 @@ import {
   tilted,
 } from './local-spectra.ts';
 import { threshold } from './rate-instances.ts';
-import { penalties, singularValues, smoothedGradientDescent } from '../../../src/index.ts';
+import { penalties, singularValues } from '../../../src/index.ts';
 
 export const localRates = claim({
   id: 'balance/local-rates',
@@ -126,7 +126,7 @@ export const sublinear = claim({
   check(_, instance) {
     const [target, start] = [matrix(instance.M), startOf(instance)];
     const { gamma } = penalties(target, instance);
-    const descent = smoothedGradientDescent({ target, start, stepSize: instance.eta, noise: instance });
+    const descent = descendSmoothed(instance);
     descent.advance(instance.steps);
     const time = instance.eta * instance.steps;
     // 1 / c^2, c the coordinate along the centre manifold, grows by 4 t / G, starts at (G / w)^2 and is off by less than

@@ -2,7 +2,7 @@
 import { Matrix } from 'ml-matrix';
 import type { Design, Draft } from '../../model/draft.ts';
 import { targetOf } from '../../instances/designs.ts';
-import { descend, iterate, matrix, startOf, type Grid, type Instance } from '../../model/instance.ts';
+import { descend, descendSmoothed, iterate, matrix, startOf, type Grid, type Instance } from '../../model/instance.ts';
 import { powerOfTwoAtMost, shortBinary, squaredSize } from '../../oracles/scales.ts';
 import { meanSquares, varianceOfTurn } from '../../oracles/step-moments.ts';
 import { Window } from '../../oracles/linear-process.ts';
@@ -12,7 +12,6 @@ import {
   penalties,
   residual,
   smoothedGradient,
-  smoothedGradientDescent,
   squaredNorm,
   type Descent,
   type NoiseScales,
@@ -218,7 +217,7 @@ export function balancingTime(instance: RankOne, runs: number): { want: number; 
   const { M, eta, steps } = instance;
   const target = matrix(M);
   const { alpha, beta, gamma } = penalties(target, instance);
-  const path = smoothedGradientDescent({ target, start: startOf(instance), stepSize: eta, noise: instance });
+  const path = descendSmoothed(instance);
   let [added, variance, drift] = [0, 0, 0];
   /** How the sizes of the factors change with the imbalance while the product stays. */
   const share = (): number => {

@@ -5,7 +5,7 @@ import { atLeast, atMost, claim, equal, worst, type Comparison } from '../../mod
 import { dropping } from '../../generate/dropping.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
-import { descend, matrix, startOf, type Instance } from '../../model/instance.ts';
+import { descend, descendSmoothed, matrix, startOf, type Instance } from '../../model/instance.ts';
 import {
   balancingTime,
   decays,
@@ -23,7 +23,7 @@ import { DEVIATIONS, Hovering, settingOf } from '../../oracles/hovering.ts';
 import { stepRounding } from '../../oracles/rounding.ts';
 import { squaredSize } from '../../oracles/scales.ts';
 import { noiseOnBoth, noiseOnX, noisePower, withoutNoise } from '../../run/violations.ts';
-import { imbalance, penalties, residual, smoothedGradientDescent, type Solver } from '../../../src/index.ts';
+import { imbalance, penalties, residual, type Solver } from '../../../src/index.ts';
 
 const unequal: Design<Instance> = { ...unbalanced, picks: { ...unbalanced.picks, gamma: [4, 1 / 4] } };
 const RUNS = 24;
@@ -68,7 +68,7 @@ export const meanStep = claim({
   check(_, instance) {
     const [target, start, { eta }] = [matrix(instance.M), startOf(instance), instance];
     const { lambda } = penalties(target, instance);
-    const descent = smoothedGradientDescent({ target, start, stepSize: eta, noise: instance });
+    const descent = descendSmoothed(instance);
     descent.advance(1);
     const R = residual(target, start);
     const slope = {

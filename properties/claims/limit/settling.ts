@@ -1,8 +1,8 @@
 /** Smoothed descent until it stands still, at a minimiser or wherever its start makes it end. */
-import { smoothedGradient, smoothedGradientDescent, type Factors } from '../../../src/index.ts';
+import { smoothedGradient, type Factors } from '../../../src/index.ts';
 import type { Design } from '../../model/draft.ts';
 import { finite } from '../../run/guard.ts';
-import { matrix, startOf, type Instance } from '../../model/instance.ts';
+import { descendSmoothed, matrix, type Instance } from '../../model/instance.ts';
 import { squaredSize } from '../../oracles/scales.ts';
 import {
   gapped,
@@ -43,13 +43,13 @@ const REST = 2 ** -40;
 export const AT_REST = 2 ** -30;
 
 /** Where smoothed descent from the start ends, or has come to after `steps` steps. */
-export function settled({ M, X0, Y0, eta, steps, sigma1, sigma2 }: Instance): Factors {
-  const [target, noise] = [matrix(M), { sigma1, sigma2 }];
-  const descent = smoothedGradientDescent({ target, start: startOf({ X0, Y0 }), stepSize: eta, noise });
+export function settled(instance: Instance): Factors {
+  const [target, { steps }] = [matrix(instance.M), instance];
+  const descent = descendSmoothed(instance);
   const stride = 32;
   for (let taken = 0; taken < steps; taken += stride) {
     finite(() => descent.advance(stride));
-    if (Math.sqrt(squaredSize(smoothedGradient(target, descent, noise))) <= REST) break;
+    if (Math.sqrt(squaredSize(smoothedGradient(target, descent, instance))) <= REST) break;
   }
   return { X: descent.X, Y: descent.Y };
 }

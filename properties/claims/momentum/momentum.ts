@@ -11,6 +11,7 @@ import {
   iterate,
   matrix,
   noiseTape,
+  problemOf,
   startOf,
   type Grid,
   type Instance,
@@ -60,7 +61,7 @@ const pushedRuns: Design<Pushed> = {
 function* decays(begin: (options: HeavyBallOptions) => Descent, instance: Pushed): Generator<Comparison> {
   const { momentum, eta, P, Q } = instance;
   const [target, previous] = [matrix(instance.M), startOf({ X0: P, Y0: Q })];
-  const run = begin({ target, start: startOf(instance), stepSize: eta, momentum, previous });
+  const run = begin({ ...problemOf(instance), momentum, previous });
   let earlier: Factors = previous;
   for (const { before, after, t } of transitions(run, instance.steps)) {
     const [old, found] = [twist(earlier, before), twist(before, after)];
@@ -216,7 +217,7 @@ function scaledStep(
   begin: (options: { target: Matrix; start: Factors; stepSize: number }) => Descent,
 ): Comparison {
   const [target, at, { eta }] = [matrix(instance.M), startOf(instance), instance];
-  const run = begin({ target, start: at, stepSize: eta });
+  const run = begin(problemOf(instance));
   run.advance(1);
   const R = residual(target, at);
   const across = times(times(at.Y, inverse(gram(at.Y))), timesTransposed(inverse(gram(at.X)), at.X));

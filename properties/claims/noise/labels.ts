@@ -2,7 +2,7 @@
 import { claim, equal, showing, type Comparison } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';
 import { design } from '../../generate/design.ts';
-import { matrix, noiseOf, startOf } from '../../model/instance.ts';
+import { noiseOf, problemOf, startOf } from '../../model/instance.ts';
 import { cornerOf, labelRavines, lead, type Ravine } from './ravines.ts';
 import { labelNoiseDescent, type NoiseSource } from '../../../src/index.ts';
 
@@ -55,9 +55,8 @@ const fresh = (source: NoiseSource): NoiseSource => source;
 
 function relaxation(instance: Ravine, scale = instance.scale, drawn = fresh): Comparison {
   const { D, variance } = predicted(instance);
-  const target = matrix(instance.M);
   const labels = { scale, source: drawn(noiseOf(instance, 'labels')) };
-  const run = labelNoiseDescent({ target, start: startOf(instance), stepSize: instance.eta, labels });
+  const run = labelNoiseDescent({ ...problemOf(instance), labels });
   run.advance(instance.steps);
   const moved = Math.abs(D - lead(startOf(instance)));
   // Four standard deviations; and an eighth of the change, for the terms of the order E R^2 / mu^2 <= eta s^2 S / mu^2 <= 1/16.

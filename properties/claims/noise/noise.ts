@@ -4,7 +4,7 @@ import { claim, equal, showing, type Comparison } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
-import { blockSize, matrix, optionsOf, startOf, type Instance } from '../../model/instance.ts';
+import { blockSize, matrix, optionsOf, problemOf, startOf, type Instance } from '../../model/instance.ts';
 import { small, scaledRuns, square, tall, type Scaled } from '../../instances/other-noises.ts';
 import { plainRuns } from '../../instances/designs.ts';
 import { axes, changedRule } from '../../oracles/cubature.ts';
@@ -253,10 +253,10 @@ export const gradientNoiseKept = claim<Scaled>({
 
 /** Each entry with the same chance, or never the last one. */
 function* entrySteps(instance: Instance, everyEntry: boolean): Generator<NextStep> {
-  const [target, start] = [matrix(instance.M), startOf(instance)];
+  const target = matrix(instance.M);
   const count = target.rows * target.columns - (everyEntry ? 0 : 1);
   for (let entry = 0; entry < count; entry++) {
-    const descent = entrySamplingDescent({ target, start, stepSize: instance.eta, pick: () => entry });
+    const descent = entrySamplingDescent({ ...problemOf(instance), pick: () => entry });
     yield { descent, weight: 1 / count, seen: target };
   }
 }

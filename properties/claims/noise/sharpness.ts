@@ -14,7 +14,7 @@ import {
 import { dropping } from '../../generate/dropping.ts';
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
-import { matrix, startOf } from '../../model/instance.ts';
+import { matrix, problemOf, startOf } from '../../model/instance.ts';
 import { scaledRuns, type Scaled } from '../../instances/other-noises.ts';
 import { lead, samRavines, type Ravine } from './ravines.ts';
 import { stepRounding, u } from '../../oracles/rounding.ts';
@@ -32,9 +32,7 @@ import { plus, times, transposedTimes } from '../../../src/linear-algebra/matric
 
 const begin = (instance: Scaled, normalised = true): Descent =>
   sharpnessAwareDescent({
-    target: matrix(instance.M),
-    start: startOf(instance),
-    stepSize: instance.eta,
+    ...problemOf(instance),
     radius: instance.scale,
     normalised,
   });

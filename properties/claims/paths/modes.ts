@@ -3,12 +3,20 @@ import { atLeast, atMost, claim, equal, showing, worst, type Comparison } from '
 import { dropping } from '../../generate/dropping.ts';
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
-import { descend, descendPlainly, iterate, matrix, startOf, type Instance } from '../../model/instance.ts';
+import {
+  descend,
+  descendPlainly,
+  descendSmoothed,
+  iterate,
+  matrix,
+  startOf,
+  type Instance,
+} from '../../model/instance.ts';
 import { modeRun } from './balanced-starts.ts';
 import { closedFlow } from '../../oracles/closed-flow.ts';
 import { conversion, u } from '../../oracles/rounding.ts';
 import { scaledNoise } from '../../run/violations.ts';
-import { penalties, smoothedGradientDescent, type Descent, type Factors, type Solver } from '../../../src/index.ts';
+import { penalties, type Descent, type Factors, type Solver } from '../../../src/index.ts';
 
 const OURS = 'our proof';
 const own = (): string => 'it needs a diagonal target and start, which it makes itself';
@@ -273,9 +281,6 @@ const fast = (run: Descent, instance: Instance): Comparison =>
     (D) => 16 * instance.eta * LATE ** 2 * (1 / D + instance.eta * D),
   );
 
-const smoothed = ({ M, X0, Y0, eta, sigma1, sigma2 }: Instance): Descent =>
-  smoothedGradientDescent({ target: matrix(M), start: startOf({ X0, Y0 }), stepSize: eta, noise: { sigma1, sigma2 } });
-
 /** S falls by e^-16. */
 const noisySurplus = (s: number): Design<Instance> =>
   modes({ ...surplus, s: [s], lambda: [1 / 2, 1 / 4, 1 / 8], x: [1, 1 / 2], y: [1 / 4, 1, 3 / 4] }, ({ lambda }, h) =>
@@ -298,7 +303,7 @@ export const surplusNoisy = claim({
     const { alpha, beta } = penalties(matrix(instance.M), instance);
     const rate = (1 - instance.eta * alpha) * (1 - instance.eta * beta);
     return lateRatio(
-      smoothed(instance),
+      descendSmoothed(instance),
       instance,
       () => rate,
       () => 4 * instance.eta * LATE,

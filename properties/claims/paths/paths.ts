@@ -4,7 +4,15 @@ import { claim, equal, showing, worst, type Comparison } from '../../model/claim
 import { dropping } from '../../generate/dropping.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
-import { descend, descendPlainly, iterate, matrix, startOf, type Instance } from '../../model/instance.ts';
+import {
+  descend,
+  descendPlainly,
+  descendSmoothed,
+  iterate,
+  matrix,
+  startOf,
+  type Instance,
+} from '../../model/instance.ts';
 import { flowStarts, noisyStarts, unequalStarts } from './balanced-starts.ts';
 import { withNoise } from '../../instances/designs.ts';
 import { closedFlow } from '../../oracles/closed-flow.ts';
@@ -12,14 +20,7 @@ import { EXACT_ORDER, flowFor, flowStep } from '../../oracles/flow.ts';
 import { stacked, stepFrom } from '../../oracles/formula.ts';
 import { conversion, stepRounding, u } from '../../oracles/rounding.ts';
 import { squaredSize } from '../../oracles/scales.ts';
-import {
-  outerGram,
-  penalties,
-  singularValues,
-  smoothedGradientDescent,
-  type Descent,
-  type Factors,
-} from '../../../src/index.ts';
+import { outerGram, penalties, singularValues, type Descent, type Factors } from '../../../src/index.ts';
 import { timesTransposed, transposedTimes } from '../../../src/linear-algebra/matrices.ts';
 
 const SOURCE = 'our proof; Domine et al. 2025 (abstract read: exact solutions for lambda-balanced starts)';
@@ -135,9 +136,6 @@ export const flowOrder = claim({
   check: (solver, instance) => orders((finer) => descendPlainly(solver, finer), instance),
 });
 
-const smoothed = ({ M, X0, Y0, eta, sigma1, sigma2 }: Instance): Descent =>
-  smoothedGradientDescent({ target: matrix(M), start: startOf({ X0, Y0 }), stepSize: eta, noise: { sigma1, sigma2 } });
-
 const lambdaOf = (instance: Instance): number => penalties(matrix(instance.M), instance).lambda;
 
 export const smoothedOrder = claim({
@@ -157,7 +155,7 @@ export const smoothedOrder = claim({
   proof: 'closed-flow',
   items: ['4.8'],
   instances: design(noisyStarts([1 / 2, 1 / 4, 1])),
-  check: (_, instance) => orders(smoothed, instance, lambdaOf(instance)),
+  check: (_, instance) => orders(descendSmoothed, instance, lambdaOf(instance)),
 });
 
 /** Off-diagonal fields [[0, R], [R', 0]] and their brackets, [[A, 0], [0, B]] with A and B antisymmetric, at Z. */
