@@ -106,12 +106,19 @@ export class Trial<I extends Instance> {
       if (refutation !== undefined) return { outcome: outcomeOf(refutation), refutation, ...this.#tally() };
     } catch (error) {
       if (error instanceof SolverFault) return { outcome: 'fault', ...this.#fault(error), ...this.#tally() };
-      if (!(error instanceof NoInstance)) throw error;
+      if (!(error instanceof NoInstance)) throw this.#located(error);
       // How far a run came before depends on how it is split.
       const outcome = this.#options.given === undefined ? 'undecided' : 'not applicable';
       return { outcome, reason: error.message, instances: 0 };
     }
     return { ...this.#conclusion(), ...this.#summary() };
+  }
+
+  /** An error of ours, with the instance that leads to it. */
+  #located(error: unknown): Error {
+    const what = error instanceof Error ? error.message : String(error);
+    const where = `${this.#claim.id} --seed ${this.#options.seed} --instance ${this.#underWay?.index ?? 0}`;
+    return new Error(`${what} (found by: npm run verify -- --claim ${where})`, { cause: error });
   }
 
   /** All instances, until one is refuted. */

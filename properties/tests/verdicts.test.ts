@@ -5,7 +5,7 @@ import seedrandom from 'seedrandom';
 import unlucky from '../../fixtures/unlucky.ts';
 import type { Solver } from '../../src/index.ts';
 import { referenceDescent } from '../oracles/reference-descent.ts';
-import { atMost, equal, type Claim } from '../model/claim.ts';
+import { atMost, equal, refutes, type Claim } from '../model/claim.ts';
 import { changed, design } from '../generate/design.ts';
 import { advancing, noiseOf, optionsOf, type Instance } from '../model/instance.ts';
 import { shortRuns } from '../instances/designs.ts';
@@ -218,6 +218,22 @@ describe('instances on which a correct solver fails now and then', () => {
       }
     }
   });
+});
+
+test('the law of a step of heavy ball holds until the run diverges, whose numbers are not compared', () => {
+  const start = { X0: [[4, 0], [0, 4]], Y0: [[4, 0], [0, 4]], P: [[-4, 1], [0, -4]], Q: [[-4, 0], [0, -4]] }; // prettier-ignore
+  const run = { M: [[0, 0], [0, 0]], ...start, eta: 1 / 8, momentum: 7 / 8, sigma1: 0, sigma2: 0, steps: 32, seed: 1 }; // prettier-ignore
+  expect(refutes(new Examiner(claimOf('momentum/decay')!, ours).examine(run))).toBe(false);
+});
+
+test('an error of ours names the command that leads to it', () => {
+  const check = (): never => {
+    throw new Error('no such row');
+  };
+  const broken: Claim = { ...claims[0]!, id: 'planted/broken', check };
+  expect(() => judge(broken, ours, { ...options, seed: 7 })).toThrow(
+    'no such row (found by: npm run verify -- --claim planted/broken --seed 7 --instance 0)',
+  );
 });
 
 describe('a solver with random numbers of its own', () => {

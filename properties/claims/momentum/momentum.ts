@@ -57,6 +57,9 @@ const pushedRuns: Design<Pushed> = {
   excludes: ({ rank: r }) => (r === 1 ? 'with one column A is always 0' : undefined),
 };
 
+/** A run that diverges is followed while products of its entries are far from overflow. */
+const HUGE = 2 ** 200;
+
 /** A after each step, from that before it. */
 function* decays(begin: (options: HeavyBallOptions) => Descent, instance: Pushed): Generator<Comparison> {
   const { momentum, eta, P, Q } = instance;
@@ -64,6 +67,7 @@ function* decays(begin: (options: HeavyBallOptions) => Descent, instance: Pushed
   const run = begin({ ...problemOf(instance), momentum, previous });
   let earlier: Factors = previous;
   for (const { before, after, t } of transitions(run, instance.steps)) {
+    if (squaredSize(after) > HUGE) return;
     const [old, found] = [twist(earlier, before), twist(before, after)];
     const sizes =
       Math.sqrt(squaredSize(before)) *
