@@ -94,7 +94,7 @@ export type Hypothesis<I extends Instance = Instance> =
 /** The claim assumes nothing beyond the shapes. */
 export const NONE = 'none';
 
-/** What most claims have. */
+/** The fields of a claim that have a default. */
 type Usual = 'source' | 'bound' | 'hypotheses';
 
 /** A claim, by default an equality by our own proof that assumes nothing beyond the shapes. */
