@@ -1,4 +1,5 @@
 /** The exit codes of the commands. */
+import { inspect } from 'node:util';
 import type { Verdict } from '../model/verdict.ts';
 import { BadUsage } from './usage.ts';
 import { CannotLoad } from './run.ts';
@@ -44,8 +45,7 @@ function reported(error: unknown): number {
     process.stderr.write(`flat-minima: ${error.message}\n`);
     return EXIT.badUsage;
   }
-  process.stderr.write(
-    `flat-minima: internal error, please report it: ${error instanceof Error ? error.stack : String(error)}\n`,
-  );
+  // With its causes: the first error says where the fault is.
+  process.stderr.write(`flat-minima: internal error, please report it: ${inspect(error)}\n`);
   return EXIT.ourError;
 }

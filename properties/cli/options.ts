@@ -7,7 +7,7 @@ import { checkComparable, readEarlier, type Earlier } from './earlier.ts';
 import { PRECISIONS, roundoffNamed } from '../model/precision.ts';
 import { freshSeed } from '../model/seeds.ts';
 import { isVariation, select, variationsOf } from '../claims/registry.ts';
-import type { Shard } from '../run/trial.ts';
+import type { Shard } from '../run/judge-options.ts';
 import type { RunOptions } from './run-options.ts';
 import { readTarget } from './target.ts';
 import { BadUsage, existing, whole } from './usage.ts';

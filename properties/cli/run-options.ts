@@ -1,6 +1,6 @@
 /** The options of a run. */
 import type { Saved } from '../model/saved.ts';
-import type { Shard } from '../run/trial.ts';
+import type { Shard } from '../run/judge-options.ts';
 import type { GivenTarget } from './target.ts';
 
 /** The options of a run. */

@@ -14,7 +14,7 @@ import { judge, rejudge } from '../explain/judge.ts';
 import { inspect, secondsPerStep, type Subject } from '../run/subject.ts';
 import type { ShrinkTime } from '../run/shrink.ts';
 import { Stopwatch, type Times } from '../run/stopwatch.ts';
-import type { JudgeOptions, Shard } from '../run/trial.ts';
+import type { JudgeOptions, Shard } from '../run/judge-options.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { claimOf } from '../claims/registry.ts';
 

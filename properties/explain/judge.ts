@@ -12,7 +12,8 @@ import { referenceDescent } from '../oracles/reference-descent.ts';
 import type { Instance } from '../model/instance.ts';
 import { rescaled } from '../run/rescaled.ts';
 import { atPrecision, type Subject } from '../run/subject.ts';
-import { Trial, type JudgeOptions } from '../run/trial.ts';
+import type { JudgeOptions } from '../run/judge-options.ts';
+import { Trial } from '../run/trial.ts';
 import { outcomeOf, reversed, type Refutation, type Verdict } from '../model/verdict.ts';
 
 const NEEDS_SOURCE = 'the solver never draws from the noise source that it is given';

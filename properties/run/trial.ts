@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { refutes, toPlain, type Claim, type Finding } from '../model/claim.ts';
 import { NoInstance } from '../generate/design.ts';
-import type { Draft, Given, GivenDimension, InstanceArbitrary } from '../model/draft.ts';
+import type { Draft, InstanceArbitrary } from '../model/draft.ts';
 import { Examiner } from './examiner.ts';
 import { Exceptions } from './exceptions.ts';
 import { SolverFault } from './guard.ts';
@@ -11,55 +11,13 @@ import { Investigation, INVESTIGATION, type Failing } from './investigation.ts';
 import { countLabels, inOrder } from './labels.ts';
 import type { LabelCounts } from '../model/labels.ts';
 import { instanceSeed } from '../model/seeds.ts';
-import type { ShrinkTime } from './shrink.ts';
 import { countSlack, noSlacks } from '../model/slacks.ts';
-import type { Part, Stopwatch } from './stopwatch.ts';
+import type { JudgeOptions } from './judge-options.ts';
+import type { Part } from './stopwatch.ts';
 import { failureAt, FURTHER } from './survey.ts';
 import { type Failure, outcomeOf, type Closest, type Refutation, type Verdict } from '../model/verdict.ts';
 import type { Subject } from './subject.ts';
 import { conclusion } from './conclusion.ts';
-
-/** One part of a run that is split over processes or machines. */
-export interface Shard {
-  readonly index: number;
-  readonly of: number;
-}
-
-/** A counterexample that was saved. */
-interface Saved {
-  readonly draft: Draft;
-  readonly instance: Instance;
-  readonly file: string;
-  /** The solver that it refuted. */
-  readonly solver?: string;
-}
-
-export interface JudgeOptions {
-  readonly seed: number;
-  readonly instances: number;
-  /** No further instance is begun that would probably end after this number of seconds; at least one is tried. */
-  readonly seconds?: number | undefined;
-  readonly given?: Given | GivenDimension | undefined;
-  /** Judge only the instances whose index is congruent to `index` modulo `of`. */
-  readonly shard?: Shard | undefined;
-  /** `index` or `index:path`: judge that one instance only. */
-  readonly only?: string | undefined;
-  /** Counterexamples of the claim from earlier runs, to be tried first. */
-  readonly saved?: readonly Saved[] | undefined;
-  /** Name of the solver, as counterexamples have it. */
-  readonly name?: string | undefined;
-  /** Whether a refuted instance is shrunk and what is around it looked at; default: true. */
-  readonly shrink?: boolean;
-  /** Work that the investigation of a refutation may take (see `INVESTIGATION`, the default). */
-  readonly work?: number | undefined;
-  /** Time that the investigations of a run may take together; default: unlimited. */
-  readonly time?: ShrinkTime | undefined;
-  readonly onInstance?: () => void;
-  /** Called with the times of the phases. */
-  readonly stopwatch?: Stopwatch | undefined;
-  /** Called with a refutation as soon as it is known, and with each smaller one. */
-  readonly onRefuted?: ((refutation: Refutation) => void) | undefined;
-}
 
 const GONE =
   'the claim no longer draws this instance. It may violate the hypotheses and was not tried: look at it with npm run replay, or delete it';

@@ -7,27 +7,36 @@ export const DIVERGES = 'Every run diverges: choose a smaller --step.';
 /** At most this share of the imbalance is lost where it is conserved. */
 const CONSERVED = 1 / 20;
 
-export function conclusions(quantities: readonly Quantity[]): string[] {
+/** `step` is eta s_1. */
+export function conclusions(quantities: readonly Quantity[], step: number): string[] {
   const of = (id: string): Quantity[] => quantities.filter((each) => each.id === id);
   if (of('stability/diverged').length > 0 && of('stability/diverged').every(({ estimate }) => estimate === 1)) {
     return [DIVERGES];
   }
-  return [balanceSentence(of), limitSentence(of), likeness(quantities)].filter((sentence) => sentence !== '');
+  return [balanceSentence(of, step), limitSentence(of), likeness(quantities)].filter((sentence) => sentence !== '');
 }
 
 type Of = (id: string) => readonly Quantity[];
 
-function balanceSentence(of: Of): string {
+function balanceSentence(of: Of, step: number): string {
   const [lost, exponents, gammas] = [of('balance/lost'), of('balance/exponent'), of('balance/gamma')];
   if (lost.length === 0) return '';
   const all = (test: (each: Interval) => boolean): boolean => lost.every(test);
-  const most = Math.max(...lost.map(({ upper }) => Math.abs(upper)));
+  const largest = (those: readonly Interval[]): number =>
+    Math.max(...those.map(({ lower, upper }) => Math.max(Math.abs(lower), Math.abs(upper))));
   if (all(({ lower, upper }) => upper < CONSERVED && lower > -CONSERVED)) {
-    return `Conserves the imbalance X'X - Y'Y: it loses at most ${percent(most)} of it while perturbed descent would lose 63 %.`;
+    return `Conserves the imbalance X'X - Y'Y: it loses at most ${percent(largest(lost))} of it while perturbed descent would lose 63 %, and at most ${roundedUp(largest(of('balance/rate')) / step ** 2)} (eta s_1)^2 of it per step.`;
   }
   if (all(({ upper }) => upper < -CONSERVED)) return "Drives X'X and Y'Y apart.";
   if (!all(({ lower }) => lower > 0)) return "Whether it balances X'X and Y'Y is undecided.";
   return `Balances X'X and Y'Y${toGamma(gammas)}${atRate(exponents, of('noise/any'))}.`;
+}
+
+/** To two digits; what is bounded stays bounded. */
+function roundedUp(value: number): number {
+  if (value === 0) return 0;
+  const digit = 10 ** (Math.floor(Math.log10(value)) - 1);
+  return Number((Math.ceil(value / digit) * digit).toPrecision(2));
 }
 
 function toGamma(gammas: readonly Quantity[]): string {

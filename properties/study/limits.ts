@@ -94,7 +94,7 @@ function values(found: Grams | undefined, problem: Problem, start: string): Valu
     'limit/rank': singular.slice(0, rank).filter((value) => value > RANK * s[0]!).length,
     'flatness/sharpness': sharpness / least(problem).sharpness,
     'flatness/trace': traceOf(found, target) / least(problem).trace,
-    // Noise of the problem's scales adds lambda (|X|^2 + |Y|^2) / 2 and a constant (docs/theory/smoothing.md#smoothing).
+    // Noise of the problem's scales adds lambda (|X|^2 + |Y|^2) / 2 and a constant (docs/theory/noise.md#smoothing).
     'flatness/noisy': (XX.trace() + YY.trace()) / least(problem).norms,
     'flatness/to-gd': sharpness / sharpnessOf(ofGd),
     'flatness/trace-to-gd': traceOf(found, target) / traceOf(ofGd, target),

@@ -157,11 +157,11 @@ export async function studySubject(subject: Subject, settings: SubjectSettings):
       problems: [...new Set(series.map(({ problem }) => problem))].map(({ name, text }) => ({ name, text })),
       quantities,
       families,
-      conclusions: conclusions(quantities),
+      conclusions: conclusions(quantities, step),
       exhibits: exhibitsOf(solver, problems[0]!, step, seed),
     };
   } catch (error) {
-    if (error instanceof SolverFault) throw new InvalidInput(error.message);
+    if (error instanceof SolverFault) throw new InvalidInput(`${error.message}; verify shows the line of your file`);
     throw error;
   }
 }

@@ -48,9 +48,12 @@ export function secondOrder(step: number): number {
 /** 2 F_0 / (s_1 |D_0|) is below this for the starts of the balance experiment. */
 const GD_DRIFT = 1 / 16;
 
+/** Gradient descent fits a direction in a time of order 1 / (eta s): within the time of a run only if s is large. */
+const isFitted = (value: number, values: readonly number[]): boolean => value >= values[0]! / 2;
+
 /**
- * How far a singular value ends below its own, in lambda: by lambda, or by all of it. The next order is relative to the value itself,
- * and the noise that the average over time leaves pushes tied values apart (docs/theory/studies.md#study). Gradient descent fits a direction in a time of order 1 / (eta s): within the time of a run only if s is large.
+ * How far a singular value ends below its own, in lambda: by lambda, or by all of it. The next order is relative to the value
+ * itself, and the noise that the average over time leaves pushes tied values apart (docs/theory/studies.md#study).
  */
 function shrinkageTheory({ lambda, values, stepSize, target }: Problem, value: number): Predictions {
   const tied = values.filter((other) => Math.abs(other - value) <= lambda).length;
@@ -58,7 +61,7 @@ function shrinkageTheory({ lambda, values, stepSize, target }: Problem, value: n
   const apart = tied === 1 ? 0 : Math.sqrt((2 * tied * 2 * kappa * stepSize * value) / AVERAGE);
   const next = stepSize * values[0]! + lambda / value + apart;
   return {
-    ...(value < values[0]! / 2 ? {} : { gd: { value: 0, within: 1e-2 } }),
+    ...(isFitted(value, values) ? { gd: { value: 0, within: 1e-2 } } : {}),
     perturbed: { value: Math.min(value, lambda) / lambda, within: next },
   };
 }
@@ -69,9 +72,8 @@ export function limitTheory(problem: Problem): Readonly<Record<string, Predictio
   const [s1, next] = [values[0]!, nextOrder(problem)];
   // Trace d2 |X|^2 + d1 |Y|^2, which is least at gamma^2 = d1 / d2, at gamma = 1.
   const unequal = (target.rows + target.columns) / (2 * Math.sqrt(target.rows * target.columns));
-  // Gradient descent fits a direction in a time of order 1 / (eta s_i): within the time of a run only if s_i is large.
   const fitted = (prediction: Prediction): Pick<Predictions, 'gd'> =>
-    values.at(-1)! < s1 / 2 ? {} : { gd: prediction };
+    isFitted(values.at(-1)!, values) ? { gd: prediction } : {};
   const found = values.filter((value) => value > lambda);
   const sum = values.reduce((total, value) => total + value, 0);
   const left = found.reduce((total, value) => total + value - lambda, 0);

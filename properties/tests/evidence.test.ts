@@ -13,7 +13,7 @@ import { design } from '../generate/design.ts';
 import { shortRuns } from '../instances/designs.ts';
 import { claimOf, isVariation, select, variationsOf } from '../claims/registry.ts';
 import { inspect } from '../run/subject.ts';
-import type { Shard } from '../run/trial.ts';
+import type { Shard } from '../run/judge-options.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { evidenceOf, evidenceText, OURS, readEvidence, readKills, type RunFacts } from '../cli/evidence.ts';
 import { junit } from '../cli/junit.ts';

@@ -79,6 +79,22 @@ describe('the documents', () => {
     expect(statements.filter(({ anchor }) => !isProof(anchor))).toEqual([]);
   });
 
+  test('so does every reference of a source', () => {
+    const sources = ['src', 'properties', 'fixtures', 'examples', 'bench', 'tools'].flatMap((folder) =>
+      filesIn(folder)
+        .filter((file) => /\.(ts|mjs|py)$/.test(file))
+        .map((file) => `${folder}/${file}`),
+    );
+    const references = sources.flatMap((file) =>
+      [...text(file).matchAll(/docs\/theory\/([a-z-]+)\.md#([a-z0-9-]+)/g)].map(([link, chapter, id]) => ({
+        where: `${file}: ${link}`,
+        found: CHAPTERS[chapter!]?.includes(id!) ?? false,
+      })),
+    );
+    expect(references.length).toBeGreaterThan(100);
+    expect(references.filter(({ found }) => !found).map(({ where }) => where)).toEqual([]);
+  });
+
   test('links within a document find their anchors', () => {
     const headings = claims.map(({ id }) => id.replace('/', ''));
     for (const file of [...documents, ...chapters]) {

@@ -123,8 +123,9 @@ export const samBalances = claim<Ravine>({
 });
 
 /**
- * 1 x 1, x > y > 0 and not balanced, at a stable step. The residual falls by eta (x^2 + y^2) >= 1/22 of it in a step at all of
- * these, to less than e^-46; the imbalance with the norm falls more slowly, in LONGER times as many steps to its half.
+ * 1 x 1, x > y > 0 and not balanced, at a stable step. The residual falls by eta (x^2 + y^2) of it in a step. As long as half of the
+ * imbalance is left that is 1/32 at least, at the start and at the minimum of all of these: it falls to less than e^-32. With the
+ * norm the imbalance falls more slowly, which takes LONGER times as many steps.
  */
 const LONGER = 8;
 const scalarRuns: Design<Scaled> = {
