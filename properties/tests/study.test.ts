@@ -241,7 +241,9 @@ describe('the function', () => {
     const solver: Solver = () => {
       throw new Error('no luck');
     };
-    await expect(study({ solver, units: 1, claims: false })).rejects.toThrow(/^the solver threw when .*: no luck; verify shows the line of your file$/);
+    await expect(study({ solver, units: 1, claims: false })).rejects.toThrow(
+      /^the solver threw when .*: no luck; verify shows the line of your file$/,
+    );
   });
 
   test('one that diverges everywhere is a result', async () => {
