@@ -29,7 +29,7 @@ export {
 export { gradientNoiseDescent, type GradientNoiseOptions } from './solvers/gradient-noise.ts';
 export { heavyBall, type HeavyBallOptions } from './solvers/heavy-ball.ts';
 export { labelNoiseDescent, type LabelNoiseOptions } from './solvers/label-noise.ts';
-export { squaredNorm } from './linear-algebra/matrices.ts';
+export { norm, squaredNorm } from './linear-algebra/matrices.ts';
 export { gaussianNoise, rademacherNoise, scriptedNoise, uniformNoise } from './noise/sources.ts';
 export { gradient, hessian, loss, residual } from './theory/objective.ts';
 export { oneFactorAtATime, oneFactorNoiseDescent, otherFactorNoiseDescent } from './solvers/one-factor-noise.ts';

@@ -25,7 +25,7 @@ Checks every claim on random instances. Exit codes: 0 every applicable claim hol
   --drop-rows-with-missing  leave out rows of the target that lack values
   --compare <file>      compare slacks with an earlier run, under its seed and instances
   --dimension <d>       check the theory at scale: the claims of the family scale at d1 = d2 = d, such as 1e6
-  --minutes <N>         time of the run (default: at most 10; on a target 0.5, and less than 1 in all); slow claims
+  --minutes <N>         time of the run (default: at most 10; on a target 0.4, and less than 1 in all); slow claims
                         are judged on fewer instances
   --timeout <S>         seconds for one call into the solver (default 30)
   --workers <N>         parallel workers (default: number of cores); verdicts do not depend on it

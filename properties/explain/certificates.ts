@@ -5,7 +5,7 @@
  */
 import { Matrix } from 'ml-matrix';
 import type { Certificate, FactorGrids, SidesCertificate, StepsCertificate } from '../model/certificate.ts';
-import { scriptedNoise, type Factors } from '../../src/index.ts';
+import { norm, scriptedNoise, type Factors } from '../../src/index.ts';
 import type { Claim, PlainComparison } from '../model/claim.ts';
 import { SolverFault } from '../run/guard.ts';
 import type { Subject } from '../run/subject.ts';
@@ -101,7 +101,7 @@ function isNear({ target, eta, before, sigma1, sigma2, blocks, after }: Stretch)
   const reference = referenceDescent({ target, start: before, stepSize: eta, noise: { sigma1, sigma2, source } });
   reference.advance(blocks.length);
   const end = stacked(iterate(reference));
-  return Matrix.sub(stacked(after), end).norm() <= 2 * u * end.norm();
+  return norm(Matrix.sub(stacked(after), end)) <= 2 * u * norm(end);
 }
 
 /** The first wrong step of the instance's run, by `advance(1)`. */

@@ -1,6 +1,15 @@
 /** The course of a quantity along a run: by the refuted solver, and by a correct one under the same noise. */
 import { Matrix } from 'ml-matrix';
-import { gram, outerGram, penalties, product, smoothedMinimiser, type Factors, type Solver } from '../../src/index.ts';
+import {
+  gram,
+  norm,
+  outerGram,
+  penalties,
+  product,
+  smoothedMinimiser,
+  type Factors,
+  type Solver,
+} from '../../src/index.ts';
 import type { Claim } from '../model/claim.ts';
 import { descend, matrix, type Instance } from '../model/instance.ts';
 import { number } from '../model/numbers.ts';
@@ -47,16 +56,16 @@ export function courseOf(claim: Claim, solver: Solver, instance: Instance): Cour
 function quantityOf({ id }: Claim, instance: Instance): [string, (at: Factors) => number] {
   const target = matrix(instance.M);
   const { alpha, beta } = penalties(target, instance);
-  if (id.startsWith('escape/')) return ["|X Y'|", (at) => product(at).norm()];
-  if (alpha * beta === 0) return ["|X'X - Y'Y|", ({ X, Y }) => gram(X).sub(gram(Y)).norm()];
+  if (id.startsWith('escape/')) return ["|X Y'|", (at) => norm(product(at))];
+  if (alpha * beta === 0) return ["|X'X - Y'Y|", ({ X, Y }) => norm(gram(X).sub(gram(Y)))];
   if (/^(limit|experiment)\//.test(id)) {
     const grams = (at: Factors): Matrix[] => [outerGram(at.X), product(at), outerGram(at.Y)];
     const ends = grams(smoothedMinimiser(target, instance.X0[0]!.length, instance));
     const distance = (at: Factors): number =>
-      Math.hypot(...grams(at).map((each, i) => Matrix.sub(each, ends[i]!).norm()));
+      Math.hypot(...grams(at).map((each, i) => norm(Matrix.sub(each, ends[i]!))));
     return ["|(XX', XY', YY') - their limits|", distance];
   }
-  return ["|alpha X'X - beta Y'Y|", ({ X, Y }) => gram(X).mul(alpha).sub(gram(Y).mul(beta)).norm()];
+  return ["|alpha X'X - beta Y'Y|", ({ X, Y }) => norm(gram(X).mul(alpha).sub(gram(Y).mul(beta)))];
 }
 
 /** The course as a plot in plain text, less than 80 characters wide. */

@@ -13,6 +13,7 @@ import { number } from '../model/numbers.ts';
 import { stacked } from '../oracles/formula.ts';
 import { isMet, record, type Recording, type Step } from './recording.ts';
 import { atPrecision, type Subject } from '../run/subject.ts';
+import { norm } from '../../src/index.ts';
 
 /** Descents on which misreadings differ: all sizes, entries and scales do, and one target is square. */
 const PROBES: readonly Instance[] = [
@@ -125,7 +126,7 @@ function isRandom(solver: Solver): boolean {
     descent.advance(1);
     return stacked(iterate(descent));
   };
-  return Matrix.sub(end(), end()).norm() > 0;
+  return norm(Matrix.sub(end(), end())) > 0;
 }
 
 function counting(recordings: readonly Recording[]): string[] {
@@ -167,7 +168,7 @@ function wrongRows(name: 'X' | 'Y', steps: readonly Step[]): string[] {
   const rows = steps[0]!.to[name].rows;
   const isWrong = (i: number): boolean =>
     steps.some(
-      ({ to, right, rounding }) => Matrix.sub(to[name].getRowVector(i), right[name].getRowVector(i)).norm() > rounding,
+      ({ to, right, rounding }) => norm(Matrix.sub(to[name].getRowVector(i), right[name].getRowVector(i))) > rounding,
     );
   const found = Array.from({ length: rows }, (_, i) => i).filter((i) => isWrong(i));
   if (found.length === 0) return [];

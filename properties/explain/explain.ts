@@ -9,6 +9,7 @@ import { stacked } from '../oracles/formula.ts';
 import { referenceDescent } from '../oracles/reference-descent.ts';
 import { conversion } from '../oracles/rounding.ts';
 import { diagnose } from './diagnosis.ts';
+import { norm } from '../../src/index.ts';
 
 /** Compared numbers may differ by this share: the same steps, computed otherwise. */
 const SAME = 1e-3;
@@ -59,7 +60,7 @@ function miscounted({ solver }: Subject): string | undefined {
     const off = [-1, 1].find((more) =>
       [1, 2, 5].every((n) => {
         const [found, right] = [after(solver, n), after(referenceDescent, n + more)];
-        return Matrix.sub(found, right).norm() <= 1e-6 * right.norm();
+        return norm(Matrix.sub(found, right)) <= 1e-6 * norm(right);
       }),
     );
     if (off === undefined) return undefined;
@@ -98,7 +99,7 @@ function dependsOnCuts({ solver, ownNoise }: Subject, instance: Instance): boole
     whole.advance(steps);
     for (let t = 0; t < steps; t++) single.advance(1);
     const [one, other] = [stacked(iterate(whole)), stacked(iterate(single))];
-    return Matrix.sub(one, other).norm() > Math.max(1e-6, steps * conversion(instance)) * (one.norm() + other.norm());
+    return norm(Matrix.sub(one, other)) > Math.max(1e-6, steps * conversion(instance)) * (norm(one) + norm(other));
   } catch (error) {
     if (error instanceof SolverFault) return false;
     throw error;

@@ -1,5 +1,5 @@
 /** Misreadings with a number in them, which is fitted to the steps of the solver. */
-import { gradient } from '../../src/index.ts';
+import { gradient, norm } from '../../src/index.ts';
 import { plus, times, noise, along, noisy, type Misreading } from './misreading.ts';
 
 export const FITTED: readonly Misreading[] = [
@@ -8,7 +8,7 @@ export const FITTED: readonly Misreading[] = [
       `sharpness-aware minimisation (SAM): no noise, but the gradient at the point that lies ${c} further along the gradient`,
     next: (s, [c]) => {
       const uphill = gradient(s.target, s.at);
-      const length = Math.hypot(uphill.X.norm(), uphill.Y.norm());
+      const length = Math.hypot(norm(uphill.X), norm(uphill.Y));
       return length > 0 ? along(s, times(uphill, c! / length)) : undefined;
     },
     unknown: [0.05],
@@ -53,7 +53,7 @@ export const FITTED: readonly Misreading[] = [
       `the correct step cut to a length of ${c === '1' ? '' : `${c} `}eta: its direction is correct, and it is clipped`,
     next: (s, [c]) => {
       const step = plus(s.right, s.at, -1);
-      return plus(s.at, step, (c! * s.eta) / Math.hypot(step.X.norm(), step.Y.norm()));
+      return plus(s.at, step, (c! * s.eta) / Math.hypot(norm(step.X), norm(step.Y)));
     },
     unknown: [1],
   },

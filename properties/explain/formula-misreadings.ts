@@ -1,6 +1,6 @@
 /** Misreadings of the formula of a step. */
 import { Matrix } from 'ml-matrix';
-import { gradient, residual, smoothedGradient, type Factors } from '../../src/index.ts';
+import { gradient, norm, residual, smoothedGradient, type Factors } from '../../src/index.ts';
 import { pairDistance } from '../oracles/formula.ts';
 import { DOUBLE, roundingTo, roundoffNamed } from '../model/precision.ts';
 import { isMet, type Step } from './recording.ts';
@@ -176,7 +176,7 @@ function roundedTo(format: string, text: string): Misreading {
     next: ({ at, to, right, u = DOUBLE }) => {
       const isOfFormat = [to.X, to.Y].every((A) => A.to1DArray().every((entry) => entry === round(entry)));
       // A faithful step rounds by one or two units of its size, in practice.
-      const size = [at.X, at.Y, right.X, right.Y].reduce((sum, A) => sum + A.norm(), 0);
+      const size = [at.X, at.Y, right.X, right.Y].reduce((sum, A) => sum + norm(A), 0);
       const isNear = pairDistance(to, right) <= 8 * roundoff * size;
       return roundoff > u && isOfFormat && isNear ? to : undefined;
     },

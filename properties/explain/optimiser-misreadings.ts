@@ -1,6 +1,6 @@
 /** Other optimisers that perturb weights or gradients, as public code has them, with its usual settings. */
 import { Matrix } from 'ml-matrix';
-import { gradient, type Factors } from '../../src/index.ts';
+import { gradient, norm, type Factors } from '../../src/index.ts';
 import { along, always, each, noise, noisy, normals, perturbedBy, plus, times, type Misreading } from './misreading.ts';
 import type { Step } from './recording.ts';
 
@@ -38,7 +38,7 @@ function spreadEvenly(z: number): number {
   return (2 * sum * Math.exp((-z * z) / 2)) / Math.sqrt(2 * Math.PI);
 }
 
-const length = ({ X, Y }: Factors): number => Math.hypot(X.norm(), Y.norm());
+const length = ({ X, Y }: Factors): number => Math.hypot(norm(X), norm(Y));
 
 /** SmoothOut's usual settings: the noise, and the largest norm of a gradient. */
 const CLIP = 5;

@@ -1,6 +1,6 @@
 /** The steps that a solver takes, one by one, with the random numbers that it drew: what a diagnosis looks at. */
 import { Matrix } from 'ml-matrix';
-import { type Factors, type Solver } from '../../src/index.ts';
+import { norm, type Factors, type Solver } from '../../src/index.ts';
 import { blockSize, iterate, noiseTape, optionsOf, type Instance } from '../model/instance.ts';
 import { perturb, stacked, stepFrom } from '../oracles/formula.ts';
 import { stepRounding } from '../oracles/rounding.ts';
@@ -88,6 +88,6 @@ function judged(instance: Instance, step: Omit<Step, 'eta' | 'sigma1' | 'sigma2'
 
 /** Whether it is what the solver computed, to rounding; nothing is near to what overflows. */
 export function isMet({ to, rounding }: Step, next: Factors): boolean {
-  const distance = Matrix.sub(stacked(to), stacked(next)).norm();
+  const distance = norm(Matrix.sub(stacked(to), stacked(next)));
   return distance < Infinity && distance <= rounding;
 }

@@ -5,6 +5,7 @@ import { driftBounds, type Curve } from './predictions.ts';
 import { historyOf, limitOf, styleOf, type Screen } from './scene.ts';
 import type { Simulation } from './simulation.ts';
 import { penaltiesOf } from './state.ts';
+import { norm } from '../../src/index.ts';
 
 /** Under noise the imbalance falls to that of the noise, by decades; without noise it hardly changes. */
 export function imbalanceChart(screen: Screen, colours: readonly string[]): Chart {
@@ -13,7 +14,7 @@ export function imbalanceChart(screen: Screen, colours: readonly string[]): Char
   return {
     steps: simulation.steps,
     log,
-    lines: linesOf(simulation, colours, ({ D }) => [D.norm()]),
+    lines: linesOf(simulation, colours, ({ D }) => [norm(D)]),
     guides: log ? forecast.balancing.filter(({ at }) => at(0) > 0) : [],
     band: bandOf(screen),
   };
@@ -28,7 +29,7 @@ function bandOf({ state, simulation: { runs } }: Screen): Band | undefined {
   const history = historyOf(runs[0]!);
   const drifts = driftBounds(state.instance, history);
   if (drifts === undefined) return undefined;
-  const D0 = history[0]!.D.norm();
+  const D0 = norm(history[0]!.D);
   return {
     label: 'that of the start, give or take 2η (F₀ − Fₜ)',
     points: history.map(({ step }, i) => [step, Math.max(0, D0 - drifts[i]!), D0 + drifts[i]!]),

@@ -4,6 +4,7 @@ import {
   hessian,
   imbalance,
   loss,
+  norm,
   product,
   residual,
   singularValues,
@@ -52,12 +53,12 @@ export function measurer(instance: Instance): Measurer {
     trace: d2 * squaredNorm(at.X) + d1 * squaredNorm(at.Y),
     values: valuesOf(product(at), r),
     points: projection.pointsOf(at),
-    curvature: squaredNorm(at.X) + squaredNorm(at.Y) + residual(target, at).norm(),
+    curvature: squaredNorm(at.X) + squaredNorm(at.Y) + norm(residual(target, at)),
   });
 }
 
 // Libraries throw or loop at what overflows, which a run does just before it diverges.
-const isTame = (A: Matrix): boolean => Number.isFinite(A.norm());
+const isTame = (A: Matrix): boolean => Number.isFinite(norm(A));
 const largestOf = (H: Matrix): number => (isTame(H) ? spectrumOf(H).largest : NaN);
 const valuesOf = (A: Matrix, r: number): number[] =>
   isTame(A) ? singularValues(A).slice(0, r) : Array<number>(r).fill(NaN);
@@ -77,9 +78,9 @@ export function laterHalf(samples: readonly Measures[]): Averages {
   const later = samples.filter(({ step }) => 2 * step >= samples.at(-1)!.step);
   const mean = (of: (each: Measures) => number): number =>
     later.reduce((sum, each) => sum + of(each), 0) / later.length;
-  const D = later.reduce((sum, each) => sum.add(each.D), Matrix.zeros(later[0]!.D.rows, later[0]!.D.columns));
+  const D = later.reduce((sum, each) => Matrix.add(sum, each.D), Matrix.zeros(later[0]!.D.rows, later[0]!.D.columns));
   return {
-    imbalance: D.div(later.length).norm(),
+    imbalance: norm(Matrix.div(D, later.length)),
     loss: mean((each) => each.loss),
     largest: mean((each) => each.largest),
     trace: mean((each) => each.trace),

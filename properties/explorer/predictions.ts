@@ -2,6 +2,7 @@
 import {
   criticalStep,
   imbalance,
+  norm,
   rank,
   singularValues,
   smoothedMinimiser,
@@ -82,7 +83,7 @@ export function balancing(instance: Instance, starts: readonly Start[]): Curve[]
   const rate = balancingRate(instance, penalty);
   const floor = noiseFloor(instance, penalty);
   const falls = starts.map(({ X0, Y0 }): Curve => {
-    const D0 = imbalance(startOf({ X0, Y0 }), penalty.gamma).norm();
+    const D0 = norm(imbalance(startOf({ X0, Y0 }), penalty.gamma));
     return { label: rate?.label ?? '', at: (step) => D0 * (1 - instance.eta * (rate?.value ?? 0)) ** step };
   });
   return [

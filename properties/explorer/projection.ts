@@ -5,7 +5,7 @@
  * is on or beyond the hyperbola ab = s_i, by the inequality of Cauchy and Schwarz, and on it where the two rows are parallel.
  */
 import { Matrix } from 'ml-matrix';
-import { decompose, type Factors } from '../../src/index.ts';
+import { decompose, norm, type Factors } from '../../src/index.ts';
 import { matrix, type Grid } from '../model/instance.ts';
 
 export type Point = readonly [a: number, b: number];
@@ -42,7 +42,7 @@ export function projectionOf(M: Grid, r: number): Projection {
 }
 
 /** |u'A|. */
-const along = (u: Matrix, A: Matrix): number => u.transpose().mmul(A).norm();
+const along = (u: Matrix, A: Matrix): number => norm(u.transpose().mmul(A));
 
 /** The pair with the sign that makes the largest entry of u positive: libraries choose either. */
 function oriented(u: Matrix, v: Matrix): [Matrix, Matrix] {

@@ -5,6 +5,7 @@ import { brief } from './matrix-text.ts';
 import type { Player } from './player.ts';
 import { presets } from './presets.ts';
 import { isNoisy, type State } from './state.ts';
+import { norm } from '../../src/index.ts';
 
 /** The statements of the claims, inserted when the page is built. */
 declare const STATEMENTS: Readonly<Record<string, string>>;
@@ -70,7 +71,7 @@ export function describeFigures({ simulation, state }: Player): void {
     simulation.runs.map(({ samples, now }) => `from ${brief(value(samples[0]!))} to ${brief(value(now))}`).join('; ');
   const step = `after step ${simulation.step}`;
   label('landscape', `Landscape ${step}: iterates at ${each(simulation.runs.map(({ now }) => now))}`);
-  label('imbalance', `Imbalance ${step}: ${change(({ D }) => D.norm())}`);
+  label('imbalance', `Imbalance ${step}: ${change(({ D }) => norm(D))}`);
   label('flatness', `Flatness ${step}: ${change((of) => of[state.measure])}`);
   label(
     'product',

@@ -6,6 +6,7 @@ import { swatch } from './legend.ts';
 import { brief, matrixText } from './matrix-text.ts';
 import { nameOf, rowsOf, type Row, type Screen } from './scene.ts';
 import type { Simulation } from './simulation.ts';
+import { norm } from '../../src/index.ts';
 
 interface Column {
   readonly title: string;
@@ -34,10 +35,10 @@ const columns: readonly Column[] = [
   scalar('loss F', 'loss'),
   {
     title: 'imbalance',
-    now: ({ now }) => brief(now.D.norm()),
+    now: ({ now }) => brief(norm(now.D)),
     average: ({ average }) => brief(average.imbalance),
     // That of the limit of perturbed descent is 0 up to rounding.
-    predicted: (row) => ofLimit(row, ({ measures, balanced }) => (balanced ? '0' : brief(measures.D.norm()))),
+    predicted: (row) => ofLimit(row, ({ measures, balanced }) => (balanced ? '0' : brief(norm(measures.D)))),
   },
   scalar('largest eigenvalue', 'largest'),
   scalar('trace', 'trace'),

@@ -4,6 +4,7 @@ import {
   decompose,
   hessian,
   minimumSpectrum,
+  norm,
   penalties,
   singularValues,
   smoothedHessian,
@@ -130,7 +131,7 @@ export const topCurvature: Identity = {
   shapes: shapesUpTo(4, 1),
   on(instance) {
     const { U, s, V } = decompose(matrix(instance.M));
-    const [x, y] = [startOf(instance).X.norm(), startOf(instance).Y.norm()];
+    const [x, y] = [norm(startOf(instance).X), norm(startOf(instance).Y)];
     return { U: squared(U.to2DArray()), V: squared(V.to2DArray()), a: x, b: y, s: s.slice(1), t: SAMPLE };
   },
   theirs(instance) {

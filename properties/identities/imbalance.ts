@@ -1,6 +1,6 @@
 /** The effect of a step on the imbalance, and on the pull of the penalties on it. */
 import { Matrix } from 'ml-matrix';
-import { gradient as gradientOf, gram, penalties, smoothedGradient as slopesOf } from '../../src/index.ts';
+import { gradient as gradientOf, gram, norm, penalties, smoothedGradient as slopesOf } from '../../src/index.ts';
 import { matrix, startOf, type Instance } from '../model/instance.ts';
 import { u } from '../oracles/rounding.ts';
 import type { Rows } from './algebra.ts';
@@ -71,7 +71,7 @@ export const stationary: Identity = {
     const lhs = X.transpose().mmul(slope.X).sub(slope.Y.transpose().mmul(Y));
     const rhs = gram(X).mul(alpha).sub(gram(Y).mul(beta));
     // As the claim has it (claims/balance/balance.ts).
-    const terms = (X.norm() * Y.norm() + target.norm() + alpha + beta) * (X.norm() ** 2 + Y.norm() ** 2);
+    const terms = (norm(X) * norm(Y) + norm(target) + alpha + beta) * (norm(X) ** 2 + norm(Y) ** 2);
     return { what: BALANCE, lhs, rhs, tolerance: 2 * (target.rows + target.columns + X.columns + 4) * u * terms };
   },
   text(a, shape) {
@@ -240,7 +240,7 @@ export const flow: Identity = {
     const half = at.X.transpose().mmul(slope.X).sub(at.Y.transpose().mmul(slope.Y));
     const lhs = half.clone().add(half.transpose());
     // Sums of products of d1, d2 and r terms of this size.
-    const size = (at.X.norm() * at.Y.norm() + target.norm()) * at.X.norm() * at.Y.norm();
+    const size = (norm(at.X) * norm(at.Y) + norm(target)) * norm(at.X) * norm(at.Y);
     const tolerance = 4 * (target.rows + target.columns + at.X.columns) * u * size;
     return { what: 'dD/dt', lhs, rhs: Matrix.zeros(lhs.rows, lhs.rows), tolerance };
   },

@@ -1,6 +1,6 @@
 /** Minimisers of the smoothed objective: values and distances. */
 import { Matrix } from 'ml-matrix';
-import { penalties, product, smoothedMinimiser, squaredNorm } from '../../src/index.ts';
+import { norm, penalties, product, smoothedMinimiser, squaredNorm } from '../../src/index.ts';
 import { matrix, type Instance } from '../model/instance.ts';
 import type { Spectral } from '../instances/chosen-spectra.ts';
 import type { Rows } from './algebra.ts';
@@ -36,9 +36,9 @@ export const certificate: Identity = {
     const { lambda, gamma } = penalties(target, instance);
     const Z = X.mmul(Y.transpose());
     const lhs = Matrix.mul(Matrix.sub(target, Z), Z).sum();
-    const rhs = (lambda / 2) * (X.norm() ** 2 / gamma + gamma * Y.norm() ** 2);
+    const rhs = (lambda / 2) * (norm(X) ** 2 / gamma + gamma * norm(Y) ** 2);
     // As the claim has it (claims/limit/convex.ts).
-    const tolerance = 64 * (target.rows + target.columns) * 2 ** -53 * target.norm() * (target.norm() + lambda);
+    const tolerance = 64 * (target.rows + target.columns) * 2 ** -53 * norm(target) * (norm(target) + lambda);
     return { what: '<M - Z, Z>', lhs, rhs, tolerance };
   },
   text(a, shape) {
@@ -78,7 +78,7 @@ export const smallNoise: Identity = {
     const target = matrix(instance.M);
     const { lambda } = penalties(target, instance);
     const off = product(smoothedMinimiser(target, instance.X0[0]!.length, instance)).sub(target);
-    const rounding = 256 * (target.rows + target.columns) * 2 ** -53 * target.norm() ** 2;
+    const rounding = 256 * (target.rows + target.columns) * 2 ** -53 * norm(target) ** 2;
     const k = (instance as Spectral).s.length;
     return { what: "|X Y' - M|^2", lhs: squaredNorm(off), rhs: k * lambda ** 2, tolerance: rounding };
   },

@@ -1,6 +1,6 @@
 /** One step under other perturbations: Anti-PGD, label noise, gradient noise, sampled entries, and any shift of the point. */
 import { Matrix } from 'ml-matrix';
-import { gradient as gradientOf } from '../../src/index.ts';
+import { gradient as gradientOf, norm } from '../../src/index.ts';
 import { matrix, startOf, zeros, type Grid, type Instance } from '../model/instance.ts';
 import type { Rows } from './algebra.ts';
 import { TOGETHER_TO_THREE } from './averages.ts';
@@ -197,7 +197,7 @@ function withPerturbations(instance: Instance): Values {
   const slope = gradientOf(matrix(instance.M), startOf(instance));
   const { scale } = instance as Instance & { scale: number };
   const times = (A: Matrix, factor: number): Grid => Matrix.mul(A, factor).to2DArray();
-  const share = scale / (Math.hypot(slope.X.norm(), slope.Y.norm()) || 1);
+  const share = scale / (Math.hypot(norm(slope.X), norm(slope.Y)) || 1);
   return {
     ...asDrawn(instance),
     ...{ A: times(slope.X, share), B: times(slope.Y, share) },

@@ -1,6 +1,6 @@
 /** One step of related descents: momentum, weight decay, two step sizes, a preconditioner; and large steps in a plane. */
 import { Matrix } from 'ml-matrix';
-import { gradient as gradientOf } from '../../src/index.ts';
+import { gradient as gradientOf, norm } from '../../src/index.ts';
 import { matrix, startOf, type Grid, type Instance } from '../model/instance.ts';
 import { stacked } from '../oracles/formula.ts';
 import { u } from '../oracles/rounding.ts';
@@ -126,7 +126,7 @@ export const closedFlow: Identity = {
     const W = Z.mmul(Z.transpose());
     const rhs = F.mmul(W).add(W.mmul(F)).sub(W.mmul(W));
     // Sums of products of at most Z.rows + r terms, of this size; the start has D = delta I up to the same bound.
-    const size = W.norm() * (target.norm() + W.norm() + F.norm());
+    const size = norm(W) * (norm(target) + norm(W) + norm(F));
     return { what: "W'", lhs, rhs, tolerance: 16 * (Z.rows + Z.columns) * u * size };
   },
   text(a, shape) {
@@ -150,7 +150,7 @@ export const closedFlow: Identity = {
 /** tr(D) / r */
 const meanImbalance = (instance: Instance): number => {
   const { X, Y } = startOf(instance);
-  return (X.norm() ** 2 - Y.norm() ** 2) / X.columns;
+  return (norm(X) ** 2 - norm(Y) ** 2) / X.columns;
 };
 
 const SCALAR = { text: '1 x 1', all: [{ d1: 1, d2: 1, r: 1 }] } as const;
@@ -159,8 +159,8 @@ const SCALAR = { text: '1 x 1', all: [{ d1: 1, d2: 1, r: 1 }] } as const;
 function inPlane(instance: Instance): Values {
   const { U, V } = instance as Instance & Record<'U' | 'V', Grid>;
   const [u, v, { X, Y }] = [matrix(U), matrix(V), startOf(instance)];
-  const [x, y] = [u.dot(X) / u.norm(), v.dot(Y) / v.norm()];
-  const mu = u.transpose().mmul(matrix(instance.M)).mmul(v).get(0, 0) / (u.norm() * v.norm());
+  const [x, y] = [u.dot(X) / norm(u), v.dot(Y) / norm(v)];
+  const mu = u.transpose().mmul(matrix(instance.M)).mmul(v).get(0, 0) / (norm(u) * norm(v));
   return { eta: instance.eta, M: mu, X: x, Y: y, residual: x * y - mu };
 }
 

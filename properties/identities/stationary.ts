@@ -1,6 +1,6 @@
 /** Stationary points of the smoothed objective, and its Hessian at saddles. */
 import { Matrix } from 'ml-matrix';
-import { decompose } from '../../src/index.ts';
+import { decompose, norm } from '../../src/index.ts';
 import { matrix, startOf, type Instance } from '../model/instance.ts';
 import type { Stationary } from '../claims/landscape/stationary.ts';
 import type { Rows } from './algebra.ts';
@@ -117,14 +117,14 @@ export const saddleStays: Identity = {
 /** The start keeps one triple, the second of the target, in the shares t and 1 / t, in one column. */
 function onSaddle(instance: Instance): Values | undefined {
   const { X, Y } = startOf(instance);
-  const kept = Matrix.mul(X, 1).norm() * Y.norm();
+  const kept = norm(Matrix.mul(X, 1)) * norm(Y);
   const { U, s, V } = decompose(matrix(instance.M));
   if (!(Math.abs(s[1]! - kept) <= 1e-9 * s[0]!) || instance.X0.length !== instance.Y0.length) return undefined;
   const order = [1, 0, ...s.map((_, i) => i).slice(2)];
   const ordered = (B: Matrix) => squared(B.to2DArray().map((row) => order.map((i) => row[i]!)));
   // The row space of X is that of one direction q, which is up to sign a column of the basis.
   const column = X.to2DArray()[0]!.length;
-  const at = Array.from({ length: column }, (_, c) => c).find((c) => X.getColumnVector(c).norm() > 0)!;
+  const at = Array.from({ length: column }, (_, c) => c).find((c) => norm(X.getColumnVector(c)) > 0)!;
   const [x, y, u, v] = [X.getColumnVector(at), Y.getColumnVector(at), U.getColumnVector(1), V.getColumnVector(1)];
   const signs = [Math.sign(x.dot(u)), Math.sign(y.dot(v))];
   if (signs[0] !== signs[1]) return undefined;
@@ -134,7 +134,7 @@ function onSaddle(instance: Instance): Values | undefined {
   const Q = turn.map((row) => row.map((entry) => entry * signs[0]!));
   return {
     ...asDrawn(instance),
-    ...{ U: ordered(U), V: ordered(V), Q, t: x.norm() / Math.sqrt(s[1]!) },
+    ...{ U: ordered(U), V: ordered(V), Q, t: norm(x) / Math.sqrt(s[1]!) },
     a: [Math.sqrt(s[1]!)],
     s: [s[0]!, ...s.slice(2)],
   };

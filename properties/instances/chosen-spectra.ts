@@ -1,6 +1,6 @@
 /** Targets whose singular values are chosen and known without a decomposition, and rotations of factors. */
 import { Matrix } from 'ml-matrix';
-import { gaussianNoise, penalties, type Factors } from '../../src/index.ts';
+import { gaussianNoise, norm, penalties, type Factors } from '../../src/index.ts';
 import type { Design, Draft } from '../model/draft.ts';
 import { matrix, startOf, type Grid, type Instance } from '../model/instance.ts';
 import { powerOfTwoAtMost, squaredSize } from '../oracles/scales.ts';
@@ -73,8 +73,8 @@ export function gaussian(rows: number, columns: number, seed: number, purpose: s
  */
 function stableStep(target: Matrix, start: Factors, noise: { sigma1: number; sigma2: number }): number {
   const { alpha, beta, gamma } = penalties(target, noise);
-  const limit = target.norm() * (gamma + 1 / gamma);
-  const residual = Math.max(start.X.norm() * start.Y.norm(), target.norm()) + target.norm();
+  const limit = norm(target) * (gamma + 1 / gamma);
+  const residual = Math.max(norm(start.X) * norm(start.Y), norm(target)) + norm(target);
   return powerOfTwoAtMost(1 / (Math.max(squaredSize(start), limit) + residual + alpha + beta));
 }
 

@@ -1,7 +1,7 @@
 /** The designs that most claims share: a target A B', a start, noise on the lattice, and a step size that is stable. */
 import { Matrix } from 'ml-matrix';
 import type { Design, Draft, GridDesign } from '../model/draft.ts';
-import { matrix, startOf, zeros, type Grid, type Instance } from '../model/instance.ts';
+import { entriesOf, matrix, startOf, zeros, type Grid, type Instance } from '../model/instance.ts';
 import { descentCurvature, powerOfTwoAtMost } from '../oracles/scales.ts';
 
 /** M = A B' of rank at most k, on the lattice of eighths: A in halves (its last column in eighths when tilted), B whole. */
@@ -36,8 +36,15 @@ export function shortRun(draft: Draft): Instance {
   const [X0, Y0, M] = [grids['X0']!, grids['Y0']!, targetOf(draft)];
   const [sigma1, sigma2] = [picks['sigma1'] ?? 0, picks['sigma2'] ?? 0];
   const eta = (picks['slow'] ?? 1) * noisyStep(matrix(M), { X0, Y0 }, sigma1, sigma2);
-  return { M, X0, Y0, eta, sigma1, sigma2, steps: picks['steps'] ?? 1, seed };
+  return { M, X0, Y0, eta, sigma1, sigma2, steps: stepsWithin(picks['steps'] ?? 1, M, X0), seed };
 }
+
+/** Multiplications of M's entries with factors, at most: a run on a large target has fewer steps than were chosen. */
+const PRODUCTS = 2 ** 28;
+
+/** The number of steps, or as many as the size of the target allows. */
+export const stepsWithin = (steps: number, M: Grid, X0: Grid): number =>
+  Math.min(steps, Math.ceil(PRODUCTS / (entriesOf(M) * X0[0]!.length)));
 
 /**
  * A step size for perturbed descent: an eighth of the inverse curvature where the iterate and four times the mean

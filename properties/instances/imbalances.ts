@@ -7,7 +7,7 @@ import { descendPlainly, iterate, matrix, type Instance } from '../model/instanc
 import { conversion, stepRounding, stepRoundingOf, u, type Stepping } from '../oracles/rounding.ts';
 import { descentCurvature, squaredSize } from '../oracles/scales.ts';
 import { transitions } from '../oracles/transitions.ts';
-import { gradient, imbalance, type Descent, type Factors } from '../../src/index.ts';
+import { gradient, imbalance, norm, type Descent, type Factors } from '../../src/index.ts';
 
 /** X'X - Y'Y is a difference of sums of at most d1 + d2 products; the iterates behind it carry the rounding of a step. */
 export function imbalanceRounding(target: Matrix, before: Factors, after: Factors, step: Stepping): number {
@@ -19,7 +19,7 @@ export function imbalanceRounding(target: Matrix, before: Factors, after: Factor
 export function descentRounding(target: Matrix, start: Factors, step: Stepping): { ofStep: number; bound: number } {
   const bound = descentCurvature(target, start);
   const half = Math.sqrt(bound / 2);
-  const sizes = { X: half, Y: half, M: target.norm() };
+  const sizes = { X: half, Y: half, M: norm(target) };
   return { ofStep: stepRoundingOf(target, 1, Math.sqrt(bound), sizes, step), bound };
 }
 
@@ -50,12 +50,12 @@ export class RoundedDrift {
     const change = imbalance(gradient(this.#target, before)).mul(eta ** 2);
     const beyond = imbalance(after).sub(imbalance(before)).sub(change);
     const most = imbalanceRounding(this.#target, before, after, step);
-    const counted = beyond.mul(Math.min(1, most / beyond.norm() || 0));
+    const counted = beyond.mul(Math.min(1, most / norm(beyond) || 0));
     this.#theirs = this.#theirs === undefined ? counted : this.#theirs.add(counted);
   }
 
   get size(): number {
-    return this.#ours + (this.#theirs?.norm() ?? 0);
+    return this.#ours + (this.#theirs === undefined ? 0 : norm(this.#theirs));
   }
 }
 
@@ -76,7 +76,7 @@ export function advanceRounded(run: Descent, target: Matrix, instance: Pick<Inst
  * it smaller by a factor of at least 1 - eta rate. The 2 covers the terms of second order.
  */
 export const residualFloor = (target: Matrix, at: Factors, rate: number, step: Stepping): number =>
-  (2 * (at.X.norm() + at.Y.norm()) * stepRounding(target, at, at, step)) / (step.eta * rate);
+  (2 * (norm(at.X) + norm(at.Y)) * stepRounding(target, at, at, step)) / (step.eta * rate);
 
 /** At X = 0 the gradient is (RY, 0), so where r = 1 a step drifts by all of eta^2 |grad F|^2. */
 export const firstStepFromZero: Variation = {
@@ -93,7 +93,7 @@ export const firstStepFromZero: Variation = {
     const start = iterate(descent);
     descent.advance(1);
     const after = iterate(descent);
-    const drifted = imbalance(after).sub(imbalance(start)).norm();
+    const drifted = norm(imbalance(after).sub(imbalance(start)));
     const steps = instance.eta ** 2 * squaredSize(gradient(target, start));
     return equal('|D_1 - D_0|', drifted, steps, imbalanceRounding(target, start, after, instance));
   },

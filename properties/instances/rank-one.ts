@@ -3,7 +3,7 @@ import { Matrix } from 'ml-matrix';
 import type { Design, Draft } from '../model/draft.ts';
 import { matrix, type Grid, type Instance } from '../model/instance.ts';
 import { descendingStep, powerOfTwoAtMost, squaredSize } from '../oracles/scales.ts';
-import { decompose, loss, squaredNorm, type Factors } from '../../src/index.ts';
+import { decompose, loss, norm, squaredNorm, type Factors } from '../../src/index.ts';
 
 /** The limits +-(a u, b v) that the imbalance of a start leaves. */
 export interface FlowLimit {
@@ -71,7 +71,7 @@ export const twoStarts: Design<TwoStarts> = {
   grids: { ...directionGrids, ...startGrids },
   accepts: (draft) => {
     const { a, b } = directions(draft);
-    const [p, q] = [a.dot(matrix(draft.grids['P']!)) / a.norm(), b.dot(matrix(draft.grids['Q']!)) / b.norm()];
+    const [p, q] = [a.dot(matrix(draft.grids['P']!)) / norm(a), b.dot(matrix(draft.grids['Q']!)) / norm(b)];
     return Math.abs(p) + Math.abs(q) >= 1 / 4;
   },
   complete(draft) {
@@ -128,7 +128,7 @@ function sidedStart(draft: Draft): { M: Matrix; start: Factors } {
 export function sidedRun(M: Matrix, start: Factors, w: number, seed: number): Instance {
   const { a, b, h, rate } = flowLimit(M, start);
   const least = Math.abs(w) * Math.min(1, (2 * h) / (squaredSize(start) + h));
-  const push = ((2 * loss(M, start) * b) / (a * h)) * Math.max(start.Y.norm(), b);
+  const push = ((2 * loss(M, start) * b) / (a * h)) * Math.max(norm(start.Y), b);
   const eta = powerOfTwoAtMost(Math.min(descendingStep(M, start) / 8, least / (4 * push)));
   const steps = Math.ceil((SIDED_FOLDS + Math.log(Math.max(1, h / (a * least)))) / (eta * rate));
   return { M: M.to2DArray(), ...grids(start), eta, ...plain, steps, seed };
@@ -157,7 +157,7 @@ export const nearLimit: Design<NearLimit> = {
   accepts: (draft) => {
     const { along, moved } = displaced(draft);
     const off = Matrix.sub(moved, Matrix.mul(along, along.dot(moved) / squaredNorm(along)));
-    return off.norm() >= 1 / 32;
+    return norm(off) >= 1 / 32;
   },
   complete: (draft) => nearLimitRun(draft, displaced(draft).moved),
   excludes: ownTarget,
@@ -176,7 +176,7 @@ function displaced(draft: Draft): Displaced {
   const { a, b } = directions(draft);
   const c = draft.picks['c']!;
   const minimum = { X: Matrix.mul(a, c), Y: Matrix.mul(b, 1 / c) };
-  const larger = minimum.X.norm() >= minimum.Y.norm() ? 'X' : 'Y';
+  const larger = norm(minimum.X) >= norm(minimum.Y) ? 'X' : 'Y';
   const along = minimum[larger];
   const moved = matrix(draft.grids[larger === 'X' ? 'P' : 'Q']!);
   return { larger, along, moved: along.dot(moved) < 0 ? moved.mul(-1) : moved, minimum };

@@ -3,7 +3,7 @@
  * See docs/theory/limits.md#limit-noise for where the numbers come from.
  */
 import { Matrix } from 'ml-matrix';
-import { penalties, singularValues, type Descent, type Factors, type Penalties } from '../../src/index.ts';
+import { norm, penalties, singularValues, type Descent, type Factors, type Penalties } from '../../src/index.ts';
 import { timesTransposed, transposedTimes } from '../../src/linear-algebra/matrices.ts';
 import type { Design, Draft } from '../model/draft.ts';
 import { targetOf } from './designs.ts';
@@ -83,8 +83,8 @@ function leaningStart({ grids, picks }: Draft, s1: number): { X0: Grid; Y0: Grid
   const least = 1 / 8;
   const fit = (name: string, wanted: number): Grid => {
     const grid = matrix(grids[name]!);
-    const norm = grid.norm();
-    return norm === 0 ? grids[name]! : grid.mul(Math.max(least, powerOfTwoAtMost(wanted / norm))).to2DArray();
+    const length = norm(grid);
+    return length === 0 ? grids[name]! : grid.mul(Math.max(least, powerOfTwoAtMost(wanted / length))).to2DArray();
   };
   const [large, small] = [3 * Math.sqrt(s1), least];
   const even = Math.sqrt(s1);

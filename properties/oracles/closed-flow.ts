@@ -3,7 +3,7 @@
  * (docs/theory/gradient-descent.md#closed-flow): W = ZZ' of Z = (X; Y) at any time.
  */
 import { EigenvalueDecomposition, inverse, Matrix } from 'ml-matrix';
-import { gram, imbalance, type Factors } from '../../src/index.ts';
+import { gram, imbalance, norm, type Factors } from '../../src/index.ts';
 import { times, timesTransposed, transposedTimes } from '../../src/linear-algebra/matrices.ts';
 import { stacked } from './formula.ts';
 
@@ -45,6 +45,6 @@ export function closedFlow(target: Matrix, start: Factors, lambda = 0): (time: n
     }
     const inside = inverse(N);
     const there = times(V, moved);
-    return { W: timesTransposed(times(there, inside), there), condition: N.norm() * inside.norm() };
+    return { W: timesTransposed(times(there, inside), there), condition: norm(N) * norm(inside) };
   };
 }

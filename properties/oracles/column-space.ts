@@ -1,6 +1,6 @@
 /** The part outside the column space of the target: X = U A + U_perp C, Y = V B + V_perp E (docs/theory/related-papers.md#ye-du). */
 import { Matrix } from 'ml-matrix';
-import { decompose, rank, singularValues, type Factors } from '../../src/index.ts';
+import { decompose, norm, rank, singularValues, type Factors } from '../../src/index.ts';
 import { stepRounding, u, type Stepping } from './rounding.ts';
 
 /** Orthogonal projectors onto the complements of col(M) and of row(M), d1 x d1 and d2 x d2. */
@@ -33,12 +33,12 @@ export const outside = ({ X, Y }: Complements, at: Factors): Factors => ({ X: X.
  * (d1 + d2) u |M| of it (backward stability of the decomposition, Higham 2002, for which 16 is allowed), and the product
  * with it rounds by less.
  */
-export const leakage = (target: Matrix): number => 16 * (target.rows + target.columns) * u * target.norm();
+export const leakage = (target: Matrix): number => 16 * (target.rows + target.columns) * u * norm(target);
 
 /** The largest singular value. */
 export const operatorNorm = (A: Matrix): number => singularValues(A)[0]!;
 
 /** Rounding of U_perp C and V_perp E over a step: of the step, of a projector, and of what a claim computes from them. */
 export function blockRounding(target: Matrix, at: Factors, step: Stepping): number {
-  return 2 * stepRounding(target, at, at, step) + step.eta * leakage(target) * (at.X.norm() + at.Y.norm());
+  return 2 * stepRounding(target, at, at, step) + step.eta * leakage(target) * (norm(at.X) + norm(at.Y));
 }

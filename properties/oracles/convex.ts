@@ -1,6 +1,6 @@
 /** Nuclear-norm regularised least squares, min 1/2 |Z - M|^2 + weight |Z|_nuc, without any soft-thresholding. */
 import { EVD, Matrix } from 'ml-matrix';
-import { outerGram, singularValues, squaredNorm } from '../../src/index.ts';
+import { norm, outerGram, singularValues, squaredNorm } from '../../src/index.ts';
 import { inner, times } from '../../src/linear-algebra/matrices.ts';
 import type { Given } from '../model/draft.ts';
 
@@ -23,7 +23,7 @@ export function convexMinimiser(target: Matrix, weight: number): Matrix {
   // B has as many rows as M: the shorter side is cheaper.
   if (target.rows > target.columns) return convexMinimiser(target.transpose(), weight).transpose();
   const G = outerGram(target);
-  const rest = (REST * target.norm()) ** 2;
+  const rest = (REST * norm(target)) ** 2;
   let B = Matrix.eye(target.rows);
   for (let i = 0; i < MOST_ITERATIONS; i++) {
     const next = reweighted(times(times(B, G), B), weight);

@@ -114,8 +114,8 @@ export function meanStep(solver: Solver, instance: Instance, rule: Cubature): { 
 export function smoothing(instance: Instance): number {
   const [target, start] = [matrix(instance.M), startOf(instance)];
   const { alpha, beta } = penalties(target, instance);
-  const added = instance.eta * Math.hypot(alpha * start.X.norm(), beta * start.Y.norm());
-  return added > 0 ? added : instance.eta * stacked(smoothedGradient(target, start, instance)).norm();
+  const added = instance.eta * Math.hypot(alpha * norm(start.X), beta * norm(start.Y));
+  return added > 0 ? added : instance.eta * norm(stacked(smoothedGradient(target, start, instance)));
 }
 
 /** The loss averaged over a rule, with the rounding of its sums of squares. */
@@ -125,7 +125,7 @@ export function meanLoss(instance: Instance, rule: Cubature): { mean: number; ro
   for (const [normals, weight] of rule) {
     const point = perturb(start, instance, normals);
     mean += weight * loss(target, point);
-    size += weight * (point.X.norm() * point.Y.norm() + target.norm()) ** 2;
+    size += weight * (norm(point.X) * norm(point.Y) + norm(target)) ** 2;
     points++;
   }
   return { mean, rounding: (points + target.rows * target.columns + 8) * u * size };

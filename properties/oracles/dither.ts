@@ -2,6 +2,7 @@
 import { Matrix } from 'ml-matrix';
 import {
   gram,
+  norm,
   penalties,
   residual,
   smoothedMinimiser,
@@ -36,7 +37,7 @@ export function drowned(instance: Instance): { noise: number; rounding: number }
   const hasLimit = instance.sigma1 > 0 && instance.sigma2 > 0;
   const places = [start, ...(hasLimit ? [smoothedMinimiser(target, start.X.columns, instance)] : [])];
   const all = places.flatMap((at) => {
-    const roundings = [at.X, at.Y].map((A) => conversion(instance) * A.norm());
+    const roundings = [at.X, at.Y].map((A) => conversion(instance) * norm(A));
     return noiseOfStep(target, at, instance).map((noise, i) => ({ noise, rounding: roundings[i]! }));
   });
   return all.find(({ noise, rounding }) => noise < CLEAR * rounding);

@@ -5,6 +5,7 @@ import { exact, rounded, subtract, type Exact } from './exact.ts';
 import { exactly, noiseOf, shortened, stepOf, type ExactFactors, type ExactStep } from './exact-descent.ts';
 import { stacked } from './formula.ts';
 import { CONVERSIONS, u } from './rounding.ts';
+import { norm } from '../../src/index.ts';
 
 /** Steps of the definition from a known iterate under known noise. */
 export interface Steps extends NoiseScales {
@@ -54,19 +55,19 @@ function widened(
   at: ExactFactors,
   { perturbed, residual }: ExactStep,
 ): number {
-  const [x, y, R, M] = [norm(perturbed.X) + bound, norm(perturbed.Y) + bound, norm(residual), target.norm()];
+  const [x, y, R, M] = [size(perturbed.X) + bound, size(perturbed.Y) + bound, size(residual), norm(target)];
   const largestResidual = R + bound * (x + y);
   const stretch = Math.max(1 + eta * largestResidual, eta * (x * x + y * y + largestResidual) - 1);
-  const size = Math.hypot(norm(at.X), norm(at.Y)) + Math.hypot(norm(perturbed.X), norm(perturbed.Y)) + 2 * bound;
+  const moved = Math.hypot(size(at.X), size(at.Y)) + Math.hypot(size(perturbed.X), size(perturbed.Y)) + 2 * bound;
   const conversions = own > u ? CONVERSIONS : 0;
   const terms = target.rows + target.columns + at.X.entries[0]!.length + 8 + conversions;
   if (terms * own > 1 / 2) return Infinity;
-  return stretch * bound + 2 * terms * own * size * (1 + eta * (x * x + y * y + x * y + M)) + UNDERFLOW;
+  return stretch * bound + 2 * terms * own * moved * (1 + eta * (x * x + y * y + x * y + M)) + UNDERFLOW;
 }
 
 function distanceTo(after: Factors, at: ExactFactors): number {
   const { X, Y } = exactly(after);
-  return Math.hypot(norm(subtract(X, at.X)), norm(subtract(Y, at.Y)));
+  return Math.hypot(size(subtract(X, at.X)), size(subtract(Y, at.Y)));
 }
 
-const norm = (A: Exact): number => rounded(A).norm();
+const size = (A: Exact): number => norm(rounded(A));

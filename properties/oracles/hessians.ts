@@ -3,7 +3,7 @@ import { EVD, type Matrix } from 'ml-matrix';
 import type { Given } from '../model/draft.ts';
 import { matrix, startOf, type Instance } from '../model/instance.ts';
 import { u } from './rounding.ts';
-import { hessian, singularValues, type Factors } from '../../src/index.ts';
+import { hessian, norm, singularValues, type Factors } from '../../src/index.ts';
 
 /** Why a given target is too large for a dense Hessian, if it is. */
 export const tooDense = ({ target, rank }: Given): string | undefined =>
@@ -28,7 +28,7 @@ export function spectrumOf(H: Matrix): Spectrum {
   const smallestNonzero = values.findLast((value) => value > ZERO * largest) ?? NaN;
   // Backward stable eigenvalues are off by a modest multiple of n u |H|; 4 n covers it for n <= 64. As much again is for
   // the entries of H, where the factors come from singular vectors and are themselves rounded.
-  return { values, largest, least: values.at(-1)!, smallestNonzero, rounding: 8 * H.rows * u * H.norm() };
+  return { values, largest, least: values.at(-1)!, smallestNonzero, rounding: 8 * H.rows * u * norm(H) };
 }
 
 /** The spectrum of the Hessian of F at the instance's start, with s_1 and s_r of its target. */

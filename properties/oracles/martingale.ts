@@ -44,8 +44,8 @@ export const pull = ({ X, Y }: Factors, { alpha, beta, eta }: Terms): Matrix =>
 export function sizeOfPull(instance: Instance, { X, Y }: Factors): number {
   const target = matrix(instance.M);
   const { alpha, beta } = penalties(target, instance);
-  const pulled = alpha * gram(X).norm() + beta * gram(Y).norm();
-  return 2 * instance.eta * (pulled > 0 ? pulled : residual(target, { X, Y }).norm() * X.norm() * Y.norm());
+  const pulled = alpha * norm(gram(X)) + beta * norm(gram(Y));
+  return 2 * instance.eta * (pulled > 0 ? pulled : norm(residual(target, { X, Y })) * norm(X) * norm(Y));
 }
 
 /** m = X'dX + dX'X - Y'dY - dY'Y + 2 eta (alpha X'X - beta Y'Y), from a solver's step. */

@@ -1,7 +1,7 @@
 /** Stationary points of the smoothed objective, found by Newton's method without the formula for them. */
 import { LuDecomposition, Matrix } from 'ml-matrix';
 import { stacked } from './formula.ts';
-import { penalties, smoothedGradient, smoothedHessian, type Factors, type NoiseScales } from '../../src/index.ts';
+import { norm, penalties, smoothedGradient, smoothedHessian, type Factors, type NoiseScales } from '../../src/index.ts';
 
 /**
  * A point where the gradient of F~ is at most `gradientLimit`, reached from the start, or from its half, its quarter, ...
@@ -17,7 +17,7 @@ export function stationaryNear(target: Matrix, start: Factors, scales: NoiseScal
 /** 2^-30 of the natural size of a gradient, (|M| + alpha + beta)^(3/2). */
 export function gradientLimit(target: Matrix, scales: NoiseScales): number {
   const { alpha, beta } = penalties(target, scales);
-  return 2 ** -30 * (target.norm() + alpha + beta) ** (3 / 2);
+  return 2 ** -30 * (norm(target) + alpha + beta) ** (3 / 2);
 }
 
 const ITERATIONS = 64;
@@ -28,9 +28,9 @@ function descended(target: Matrix, start: Factors, scales: NoiseScales): Factors
   const slopeAt = (at: Factors): Matrix =>
     Matrix.columnVector(stacked(smoothedGradient(target, at, scales)).to1DArray());
   let [at, slope, damping] = [start, slopeAt(start), 1];
-  for (let i = 0; i < ITERATIONS && slope.norm() > limit; i++) {
+  for (let i = 0; i < ITERATIONS && norm(slope) > limit; i++) {
     const H = smoothedHessian(target, at, scales);
-    const damped = H.mmul(H).add(Matrix.eye(H.rows).mul(damping * slope.norm()));
+    const damped = H.mmul(H).add(Matrix.eye(H.rows).mul(damping * norm(slope)));
     const lu = new LuDecomposition(damped);
     // Where H is singular, so little damping may be rounded away.
     if (lu.isSingular()) {
@@ -39,10 +39,10 @@ function descended(target: Matrix, start: Factors, scales: NoiseScales): Factors
     }
     const next = moved(at, lu.solve(H.mmul(slope)));
     const nextSlope = slopeAt(next);
-    if (nextSlope.norm() < slope.norm()) [at, slope, damping] = [next, nextSlope, damping / 4];
+    if (norm(nextSlope) < norm(slope)) [at, slope, damping] = [next, nextSlope, damping / 4];
     else damping *= 8;
   }
-  return slope.norm() <= limit ? at : undefined;
+  return norm(slope) <= limit ? at : undefined;
 }
 
 /** (X, Y) minus a step that lists the entries of X, row by row, and then those of Y. */

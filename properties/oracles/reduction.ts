@@ -1,6 +1,6 @@
 /** From the full descent's coordinates and noise to the reduced ones, by explicit rotations (docs/theory/dimension-free.md#dimension-free). */
 import { Matrix } from 'ml-matrix';
-import { decompose, rank, type Factors, type ReducedProblem } from '../../src/index.ts';
+import { decompose, norm, rank, type Factors, type ReducedProblem } from '../../src/index.ts';
 
 /** Orthogonal bases of R^d1 and R^d2: first the k singular directions of M, then what X, or Y, has besides them. */
 export interface Frames {
@@ -86,7 +86,7 @@ function triangularRoot(N: readonly number[][]): number[][] {
         column.sub(Matrix.mul(unit, share));
       });
     }
-    root[j]![j] = column.norm();
+    root[j]![j] = norm(column);
     basis.push(column.div(root[j]![j]!));
   }
   return root;

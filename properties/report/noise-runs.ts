@@ -6,6 +6,7 @@ import {
   gaussianNoise,
   gradientNoiseDescent,
   labelNoiseDescent,
+  norm,
   perturbedFormOf,
   perturbedGradientDescent,
   sharpnessAwareDescent,
@@ -142,4 +143,4 @@ export function startAt({ d1, d2 }: Problem, ratio: number, off = 0): Factors {
 }
 
 /** |X|^2 and |Y|^2. */
-export const squares = ({ X, Y }: Factors): readonly [number, number] => [X.norm() ** 2, Y.norm() ** 2];
+export const squares = ({ X, Y }: Factors): readonly [number, number] => [norm(X) ** 2, norm(Y) ** 2];

@@ -1,7 +1,8 @@
 /** The labels of instances, counted for each claim, so that a reader sees what was tried. */
+import type { Matrix } from 'ml-matrix';
 import { LABELS, type Label, type LabelCounts } from '../model/labels.ts';
 import { binomialCdf } from '../oracles/quantiles.ts';
-import { gradient, loss, penalties, singularValues, squaredNorm } from '../../src/index.ts';
+import { gradient, loss, norm, penalties, singularValues, squaredNorm, type Factors } from '../../src/index.ts';
 import { matrix, startOf, type Instance } from '../model/instance.ts';
 
 /** A start is large, or unbalanced, from this factor on. */
@@ -24,7 +25,7 @@ export function labelsOf(instance: Instance): Label[] {
     'condition above 10': condition > 10,
     'over-parameterised': r > k,
     'under-parameterised': r < k,
-    ...startLabels(instance, s[0] ?? 0),
+    ...startLabels(target, startOf(instance), s[0] ?? 0),
     'without noise': sigma1 === 0 && sigma2 === 0,
     'gamma far from 1': sigma1 > 0 && sigma2 > 0 && (gamma >= 3 / 2 || gamma <= 2 / 3),
   };
@@ -33,16 +34,13 @@ export function labelsOf(instance: Instance): Label[] {
 
 type StartLabel = 'start at 0' | 'near a saddle' | 'large start' | 'unbalanced start';
 
-function startLabels(instance: Instance, s1: number): Record<StartLabel, boolean> {
-  const { M, X0, Y0 } = instance;
-  const [x, y] = [squaredNorm(matrix(X0)), squaredNorm(matrix(Y0))];
-  const [target, start] = [matrix(M), startOf(instance)];
+function startLabels(target: Matrix, start: Factors, s1: number): Record<StartLabel, boolean> {
+  const [x, y] = [squaredNorm(start.X), squaredNorm(start.Y)];
   const slope = gradient(target, start);
   return {
     'start at 0': x + y === 0,
     // The gradient is small for the size of the problem, but the loss is not.
-    'near a saddle':
-      Math.hypot(slope.X.norm(), slope.Y.norm()) <= s1 ** 1.5 / 16 && loss(target, start) >= s1 ** 2 / 16,
+    'near a saddle': Math.hypot(norm(slope.X), norm(slope.Y)) <= s1 ** 1.5 / 16 && loss(target, start) >= s1 ** 2 / 16,
     'large start': x + y > 0 && x + y >= MUCH * s1,
     'unbalanced start': Math.max(x, y) > MUCH * Math.min(x, y),
   };

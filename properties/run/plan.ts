@@ -19,10 +19,10 @@ const OVERHEAD = 0.001;
 export const MINUTES = 10;
 
 /** On a given target, of any size, where nobody says more: the claims share this time. */
-export const TARGET_MINUTES = 1 / 2;
+export const TARGET_MINUTES = 2 / 5;
 
 /** The first instance of a claim may take longer than the claim's share; after this time on a target it is ended. */
-export const TARGET_END = 5 / 6;
+export const TARGET_END = 3 / 4;
 
 /** Why a claim has no verdict on a target. */
 export const TOO_LONG = 'it does not end within the time that there is on this target: raise --minutes';
@@ -124,7 +124,7 @@ export function sharedText(done: readonly number[], instances: number, minutes: 
   if (some.length === 0 && none === 0) return '';
   const fewer = some.length === 0 ? '' : `, ${some.length} on ${Math.min(...some)} to ${Math.max(...some)}`;
   const out = none === 0 ? '' : `, ${none} on none`;
-  return `In ${minutes === TARGET_MINUTES ? 'half a minute' : `${minutes} minutes`} ${done.length - some.length - none} claims were judged on ${instances} instances${fewer}${out}: --minutes <N> gives them more time.`;
+  return `In ${timeText(minutes)} ${done.length - some.length - none} claims were judged on ${instances} instances${fewer}${out}: --minutes <N> gives them more time.`;
 }
 
 /** The plan in a sentence or two; nothing where all claims get all instances. */
@@ -136,8 +136,11 @@ export function planText(plan: Plan, { instances, perStep }: Budget, minutes: nu
   const full = counts.length - some.length - none.length;
   const fewer = some.length === 0 ? '' : `, ${some.length} on ${Math.min(...some)} to ${Math.max(...some)}`;
   const out = none.length === 0 ? '' : `, ${none.length} cannot be afforded (${none.join(', ')})`;
-  return `The solver takes ${microseconds(perStep)} per step. In ${minutes} minutes ${full} claims are judged on ${instances} instances${fewer}${out}: --minutes <N> gives them more time.`;
+  return `The solver takes ${microseconds(perStep)} per step. In ${timeText(minutes)} ${full} claims are judged on ${instances} instances${fewer}${out}: --minutes <N> gives them more time.`;
 }
+
+const timeText = (minutes: number): string =>
+  minutes < 1 ? `${Math.round(60 * minutes)} seconds` : minutes === 1 ? 'a minute' : `${minutes} minutes`;
 
 const microseconds = (seconds: number): string =>
   seconds < 1e-3 ? `${Number((1e6 * seconds).toPrecision(2))} µs` : `${Number((1e3 * seconds).toPrecision(2))} ms`;

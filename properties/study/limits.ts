@@ -3,7 +3,7 @@
  * after the time in which perturbed descent settles.
  */
 import { Matrix } from 'ml-matrix';
-import { perturbedGradientDescent, singularValues, type Solver } from '../../src/index.ts';
+import { norm, perturbedGradientDescent, singularValues, type Solver } from '../../src/index.ts';
 import type { Experiment, QuantityDesign, Values } from './experiment.ts';
 import { average, begin, gramsOf, unlessDiverged, type Grams } from './lab.ts';
 import { horizon } from './balance.ts';
@@ -90,7 +90,7 @@ function values(found: Grams | undefined, problem: Problem, start: string): Valu
     ...Object.fromEntries(
       s.slice(0, rank).map((value, i) => [`limit/shrinkage-${i + 1}`, (value - singular[i]!) / lambda]),
     ),
-    'limit/distance': Matrix.sub(XY, best(problem)).norm() / Math.hypot(...s),
+    'limit/distance': norm(Matrix.sub(XY, best(problem))) / Math.hypot(...s),
     'limit/rank': singular.slice(0, rank).filter((value) => value > RANK * s[0]!).length,
     'flatness/sharpness': sharpness / least(problem).sharpness,
     'flatness/trace': traceOf(found, target) / least(problem).trace,
@@ -123,10 +123,10 @@ function largest(A: Matrix): number {
   let v = Matrix.columnVector(A.to2DArray().map((row, i) => Math.sqrt(row[i]!)));
   for (let i = 0; i < POWERS; i++) {
     const next = A.mmul(v);
-    if (next.norm() === 0) return 0;
-    v = next.div(next.norm());
+    if (norm(next) === 0) return 0;
+    v = next.div(norm(next));
   }
-  return A.mmul(v).norm();
+  return norm(A.mmul(v));
 }
 
 /** From this size on powers are faster than a decomposition. */
@@ -154,9 +154,9 @@ function memory(one: Grams | undefined, again: Grams | undefined, other: Grams |
 const ROUNDING = 1e-9;
 /** Relative to the sizes of the Gram matrices. */
 function distance(a: Grams, b: Grams): number {
-  const apart = Math.hypot(Matrix.sub(a.XX, b.XX).norm(), Matrix.sub(a.YY, b.YY).norm());
+  const apart = Math.hypot(norm(Matrix.sub(a.XX, b.XX)), norm(Matrix.sub(a.YY, b.YY)));
   return apart / ((size(a) + size(b)) / 2);
 }
 
-const size = ({ XX, YY }: Grams): number => Math.hypot(XX.norm(), YY.norm());
+const size = ({ XX, YY }: Grams): number => Math.hypot(norm(XX), norm(YY));
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

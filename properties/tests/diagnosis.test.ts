@@ -26,6 +26,7 @@ import { claimOf, claims } from '../claims/registry.ts';
 import { judge } from '../explain/judge.ts';
 import { inspect } from '../run/subject.ts';
 import { scaledNoise } from '../run/violations.ts';
+import { norm } from '../../src/index.ts';
 
 const load = async (file: string): Promise<Solver> =>
   ((await import(pathToFileURL(resolve('fixtures', file)).href)) as { default: Solver }).default;
@@ -249,7 +250,7 @@ describe('a diagnosis stands over a refutation only where it explains it', () =>
   });
   const clippedAtFive = repeating((options) => (at) => {
     const { X, Y } = slope(options, plus(at, perturbation(options, at)));
-    return plus(at, { X, Y }, -options.stepSize * Math.min(1, 5 / Math.hypot(X.norm(), Y.norm())));
+    return plus(at, { X, Y }, -options.stepSize * Math.min(1, 5 / Math.hypot(norm(X), norm(Y))));
   });
   /** Weight decay and momentum with other numbers than those of the public code. */
   const decaying = repeating((options) => {

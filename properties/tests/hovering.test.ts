@@ -15,6 +15,7 @@ import {
   gaussianNoise,
   gradient,
   imbalance,
+  norm,
   penalties,
   perturbedGradientDescent,
   smoothedHessian,
@@ -58,7 +59,7 @@ describe('a linear process', () => {
     const after = A.mmul(C)
       .mmul(A)
       .add(Matrix.mul(Q, eta ** 2));
-    expect(Matrix.sub(after, C).norm()).toBeLessThan(1e-14);
+    expect(norm(Matrix.sub(after, C))).toBeLessThan(1e-14);
   });
 
   test('has averages with the sum of its correlations', () => {
@@ -73,7 +74,7 @@ describe('a linear process', () => {
       }
     }
     const found = process.averages(unit, new Window(looks, stride));
-    expect(Matrix.sub(found, sum.mul(1 / looks ** 2)).norm()).toBeLessThan(1e-14);
+    expect(norm(Matrix.sub(found, sum.mul(1 / looks ** 2)))).toBeLessThan(1e-14);
   });
 
   test('leaves out what does not decay', () => {
@@ -115,14 +116,14 @@ describe('hovering', () => {
     );
     for (const name of ['XX', 'YY', 'XY'] as const) {
       const off = found.map((each) => Matrix.sub(each[name], means[name]));
-      const square = off.reduce((sum, each) => sum + each.norm() ** 2, 0) / runs;
+      const square = off.reduce((sum, each) => sum + norm(each) ** 2, 0) / runs;
       const mean = off.reduce((sum, each) => sum.add(each), Matrix.zeros(off[0]!.rows, off[0]!.columns)).mul(1 / runs);
       expect(square / spread[name].total).toBeGreaterThan(0.7);
       expect(square / spread[name].total).toBeLessThan(1.35);
       // 4 standard errors, and a tenth of the first order.
-      const first = Matrix.sub(means[name], limitAt(run)[name]).norm();
+      const first = norm(Matrix.sub(means[name], limitAt(run)[name]));
       const allowed = (Math.sqrt(spread[name].total) + 3 * Math.sqrt(spread[name].largest)) / Math.sqrt(runs);
-      expect(mean.norm()).toBeLessThan(allowed + first / 10);
+      expect(norm(mean)).toBeLessThan(allowed + first / 10);
     }
   });
 
@@ -150,7 +151,7 @@ test('the squares of a step have the mean that an exact average over the noise h
   for (const [point, weight] of blocks(planes(entriesOf(instance.X0)), planes(entriesOf(instance.Y0)))) {
     mean.add(imbalance(gradient(target, perturb(at, instance, point))).mul(weight));
   }
-  expect(Matrix.sub(meanSquares(target, at, instance), mean).norm() / mean.norm()).toBeLessThan(1e-10);
+  expect(norm(Matrix.sub(meanSquares(target, at, instance), mean)) / norm(mean)).toBeLessThan(1e-10);
 });
 
 test('the time of balancing and its deviation are those of a simulation', () => {

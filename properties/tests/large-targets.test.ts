@@ -7,12 +7,13 @@ import { copied, transposedTimes } from '../../src/linear-algebra/matrices.ts';
 import { frameOf, seenIn, within } from '../instances/frames.ts';
 import { residualNorm, u } from '../oracles/rounding.ts';
 import { gaussian } from './gaussian.ts';
+import { norm } from '../../src/index.ts';
 
 const ofRank = (d1: number, d2: number, k: number): Matrix =>
   gaussian(d1, k, 'left').mmul(gaussian(d2, k, 'right').transpose());
 
 /** How far the columns are from orthonormal. */
-const slant = (Q: Matrix): number => Matrix.sub(Q.transpose().mmul(Q), Matrix.eye(Q.columns)).norm();
+const slant = (Q: Matrix): number => norm(Matrix.sub(Q.transpose().mmul(Q), Matrix.eye(Q.columns)));
 
 describe('the decomposition by pivoted QR', () => {
   test.each([
@@ -25,11 +26,11 @@ describe('the decomposition by pivoted QR', () => {
     const { U, s, V } = decomposeTall(A);
     // Householder's reflections and the decomposition of R are each exact for a matrix within 16 d1 u |A| of theirs.
     const allowed = 32 * d1 * u;
-    expect(Matrix.sub(U.mmul(Matrix.diag(s)).mmul(V.transpose()), A).norm()).toBeLessThan(allowed * A.norm());
+    expect(norm(Matrix.sub(U.mmul(Matrix.diag(s)).mmul(V.transpose()), A))).toBeLessThan(allowed * norm(A));
     expect([U.rows, U.columns, V.rows, V.columns, s.length]).toEqual([d1, d2, d2, d2, d2]);
     expect(Math.max(slant(U), slant(V))).toBeLessThan(allowed * d2);
     const plain = decompose(A).s;
-    expect(Math.max(...s.map((value, i) => Math.abs(value - plain[i]!)))).toBeLessThan(2 * allowed * A.norm());
+    expect(Math.max(...s.map((value, i) => Math.abs(value - plain[i]!)))).toBeLessThan(2 * allowed * norm(A));
     expect(s.filter((value) => value === 0).length).toBeGreaterThanOrEqual(d2 - k);
   });
 
@@ -75,10 +76,10 @@ describe('a target with many entries', () => {
     const R = residual(M, at);
     const { X, Y } = gradient(M, at);
     // Inner products of at most d1 + d2 + r terms, ours and those of the residual (docs/theory/setting.md#residual-free).
-    const size = (at.X.norm() * at.Y.norm() + M.norm()) * (at.X.norm() + at.Y.norm());
+    const size = (norm(at.X) * norm(at.Y) + norm(M)) * (norm(at.X) + norm(at.Y));
     const allowed = 2 * (d1 + d2 + r + 8) * u * size;
-    expect(X.sub(R.mmul(at.Y)).norm()).toBeLessThan(allowed);
-    expect(Y.sub(R.transpose().mmul(at.X)).norm()).toBeLessThan(allowed);
+    expect(norm(X.sub(R.mmul(at.Y)))).toBeLessThan(allowed);
+    expect(norm(Y.sub(R.transpose().mmul(at.X)))).toBeLessThan(allowed);
   });
 
   test('the norm of its residual is bounded from above, and closely', () => {
@@ -87,10 +88,10 @@ describe('a target with many entries', () => {
       [M, at],
       [at.X.mmul(at.Y.transpose()), at],
     ] as const) {
-      const [bound, norm] = [residualNorm(target, point), residual(target, point).norm()];
-      expect(bound).toBeGreaterThanOrEqual(norm);
+      const [bound, exact] = [residualNorm(target, point), norm(residual(target, point))];
+      expect(bound).toBeGreaterThanOrEqual(exact);
       // The square root of what its sums lose.
-      expect(bound - norm).toBeLessThan(1e-4 * target.norm());
+      expect(bound - exact).toBeLessThan(1e-4 * norm(target));
     }
   });
 
@@ -101,10 +102,10 @@ describe('a target with many entries', () => {
     expect([frame.X!.columns, frame.Y!.columns]).toEqual([4 * r, 4 * r]);
     expect(slant(frame.X!)).toBeLessThan(1e-12);
     // Columns in the frame keep their norm.
-    expect(within(frame, at).X.norm()).toBeCloseTo(at.X.norm(), 9);
+    expect(norm(within(frame, at).X)).toBeCloseTo(norm(at.X), 9);
     const { U } = decompose(M);
     const first = U.subMatrix(0, d1 - 1, 0, 2);
-    expect(within(frame, { X: first, Y: at.Y }).X.norm()).toBeCloseTo(Math.sqrt(3), 9);
+    expect(norm(within(frame, { X: first, Y: at.Y }).X)).toBeCloseTo(Math.sqrt(3), 9);
     expect(seenIn(frame)).toMatch(/first singular vectors/);
     const small = { M: [[1, 0]], X0: [[1]], Y0: [[1], [2]] };
     expect([frameOf(small), seenIn(frameOf(small))]).toEqual([{}, '']);

@@ -21,6 +21,7 @@ import {
   type Descent,
   type DescentOptions,
 } from 'flat-minima';
+import { norm } from '../../src/index.ts';
 
 const target = new Matrix([
   [2, 0],
@@ -312,9 +313,9 @@ describe('the critical step', () => {
   ])('elsewhere it is safe: %s', (_, factors) => {
     const found = criticalStep(target, factors);
     expect(found.exact).toBe(false);
-    const R = Matrix.sub(factors.X.mmul(factors.Y.transpose()), target).norm();
-    const D = Matrix.sub(factors.X.transpose().mmul(factors.X), factors.Y.transpose().mmul(factors.Y)).norm();
-    const P = target.norm() + R;
+    const R = norm(Matrix.sub(factors.X.mmul(factors.Y.transpose()), target));
+    const D = norm(Matrix.sub(factors.X.transpose().mmul(factors.X), factors.Y.transpose().mmul(factors.Y)));
+    const P = norm(target) + R;
     const bound = (drift: number): number => drift + Math.sqrt(drift * drift + 4 * P * P) + R;
     expect(found.stepSize).toBeCloseTo(1 / (2 * bound(D + (R * R) / bound(D))), 14);
   });

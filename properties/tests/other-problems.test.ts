@@ -36,6 +36,7 @@ import {
   type SensingOptions,
   type SymmetricOptions,
 } from 'flat-minima';
+import { norm } from '../../src/index.ts';
 
 type DescentNoise = NonNullable<SensingOptions['noise']>;
 
@@ -68,7 +69,7 @@ describe('the symmetric descent', () => {
     ];
     one.advance(40);
     pair.advance(40);
-    expect(Matrix.sub(one.X, pair.X).norm()).toBeLessThan(1e-13);
+    expect(norm(Matrix.sub(one.X, pair.X))).toBeLessThan(1e-13);
     expect(start.to2DArray()).toEqual([[1], [-1]]);
   });
 });
@@ -99,8 +100,8 @@ describe('the descent on a linear network', () => {
     const network = deepPerturbedDescent(options);
     network.advance(40);
     pair.advance(40);
-    expect(Matrix.sub(network.layers[0]!, pair.X).norm()).toBeLessThan(1e-13);
-    expect(Matrix.sub(network.layers[1]!.transpose(), pair.Y).norm()).toBeLessThan(1e-13);
+    expect(norm(Matrix.sub(network.layers[0]!, pair.X))).toBeLessThan(1e-13);
+    expect(norm(Matrix.sub(network.layers[1]!.transpose(), pair.Y))).toBeLessThan(1e-13);
   });
 });
 
@@ -144,7 +145,7 @@ describe('the descent on measurements', () => {
     const seen = sensingDescent({ ...options, noise: noise() });
     pair.advance(40);
     seen.advance(40);
-    expect(Matrix.sub(seen.X, pair.X).norm() + Matrix.sub(seen.Y, pair.Y).norm()).toBeLessThan(1e-13);
+    expect(norm(Matrix.sub(seen.X, pair.X)) + norm(Matrix.sub(seen.Y, pair.Y))).toBeLessThan(1e-13);
   });
 
   test('goes on with few measurements, of which it says what they leave open', () => {
@@ -162,7 +163,7 @@ describe('the descent on measurements', () => {
 });
 
 /** How far two matrices are apart, next to their size. */
-const apart = (A: Matrix, B: Matrix): number => Matrix.sub(A, B).norm() / (1 + B.norm());
+const apart = (A: Matrix, B: Matrix): number => norm(Matrix.sub(A, B)) / (1 + norm(B));
 
 describe('the formulas', () => {
   const M = new Matrix([[2, 1], [1, 3], [0, 1]]); // prettier-ignore
@@ -180,7 +181,7 @@ describe('the formulas', () => {
     expect(smoothedSymmetricLoss(target, at, 1 / 2)).toBe(11 / 4);
     expect(smoothedSymmetricGradient(target, at, 1 / 2).to2DArray()).toEqual([[1], [4]]);
     expect(apart(loweredEigenvalues(target, 1, 1 / 2), new Matrix([[3 / 2, 0], [0, 0]]))).toBeLessThan(1e-15); // prettier-ignore
-    expect(loweredEigenvalues(target, 2, 3).norm()).toBe(0);
+    expect(norm(loweredEigenvalues(target, 2, 3))).toBe(0);
     const ordered = new Matrix([[1, 0, 0], [0, 3, 0], [0, 0, 2]]); // prettier-ignore
     expect(apart(loweredEigenvalues(ordered, 2, 1), new Matrix([[0, 0, 0], [0, 2, 0], [0, 0, 1]]))).toBeLessThan(1e-14); // prettier-ignore
   });

@@ -91,7 +91,7 @@ describe('the plan', () => {
   test('on a target names the claims for which the time did not suffice', () => {
     expect(sharedText([100, 100], 100, 1 / 2)).toBe('');
     expect(sharedText([100, 40, 7, 0], 100, 1 / 2)).toBe(
-      'In half a minute 1 claims were judged on 100 instances, 2 on 7 to 40, 1 on none: --minutes <N> gives them more time.',
+      'In 30 seconds 1 claims were judged on 100 instances, 2 on 7 to 40, 1 on none: --minutes <N> gives them more time.',
     );
     expect(sharedText([100, 40], 100, 3)).toMatch(/^In 3 minutes 1 claims/);
   });

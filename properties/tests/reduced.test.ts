@@ -16,6 +16,7 @@ import {
   type NoiseSource,
   type ReducedOptions,
 } from 'flat-minima';
+import { norm } from '../../src/index.ts';
 
 const source = gaussianNoise('seed');
 const good: ReducedOptions = {
@@ -128,7 +129,7 @@ describe('what is allowed', () => {
     run.advance(50);
     expect(run.target).toEqual(Matrix.zeros(2, 2));
     // Both penalties are 1: after 50 steps of 1/32 an e^{-1.6} of the factors is left, and the floor of the noise.
-    expect(run.X.norm()).toBeLessThan(1);
+    expect(norm(run.X)).toBeLessThan(1);
   });
 
   test('as many rows and columns as there are singular values and columns', () => {
@@ -160,8 +161,8 @@ describe('what is allowed', () => {
       run.advance(20);
       return run;
     });
-    expect(Matrix.sub(gram(noisy!.X), gram(plain!.X)).norm()).toBeLessThan(1e-8);
-    expect(Matrix.sub(gram(noisy!.Y), gram(plain!.Y)).norm()).toBeLessThan(1e-8);
+    expect(norm(Matrix.sub(gram(noisy!.X), gram(plain!.X)))).toBeLessThan(1e-8);
+    expect(norm(Matrix.sub(gram(noisy!.Y), gram(plain!.Y)))).toBeLessThan(1e-8);
   });
 
   test('two scales of 0, without a number from the source; X and Y are copies; the start is left alone', () => {
@@ -189,7 +190,7 @@ describe('what is allowed', () => {
         run.advance(1);
         return run;
       });
-      return [Matrix.sub(one!.X, other!.X).norm(), Matrix.sub(one!.Y, other!.Y).norm()];
+      return [norm(Matrix.sub(one!.X, other!.X)), norm(Matrix.sub(one!.Y, other!.Y))];
     };
     // At X = 0, without noise on X, the gradient on Y is S'X = 0.
     expect(spread(0, 1e-3)[1]).toBe(0);
@@ -242,7 +243,7 @@ describe('the coordinates of a full problem', () => {
     expect([problem.start.X.rows, problem.start.Y.rows]).toEqual([4, 3]);
     const { target } = reducedPerturbedGradientDescent({ ...problem, stepSize: 1 });
     expect(loss(target, problem.start)).toBeCloseTo(loss(M, full), 12);
-    expect(Matrix.sub(imbalance(problem.start), imbalance(full)).norm()).toBeLessThan(1e-13);
+    expect(norm(Matrix.sub(imbalance(problem.start), imbalance(full)))).toBeLessThan(1e-13);
     expect(singularValues(product(problem.start))[1]).toBeCloseTo(singularValues(product(full))[1]!, 13);
   });
 
@@ -250,7 +251,7 @@ describe('the coordinates of a full problem', () => {
     expect(reducedCoordinates(Matrix.zeros(6, 3), full).start.X.rows).toBe(2);
     const fullRank = reducedCoordinates(Matrix.eye(6, 3), full);
     expect(fullRank.start.Y.rows).toBe(3);
-    expect(imbalance(fullRank.start).norm()).toBeCloseTo(imbalance(full).norm(), 12);
+    expect(norm(imbalance(fullRank.start))).toBeCloseTo(norm(imbalance(full)), 12);
   });
 
   test('plain descent in them is plain descent', () => {
@@ -260,18 +261,18 @@ describe('the coordinates of a full problem', () => {
     plain.advance(20);
     reduced.advance(20);
     expect(loss(reduced.target, reduced)).toBeCloseTo(loss(M, plain), 12);
-    expect(Matrix.sub(imbalance(reduced), imbalance(plain)).norm()).toBeLessThan(1e-12);
+    expect(norm(Matrix.sub(imbalance(reduced), imbalance(plain)))).toBeLessThan(1e-12);
     // Without noise there is nothing to fold into C, which keeps its rows.
     const small = perturbedGradientDescent({ target: reduced.target, start: problem.start, stepSize: 1 / 16 });
     small.advance(20);
-    expect(Matrix.sub(reduced.X, small.X).norm()).toBeLessThan(1e-12);
+    expect(norm(Matrix.sub(reduced.X, small.X))).toBeLessThan(1e-12);
   });
 
   test('rows of C beyond r are folded into r', () => {
     const start = { X: entries(9), Y: entries(2) };
     const run = reducedPerturbedGradientDescent({ ...good, start });
     expect(run.X.rows).toBe(4);
-    expect(Matrix.sub(imbalance(run), imbalance(start)).norm()).toBeLessThan(1e-13);
+    expect(norm(Matrix.sub(imbalance(run), imbalance(start)))).toBeLessThan(1e-13);
     expect(run.X.subMatrix(0, 1, 0, 1)).toEqual(start.X.subMatrix(0, 1, 0, 1));
   });
 });

@@ -34,6 +34,7 @@ import { perturb, stacked } from '../oracles/formula.ts';
 import { blockSize, matrix, startOf, type Grid, type Instance } from '../model/instance.ts';
 import { stepGrowth, u } from '../oracles/rounding.ts';
 import { invariants } from '../instances/trajectories.ts';
+import { norm } from '../../src/index.ts';
 
 interface Pair {
   X: Grid;
@@ -159,9 +160,9 @@ describe.each(Object.entries(cases))('%s', (_, stored) => {
     // growing function of n"; n is our choice of it), besides the entries' own rounding.
     const order = (d1 + d2) * r;
     const allowed = 2 * order + Math.max(most, r + 2) + 4;
-    const [H, plainScale] = [hessian(target, at), hessian(negative, sizes).norm()];
+    const [H, plainScale] = [hessian(target, at), norm(hessian(negative, sizes))];
     expect(ulps(eigenvalues(H), row(stored.spectrum), plainScale)).toBeLessThanOrEqual(allowed);
-    const [smoothedH, scale] = [smoothedHessian(target, at, scales), smoothedHessian(negative, sizes, scales).norm()];
+    const [smoothedH, scale] = [smoothedHessian(target, at, scales), norm(smoothedHessian(negative, sizes, scales))];
     expect(ulps(eigenvalues(smoothedH), row(stored.smoothedSpectrum), scale)).toBeLessThanOrEqual(allowed);
   });
 
@@ -177,11 +178,11 @@ describe.each(Object.entries(cases))('%s', (_, stored) => {
 
   test('singular values, nuclear norm, rank', () => {
     // Backward error (d1 + d2) u |M| for each of the two programs: M is half of a symmetric matrix of that order.
-    const [s, norm] = [singularValues(target), target.norm()];
-    expect(ulps(row(s), row(stored.singularValues), norm)).toBeLessThanOrEqual(2 * (d1 + d2));
+    const [s, size] = [singularValues(target), norm(target)];
+    expect(ulps(row(s), row(stored.singularValues), size)).toBeLessThanOrEqual(2 * (d1 + d2));
     const sum = s.reduce((total, value) => total + value, 0);
     const terms = Math.min(d1, d2);
-    expect(ulpsOf(sum, stored.nuclearNorm, terms * norm)).toBeLessThanOrEqual(2 * (d1 + d2) + 2 * terms);
+    expect(ulpsOf(sum, stored.nuclearNorm, terms * size)).toBeLessThanOrEqual(2 * (d1 + d2) + 2 * terms);
     expect(rank(target)).toBe(stored.rank);
   });
 
@@ -190,19 +191,19 @@ describe.each(Object.entries(cases))('%s', (_, stored) => {
     const [left, right] = [U.subMatrix(0, d1 - 1, 0, r - 1), V.subMatrix(0, d2 - 1, 0, r - 1)];
     const found = left.mmul(Matrix.diag(s.slice(0, r))).mmul(right.transpose());
     const allowed = spectralUlps(d1, d2, steepness(s, r, 0));
-    expect(ulps(found, matrix(want), target.norm())).toBeLessThanOrEqual(allowed);
+    expect(ulps(found, matrix(want), norm(target))).toBeLessThanOrEqual(allowed);
   });
 
   testOn(stored.minimiser, 'minimisers of the smoothed objective', (want) => {
     const best = smoothedMinimiser(target, r, scales);
-    const [{ lambda, gamma }, norm] = [penalties(target, scales), target.norm()];
+    const [{ lambda, gamma }, size] = [penalties(target, scales), norm(target)];
     const found = invariants(best);
     const steep = steepness(singularValues(target), r, lambda);
-    expect(ulps(found.XY, matrix(want.XY), norm)).toBeLessThanOrEqual(spectralUlps(d1, d2, steep));
+    expect(ulps(found.XY, matrix(want.XY), size)).toBeLessThanOrEqual(spectralUlps(d1, d2, steep));
     // Both entries (i, j) and (j, i) of a Gram matrix take part in a change of M: a factor of sqrt 2.
     const allowed = spectralUlps(d1, d2, Math.SQRT2 * steep);
-    expect(ulps(found.XX, matrix(want.XX), gamma * norm)).toBeLessThanOrEqual(allowed);
-    expect(ulps(found.YY, matrix(want.YY), norm / gamma)).toBeLessThanOrEqual(allowed);
+    expect(ulps(found.XX, matrix(want.XX), gamma * size)).toBeLessThanOrEqual(allowed);
+    expect(ulps(found.YY, matrix(want.YY), size / gamma)).toBeLessThanOrEqual(allowed);
   });
 
   testOn(stored.minimiser, 'least smoothed loss', (want) => {
@@ -223,9 +224,9 @@ describe.each(Object.entries(cases))('%s', (_, stored) => {
       descent.advance(step - taken);
       taken = step;
       const [found, want] = [stacked(descent), stacked({ X: matrix(X), Y: matrix(Y) })];
-      expect(Matrix.sub(found, want).norm()).toBeLessThanOrEqual(bounds[step]!);
+      expect(norm(Matrix.sub(found, want))).toBeLessThanOrEqual(bounds[step]!);
       // A bound as wide as the iterate would say nothing.
-      expect(bounds[step]!).toBeLessThanOrEqual(2 ** 13 * u * want.norm());
+      expect(bounds[step]!).toBeLessThanOrEqual(2 ** 13 * u * norm(want));
     }
   });
 });
@@ -291,18 +292,18 @@ function* roundingAlong(
   const [target, block, { eta }] = [matrix(instance.M), blockSize(instance), instance];
   let [error, step] = [0, 0];
   for (const at of path) {
-    yield error + 2 * u * stacked(at).norm();
+    yield error + 2 * u * norm(stacked(at));
     const tilted = tape === undefined ? at : perturb(at, instance, tape.subarray(step * block, ++step * block));
-    const [X, Y, M] = [tilted.X.norm(), tilted.Y.norm(), target.norm()];
+    const [X, Y, M] = [norm(tilted.X), norm(tilted.Y), norm(target)];
     // The terms of the gradient, each behind at most max(d1, d2) + r + 4 operations, as many as min(d1, d2) + 4 more where
     // thin factors stand for M (docs/theory/setting.md#residual-free), and one for the step size.
     const terms = Math.hypot((X * Y + M) * Y + alpha * X, (X * Y + M) * X + beta * Y);
     const operations = target.rows + target.columns + at.X.columns + 9;
     // The update is rounded once.
-    const own = u * (eta * operations * terms + stacked(at).norm() + eta * terms);
+    const own = u * (eta * operations * terms + norm(stacked(at)) + eta * terms);
     // Noise is scaled and added: two roundings of the perturbed point, which the Hessian passes on.
-    const curvature = X * X + Y * Y + residual(target, tilted).norm() + Math.max(alpha, beta);
-    const ofNoise = tape === undefined ? 0 : eta * curvature * u * (2 * stacked(tilted).norm() + stacked(at).norm());
+    const curvature = X * X + Y * Y + norm(residual(target, tilted)) + Math.max(alpha, beta);
+    const ofNoise = tape === undefined ? 0 : eta * curvature * u * (2 * norm(stacked(tilted)) + norm(stacked(at)));
     const growth = stepGrowth(target, tilted, eta) + eta * Math.max(alpha, beta);
     error = growth * error + own + ofNoise;
   }

@@ -8,6 +8,7 @@ import { exactStep } from '../oracles/exact-descent.ts';
 import { perturb, stacked } from '../oracles/formula.ts';
 import { stepRounding, u } from '../oracles/rounding.ts';
 import { gaussian } from './gaussian.ts';
+import { norm } from '../../src/index.ts';
 
 describe('thin factors', () => {
   const ofRank = (d1: number, d2: number, k: number, seed = 'target'): Matrix =>
@@ -27,11 +28,11 @@ describe('thin factors', () => {
     const [left, right] = [new Matrix(L).transpose(), new Matrix(V).transpose()];
     // The product itself is off by k u times the sum of its terms' sizes, which is at most sqrt(k) |M|.
     const allowed = (Math.min(d1, d2) + 4) / 2 + k ** 1.5;
-    expect(left.mmul(right.transpose()).sub(M).norm()).toBeLessThanOrEqual(allowed * u * M.norm());
-    expect(right.transpose().mmul(right).sub(Matrix.eye(k)).norm()).toBeLessThanOrEqual((d2 + k) * u);
+    expect(norm(left.mmul(right.transpose()).sub(M))).toBeLessThanOrEqual(allowed * u * norm(M));
+    expect(norm(right.transpose().mmul(right).sub(Matrix.eye(k)))).toBeLessThanOrEqual((d2 + k) * u);
     // The columns of L are orthogonal up to rounding of the size of M.
     const gram = left.transpose().mmul(left);
-    expect(gram.sub(Matrix.diag(gram.diagonal())).norm()).toBeLessThanOrEqual(16 * (d1 + d2) * u * M.norm() ** 2);
+    expect(norm(gram.sub(Matrix.diag(gram.diagonal())))).toBeLessThanOrEqual(16 * (d1 + d2) * u * norm(M) ** 2);
   });
 
   test.each([
@@ -60,11 +61,11 @@ describe('thin factors', () => {
     // Targets of rank 3 and 5 or 6 units of something else, where (min(d1, d2) + 4) / 2 = 6 are allowed.
     const refused = Array.from({ length: 60 }, (_, n) => {
       const [M, other] = [ofRank(8, 8, 3, `${n}`), gaussian(8, 8, `${n} N`)];
-      M.add(Matrix.mul(other, ((5 + (n % 2)) * u * M.norm()) / other.norm()));
+      M.add(Matrix.mul(other, ((5 + (n % 2)) * u * norm(M)) / norm(other)));
       const factors = thinFactors(M);
       const rest = M.clone();
       factors?.L.forEach((l, k) => rest.sub(Matrix.columnVector(l).mmul(Matrix.rowVector(factors.V[k]!))));
-      if (factors !== undefined) expect(rest.norm()).toBeLessThanOrEqual(6 * u * M.norm() * (1 + 1e-12));
+      if (factors !== undefined) expect(norm(rest)).toBeLessThanOrEqual(6 * u * norm(M) * (1 + 1e-12));
       return factors === undefined;
     });
     expect(new Set(refused)).toEqual(new Set([true, false]));
@@ -110,7 +111,7 @@ describe('a step in either form is correct up to rounding', () => {
     const want = exactStep(M, at, { eta, sigma1, sigma2 }, block);
     // Half of what two computations may be apart.
     const allowed = stepRounding(M, at, perturb(at, { sigma1, sigma2 }, block), { eta }) / 2;
-    expect(Matrix.sub(stacked(descent), stacked(want)).norm()).toBeLessThanOrEqual(allowed);
+    expect(norm(Matrix.sub(stacked(descent), stacked(want)))).toBeLessThanOrEqual(allowed);
   });
 
   test('scaled by powers of 2 it is the same to the last bit', () => {

@@ -1,7 +1,7 @@
 /** Invariants of a pair of factors: Gram matrices, imbalance, distances between orbits, flatness. */
 import { Matrix, SVD } from 'ml-matrix';
 import type { Factors } from '../contract.ts';
-import { timesTransposed, transposedTimes } from './matrices.ts';
+import { norm, timesTransposed, transposedTimes } from './matrices.ts';
 import type { Decomposition } from './decomposition.ts';
 import { decomposeTall } from './pivoted-qr.ts';
 import { remembered } from './remembered.ts';
@@ -107,7 +107,7 @@ export function orbitDistance(a: Factors, b: Factors): number {
   const overlap = a.X.transposeMultiply(b.X).add(a.Y.transposeMultiply(b.Y));
   const { U, V } = decompose(overlap);
   const Q = timesTransposed(U, V);
-  return Math.hypot(Matrix.sub(a.X.mmul(Q), b.X).norm(), Matrix.sub(a.Y.mmul(Q), b.Y).norm());
+  return Math.hypot(norm(Matrix.sub(a.X.mmul(Q), b.X)), norm(Matrix.sub(a.Y.mmul(Q), b.Y)));
 }
 
 /**

@@ -128,5 +128,12 @@ export function inner(A: Matrix, B: Matrix): number {
  */
 export const squaredNorm = (A: Matrix): number => inner(A, A);
 
-/** |A| (Frobenius). */
+/**
+ * |A| (Frobenius).
+ *
+ * @example
+ * ```ts
+ * norm(new Matrix([[3, 4]])); // 5
+ * ```
+ */
 export const norm = (A: Matrix): number => Math.sqrt(squaredNorm(A));

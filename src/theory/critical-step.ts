@@ -90,9 +90,9 @@ function alignedValue(target: Matrix, { X, Y }: Factors): number | undefined {
  * and 1/eta at least the bound keeps the drift below 2 eta F_0.
  */
 export function descentCurvature(target: Matrix, start: Factors): number {
-  const R0 = residual(target, start).norm();
-  const P = target.norm() + R0;
-  const D0 = imbalance(start).norm();
+  const R0 = norm(residual(target, start));
+  const P = norm(target) + R0;
+  const D0 = norm(imbalance(start));
   const bound = (D: number): number => D + Math.sqrt(D * D + 4 * P * P) + R0;
   const crude = bound(D0);
   // A zero problem has no curvature; any step size does.

@@ -24,6 +24,7 @@ import {
 import { noiseOnX } from '../../run/violations.ts';
 import {
   gram,
+  norm,
   penalties,
   smoothedGradient,
   smoothedMinimiser,
@@ -64,7 +65,7 @@ function balanceOfSlopes(instance: Instance): Comparison {
   const lhs = at.X.transpose().mmul(slope.X).sub(slope.Y.transpose().mmul(at.Y));
   const rhs = weighted(gram(at.X), gram(at.Y), penalties(target, instance));
   const { alpha, beta } = penalties(target, instance);
-  const terms = (at.X.norm() * at.Y.norm() + target.norm() + alpha + beta) * squaredSize(at);
+  const terms = (norm(at.X) * norm(at.Y) + norm(target) + alpha + beta) * squaredSize(at);
   return equal(
     "X'(grad_X F~) - (grad_Y F~)'Y",
     lhs,
@@ -109,7 +110,7 @@ function balanceOver(descent: Descent, run: LongRun, what = 'time-averaged'): Co
   // The remainder is small next to both, which is false at the noise floor (docs/theory/minimisers.md#balance).
   const size = penalty.alpha * X.trace() + penalty.beta * Y.trace();
   return worst([
-    atMost(`${what} |alpha X'X - beta Y'Y|, relative to both`, found.norm(), size / 4, 0, { ...penalty }),
+    atMost(`${what} |alpha X'X - beta Y'Y|, relative to both`, norm(found), size / 4, 0, { ...penalty }),
     equal(`${what} tr(alpha X'X - beta Y'Y)`, found.trace(), trace, DEVIATIONS * deviation + off, { ...penalty }),
     equal(`${what} alpha X'X - beta Y'Y`, found, zero, deviationOf(spread) + parts + off, { ...penalty }),
   ]);

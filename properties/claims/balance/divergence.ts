@@ -5,6 +5,7 @@ import type { Design } from '../../model/draft.ts';
 import { SolverFault } from '../../run/guard.ts';
 import { iterate, optionsOf, type Instance } from '../../model/instance.ts';
 import type { Descent, NoiseSource, Solver } from '../../../src/index.ts';
+import { norm } from '../../../src/index.ts';
 
 /** Runs from the minimum x = y = sqrt(M) at 1 x 1, step size 0.3/M, noise of scale sigma sqrt(M): a row of the table. */
 export type Diverging = Instance & { row: number };
@@ -60,7 +61,7 @@ const advances = (descent: Descent, steps: number): boolean =>
   });
 
 const isNear = (descent: Descent, { X0 }: Instance): boolean =>
-  succeeds(() => iterate(descent).X.norm() < BEYOND_RETURN * X0[0]![0]!);
+  succeeds(() => norm(iterate(descent).X) < BEYOND_RETURN * X0[0]![0]!);
 
 /** Whether it is true, and the solver does not throw. */
 function succeeds(look: () => boolean): boolean {

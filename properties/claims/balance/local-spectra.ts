@@ -11,6 +11,7 @@ import { powerOfTwoAtMost, squaredSize } from '../../oracles/scales.ts';
 import { longGrids, nonzero } from '../../instances/trajectories.ts';
 import {
   decompose,
+  norm,
   penalties,
   singularValues,
   smoothedGradientDescent,
@@ -31,7 +32,7 @@ export function curvatures(target: Matrix, at: Factors, noise: NoiseScales): { v
   const H = smoothedHessian(target, at, noise);
   const { realEigenvalues } = new EigenvalueDecomposition(H, { assumeSymmetric: true });
   // A backward stable decomposition moves them by a small multiple of n u |H|; the point itself carries that of M's.
-  return { values: ascending(realEigenvalues), rounding: 32 * H.rows * u * (H.norm() + target.norm()) };
+  return { values: ascending(realEigenvalues), rounding: 32 * H.rows * u * (norm(H) + norm(target)) };
 }
 
 /** Both eigenvalues of [[a, c], [c, b]]. */
@@ -183,7 +184,7 @@ export function contraction(
   { mode = 0, far = false }: { mode?: 0 | 1; far?: boolean } = {},
 ): Comparison {
   const [target, limit] = [matrix(instance.M), startOf(instance)];
-  const largest = Math.max(limit.X.norm(), limit.Y.norm());
+  const largest = Math.max(norm(limit.X), norm(limit.Y));
   const { by } = displacement(instance, mode, (far ? 1 / 2 : TINY) * largest);
   const { rate } = displacement(instance, 0, TINY);
   const eta = powerOfTwoAtMost(1 / (4 * (squaredSize(limit) + singularValues(target)[0]!)));

@@ -5,7 +5,7 @@ import { dropping } from '../../generate/dropping.ts';
 import { axes, blocks, grid, planes, type Cubature, changedRule, SIGNS, tooManyAxes } from '../../oracles/cubature.ts';
 import { design, LARGE } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
-import { shortRun, shortRuns, someNoise, startGrids, targetGrids } from '../../instances/designs.ts';
+import { shortRun, shortRuns, someNoise, startGrids, stepsWithin, targetGrids } from '../../instances/designs.ts';
 import { divergedShares, unstable, type Diverging } from './divergence.ts';
 import { perturb } from '../../oracles/formula.ts';
 import {
@@ -42,6 +42,7 @@ import { isLarge } from '../../../src/theory/objective.ts';
 import {
   gradient,
   imbalance,
+  norm,
   rademacherNoise,
   scriptedNoise,
   type NoiseSource,
@@ -57,7 +58,7 @@ function meanIncrement(solver: Solver, instance: Instance, rule: Cubature): Comp
   let rounding = 0;
   for (const drawn of stepsOver(solver, instance, at, points)) {
     const m = increment(at, drawn.after, terms);
-    rounding += Math.abs(drawn.weight) * (drawn.rounding + points.length * u * m.norm());
+    rounding += Math.abs(drawn.weight) * (drawn.rounding + points.length * u * norm(m));
     mean.add(m.mul(drawn.weight));
   }
   const zero = Matrix.zeros(mean.rows, mean.rows);
@@ -149,7 +150,7 @@ const sampled: Design<Sampled> = {
     const run = shortRun(draft);
     const lean = draft.picks['lean']!;
     // Solvers may look at a large target for long before they begin.
-    if (lean === 0 || isLarge(matrix(run.M))) return { ...run, steps: 256, runs: 1 };
+    if (lean === 0 || isLarge(matrix(run.M))) return { ...run, steps: stepsWithin(256, run.M, run.X0), runs: 1 };
     // A target of 0 leaves only the noise.
     const M = draft.target ?? zeros(run.M);
     return lean > 0 ? { ...run, M, X0: zeros(run.X0), runs: 512 } : { ...run, M, Y0: zeros(run.Y0), runs: 512 };
@@ -227,7 +228,7 @@ function alongPath(solver: Solver, instance: Instance, tape: Float64Array, secon
     rounding += pathRounding(target, before, perturbed, after, terms);
     before = after;
   }
-  return showing(change.norm(), equal('D_T - D_0', imbalance(before).sub(imbalance(start)), change, rounding));
+  return showing(norm(change), equal('D_T - D_0', imbalance(before).sub(imbalance(start)), change, rounding));
 }
 
 export const pathwise = claim({

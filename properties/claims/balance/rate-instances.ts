@@ -9,6 +9,7 @@ import { Window } from '../../oracles/linear-process.ts';
 import { added, longGrids, timeAverage } from '../../instances/trajectories.ts';
 import {
   imbalance,
+  norm,
   penalties,
   residual,
   smoothedGradient,
@@ -45,12 +46,12 @@ export const unbalanced = {
 
 function unbalancedRun({ grids, picks, ...draft }: Draft): Instance {
   const M = targetOf({ grids, picks, ...draft });
-  const unit = powerOfTwoAtMost(Math.max(1, Math.sqrt(matrix(M).norm())));
+  const unit = powerOfTwoAtMost(Math.max(1, Math.sqrt(norm(matrix(M)))));
   const [heavy, light] = [unit, unit / 4];
   const leansToX = picks['lean']! > 0;
   const X0 = leansToX ? scaled(anchored(grids['X0']!, 2), heavy) : scaled(grids['X0']!, light);
   const Y0 = leansToX ? scaled(grids['Y0']!, light) : scaled(anchored(grids['Y0']!, 2), heavy);
-  const curvature = squaredSize(startOf({ X0, Y0 })) + matrix(M).norm();
+  const curvature = squaredSize(startOf({ X0, Y0 })) + norm(matrix(M));
   const lambda = picks['share']! * curvature;
   const eta = powerOfTwoAtMost(1 / (16 * curvature));
   const steps = 2 * PARTS * Math.ceil(1 / (2 * PARTS * eta * lambda));
@@ -112,7 +113,7 @@ export function* decays(solver: Solver, instance: Instance, runs: number): Gener
       steps: part * stride,
       mean: meanImbalance(all),
       want,
-      ofSquares: squares.norm(),
+      ofSquares: norm(squares),
       error: Math.sqrt(variance),
     };
   }
@@ -152,10 +153,10 @@ const rankOne = (
 /** The target, and a start whose factors have about the norms x sqrt(s) and y sqrt(s). */
 function rankOneProblem({ grids }: Draft, x: number, y: number): Pick<RankOne, 'M' | 'X0' | 'Y0' | 's'> {
   const [a, b] = [matrix(anchored(grids['A']!, 2)), matrix(anchored(grids['B']!, 2))];
-  const s = a.norm() * b.norm();
-  const near = (direction: Matrix, shift: Grid, norm: number): Grid => {
+  const s = norm(a) * norm(b);
+  const near = (direction: Matrix, shift: Grid, length: number): Grid => {
     const shifted = Matrix.add(direction, matrix(shift));
-    return shifted.mul(shortBinary((norm * Math.sqrt(s)) / shifted.norm())).to2DArray();
+    return shifted.mul(shortBinary((length * Math.sqrt(s)) / norm(shifted))).to2DArray();
   };
   const M = a.mmul(b.transpose()).to2DArray();
   return { M, X0: near(a, grids['P']!, x), Y0: near(b, grids['Q']!, y), s };

@@ -22,7 +22,7 @@ import {
 import { stepRounding } from '../../oracles/rounding.ts';
 import { ProtocolError, SolverFault } from '../../run/guard.ts';
 import { USUAL } from '../../model/labels.ts';
-import { scriptedNoise, type Descent, type Factors, type Solver } from '../../../src/index.ts';
+import { norm, scriptedNoise, type Descent, type Factors, type Solver } from '../../../src/index.ts';
 
 const PAPER = 'contract of the solver (src/contract.ts)';
 
@@ -187,6 +187,6 @@ function lastBlock(solver: Solver, instance: Instance, first: number): Compariso
   const change = stacked(otherAfter).sub(stacked(after));
   return worst([
     equal(`(X; Y) after step ${steps - 1}, before the blocks differ`, stacked(sameBefore), stacked(before), 0),
-    showing(predicted.norm(), equal(`change of (X; Y) in step ${steps}`, change, predicted, tolerance)),
+    showing(norm(predicted), equal(`change of (X; Y) in step ${steps}`, change, predicted, tolerance)),
   ]);
 }

@@ -5,7 +5,7 @@ import { targetGrids, targetOf, targetPicks } from '../../instances/designs.ts';
 import { matrix, type Grid, type Instance } from '../../model/instance.ts';
 import { powerOfTwoAtMost } from '../../oracles/scales.ts';
 import { u } from '../../oracles/rounding.ts';
-import { deepProduct, type DeepOptions } from '../../../src/index.ts';
+import { deepProduct, norm, type DeepOptions } from '../../../src/index.ts';
 
 export const SOURCE = 'our proof';
 
@@ -62,8 +62,8 @@ function network(draft: Draft, [sigma1, sigmaC, sigma2]: readonly number[]): Dee
 
 /** The sum of squared norms of the other two layers' products, and of |R| with one layer: the curvature is of that size. */
 function curvature(target: Matrix, layers: readonly Matrix[]): number {
-  const size = Math.max(1, ...layers.map((L) => L.norm()));
-  return size * (3 * size ** 3 + target.norm());
+  const size = Math.max(1, ...layers.map((L) => norm(L)));
+  return size * (3 * size ** 3 + norm(target));
 }
 
 /** The same as the start, at a minimum: M is the product of the layers. */
@@ -74,15 +74,15 @@ export const atMinimum = (instance: Deep): Deep => ({
 
 /** Rounding of a step of a layer: chains of three inner products, of at most d1 + d2 + 2 r terms in all. */
 export function layerRounding(target: Matrix, at: readonly Matrix[], eta: number): number {
-  const [x, c, y] = at.map((L) => L.norm()) as [number, number, number];
+  const [x, c, y] = at.map((L) => norm(L)) as [number, number, number];
   const terms = target.rows + target.columns + 2 * at[0]!.columns + 8;
-  return 4 * terms * u * (x + c + y + eta * (x * c * y + target.norm()) * (c * y + x * y + x * c));
+  return 4 * terms * u * (x + c + y + eta * (x * c * y + norm(target)) * (c * y + x * y + x * c));
 }
 
 /** Every layer, first to last. */
 export type Layers = readonly Matrix[];
 
-export const largest = (layers: Layers): number => Math.max(...layers.map((L) => L.norm()));
+export const largest = (layers: Layers): number => Math.max(...layers.map((L) => norm(L)));
 
 /** No matrix of the draft is 0. */
 export const away = (draft: Draft): boolean =>

@@ -10,6 +10,7 @@ import { u } from '../../oracles/rounding.ts';
 import {
   deepLoss,
   deepPerturbedDescent,
+  norm,
   scriptedNoise,
   smoothedDeepGradient,
   smoothedDeepLoss,
@@ -50,7 +51,7 @@ function meanLoss(instance: Deep, change = usual): Comparison {
   for (const [normals, weight] of layerRule(layers, change)) {
     const there = layers.map((L, j) => plus(L, normals[j]!, sigmas[j]));
     mean += weight * deepLoss(target, there);
-    size += weight * (there.reduce((product, L) => product * L.norm(), 1) + target.norm()) ** 2;
+    size += weight * (there.reduce((product, L) => product * norm(L), 1) + norm(target)) ** 2;
     points++;
   }
   const rounding = 2 * (points + target.rows * target.columns + 8) * u * size;

@@ -21,6 +21,7 @@ import {
 import { conversion, stepRounding } from '../../oracles/rounding.ts';
 import { USUAL } from '../../model/labels.ts';
 import type { Factors, NoiseSource, Solver } from '../../../src/index.ts';
+import { norm } from '../../../src/index.ts';
 
 /** `earlier`: steps that are taken at once before the ones that are looked at. */
 type Late = Instance & { earlier: number };
@@ -61,8 +62,8 @@ function* steps(solver: Solver, instance: Late): Generator<Comparison> {
   const size = blockSize(instance);
   const descent = solver(optionsOf(instance, after(noiseOf(instance, 'earlier'), earlier * size, tape)));
   const start = stacked(startOf(instance));
-  const lost = conversion(instance) * start.norm();
-  yield atStep(0, showing(start.norm(), equal('(X; Y) before the first step', stacked(iterate(descent)), start, lost)));
+  const lost = conversion(instance) * norm(start);
+  yield atStep(0, showing(norm(start), equal('(X; Y) before the first step', stacked(iterate(descent)), start, lost)));
   if (earlier > 0) descent.advance(earlier);
   let before = iterate(descent);
   let [least, farthest] = [Infinity, 0];

@@ -7,7 +7,7 @@ import { plainRuns, shortRun, targetPicks } from '../../instances/designs.ts';
 import { stacked } from '../../oracles/formula.ts';
 import { matrix, startOf, type Grid, type Instance } from '../../model/instance.ts';
 import { u } from '../../oracles/rounding.ts';
-import { gradient, residual, singularValues } from '../../../src/index.ts';
+import { gradient, norm, residual, singularValues } from '../../../src/index.ts';
 
 const anyPoint: Design<Instance> = plainRuns([1]);
 
@@ -23,12 +23,12 @@ interface Sides {
 function sidesOf(instance: Instance): Sides {
   const [target, at] = [matrix(instance.M), startOf(instance)];
   const r = at.X.columns;
-  const [X, Y] = [at.X.norm(), at.Y.norm()];
+  const [X, Y] = [norm(at.X), norm(at.Y)];
   // Inner products of at most d1 + d2 + r terms, and singular values, for whose backward error 16 is allowed.
-  const rounding = 32 * (target.rows + target.columns + r + 8) * u * (X * Y + target.norm()) * (X + Y);
+  const rounding = 32 * (target.rows + target.columns + r + 8) * u * (X * Y + norm(target)) * (X + Y);
   return {
-    gradient: stacked(gradient(target, at)).norm(),
-    residual: residual(target, at).norm(),
+    gradient: norm(stacked(gradient(target, at))),
+    residual: norm(residual(target, at)),
     least: [singularValues(at.X)[r - 1]!, singularValues(at.Y)[r - 1]!],
     rounding,
   };

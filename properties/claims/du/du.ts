@@ -9,7 +9,7 @@ import { imbalanceRounding, RoundedDrift } from '../../instances/imbalances.ts';
 import { descend, iterate, matrix, startOf, type Instance, zeros } from '../../model/instance.ts';
 import { u } from '../../oracles/rounding.ts';
 import { squaredSize } from '../../oracles/scales.ts';
-import { gradient, imbalance, type Solver } from '../../../src/index.ts';
+import { gradient, imbalance, norm, type Solver } from '../../../src/index.ts';
 
 /** Steps of the flow; as steps of gradient descent (order 1) they drift. */
 const FLOW_STEPS = 8;
@@ -45,7 +45,7 @@ export const duFlow = claim<FlowRun>({
     for (let step = 0; step < instance.steps; step++) {
       at = flowFor(target, at, flowStep(target, at), instance.order);
       // The first order dominates: a sum of `terms` products, an eighth of the factors' size (docs/theory/related-papers.md#du).
-      rounding += 4 * terms * u * (squaredSize(at) + target.norm());
+      rounding += 4 * terms * u * (squaredSize(at) + norm(target));
     }
     return equal('D', imbalance(at), imbalance(start), rounding + imbalanceRounding(target, start, at, { eta: 0 }));
   },
@@ -69,7 +69,7 @@ function decayingDescent(solver: Solver, instance: Decaying): { drifted: number;
     ofRounding.add(at, after, { ...instance, eta });
     at = after;
   }
-  return { drifted: imbalance(at).sub(imbalance(start)).norm(), steepest, rounding: ofRounding.size };
+  return { drifted: norm(imbalance(at).sub(imbalance(start))), steepest, rounding: ofRounding.size };
 }
 
 const decayingRuns = (power: number, steps: readonly number[]): Design<Decaying> =>

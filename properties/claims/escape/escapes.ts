@@ -3,7 +3,7 @@ import { Matrix } from 'ml-matrix';
 import type { Given } from '../../model/draft.ts';
 import { descend, matrix, type Grid, type Instance } from '../../model/instance.ts';
 import { chiSquaredTails, highestRate } from '../../oracles/quantiles.ts';
-import { decompose, penalties, type Descent, type NoiseScales, type Solver } from '../../../src/index.ts';
+import { decompose, norm, penalties, type Descent, type NoiseScales, type Solver } from '../../../src/index.ts';
 
 /** `runs` descents with independent noise. */
 export type Escape = Instance & { runs: number };
@@ -30,8 +30,8 @@ export function leading(target: Matrix, noise: NoiseScales): Leading {
   const s = decompose(target).s[0]!;
   const rate = (Math.hypot(alpha - beta, 2 * s) - (alpha + beta)) / 2;
   // (rate + alpha) a = s b.
-  const norm = Math.hypot(s, rate + alpha);
-  return { s, a: s / norm, b: (rate + alpha) / norm, rate };
+  const length = Math.hypot(s, rate + alpha);
+  return { s, a: s / length, b: (rate + alpha) / length, rate };
 }
 
 /** The variance q that a step adds, over eta^2, to each entry of the amplitude along the leading direction. */
@@ -85,7 +85,7 @@ export function amplitude(target: Matrix, noise: NoiseScales): (at: Pick<Descent
   const { U, V } = decompose(target);
   const { a, b } = leading(target, noise);
   const [u, v] = [U.getColumnVector(0).mul(a).transpose(), V.getColumnVector(0).mul(b).transpose()];
-  return ({ X, Y }) => u.mmul(X).add(v.mmul(Y)).norm();
+  return ({ X, Y }) => norm(u.mmul(X).add(v.mmul(Y)));
 }
 
 /** How many of the runs have an amplitude of at least `level` after the first, and after the second number of steps. */

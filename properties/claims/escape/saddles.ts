@@ -12,7 +12,7 @@ import { Window } from '../../oracles/linear-process.ts';
 import { powerOfTwoAtMost, squaredSize } from '../../oracles/scales.ts';
 import { invariants, noiseFor } from '../../instances/trajectories.ts';
 import { noiseOnX } from '../../run/violations.ts';
-import { penalties, smoothedMinimiser, squaredNorm, type Descent, type Factors } from '../../../src/index.ts';
+import { norm, penalties, smoothedMinimiser, squaredNorm, type Descent, type Factors } from '../../../src/index.ts';
 
 const ours = { needs: 'law', source: 'our proof', proof: 'escape', items: ['4.3'] } as const;
 
@@ -134,7 +134,7 @@ function endsNearMinimiser(descent: Descent, instance: Instance): Comparison {
   return worst(
     (['XX', 'YY', 'XY'] as const).map((name) => {
       const bias =
-        Matrix.sub(means[name], limit[name]).norm() / 8 + scale[name] * (hovering.ofSecondOrder + 2 * LEFT * STRONG);
+        norm(Matrix.sub(means[name], limit[name])) / 8 + scale[name] * (hovering.ofSecondOrder + 2 * LEFT * STRONG);
       return equal(`${name[0]} ${name[1]}' at the end`, found[name], means[name], deviationOf(spread[name]) + bias);
     }),
   );

@@ -19,7 +19,7 @@ import {
 } from './studies.ts';
 import { invariants, windowOf } from '../../instances/trajectories.ts';
 import { noiseOnX } from '../../run/violations.ts';
-import { penalties } from '../../../src/index.ts';
+import { norm, penalties } from '../../../src/index.ts';
 
 const SOURCE = 'Liu et al. 2021 (that experiments agree with the theory); settings and proof are ours';
 
@@ -63,7 +63,7 @@ export const severalGammas = claim<Study>({
     const start = invariants(startOf(instance));
     // e^-SETTLE of the start is left, relative to the limit.
     const left = Math.exp(-SETTLE) * (start.XX.trace() / ofX + start.YY.trace() / ofY);
-    const ofSecondOrder = Math.abs(want - Math.log(gamma)) / 8 + hovering.ofSecondOrder / target.norm();
+    const ofSecondOrder = Math.abs(want - Math.log(gamma)) / 8 + hovering.ofSecondOrder / norm(target);
     const tolerance = DEVIATIONS * deviation + ofSecondOrder + left;
     return equal('log |X|/|Y|', Math.log(XX.trace() / YY.trace()) / 2, want, tolerance, {
       'log gamma': Math.log(gamma),

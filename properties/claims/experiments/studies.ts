@@ -25,7 +25,7 @@ import { compare, expected } from '../limit/limits.ts';
 import { flowLimit } from '../../instances/rank-one.ts';
 import { squaredSize } from '../../oracles/scales.ts';
 import { invariants, timeAverage } from '../../instances/trajectories.ts';
-import { loss, outerGram, type NoiseScales, type Solver } from '../../../src/index.ts';
+import { loss, norm, outerGram, type NoiseScales, type Solver } from '../../../src/index.ts';
 
 /** A setting with starts of its own; `scales` are the noise that the limit is predicted from. */
 export type Study = Instance & Setting & { scales: NoiseScales };
@@ -162,7 +162,7 @@ export function* spread(solver: Solver, instance: Study): Generator<Comparison> 
     yield showing(tolerance, equal("YY' where plain descent ends", outerGram(found.Y), YY, tolerance), rounding);
   }
   const widest = (of: readonly Matrix[]): number =>
-    Math.max(...of.flatMap((one) => of.map((other) => Matrix.sub(one, other).norm())));
+    Math.max(...of.flatMap((one) => of.map((other) => norm(Matrix.sub(one, other)))));
   const tolerance = 2 * Math.max(...ends.map((end) => end.tolerance));
   const [found, want] = [widest(ends.map((end) => outerGram(end.found.X))), widest(ends.map(({ XX }) => XX))];
   yield atLeast('spread of the limits of plain descent', found, want, tolerance);

@@ -9,6 +9,7 @@ import {
   gaussianNoise,
   imbalance,
   loss,
+  norm,
   penalties,
   perturbedGradientDescent,
   smoothedMinimiser,
@@ -36,9 +37,9 @@ export interface Setting extends Omit<Instance, 'X0' | 'Y0'> {
 const quantities = {
   loss: (at: Factors, target: Matrix) => loss(target, at),
   /** |X'X - gamma^2 Y'Y|. */
-  imbalance: (at: Factors, _: Matrix, { gamma }: Penalties) => imbalance(at, gamma).norm(),
+  imbalance: (at: Factors, _: Matrix, { gamma }: Penalties) => norm(imbalance(at, gamma)),
   /** |X| / |Y|, which is gamma where the factors are gamma-balanced. */
-  gamma: ({ X, Y }: Factors) => X.norm() / Y.norm(),
+  gamma: ({ X, Y }: Factors) => norm(X) / norm(Y),
   x: ({ X }: Factors) => X.get(0, 0),
   y: ({ Y }: Factors) => Y.get(0, 0),
 } as const satisfies Record<string, (at: Factors, target: Matrix, penalty: Penalties) => number>;

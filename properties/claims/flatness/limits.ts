@@ -12,7 +12,7 @@ import { DEVIATIONS, Hovering, LEFT, settingOf } from '../../oracles/hovering.ts
 import { fullRank, startedAt, topTriples } from './minima.ts';
 import { added, longRun, timeAverage, windowOf, type LongRun } from '../../instances/trajectories.ts';
 import { noiseOnBoth } from '../../run/violations.ts';
-import { hessian, imbalance, loss, penalties, singularValues, smoothedMinimiser } from '../../../src/index.ts';
+import { hessian, imbalance, loss, norm, penalties, singularValues, smoothedMinimiser } from '../../../src/index.ts';
 
 /** Targets of rank one, r = 1; starts with one large factor, on the target's singular vector, and one small one. */
 const unbalanced: Design<LongRun> = {
@@ -97,7 +97,7 @@ export const limitCurvature = claim<LongRun>({
 /** Gradient descent fits at the rate eta |D_0| at least, from the start on: e^-32 is left. */
 function plainSteps({ X0, Y0, eta, M }: LongRun): number {
   const D0 = imbalance(startOf({ X0, Y0 })).get(0, 0);
-  return Math.ceil(32 / (eta * Math.max(Math.abs(D0), matrix(M).norm())));
+  return Math.ceil(32 / (eta * Math.max(Math.abs(D0), norm(matrix(M)))));
 }
 
 /**
@@ -118,8 +118,8 @@ function averagedCurvature(instance: LongRun): { want: number; off: number } {
   const mixed = 2 * rows[0]!.XY - s;
   const want = (X2 + Y2 + Math.hypot(X2 - Y2, 2 * mixed)) / 2;
   // The eigenvector (p, q) of [[|Y|^2, mixed], [mixed, |X|^2]]; p^2 d|Y|^2 + q^2 d|X|^2 + 4 p q d(u'X Y'v) to first order.
-  const norm = Math.hypot(mixed, want - Y2);
-  const [p, q] = [mixed / norm, (want - Y2) / norm];
+  const length = Math.hypot(mixed, want - Y2);
+  const [p, q] = [mixed / length, (want - Y2) / length];
   const deviation = hovering.deviation([{ XX: q * q, YY: p * p, XY: 4 * p * q }], window);
   // Entries of X Y' off the plane come in squared, over the distance to the eigenvalues there.
   const offPlane = 4 * hovering.spread(window).XY.total * (q ** 2 / (want - Y2) + p ** 2 / (want - X2));
@@ -130,7 +130,7 @@ function averagedCurvature(instance: LongRun): { want: number; off: number } {
 /** The ratio h / l of the two curvatures, and how far off it may be. */
 function predictedRatio(instance: LongRun): { ratio: number; tolerance: number; curvature: number } {
   const [target, start] = [matrix(instance.M), startOf(instance)];
-  const h = Math.hypot(imbalance(start).get(0, 0), 2 * target.norm());
+  const h = Math.hypot(imbalance(start).get(0, 0), 2 * norm(target));
   const { want, off } = averagedCurvature(instance);
   // dh/dD <= 1, and the imbalance drifts by 2 eta F_0 at most.
   const drift = 2 * instance.eta * loss(target, start);

@@ -26,6 +26,7 @@ import {
   gradient,
   imbalance,
   loss,
+  norm,
   product,
   residual,
   scriptedNoise,
@@ -138,7 +139,7 @@ function alongRun(solver: Solver, instance: Instance, compare: typeof atMost): C
       const at = iterate(run);
       const edge = eta * curvatureBound(target, at);
       // An iterate that is off by e changes |X|^2 + |Y|^2 by at most 2 e (|X| + |Y| + e), and |R| by half of that.
-      const rounding = 3 * eta * error * (at.X.norm() + at.Y.norm() + error);
+      const rounding = 3 * eta * error * (norm(at.X) + norm(at.Y) + error);
       yield atStep(t, showing(1 / 2, compare(`eta curvature after ${t} steps`, edge, 1 / 2, EDGE + rounding)));
       error = error * stepGrowth(target, at, eta) + stepRounding(target, at, at, instance);
     }
@@ -157,11 +158,11 @@ const oneStepAt =
 
 /** Rounding of F(before) - F(after): of |X Y'| + |M| and of the sum of squares as we compute them, and of the solver's step. */
 function gainRounding(target: Matrix, before: Factors, after: Factors, instance: Instance): number {
-  const largest = ({ X, Y }: Factors): number => (X.norm() * Y.norm() + target.norm()) ** 2;
+  const largest = ({ X, Y }: Factors): number => (norm(X) * norm(Y) + norm(target)) ** 2;
   const sums = (target.rows * target.columns + before.X.columns + 8) * u * (largest(before) + largest(after));
   const ofStep = stepRounding(target, before, before, instance);
   // A step that is off by e moves F by at most |grad F| e + (|X|^2 + |Y|^2 + |R|) e^2 / 2.
-  const curvature = squaredSize(after) + residual(target, after).norm();
+  const curvature = squaredSize(after) + norm(residual(target, after));
   return sums + (Math.sqrt(squaredSize(gradient(target, after))) + (curvature * ofStep) / 2) * ofStep;
 }
 
@@ -232,7 +233,7 @@ export const notEnough = claim({
     run.advance(1);
     const after = iterate(run);
     const gained = loss(target, before) - loss(target, after);
-    const drifted = imbalance(after).sub(imbalance(before)).norm();
+    const drifted = norm(imbalance(after).sub(imbalance(before)));
     const rounding = imbalanceRounding(target, before, after, instance);
     // It says nothing about a step at which the loss does not fall.
     return atMost('|D+ - D|', gained >= 0 ? drifted : 0, 2 * instance.eta * Math.max(gained, 0), rounding, { gained });

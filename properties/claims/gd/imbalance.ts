@@ -12,7 +12,7 @@ import { descend, iterate, matrix, startOf, type Grid, type Instance } from '../
 import { u } from '../../oracles/rounding.ts';
 import { descendingStep, squaredSize } from '../../oracles/scales.ts';
 import { USUAL } from '../../model/labels.ts';
-import { gradient, imbalance, loss, squaredNorm, type Solver } from '../../../src/index.ts';
+import { gradient, imbalance, loss, norm, squaredNorm, type Solver } from '../../../src/index.ts';
 
 function* oneStepLaws(solver: Solver, instance: Instance): Generator<Comparison> {
   const [target, run] = [matrix(instance.M), descend(solver, instance)];
@@ -24,7 +24,7 @@ function* oneStepLaws(solver: Solver, instance: Instance): Generator<Comparison>
     // Y'R'RY = (RY)'(RY) and X'RR'X = (R'X)'(R'X).
     const change = imbalance(slope).mul(instance.eta ** 2);
     const rounding = imbalanceRounding(target, before, after, instance);
-    largest = Math.max(largest, change.norm());
+    largest = Math.max(largest, norm(change));
     const found = equal(`D after step ${t}`, imbalance(after), imbalance(before).add(change), rounding);
     yield atStep(t, showing(largest, found));
     before = after;
@@ -76,9 +76,9 @@ export const drift = claim({
       ofRounding.add(before, after, instance);
       before = after;
     }
-    const drifted = imbalance(before).sub(imbalance(start)).norm();
+    const drifted = norm(imbalance(before).sub(imbalance(start)));
     const gained = 2 * instance.eta * (loss(target, start) - loss(target, before));
-    const scale = instance.eta * (Math.sqrt(squaredSize(start)) ** 2 + target.norm()) ** 2;
+    const scale = instance.eta * (Math.sqrt(squaredSize(start)) ** 2 + norm(target)) ** 2;
     const rounding = ofRounding.size + (target.rows * target.columns + instance.steps) * u * (scale + steps);
     return worst([
       showing(steps, atMost('|D_T - D_0| against the squared steps', drifted, steps, rounding)),
@@ -150,7 +150,7 @@ export const slope = claim({
       const run = descend(solver, halved);
       const start = iterate(run);
       const rounding = advanceRounded(run, matrix(instance.M), halved);
-      const drift = imbalance(iterate(run)).sub(imbalance(start)).norm();
+      const drift = norm(imbalance(iterate(run)).sub(imbalance(start)));
       return { drift, share: rounding / drift };
     };
     const drifts = [0, 1, 2, 3].map(driftAt);

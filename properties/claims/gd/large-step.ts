@@ -16,7 +16,7 @@ import {
   type KickedRun,
   type StableLimit,
 } from './large-steps.ts';
-import { hessian, singularValues, type Factors } from '../../../src/index.ts';
+import { hessian, norm, singularValues, type Factors } from '../../../src/index.ts';
 
 const largestEigenvalue = (target: Matrix, at: Factors): number => spectrumOf(hessian(target, at)).largest;
 
@@ -86,7 +86,7 @@ export const topCurvature = claim({
   check(_, instance) {
     const [target, at] = [matrix(instance.M), startOf(instance)];
     const { largest, rounding } = spectrumOf(hessian(target, at));
-    const wanted = (at.X.norm() - at.Y.norm()) ** 2 + 2 * singularValues(target)[0]!;
+    const wanted = (norm(at.X) - norm(at.Y)) ** 2 + 2 * singularValues(target)[0]!;
     return equal('lambda_max', largest, wanted, rounding);
   },
 });
@@ -108,7 +108,7 @@ export const largeStep = claim<KickedRun>({
       instances: design(attracting),
       check: (solver, instance) => {
         const limit = stableLimit(solver, instance);
-        const apart = limit === undefined ? NaN : (limit.X.norm() - limit.Y.norm()) ** 2;
+        const apart = limit === undefined ? NaN : (norm(limit.X) - norm(limit.Y)) ** 2;
         return equal('(|x| - |y|)^2', apart, balancingBound(instance), 0.04 / instance.eta);
       },
     },
@@ -119,7 +119,7 @@ export const largeStep = claim<KickedRun>({
   instances: design(leaningRuns),
   check(solver, instance) {
     const limit = stableLimit(solver, instance);
-    const apart = limit === undefined ? 0 : (limit.X.norm() - limit.Y.norm()) ** 2;
+    const apart = limit === undefined ? 0 : (norm(limit.X) - norm(limit.Y)) ** 2;
     // Without a limit nothing is claimed; there may be no room for one.
     return bounded('(|x| - |y|)^2', apart, limit === undefined ? 0 : balancingBound(instance), limit, instance);
   },

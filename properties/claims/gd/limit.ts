@@ -21,7 +21,7 @@ import {
 } from '../../instances/rank-one.ts';
 import { advanceRounded, descentRounding, driftRounding, residualFloor } from '../../instances/imbalances.ts';
 import { descendingStep, shortBinary, squaredSize } from '../../oracles/scales.ts';
-import { loss, outerGram, residual, singularValues, type Factors, type Solver } from '../../../src/index.ts';
+import { loss, norm, outerGram, residual, singularValues, type Factors, type Solver } from '../../../src/index.ts';
 
 /** Noise of both factors with lambda = sqrt(d1 d2) s_1, which holds the limit at 0. */
 const drowned = <I extends Instance>(instance: I): I => {
@@ -46,7 +46,7 @@ function endOf(solver: Solver, instance: Instance): End {
   const { u, v, a, b, rate } = flowLimit(target, start);
   const drift = advanceRounded(run, target, instance);
   const found = iterate(run);
-  const left = Math.min(residual(target, found).norm(), residualFloor(target, found, rate, instance));
+  const left = Math.min(norm(residual(target, found)), residualFloor(target, found, rate, instance));
   return {
     found,
     XX: outerGram(u).mul(a ** 2),
@@ -94,17 +94,17 @@ export const remembers = claim<TwoStarts>({
     const target = matrix(instance.M);
     const [one, two] = [endOf(solver, instance), endOf(solver, { ...instance, X0: instance.X1, Y0: instance.Y1 })];
     // The remaining distance after the steps, e^-20 of the start with room for leaving the saddle's neighbourhood.
-    const left = 1e-6 * (target.norm() + 1);
+    const left = 1e-6 * (norm(target) + 1);
     const agree = [one, two].flatMap(({ found, XX, YY, tolerance, rounding }) => {
       const compared = (what: string, end: Matrix, limit: Matrix): Comparison =>
-        showing(limit.norm(), equal(what, end, limit, tolerance + left + rounding), rounding);
+        showing(norm(limit), equal(what, end, limit, tolerance + left + rounding), rounding);
       return [
         compared("X X' at the limit", outerGram(found.X), XX),
         compared("Y Y' at the limit", outerGram(found.Y), YY),
       ];
     });
-    const apart = Matrix.sub(outerGram(one.found.X), outerGram(two.found.X)).norm();
-    const wanted = Matrix.sub(one.XX, two.XX).norm();
+    const apart = norm(Matrix.sub(outerGram(one.found.X), outerGram(two.found.X)));
+    const wanted = norm(Matrix.sub(one.XX, two.XX));
     const rounding = one.rounding + two.rounding;
     const tolerance = one.tolerance + two.tolerance + 2 * left + rounding;
     const different = atLeast('distance of the limits', apart, wanted, tolerance);
@@ -210,7 +210,7 @@ export const localRate = claim<NearLimit>({
     const { h, rate } = flowLimit(target, start);
     const left = (steps: number): number => {
       run.advance(steps);
-      return residual(target, iterate(run)).norm();
+      return norm(residual(target, iterate(run)));
     };
     const [settled, later] = [left(instance.steps), left(instance.more)];
     const wanted = instance.more * Math.log(1 - instance.eta * rate);

@@ -14,6 +14,7 @@ import { anySet, noiseOf, slopeRounding, stationaryPoints, viewOf, type Stationa
 import { longGrids, nonzero } from '../../instances/trajectories.ts';
 import {
   gram,
+  norm,
   penalties,
   product,
   singularValues,
@@ -104,7 +105,7 @@ function inCatalogue(target: Matrix, { point, slope }: Found, noise: Instance): 
   const epsilon = Math.sqrt(Math.max(gamma, 1 / gamma)) * slope;
   const imbalance = (W * epsilon) / lambda;
   const near = (epsilon * (1 + W ** 2 / (2 * lambda))) ** (2 / 3) + imbalance / 2;
-  const rounding = 8 * (target.rows + target.columns) * u * (W * W + target.norm() + lambda);
+  const rounding = 8 * (target.rows + target.columns) * u * (W * W + norm(target) + lambda);
   const found = spectrumOf(gram(point.X).mul(1 / gamma)).values;
   const expected = nearestTriples(
     found,
@@ -113,10 +114,10 @@ function inCatalogue(target: Matrix, { point, slope }: Found, noise: Instance): 
   );
   const Z = product(point);
   const [left, right] = [Z.mmul(target.transpose()), target.transpose().mmul(Z)];
-  const skew = 2 * W * epsilon + rounding * target.norm();
+  const skew = 2 * W * epsilon + rounding * norm(target);
   const value = smoothedLoss(target, point, noise) - (r * alpha * beta) / 2;
   const kept = found.reduce((sum, t) => sum + t * t, 0);
-  const spent = W * epsilon + imbalance * (r * lambda + W * W) + rounding * (W * W + target.norm() + lambda);
+  const spent = W * epsilon + imbalance * (r * lambda + W * W) + rounding * (W * W + norm(target) + lambda);
   return worst([
     // The factor 2 is for triples so close to each other that the nearest is not the right one.
     ...found.map((t, c) => equal(`eigenvalue ${c + 1} of X'X / gamma`, t, expected[c]!, 2 * near + rounding)),
@@ -150,7 +151,7 @@ export const complete: Claim = {
   check(_, instance) {
     const target = matrix(instance.M);
     const point = stationaryNear(target, startOf(instance), instance);
-    const left = stacked(smoothedGradient(target, point, instance)).norm();
+    const left = norm(stacked(smoothedGradient(target, point, instance)));
     return inCatalogue(target, { point, slope: left + slopeRounding(target, point, instance) }, instance);
   },
 };

@@ -21,7 +21,7 @@ import {
   type Stationary,
   type View,
 } from './stationary.ts';
-import { smoothedHessian } from '../../../src/index.ts';
+import { norm, smoothedHessian } from '../../../src/index.ts';
 
 const ours = { needs: 'theory', source: 'our proof', proof: 'saddles', items: ['3.3'] } as const;
 
@@ -36,7 +36,7 @@ function plane({ U, V }: View, i: number, q: Matrix): Matrix {
 const hessianAt = ({ target, point }: View, noise: Instance): Matrix => smoothedHessian(target, point, noise);
 
 /** Of products with H, whose entries come from singular vectors: a modest multiple of n u |H|, as for eigenvalues. */
-const productRounding = (H: Matrix): number => 8 * H.rows * u * H.norm();
+const productRounding = (H: Matrix): number => 8 * H.rows * u * norm(H);
 
 /** The Hessian on the plane of triple i and direction q against the block that a column of this level has there. */
 function block(view: View, H: Matrix, i: number, q: Matrix, mu: number): Comparison {

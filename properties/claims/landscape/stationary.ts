@@ -10,6 +10,7 @@ import { squaredSize } from '../../oracles/scales.ts';
 import { longGrids, noiseFor, nonzero } from '../../instances/trajectories.ts';
 import {
   decompose,
+  norm,
   penalties,
   singularValues,
   stationaryPoint,
@@ -128,5 +129,5 @@ export const lowerEigenvalue = (s: number, mu: number, gamma: number): number =>
 export function slopeRounding(target: Matrix, at: Factors, noise: NoiseScales): number {
   const { alpha, beta } = penalties(target, noise);
   const terms = target.rows + target.columns + at.X.columns + 8;
-  return terms * u * (squaredSize(at) + target.norm() + alpha + beta) * Math.sqrt(squaredSize(at));
+  return terms * u * (squaredSize(at) + norm(target) + alpha + beta) * Math.sqrt(squaredSize(at));
 }

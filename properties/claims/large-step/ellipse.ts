@@ -1,6 +1,6 @@
 /** Gradient descent along one pair of singular vectors, at steps up to and beyond the border of convergence (docs/theory/large-steps.md#critical-step). */
 import { Matrix } from 'ml-matrix';
-import { criticalStep, type Factors } from '../../../src/index.ts';
+import { criticalStep, norm, type Factors } from '../../../src/index.ts';
 import { transposedTimes } from '../../../src/linear-algebra/matrices.ts';
 import type { Design, Draft } from '../../model/draft.ts';
 import { matrix, type Grid, type Instance } from '../../model/instance.ts';
@@ -24,9 +24,9 @@ export interface Plane {
 /** Where an iterate is in the plane; what is off the plane is left out. */
 export function planeOf(run: PlaneRun, { X, Y }: Factors): Plane {
   const [U, V] = [matrix(run.U), matrix(run.V)];
-  const along = (A: Matrix, B: Matrix): number => transposedTimes(A, B).get(0, 0) / A.norm();
+  const along = (A: Matrix, B: Matrix): number => transposedTimes(A, B).get(0, 0) / norm(A);
   const [x, y] = [along(U, X), along(V, Y)];
-  return inPlane(x, y, along(U, matrix(run.M).mmul(V).div(V.norm())), run.eta);
+  return inPlane(x, y, along(U, matrix(run.M).mmul(V).div(norm(V))), run.eta);
 }
 
 /** The same from x, y, mu and h. */
@@ -55,7 +55,7 @@ export const planeRuns: Design<PlaneRun> = {
     const [a, b] = [matrix(U), matrix(V)];
     const M = Matrix.mul(a.mmul(b.transpose()), mu).to2DArray();
     // U and V are not of length 1: what counts is the product with their squares.
-    const eta = pace / (a.norm() * b.norm());
+    const eta = pace / (norm(a) * norm(b));
     return { M, X0: a.mul(x).to2DArray(), Y0: b.mul(y).to2DArray(), U, V, eta, sigma1: 0, sigma2: 0, steps: 3, seed };
   },
   excludes: ownPlane,

@@ -26,6 +26,7 @@ import { component, moments } from '../../oracles/step-law.ts';
 import { PER_TRIAL } from '../../run/chance.ts';
 import { correlatedNoise, stepSize } from '../../run/violations.ts';
 import type { Factors, NoiseSource, Solver } from '../../../src/index.ts';
+import { norm } from '../../../src/index.ts';
 
 /** A run, and a direction (P, Q) in which its steps are looked at. */
 type Directed = Instance & { P: Grid; Q: Grid };
@@ -61,7 +62,7 @@ function squaredDeviation(
 ): Comparison {
   const [target, at, direction, points] = [matrix(instance.M), startOf(instance), directionOf(instance), [...rule]];
   const law = moments(target, at, direction, instance);
-  const length = Math.hypot(direction.X.norm(), direction.Y.norm());
+  const length = Math.hypot(norm(direction.X), norm(direction.Y));
   let [sum, rounding] = [0, 0];
   for (const { after, weight, point } of stepsOver(solver, instance, at, points)) {
     const deviation = component(direction, after) - law.mean;

@@ -18,6 +18,7 @@ import {
 } from '../../instances/chosen-spectra.ts';
 import { noiseFor, nonzero } from '../../instances/trajectories.ts';
 import {
+  norm,
   outerGram,
   penalties,
   product,
@@ -33,7 +34,7 @@ const limitOf = (instance: Instance): Factors =>
   smoothedMinimiser(matrix(instance.M), instance.X0[0]!.length, instance);
 
 /** A product of singular vectors and values against what they were computed from. */
-const decompositionRounding = (target: Matrix): number => 64 * (target.rows + target.columns) * u * target.norm();
+const decompositionRounding = (target: Matrix): number => 64 * (target.rows + target.columns) * u * norm(target);
 
 const points: Design<Instance> = {
   grids: { ...targetGrids, ...startGrids },
@@ -55,7 +56,7 @@ export const distance = claim({
     const { lambda } = penalties(target, instance);
     const missing = singularValues(target).map((s, i) => (i < r ? Math.min(s, lambda) : s) ** 2);
     const found = squaredNorm(product(limitOf(instance)).sub(target));
-    const rounding = 2 * decompositionRounding(target) * target.norm();
+    const rounding = 2 * decompositionRounding(target) * norm(target);
     return equal(
       "|X Y' - M|^2",
       found,
@@ -81,7 +82,7 @@ function bounded(compare: typeof atMost, instance: Instance): Comparison {
   const target = matrix(instance.M);
   const { lambda } = penalties(target, instance);
   const bound = lambda * Math.sqrt(rank(target));
-  return compare("|X Y' - M|", product(limitOf(instance)).sub(target).norm(), bound, decompositionRounding(target), {
+  return compare("|X Y' - M|", norm(product(limitOf(instance)).sub(target)), bound, decompositionRounding(target), {
     lambda,
   });
 }
@@ -125,8 +126,8 @@ function* approach(instance: Spectral, exponent: { sigma1: number; sigma2: numbe
     const { X, Y } = limitOf({ ...instance, sigma1, sigma2 });
     const rounding = (2 * decompositionRounding(target)) / lambda;
     const [want, seen] = [Math.sqrt(s.length), { lambda, gamma }];
-    yield equal("|X Y' - M| / lambda", product({ X, Y }).sub(target).norm() / lambda, want, rounding, seen);
-    const apart = (A: Matrix, scale: number, B: Matrix): number => outerGram(A).mul(scale).sub(B).norm() / lambda;
+    yield equal("|X Y' - M| / lambda", norm(product({ X, Y }).sub(target)) / lambda, want, rounding, seen);
+    const apart = (A: Matrix, scale: number, B: Matrix): number => norm(outerGram(A).mul(scale).sub(B)) / lambda;
     yield equal("|X X'/gamma - U S U'| / lambda", apart(X, 1 / gamma, balanced.X), want, rounding, seen);
     yield equal("|gamma Y Y' - V S V'| / lambda", apart(Y, gamma, balanced.Y), want, rounding, seen);
   }
@@ -196,7 +197,7 @@ export const certificate = claim<Instance>({
     const size = (squaredNorm(X) / gamma + gamma * squaredNorm(Y)) / 2;
     return worst([
       atMost('|M - Z|_op', singularValues(dual)[0]!, lambda, rounding),
-      equal('<M - Z, Z>', Matrix.mul(dual, Z).sum(), lambda * size, rounding * (target.norm() + lambda), { lambda }),
+      equal('<M - Z, Z>', Matrix.mul(dual, Z).sum(), lambda * size, rounding * (norm(target) + lambda), { lambda }),
     ]);
   },
 });
@@ -239,12 +240,12 @@ export const nuclearNorm = claim<Instance>({
     const Z = convexMinimiser(target, lambda);
     const value = smoothedLoss(target, limit, instance) - (limit.X.columns * alpha * beta) / 2;
     return worst([
-      equal("X Y' against the convex solution", product(limit), Z, target.norm() * CONVEX, { lambda }),
+      equal("X Y' against the convex solution", product(limit), Z, norm(target) * CONVEX, { lambda }),
       equal(
         'F~ - c against the convex value',
         value,
         convexObjective(target, lambda, Z),
-        4 * CONVEX * target.norm() * (target.norm() + lambda),
+        4 * CONVEX * norm(target) * (norm(target) + lambda),
         { lambda },
       ),
     ]);

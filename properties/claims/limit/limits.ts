@@ -2,6 +2,7 @@
 import { Matrix } from 'ml-matrix';
 import {
   decompose,
+  norm,
   penalties,
   rank,
   singularValues,
@@ -152,7 +153,7 @@ export function expected(run: LongRun, frame: Frame = frameOf(run)): Expected {
     frame,
     want: framed(frame, want),
     // The second order is a share of the first: that of the step in the time of the fastest rate, at most 1/8 or so.
-    bias: each((name) => Matrix.sub(want[name], limit[name]).norm() / 8 + scale[name] * hovering.ofSecondOrder),
+    bias: each((name) => norm(Matrix.sub(want[name], limit[name])) / 8 + scale[name] * hovering.ofSecondOrder),
     left: each((name) => LEFT * scale[name] * s[0]!),
     spread: hovering.spread(window),
     sum: {

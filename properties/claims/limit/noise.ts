@@ -34,6 +34,7 @@ import {
 import { PER_TRIAL } from '../../run/chance.ts';
 import { noiseOnBoth, noiseOnX } from '../../run/violations.ts';
 import {
+  norm,
   penalties,
   rademacherNoise,
   singularValues,
@@ -78,7 +79,7 @@ function movement(solver: Solver, run: TwoNoises, sourceOf: (run: Instance) => N
     equal("movement of X X'", found.XX, want.XX, allowed('XX')),
     equal("movement of Y Y'", found.YY, want.YY, allowed('YY')),
     equal("movement of X Y'", found.XY, want.XY, allowed('XY')),
-    atLeast("distance between the two X X'", found.XX.norm(), s1 / 16, 0),
+    atLeast("distance between the two X X'", norm(found.XX), s1 / 16, 0),
   ]);
 }
 

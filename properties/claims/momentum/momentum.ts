@@ -28,6 +28,7 @@ import {
   gram,
   heavyBall,
   imbalance,
+  norm,
   product,
   rank,
   residual,
@@ -48,7 +49,7 @@ const pushedRuns: Design<Pushed> = {
   size: { d1: [2, 6], d2: [2, 6], r: [2, 3] },
   grids: { ...targetGrids, ...startGrids, P: startGrids.X0, Q: startGrids.Y0 },
   picks: { momentum: [1 / 2, 7 / 8, 1 / 8], steps: [4, 1, 32] },
-  accepts: ({ grids }) => twist(startOf(grids as never), startOf({ X0: grids['P']!, Y0: grids['Q']! })).norm() > 1 / 8,
+  accepts: ({ grids }) => norm(twist(startOf(grids as never), startOf({ X0: grids['P']!, Y0: grids['Q']! }))) > 1 / 8,
   complete(draft) {
     const run = shortRun(draft);
     const { P, Q } = draft.grids as Record<'P' | 'Q', Grid>;
@@ -76,7 +77,7 @@ function* decays(begin: (options: HeavyBallOptions) => Descent, instance: Pushed
       stepRounding(target, before, before, { eta }) +
       8 * u * (Math.sqrt(squaredSize(earlier)) + Math.sqrt(squaredSize(after)));
     const rounding = 2 * Math.sqrt(squaredSize(before)) * ofStep + 4 * (target.rows + target.columns + 8) * u * sizes;
-    yield atStep(t, showing(old.norm(), equal(`A after step ${t}`, found, old.mul(momentum), rounding)));
+    yield atStep(t, showing(norm(old), equal(`A after step ${t}`, found, old.mul(momentum), rounding)));
     earlier = before;
   }
 }
@@ -109,7 +110,7 @@ function* noMomentum(solver: Solver, instance: Instance): Generator<Comparison> 
     const [from, to] = [Math.sqrt(squaredSize(before)), Math.sqrt(squaredSize(after))];
     const ofStep = stepRounding(target, before, there, instance);
     const rounding = 2 * from * ofStep + 4 * (target.rows + target.columns + 8) * u * from * (from + to);
-    yield atStep(t, showing(expected.norm(), equal(`A in step ${t}`, twist(before, after), expected, rounding)));
+    yield atStep(t, showing(norm(expected), equal(`A in step ${t}`, twist(before, after), expected, rounding)));
   }
 }
 
@@ -147,7 +148,7 @@ function stepped(target: Matrix, at: Factors, [eta1, eta2]: readonly [number, nu
 
 /** Rounding of D and of its formula, for a step of the size that it has. */
 function ofGrams(target: Matrix, at: Factors, after: Factors, eta: number): number {
-  const slope = eta * Math.sqrt(squaredSize(at)) * (at.X.norm() * at.Y.norm() + target.norm());
+  const slope = eta * Math.sqrt(squaredSize(at)) * (norm(at.X) * norm(at.Y) + norm(target));
   const sizes = Math.sqrt(squaredSize(at)) + Math.sqrt(squaredSize(after)) + slope;
   return 8 * (target.rows + target.columns + at.X.columns + 8) * u * sizes ** 2;
 }
@@ -157,7 +158,7 @@ function decayed(instance: Scaled, shrinkage: (z: number) => number): Comparison
   const after = stepped(target, at, [eta, eta], scale);
   const D = imbalance(at).mul(shrinkage(eta * scale));
   const expected = Matrix.add(D, imbalance(gradient(target, at)).mul(eta ** 2));
-  const shown = eta * scale * imbalance(at).norm();
+  const shown = eta * scale * norm(imbalance(at));
   return showing(shown, equal('D', imbalance(after), expected, ofGrams(target, at, after, eta)));
 }
 
@@ -172,7 +173,7 @@ export const weightDecay = claim<Scaled>({
   source: OURS,
   proof: 'two-steps',
   items: ['9.7'],
-  instances: design({ ...scaledRuns([1]), accepts: ({ grids }) => imbalance(startOf(grids as never)).norm() > 1 / 8 }),
+  instances: design({ ...scaledRuns([1]), accepts: ({ grids }) => norm(imbalance(startOf(grids as never))) > 1 / 8 }),
   check: (_, instance) => decayed(instance, (z) => (1 - z) ** 2),
 });
 
@@ -187,7 +188,7 @@ function weighted(instance: Scaled, weigh: boolean): Comparison {
   const D = ({ X, Y }: Factors): Matrix => gram(X).mul(w1).sub(gram(Y).mul(w2));
   const change = ofX.mul(w1 * sizes[0] ** 2).sub(ofY.mul(w2 * sizes[1] ** 2));
   const rounding = (1 + 1 / scale) * ofGrams(target, at, after, eta * Math.max(1, scale));
-  return showing(Math.max(change.norm(), 1e-6), equal('D_w', D(after), D(at).add(change), rounding));
+  return showing(Math.max(norm(change), 1e-6), equal('D_w', D(after), D(at).add(change), rounding));
 }
 
 export const twoSteps = claim<Scaled>({
@@ -214,7 +215,7 @@ const independent = (grids: Readonly<Record<string, Grid>>): boolean =>
     return rank(A) === A.columns && conditionOf(A) < 64;
   });
 
-const conditionOf = (A: Matrix): number => gram(A).norm() * inverse(gram(A)).norm();
+const conditionOf = (A: Matrix): number => norm(gram(A)) * norm(inverse(gram(A)));
 
 function scaledStep(
   instance: Instance,
@@ -228,11 +229,11 @@ function scaledStep(
   const first = Matrix.add(times(R, projection(at.Y)), times(projection(at.X), R));
   const expected = Matrix.sub(R, first.mul(eta)).add(times(times(R, across), R).mul(eta ** 2));
   const [cx, cy] = [conditionOf(at.X), conditionOf(at.Y)];
-  const moved = (R.norm() * eta) / Math.sqrt(Math.min(gram(at.X).norm() / cx, gram(at.Y).norm() / cy));
-  const sizes = (at.X.norm() + moved) * (at.Y.norm() + moved) + target.norm();
+  const moved = (norm(R) * eta) / Math.sqrt(Math.min(norm(gram(at.X)) / cx, norm(gram(at.Y)) / cy));
+  const sizes = (norm(at.X) + moved) * (norm(at.Y) + moved) + norm(target);
   const rounding = 64 * (target.rows + target.columns + 8) * u * cx * cy * sizes;
   return showing(
-    eta * first.norm() || 1,
+    eta * norm(first) || 1,
     equal("X Y' - M", residual(target, iterate(run)), expected, rounding, { P: product(at) }),
   );
 }

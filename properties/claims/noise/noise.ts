@@ -17,6 +17,7 @@ import {
   gram,
   imbalance,
   labelNoiseDescent,
+  norm,
   perturbedGradientDescent,
   product,
   residual,
@@ -32,9 +33,9 @@ const plainly = (target: Matrix, at: Factors, eta: number): Matrix =>
 /** Our own rounding of that, and of terms of the size `more` beside it. */
 function formulaRounding(target: Matrix, at: Factors, eta: number, more: number): number {
   const slope = gradient(target, at);
-  const [x, y] = [at.X.norm(), at.Y.norm()];
+  const [x, y] = [norm(at.X), norm(at.Y)];
   const terms = 2 * (target.rows + target.columns + at.X.columns) + 16;
-  const squares = (eta * (x * y + target.norm()) * (x + y)) ** 2 + slope.X.norm() ** 2 * eta ** 2;
+  const squares = (eta * (x * y + norm(target)) * (x + y)) ** 2 + norm(slope.X) ** 2 * eta ** 2;
   return terms * u * (x * x + y * y + squares + more);
 }
 
@@ -55,10 +56,10 @@ function labelStep(instance: Scaled, change: (entry: number) => number = (entry)
   const share = (eta * scale) ** 2;
   const pulled = Matrix.sub(plainly(target, start, eta), Matrix.mul(pull, share));
   const ours = formulaRounding(target, start, eta, share * (target.rows + target.columns) * sizeOf(start));
-  return showing(share * pull.norm(), equal('mean of D', mean, pulled, rounding + ours, { pull }));
+  return showing(share * norm(pull), equal('mean of D', mean, pulled, rounding + ours, { pull }));
 }
 
-const sizeOf = ({ X, Y }: Factors): number => X.norm() ** 2 + Y.norm() ** 2;
+const sizeOf = ({ X, Y }: Factors): number => norm(X) ** 2 + norm(Y) ** 2;
 
 const OURS = 'our proof';
 
@@ -85,10 +86,11 @@ export const labelImbalance = claim<Scaled>({
 
 /** d2 X'X and d1 Y'Y differ. */
 const leans = ({ X0, Y0 }: Record<'X0' | 'Y0', number[][]>): boolean =>
-  gram(matrix(X0))
-    .mul(Y0.length)
-    .sub(gram(matrix(Y0)).mul(X0.length))
-    .norm() >
+  norm(
+    gram(matrix(X0))
+      .mul(Y0.length)
+      .sub(gram(matrix(Y0)).mul(X0.length)),
+  ) >
   1 / 4;
 
 function productStep(instance: Scaled, second: number): Comparison {
@@ -98,7 +100,7 @@ function productStep(instance: Scaled, second: number): Comparison {
   for (const { descent, weight, seen } of labelSteps(instance, (entry) => entry)) {
     const ofStep = stepRounding(seen, start, start, { eta });
     descent.advance(1);
-    const [x, y] = [descent.X.norm(), descent.Y.norm()];
+    const [x, y] = [norm(descent.X), norm(descent.Y)];
     rounding += weight * ((x + y) * ofStep + (start.X.columns + 8) * u * x * y);
     mean.add(product(descent).mul(weight));
   }
@@ -109,7 +111,7 @@ function productStep(instance: Scaled, second: number): Comparison {
   const expected = product(start)
     .sub(first.mul(eta))
     .add(squares.mul(eta ** 2));
-  const [x, y, m] = [start.X.norm(), start.Y.norm(), target.norm()];
+  const [x, y, m] = [norm(start.X), norm(start.Y), norm(target)];
   const sizes =
     (1 + (eta * scale) ** 2) * x * y + eta * (x * x + y * y) * (x * y + m) + eta ** 2 * x * y * (x * y + m) ** 2;
   const ours = 4 * (target.rows + target.columns + 8) * u * sizes + (2 * target.rows * target.columns + 2) * u * sizes;
@@ -134,7 +136,7 @@ const minima: Design<Scaled> = {
 function movedBy(instance: Scaled, onLabels: boolean): { moved: number; rounding: number } {
   const outcomes = onLabels ? labelSteps(instance, (entry) => entry) : pointSteps(instance);
   const { mean, rounding } = meanImbalance(outcomes, instance.eta);
-  return { moved: mean.sub(imbalance(startOf(instance))).norm(), rounding };
+  return { moved: norm(mean.sub(imbalance(startOf(instance)))), rounding };
 }
 
 function* pointSteps(instance: Scaled): Generator<NextStep> {
@@ -193,7 +195,7 @@ export const labelProduct = claim<Scaled>({
 });
 
 /** X Y' is not 0. */
-const meets = ({ X0, Y0 }: Record<'X0' | 'Y0', number[][]>): boolean => product(startOf({ X0, Y0 })).norm() > 1 / 8;
+const meets = ({ X0, Y0 }: Record<'X0' | 'Y0', number[][]>): boolean => norm(product(startOf({ X0, Y0 }))) > 1 / 8;
 
 function* stepNoiseSteps(instance: Scaled): Generator<NextStep> {
   const [target, start, { eta: stepSize, scale }] = [matrix(instance.M), startOf(instance), instance];
@@ -275,7 +277,7 @@ function entryStep(instance: Instance, everyEntry = true): Comparison {
   const change = scaled(start.Y, (j) => R.getColumn(j)).sub(scaled(start.X, (i) => R.getRow(i)));
   const expected = imbalance(start).add(change.mul(eta ** 2 * count));
   const ours = formulaRounding(target, start, eta * Math.sqrt(count), 0) * 2;
-  return showing(Math.max(change.norm(), 1e-3), equal('mean of D', mean, expected, rounding + ours));
+  return showing(Math.max(norm(change), 1e-3), equal('mean of D', mean, expected, rounding + ours));
 }
 
 export const entrySampling = claim({

@@ -2,6 +2,7 @@
 import { Matrix } from 'ml-matrix';
 import type { Design, Draft } from '../../model/draft.ts';
 import { matrix, type Grid, type Instance } from '../../model/instance.ts';
+import { norm } from '../../../src/index.ts';
 
 /** `scale` is rho or s; burnIn steps to settle across the ravine. */
 export type Ravine = Instance & { scale: number; burnIn: number };
@@ -59,7 +60,7 @@ export const labelRavines: Design<Ravine> = {
 };
 
 /** |X|^2 - |Y|^2. */
-export const lead = ({ X, Y }: { X: Matrix; Y: Matrix }): number => X.norm() ** 2 - Y.norm() ** 2;
+export const lead = ({ X, Y }: { X: Matrix; Y: Matrix }): number => norm(X) ** 2 - norm(Y) ** 2;
 
 /** mu, of a target that has it in its corner. */
 export const cornerOf = ({ M }: Pick<Instance, 'M'>): number => matrix(M).get(0, 0);

@@ -23,6 +23,7 @@ import { transitions } from '../../oracles/transitions.ts';
 import {
   gradient,
   imbalance,
+  norm,
   residual,
   sharpnessAwareDescent,
   type Descent,
@@ -58,13 +59,13 @@ function* steps(instance: Scaled, normalised: boolean, first = 1): Generator<Com
     const expected = imbalance(before)
       .sub(pulled)
       .add(imbalance(slope).mul(eta ** 2));
-    const [x, y] = [there.X.norm() + before.X.norm(), there.Y.norm() + before.Y.norm()];
+    const [x, y] = [norm(there.X) + norm(before.X), norm(there.Y) + norm(before.Y)];
     // The Hessian at the perturbed point carries the error of the perturbation into the step.
-    const carried = eta * (x * x + y * y + x * y + target.norm()) * error;
+    const carried = eta * (x * x + y * y + x * y + norm(target)) * error;
     const ofStep = 2 * stepRounding(target, before, there, { eta }) + carried;
     const rounding =
       4 * (target.rows + target.columns + 16) * u * (squaredSize(before) + squaredSize(after)) + 4 * (x + y) * ofStep;
-    yield atStep(t, showing(pulled.norm() || 1, equal(`D after step ${t}`, imbalance(after), expected, rounding)));
+    yield atStep(t, showing(norm(pulled) || 1, equal(`D after step ${t}`, imbalance(after), expected, rounding)));
   }
 }
 

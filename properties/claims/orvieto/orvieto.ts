@@ -44,6 +44,7 @@ import { Window } from '../../oracles/linear-process.ts';
 import { noiseOnBoth, scaledNoise } from '../../run/violations.ts';
 import {
   loss,
+  norm,
   oneFactorAtATime,
   otherFactorNoiseDescent,
   penalties,
@@ -234,7 +235,7 @@ function shrunkLaw(instance: LongRun, turns: Turns): { want: number; off: number
 /** u' X Y' v on average, for M = s u v', against s minus a share of lambda: half where both factors move, all where the other does. */
 function shrunk(descent: Descent, instance: LongRun, turns: Turns): Comparison {
   const target = matrix(instance.M);
-  const s = target.norm();
+  const s = norm(target);
   const { lambda } = penalties(target, instance);
   const { XY } = timeAverage<'XY'>(descent, instance, (at, sums) => ({ XY: added(product(at), sums?.XY) }));
   const { want, off } = shrunkLaw(instance, turns);

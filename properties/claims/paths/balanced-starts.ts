@@ -3,7 +3,7 @@ import { Matrix } from 'ml-matrix';
 import type { Design, Draft } from '../../model/draft.ts';
 import { matrix, startOf, type Grid, type Instance } from '../../model/instance.ts';
 import { descendingStep } from '../../oracles/scales.ts';
-import { product, squaredNorm } from '../../../src/index.ts';
+import { norm, product, squaredNorm } from '../../../src/index.ts';
 
 /** d1 = d2 + r: X is Y above sqrt(delta) I. */
 function startWith(draft: Draft): { M: Grid; X0: Grid; Y0: Grid } {
@@ -44,7 +44,7 @@ function runFrom({ M, X0, Y0 }: { M: Grid; X0: Grid; Y0: Grid }, draft: Draft): 
 const moves = (draft: Draft): boolean => {
   const { M, X0, Y0 } = startWith(draft);
   const R = Matrix.sub(product(startOf({ X0, Y0 })), matrix(M));
-  return squaredNorm(matrix(Y0)) >= 1 / 4 && R.norm() >= 1 / 2;
+  return squaredNorm(matrix(Y0)) >= 1 / 4 && norm(R) >= 1 / 2;
 };
 
 const balanced: Design<Instance> = {

@@ -16,7 +16,7 @@ import { modeRun } from './balanced-starts.ts';
 import { closedFlow } from '../../oracles/closed-flow.ts';
 import { conversion, u } from '../../oracles/rounding.ts';
 import { scaledNoise } from '../../run/violations.ts';
-import { penalties, type Descent, type Factors, type Solver } from '../../../src/index.ts';
+import { norm, penalties, type Descent, type Factors, type Solver } from '../../../src/index.ts';
 
 const OURS = 'our proof';
 const own = (): string => 'it needs a diagonal target and start, which it makes itself';
@@ -61,7 +61,7 @@ function logistic(instance: Instance): Comparison {
       const time = quarters / (4 * Math.abs(c));
       const expected = c / (1 + (c / p0 - 1) * Math.exp(-2 * c * time));
       const { W, condition } = flow(time);
-      const rounding = 1024 * u * condition * (1 + W.norm() + s);
+      const rounding = 1024 * u * condition * (1 + norm(W) + s);
       return showing(Math.abs(expected - p0), equal(`p at time ${time}`, W.get(0, 0), expected, rounding, { x0 }));
     }),
   );

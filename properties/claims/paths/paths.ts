@@ -20,7 +20,7 @@ import { EXACT_ORDER, flowFor, flowStep } from '../../oracles/flow.ts';
 import { stacked, stepFrom } from '../../oracles/formula.ts';
 import { conversion, stepRounding, u } from '../../oracles/rounding.ts';
 import { squaredSize } from '../../oracles/scales.ts';
-import { outerGram, penalties, singularValues, type Descent, type Factors } from '../../../src/index.ts';
+import { norm, outerGram, penalties, singularValues, type Descent, type Factors } from '../../../src/index.ts';
 import { timesTransposed, transposedTimes } from '../../../src/linear-algebra/matrices.ts';
 
 const SOURCE = 'our proof; Domine et al. 2025 (abstract read: exact solutions for lambda-balanced starts)';
@@ -40,11 +40,11 @@ function flowAgainst(instance: Instance): Comparison {
     time += h;
     // Errors grow by the curvature's negative part at most, |R|: by e^(h |R|) in a step.
     rounding =
-      rounding * Math.exp(h * (target.norm() + squaredSize(at) / 2)) + 4 * terms * u * (Math.sqrt(squaredSize(at)) + 1);
+      rounding * Math.exp(h * (norm(target) + squaredSize(at) / 2)) + 4 * terms * u * (Math.sqrt(squaredSize(at)) + 1);
     if (step % 16 !== 0) continue;
     const { W, condition } = flow(time);
-    const ofForm = 64 * terms * u * condition * (1 + W.norm());
-    const moved = Matrix.sub(outerGram(stacked(at)), outerGram(stacked(start))).norm();
+    const ofForm = 64 * terms * u * condition * (1 + norm(W));
+    const moved = norm(Matrix.sub(outerGram(stacked(at)), outerGram(stacked(start))));
     const comparison = equal(
       `W at time ${time}`,
       outerGram(stacked(at)),
@@ -78,7 +78,7 @@ export const closedForm = claim({
 function roundingOf(at: Factors, exact: Factors, instance: Instance): number {
   const bound = 4 * Math.sqrt(squaredSize(at)) * instance.steps * stepRounding(matrix(instance.M), at, at, instance);
   if (conversion(instance) === 0) return bound;
-  return Math.min(bound, 2 * Matrix.sub(outerGram(stacked(at)), outerGram(stacked(exact))).norm());
+  return Math.min(bound, 2 * norm(Matrix.sub(outerGram(stacked(at)), outerGram(stacked(exact)))));
 }
 
 /** Distances of a run to the flow at four times, together, and how much of that is rounding. */
@@ -90,11 +90,11 @@ function distances(run: Descent, instance: Instance, lambda: number): { error: n
     run.advance(instance.steps / 4);
     const at = iterate(run);
     const { W, condition } = flow((instance.eta * instance.steps * quarter) / 4);
-    squares += Matrix.sub(outerGram(stacked(at)), W).norm() ** 2;
+    squares += norm(Matrix.sub(outerGram(stacked(at)), W)) ** 2;
     if (conversion(instance) > 0) {
       for (let t = 0; t < instance.steps / 4; t++) exact = stepFrom(target, exact, exact, instance.eta);
     }
-    rounding += roundingOf(at, exact, instance) + 1024 * u * condition * (1 + W.norm());
+    rounding += roundingOf(at, exact, instance) + 1024 * u * condition * (1 + norm(W));
   }
   return { error: Math.sqrt(squares), share: rounding / Math.sqrt(squares) };
 }

@@ -15,6 +15,7 @@ import {
   chiSquare,
   imbalance,
   loss,
+  norm,
   product,
   reducedCoordinates,
   reducedPerturbedGradientDescent,
@@ -33,7 +34,7 @@ const STATISTICS = ['the loss', 'the trace of D', 'the size of D', "s_1(X Y')", 
 
 function statistics(target: Matrix, { X, Y }: Factors): number[] {
   const [D, s] = [imbalance({ X, Y }), singularValues(product({ X, Y }))];
-  return [loss(target, { X, Y }), D.trace(), D.norm(), s[0]!, s[X.columns - 1]!];
+  return [loss(target, { X, Y }), D.trace(), norm(D), s[0]!, s[X.columns - 1]!];
 }
 
 /** Both descents from one start many times, each with a noise of its own, and how far their statistics are apart. */

@@ -35,6 +35,7 @@ import { stepRounding, u } from '../../oracles/rounding.ts';
 import { moments } from '../../oracles/step-law.ts';
 import {
   gram,
+  norm,
   reducedPerturbedGradientDescent,
   scriptedNoise,
   type Factors,
@@ -109,7 +110,7 @@ function* sameBlocks(found: Factors, want: Factors, k: number, rounding: number,
     ['A', "C'C", 'X'],
     ['B', "E'E", 'Y'],
   ] as const) {
-    const tolerance = 2 * (found[of].norm() + want[of].norm()) * rounding;
+    const tolerance = 2 * (norm(found[of]) + norm(want[of])) * rounding;
     yield equal(`${name} after step ${t}`, headOf(found[of], k), headOf(want[of], k), rounding, { t });
     yield equal(`${tail} after step ${t}`, gram(tailOf(found[of], k)), gram(tailOf(want[of], k)), tolerance, { t });
   }
@@ -170,8 +171,8 @@ function setting(instance: Wide) {
   const problem = reducedOptions(instance, scriptedNoise([]));
   const [k, r] = [problem.singularValues.length, X0[0]!.length];
   const draws = [drawsOf(d1, k, r), drawsOf(d2, k, r)] as const;
-  const x = matrix(X0).norm() + sigma1 * largestNoise(draws[0]);
-  const y = matrix(Y0).norm() + sigma2 * largestNoise(draws[1]);
+  const x = norm(matrix(X0)) + sigma1 * largestNoise(draws[0]);
+  const y = norm(matrix(Y0)) + sigma2 * largestNoise(draws[1]);
   const s1 = problem.singularValues[0] ?? 0;
   return { problem, draws, moved: x + y + eta * (x * y + s1) * (x + y) };
 }
@@ -208,7 +209,7 @@ function stepVariance(instance: Directed, reduced: ReducedSolver, run: Directed 
   const direction = { X: padded(P, at.X.rows), Y: padded(Q, at.Y.rows) };
   const law = moments(target, at, direction, instance);
   const rule = [...blocks(upToFive(draws[0]), upToFive(draws[1]))];
-  const length = Math.hypot(direction.X.norm(), direction.Y.norm());
+  const length = Math.hypot(norm(direction.X), norm(direction.Y));
   // The mean is a sum over all entries of the full residual.
   const error = (STEP + target.rows * target.columns) * u * length * moved;
   let [sum, rounding] = [0, 0];

@@ -18,7 +18,7 @@ import { imbalanceFree, imbalanceKept, keptAt, type Setting } from '../../oracle
 import { deviationOf, Hovering, type Each } from '../../oracles/hovering.ts';
 import { Window } from '../../oracles/linear-process.ts';
 import { headOf } from '../../oracles/reduced-moments.ts';
-import { gram, type Factors } from '../../../src/index.ts';
+import { gram, norm, type Factors } from '../../../src/index.ts';
 
 /** The remainder of the start after 12 time constants. */
 const UNSETTLED = 2 ** -18;
@@ -51,10 +51,11 @@ function allowed(run: Wide, iterates = 1): Each<number> {
 function balanceOf(run: Wide, { X, Y }: Factors): Comparison {
   const setting = settingOf(run);
   const { alpha, beta, lambda } = setting;
-  const found = gram(X)
-    .mul(alpha / lambda)
-    .sub(gram(Y).mul(beta / lambda))
-    .norm();
+  const found = norm(
+    gram(X)
+      .mul(alpha / lambda)
+      .sub(gram(Y).mul(beta / lambda)),
+  );
   const kept = diagonal(run.M).slice(0, X.columns);
   const free = Array.from({ length: X.columns - kept.length }, () => imbalanceFree(setting));
   const want = Math.hypot(...kept.map((s) => imbalanceKept(s, setting)), ...free);

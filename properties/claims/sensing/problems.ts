@@ -5,7 +5,15 @@ import { startGrids, targetGrids, targetOf, targetPicks } from '../../instances/
 import { matrix, startOf, type Grid, type Instance } from '../../model/instance.ts';
 import { powerOfTwoAtMost, squaredSize } from '../../oracles/scales.ts';
 import { u } from '../../oracles/rounding.ts';
-import { measured, rank, sensingGrams, sensingSize, type Factors, type Measurements } from '../../../src/index.ts';
+import {
+  measured,
+  norm,
+  rank,
+  sensingGrams,
+  sensingSize,
+  type Factors,
+  type Measurements,
+} from '../../../src/index.ts';
 
 export const SOURCE = 'our proof';
 
@@ -53,7 +61,7 @@ export function sensing(draft: Draft, A: Grid): Sensing {
   const { grids, picks, seed } = draft;
   const [M, X0, Y0] = [targetOf(draft), grids['X0']!, grids['Y0']!];
   const weight = sensingSize({ matrices: matricesOf({ A, M }) });
-  const scale = squaredSize(startOf({ X0, Y0 })) + matrix(M).norm() + 1;
+  const scale = squaredSize(startOf({ X0, Y0 })) + norm(matrix(M)) + 1;
   const eta = powerOfTwoAtMost(1 / (8 * Math.max(weight, 1) * scale));
   return { M, X0, Y0, A, eta, sigma1: picks['sigma1']!, sigma2: picks['sigma2']!, steps: 1, seed };
 }
@@ -67,7 +75,7 @@ export function isWeighted(A: Grid, M: Grid): boolean {
 /** Rounding of G Y and G'X at a point: sums of m products of sums of d1 d2 and of r terms. */
 export function slopeRounding({ matrices, values }: Measurements, { X, Y }: Factors): number {
   const terms = matrices.length + 2 * X.rows * Y.rows + X.columns + 8;
-  const [x, y] = [X.norm(), Y.norm()];
-  const pulls = matrices.map((A, i) => A.norm() * (A.norm() * x * y + Math.abs(values[i]!)));
+  const [x, y] = [norm(X), norm(Y)];
+  const pulls = matrices.map((A, i) => norm(A) * (norm(A) * x * y + Math.abs(values[i]!)));
   return 4 * terms * u * pulls.reduce((sum, each) => sum + each, 0) * (x + y);
 }

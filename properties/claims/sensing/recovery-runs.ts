@@ -2,7 +2,7 @@
 import { Matrix } from 'ml-matrix';
 import { gaussians } from '../../instances/gaussians.ts';
 import { matrix, noiseOf, startOf } from '../../model/instance.ts';
-import { product, sensingDescent } from '../../../src/index.ts';
+import { norm, product, sensingDescent } from '../../../src/index.ts';
 import { measurementsOf, type Sensing } from './problems.ts';
 
 export type Recovery = Sensing;
@@ -21,7 +21,7 @@ export function recoveryProblem(of: { seed: number; trial?: number }, count: num
   const draw = (purpose: string, rows: readonly number[], r: number): Matrix[] =>
     gaussians({ ...of, size: { r } }, rows, `${purpose} ${number}`);
   const [a, b] = draw('target', [D, D], 1) as [Matrix, Matrix];
-  const M = a.mmul(b.transpose()).mul(1 / (a.norm() * b.norm()));
+  const M = a.mmul(b.transpose()).mul(1 / (norm(a) * norm(b)));
   const [A] = draw('measurements', [count], D * D) as [Matrix];
   const [X0, Y0] = draw('start', [D, D], D) as [Matrix, Matrix];
   const sigma = Math.sqrt(LAMBDA / D);
@@ -42,5 +42,5 @@ export function relativeError(run: Recovery, isPerturbed: boolean): number {
     ...(isPerturbed ? { noise: { sigma1, sigma2, source: noiseOf(run) } } : {}),
   });
   descent.advance(isPerturbed ? steps : Math.ceil(steps / 3));
-  return Matrix.sub(product(descent), matrix(run.M)).norm() / matrix(run.M).norm();
+  return norm(Matrix.sub(product(descent), matrix(run.M))) / norm(matrix(run.M));
 }

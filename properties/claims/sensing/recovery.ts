@@ -7,7 +7,7 @@ import { matrix, startOf, type Grid, type Instance } from '../../model/instance.
 import { finite } from '../../run/guard.ts';
 import { sensingMinimiser } from '../../oracles/sensing-convex.ts';
 import { powerOfTwoAtMost } from '../../oracles/scales.ts';
-import { sensingGrams, sensingSize, smoothedSensingLoss, type Factors } from '../../../src/index.ts';
+import { norm, sensingGrams, sensingSize, smoothedSensingLoss, type Factors } from '../../../src/index.ts';
 import { plus, times } from '../../../src/linear-algebra/matrices.ts';
 import { sensingGradient } from '../../../src/index.ts';
 import { isWeighted, measurementGrids, measurementsOf, operatorOf, sensing, SOURCE, type Sensing } from './problems.ts';
@@ -39,7 +39,7 @@ function square(draft: Draft): Sensing {
   const run = sensing({ ...draft, grids: { ...draft.grids, X0, Y0 } }, operatorOf(draft));
   const { X, Y } = startOf(run);
   // The factors' squared norms stay of the size of the start's and of the target's.
-  const reach = X.norm() ** 2 + Y.norm() ** 2 + 2 * matrix(run.M).norm();
+  const reach = norm(X) ** 2 + norm(Y) ** 2 + 2 * norm(matrix(run.M));
   const eta = powerOfTwoAtMost(1 / (2 * sensingSize(measurementsOf(run)) * (reach + 2)));
   return { ...run, eta, steps: STEPS };
 }

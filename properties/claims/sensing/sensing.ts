@@ -11,6 +11,7 @@ import { blockSize, entriesOf, iterate, matrix, startOf } from '../../model/inst
 import { u } from '../../oracles/rounding.ts';
 import { nuclearNorm, powerOf } from '../../oracles/sensing-convex.ts';
 import {
+  norm,
   product,
   scriptedNoise,
   sensingDescent,
@@ -48,13 +49,13 @@ function meanStep(instance: Sensing, change = usual): Comparison {
     descent.advance(1);
     const after = stacked(iterate(descent));
     mean.add(Matrix.mul(after, weight));
-    rounding += weight * (eta * slopeRounding(measurements, perturb(start, instance, point)) + 4 * u * after.norm());
+    rounding += weight * (eta * slopeRounding(measurements, perturb(start, instance, point)) + 4 * u * norm(after));
     points++;
   }
   const slope = stacked(smoothedSensingGradient(measurements, start, instance));
   const want = Matrix.sub(stacked(start), Matrix.mul(slope, eta));
-  const allowed = 2 * rounding + eta * slopeRounding(measurements, start) + (points + 2) * u * mean.norm();
-  return showing(eta * slope.norm() + allowed, equal('mean of (X; Y)', mean, want, allowed));
+  const allowed = 2 * rounding + eta * slopeRounding(measurements, start) + (points + 2) * u * norm(mean);
+  return showing(eta * norm(slope) + allowed, equal('mean of (X; Y)', mean, want, allowed));
 }
 
 /** F averaged over the noise; F is of degree 2 in each block. */
@@ -75,7 +76,7 @@ function meanLoss(instance: Sensing, change = usual): Comparison {
 /** A bound on the squares that F is a sum of, before anything cancels. */
 function lossSize(instance: Sensing, { X, Y }: Factors): number {
   const { matrices, values } = measurementsOf(instance);
-  const terms = matrices.map((A, i) => (A.norm() * X.norm() * Y.norm() + Math.abs(values[i]!)) ** 2);
+  const terms = matrices.map((A, i) => (norm(A) * norm(X) * norm(Y) + Math.abs(values[i]!)) ** 2);
   return terms.reduce((sum, each) => sum + each, 0);
 }
 
@@ -83,7 +84,7 @@ function lossSize(instance: Sensing, { X, Y }: Factors): number {
 const visible = (draft: Draft): boolean =>
   seesSomething(draft) &&
   operatorOf(draft).every((row) => row.some((entry) => entry !== 0)) &&
-  ['X0', 'Y0'].every((name) => matrix(draft.grids[name]!).norm() > 1);
+  ['X0', 'Y0'].every((name) => norm(matrix(draft.grids[name]!)) > 1);
 
 const MOMENTS = [
   { text: 'noise of mean 0', change: shifted },
@@ -202,7 +203,7 @@ function penaltyAndNorm(instance: Sensing, { X, Y } = startOf(instance)): [numbe
   const penalty = (sigma1 ** 2 * inner(Y, times(P, Y)) + sigma2 ** 2 * inner(X, times(Q, X))) / 2;
   const W = times(times(powerOf(Q, 1 / 2), product({ X, Y })), powerOf(P, 1 / 2));
   // Square roots of matrices that may be singular are exact up to the root of the rounding.
-  const size = sigma1 * sigma2 * Math.sqrt(Q.trace() * P.trace()) * X.norm() * Y.norm();
+  const size = sigma1 * sigma2 * Math.sqrt(Q.trace() * P.trace()) * norm(X) * norm(Y);
   const rounding = 8 * Math.sqrt(64 * (P.rows + Q.rows) * u) * size + 64 * (P.rows + Q.rows) * u * penalty;
   return [penalty, sigma1 * sigma2 * nuclearNorm(W), rounding];
 }
@@ -231,13 +232,13 @@ export const reweighted = claim<Sensing>({
       instances: design(weighted),
       check(_, instance) {
         const at = cheapest(instance, matrix(instance.M));
-        const [penalty, norm, rounding] = penaltyAndNorm(instance, at);
+        const [penalty, least, rounding] = penaltyAndNorm(instance, at);
         const M = matrix(instance.M);
         const { P, Q } = sensingGrams({ matrices: matricesOf(instance) });
         const stretch = stretchOf(P, Q);
         return worst([
-          equal("X Y'", product(at), M, stretch * (M.norm() + 1)),
-          equal('penalty of the noise', penalty, norm, rounding + stretch * (penalty + norm)),
+          equal("X Y'", product(at), M, stretch * (norm(M) + 1)),
+          equal('penalty of the noise', penalty, least, rounding + stretch * (penalty + least)),
         ]);
       },
     },

@@ -29,6 +29,7 @@ import { blockSize, iterate, matrix, startOf, type Grid, type Instance, entriesO
 import { u } from '../../oracles/rounding.ts';
 import { USUAL } from '../../model/labels.ts';
 import {
+  norm,
   penalties,
   smoothedGradient,
   smoothedGradientDescent,
@@ -257,9 +258,9 @@ export const derivatives = claim<WithDirection>({
     const gradient = Matrix.columnVector(stacked(smoothedGradient(target, start, instance)).to1DArray());
     const bent = smoothedHessian(target, start, instance).mmul(direction);
     const { alpha, beta } = penalties(target, instance);
-    const [X, Y] = [start.X.norm() + 2 * d.X.norm(), start.Y.norm() + 2 * d.Y.norm()];
+    const [X, Y] = [norm(start.X) + 2 * norm(d.X), norm(start.Y) + 2 * norm(d.Y)];
     // Each value is a sum of squares of at most this size; the weights of the formulas add up to less than 6.
-    const size = (X * Y + target.norm()) ** 2 + (alpha + beta) * (X * X + Y * Y + alpha + beta);
+    const size = (X * Y + norm(target)) ** 2 + (alpha + beta) * (X * X + Y * Y + alpha + beta);
     const rounding = 6 * ((target.rows + target.columns) * start.X.columns + 16) * 4 * u * size;
     return worst([
       equal('slope', direction.dot(gradient), slope, rounding),

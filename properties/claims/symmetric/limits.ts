@@ -8,7 +8,7 @@ import { faster } from '../../instances/designs.ts';
 import { matrix } from '../../model/instance.ts';
 import { type LongRun } from '../../instances/trajectories.ts';
 import { finite } from '../../run/guard.ts';
-import { loweredEigenvalues, symmetricRidge } from '../../../src/index.ts';
+import { loweredEigenvalues, norm, symmetricRidge } from '../../../src/index.ts';
 import { averageOf, limitRuns, LOOKS, recoveryRuns, meanErrors, type Slopes } from './runs.ts';
 import { errorBound, partsOf, SOURCE, symmetric, type Noisy } from './problems.ts';
 
@@ -66,7 +66,7 @@ function recovered(run: Noisy & LongRun, sigma = run.sigma1): Comparison {
   const { target, signal, mu } = partsOf(run);
   const d = run.M.length;
   const found = finite(() => averageOf(run, sigma));
-  const error = Matrix.sub(found, signal).norm();
+  const error = norm(Matrix.sub(found, signal));
   return worst([
     equal("time-averaged X X'", found, loweredEigenvalues(target, d, mu), mu / 4, { mu, d }),
     atMost("|X X' - a a'|", error, errorBound(run), mu / 4, { mu, d }),
@@ -79,9 +79,9 @@ function unrecovered(run: Noisy & LongRun): Comparison {
   const d = run.M.length;
   const P = Matrix.eye(d).sub(direction.mmul(direction.transpose()));
   const outside = P.mmul(E).mmul(P);
-  const positive = loweredEigenvalues(outside.add(outside.transpose()).mul(1 / 2), d, 0).norm();
+  const positive = norm(loweredEigenvalues(outside.add(outside.transpose()).mul(1 / 2), d, 0));
   const found = finite(() => averageOf(run, 0));
-  const error = Matrix.sub(found, signal).norm();
+  const error = norm(Matrix.sub(found, signal));
   return atLeast("plain descent's |X X' - a a'|", error, positive, positive / 8);
 }
 

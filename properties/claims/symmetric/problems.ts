@@ -3,7 +3,7 @@ import { Matrix } from 'ml-matrix';
 import type { Design, Draft, Given } from '../../model/draft.ts';
 import { gaussians } from '../../instances/gaussians.ts';
 import { matrix, noiseOf, type Grid, type Instance } from '../../model/instance.ts';
-import { loweredEigenvalues, symmetricPerturbedDescent, symmetricRidge } from '../../../src/index.ts';
+import { loweredEigenvalues, norm, symmetricPerturbedDescent, symmetricRidge } from '../../../src/index.ts';
 import type { NoiseSource, SymmetricDescent } from '../../../src/index.ts';
 import { shortBinary } from '../../oracles/scales.ts';
 
@@ -64,20 +64,20 @@ export function partsOf({
   const [target, a] = [matrix(M), matrix(signal)];
   const outer = a.mmul(a.transpose());
   const mu = symmetricRidge(matrix(X0), sigma1);
-  return { target, signal: outer, E: Matrix.sub(target, outer), u: Matrix.div(a, a.norm()), mu };
+  return { target, signal: outer, E: Matrix.sub(target, outer), u: Matrix.div(a, norm(a)), mu };
 }
 
 /** |X X' - a a'| at the limit of perturbed descent. */
 export function limitError(instance: Noisy): number {
   const { target, signal, mu } = partsOf(instance);
-  return loweredEigenvalues(target, instance.X0[0]!.length, mu).sub(signal).norm();
+  return norm(loweredEigenvalues(target, instance.X0[0]!.length, mu).sub(signal));
 }
 
 /** sqrt(2 |B u|^2 - (u'B u)^2) with B = mu I - E: what the error is at most (docs/theory/other-problems.md#symmetric). */
 export function errorBound(instance: Noisy): number {
   const { E, u, mu } = partsOf(instance);
   const Bu = Matrix.mul(u, mu).sub(E.mmul(u));
-  return Math.sqrt(2 * Bu.norm() ** 2 - u.transpose().mmul(Bu).get(0, 0) ** 2);
+  return Math.sqrt(2 * norm(Bu) ** 2 - u.transpose().mmul(Bu).get(0, 0) ** 2);
 }
 
 /** E = nu (G + G') / sqrt 2 with G of independent normals: variance nu^2 off the diagonal, 2 nu^2 on it. */

@@ -5,7 +5,7 @@ import { gaussians } from '../../instances/gaussians.ts';
 import { matrix, noiseOf, type Grid, type Instance } from '../../model/instance.ts';
 import { added, type LongRun } from '../../instances/trajectories.ts';
 import { powerOfTwoAtMost } from '../../oracles/scales.ts';
-import { loweredEigenvalues, outerGram, rank, squaredNorm, symmetricRidge } from '../../../src/index.ts';
+import { loweredEigenvalues, norm, outerGram, rank, squaredNorm, symmetricRidge } from '../../../src/index.ts';
 import { descendSymmetrically, notSymmetric, scaleFor, signs, symmetric, wignerNoise, type Noisy } from './problems.ts';
 
 /** Settling and averaging, in units of the slowest time constant. */
@@ -76,13 +76,13 @@ export const recoveryRuns: Design<Noisy & LongRun> = {
 export function noisyRun(draft: Pick<Draft, 'seed'>, d: number, edge: number): Noisy & LongRun {
   const E = wignerNoise(draft, d, 1);
   // The conditions on the drawn noise under which only the descent is random.
-  const top = loweredEigenvalues(E, d, 0).norm();
+  const top = norm(loweredEigenvalues(E, d, 0));
   const mu = Math.max(edge * Math.sqrt(d), (4 / 3) * top);
   const sigma = scaleFor((9 / 8) * mu, d, d);
   const signal = signs(d, 3 * mu);
   const M = signal.mmul(signal.transpose()).add(E);
   const [X0] = gaussians({ seed: draft.seed, size: { r: d } }, [d]);
-  const eta = powerOfTwoAtMost(1 / (16 * M.norm()));
+  const eta = powerOfTwoAtMost(1 / (16 * norm(M)));
   // Fluctuations of directions that the noise keeps near 0 die out at the rate eta (mu - lambda) at least.
   const constant = 1 / (eta * (symmetricRidge(X0!, sigma) - top));
   return {

@@ -10,6 +10,7 @@ import { entriesOf, matrix, type Instance } from '../../model/instance.ts';
 import { stepRounding, u } from '../../oracles/rounding.ts';
 import {
   loweredEigenvalues,
+  norm,
   outerGram,
   perturbedGradientDescent,
   scriptedNoise,
@@ -53,12 +54,12 @@ function meanStep(instance: Instance, rule: Cubature, stepOf = oneStep): Compari
     mean.add(Matrix.mul(after, weight));
     const there = Matrix.from1DArray(start.rows, start.columns, point).mul(sigma).add(start);
     rounding += Math.abs(weight) * stepRounding(target, { X: start, Y: start }, { X: there, Y: there }, { eta });
-    sizes += Math.abs(weight) * after.norm();
+    sizes += Math.abs(weight) * norm(after);
     points++;
   }
   const want = smoothedSymmetricGradient(target, start, sigma).mul(-eta).add(start);
   const found = equal('mean of X', mean, want, rounding + (points + 2) * u * sizes);
-  const ridge = eta * symmetricRidge(start, sigma) * start.norm();
+  const ridge = eta * symmetricRidge(start, sigma) * norm(start);
   return ridge > 0 ? showing(ridge, found) : found;
 }
 
@@ -123,7 +124,7 @@ function meanLoss(instance: Instance, rule: Cubature): Comparison {
   for (const [point, weight] of rule) {
     const there = Matrix.from1DArray(X.rows, X.columns, point).mul(sigma).add(X);
     mean += weight * symmetricLoss(target, there);
-    size += Math.abs(weight) * (squaredNorm(there) + target.norm()) ** 2;
+    size += Math.abs(weight) * (squaredNorm(there) + norm(target)) ** 2;
     points++;
   }
   const rounding = (points + target.rows ** 2 + 8) * u * size;
@@ -167,7 +168,7 @@ function excessOf(instance: Instance): { excess: number; distance: number; round
   // F~ depends on X X' = S only: |S - M|^2 / 4 + mu/2 tr S and a constant.
   const value = (S: Matrix): number => squaredNorm(Matrix.sub(S, target)) / 4 + (mu * S.trace()) / 2;
   const S = outerGram(X);
-  const size = (S.norm() + best.norm() + target.norm() + mu) ** 2;
+  const size = (norm(S) + norm(best) + norm(target) + mu) ** 2;
   return {
     excess: value(S) - value(best),
     distance: squaredNorm(Matrix.sub(S, best)) / 4,
@@ -190,7 +191,7 @@ export const minimiser = claim({
       instances: design(
         changed(square, (instance) => {
           const M = matrix(instance.M);
-          const c = Math.ceil(M.norm() + symmetricRidge(matrix(instance.X0), instance.sigma1));
+          const c = Math.ceil(norm(M) + symmetricRidge(matrix(instance.X0), instance.sigma1));
           return { ...instance, M: M.add(Matrix.eye(M.rows).mul(c)).to2DArray() };
         }),
       ),
@@ -224,7 +225,7 @@ function observed(draft: Draft, share: number): Noisy {
 /** Of a symmetric matrix. */
 const largestEigenvalue = (E: Matrix): number => {
   // E + c I is positive semidefinite for c = |E|, so that its norm of rank one is its largest eigenvalue.
-  const c = E.norm();
+  const c = norm(E);
   const top = loweredEigenvalues(Matrix.add(E, Matrix.eye(E.rows).mul(c)), 1, 0);
   return top.trace() - c;
 };
@@ -244,7 +245,7 @@ const observations = (share: readonly number[], noise: readonly number[]): Desig
 
 const recoveryRounding = (instance: Noisy): number => {
   const { target, signal, mu } = partsOf(instance);
-  return 64 * (target.rows + 2) * u * (target.norm() + signal.norm() + mu);
+  return 64 * (target.rows + 2) * u * (norm(target) + norm(signal) + mu);
 };
 
 /** Shares that stay above 1 when sigma is rounded to three binary digits, by at most 1/8 each way. */

@@ -22,7 +22,7 @@ import { referenceDescent } from '../../oracles/reference-descent.ts';
 import { squaredSize } from '../../oracles/scales.ts';
 import { USUAL } from '../../model/labels.ts';
 import { conversion, u } from '../../oracles/rounding.ts';
-import { loss, scriptedNoise, type Factors, type Solver } from '../../../src/index.ts';
+import { loss, norm, scriptedNoise, type Factors, type Solver } from '../../../src/index.ts';
 
 /** A change of the problem, of the pairs (X, Y) and (xi1, xi2), and of the scales. */
 interface Transform {
@@ -237,7 +237,7 @@ export const objective = claim<Stretched>({
     const [target, { X, Y }] = [matrix(instance.M), startOf(instance)];
     const { A, inverseT } = stretching(instance);
     const stretched = { X: X.mmul(A), Y: Y.mmul(inverseT) };
-    const size = (stretched.X.norm() * stretched.Y.norm() + X.norm() * Y.norm() + target.norm()) ** 2;
+    const size = (norm(stretched.X) * norm(stretched.Y) + norm(X) * norm(Y) + norm(target)) ** 2;
     const rounding = (target.rows * target.columns + 4 * A.rows + 8) * u * size;
     return equal('F(XA, Y A^-T)', loss(target, stretched), loss(target, { X, Y }), rounding, { A });
   },

@@ -7,7 +7,7 @@ import { gaussians } from '../../instances/gaussians.ts';
 import { matrix, type Grid, type Instance } from '../../model/instance.ts';
 import { powerOfTwoAtMost } from '../../oracles/scales.ts';
 import { nonzero } from '../../instances/trajectories.ts';
-import { decompose, rank, residual, singularValues, type Factors } from '../../../src/index.ts';
+import { decompose, norm, rank, residual, singularValues, type Factors } from '../../../src/index.ts';
 
 /** X0 = M W. */
 export type ColumnStart = Instance & { W: Grid };
@@ -68,7 +68,7 @@ function largeStart(draft: Draft): Instance {
 /** X_0 = M W, and Y_0 so small that |X_0 Y_0'| is at most a quarter of |M|. */
 function startFrom(target: Matrix, W: Matrix, Phi: Matrix): Factors {
   const X = target.mmul(W);
-  return { X, Y: Matrix.mul(Phi, target.norm() / (4 * X.norm() * Phi.norm())) };
+  return { X, Y: Matrix.mul(Phi, norm(target) / (4 * norm(X) * norm(Phi))) };
 }
 
 /**
@@ -78,7 +78,7 @@ function startFrom(target: Matrix, W: Matrix, Phi: Matrix): Factors {
 function reachOf(target: Matrix, { X, Y }: Factors): { X: number; Y: number } | undefined {
   const sigma = singularValues(X)[rank(target) - 1]!;
   const room = (1 - Math.SQRT1_2) * sigma;
-  const travel = (2 * residual(target, { X, Y }).norm()) / sigma ** 2;
+  const travel = (2 * norm(residual(target, { X, Y }))) / sigma ** 2;
   const reach = { X: operatorNorm(X) + room, Y: 0 };
   reach.Y = operatorNorm(Y) + travel * reach.X;
   return travel * reach.Y <= room ? reach : undefined;
@@ -88,7 +88,7 @@ function reachOf(target: Matrix, { X, Y }: Factors): { X: number; Y: number } | 
 export function anywhere(draft: Draft): Instance {
   const instance = largeStart(draft);
   const [X] = gaussians(draft, [instance.M.length]);
-  return { ...instance, X0: X!.mul(matrix(instance.X0).norm() / X!.norm()).to2DArray() };
+  return { ...instance, X0: X!.mul(norm(matrix(instance.X0)) / norm(X!)).to2DArray() };
 }
 
 /** M = s u v', X_0 = sqrt(s) u and Y_0 = y v on the stable set of the saddle at 0: the factors shrink, for some 64 steps. */

@@ -6,7 +6,7 @@ import type { Design, Draft } from '../../model/draft.ts';
 import { targetGrids, targetOf, targetPicks } from '../../instances/designs.ts';
 import { descendPlainly, matrix, zeros, type Instance } from '../../model/instance.ts';
 import { finite } from '../../run/guard.ts';
-import { alternatingGradientDescent, decompose, rank, residual, singularValues } from '../../../src/index.ts';
+import { alternatingGradientDescent, decompose, norm, rank, residual, singularValues } from '../../../src/index.ts';
 
 /** eps, the share of |M|^2 that is left of |R|^2. */
 type Aligned = Instance & { eps: number };
@@ -64,11 +64,11 @@ function steps(instance: Aligned): Comparison {
   const target = matrix(instance.M);
   const s = singularValues(target).slice(0, rank(target));
   const predicted = predictedSteps(s, instance.eps);
-  const goal = Math.sqrt(instance.eps) * target.norm();
+  const goal = Math.sqrt(instance.eps) * norm(target);
   const descent = descendPlainly(alternatingGradientDescent, instance);
   let taken = 0;
   finite(() => {
-    for (; residual(target, descent).norm() > goal && taken < 4 * predicted + 4; taken++) descent.advance(1);
+    for (; norm(residual(target, descent)) > goal && taken < 4 * predicted + 4; taken++) descent.advance(1);
   });
   // The factors move by at most 2^-12 of themselves; the last step may be nearly done.
   return equal('steps', taken, Math.ceil(predicted), 1 + predicted / 1024, { kappa: s[0]! / s.at(-1)! });

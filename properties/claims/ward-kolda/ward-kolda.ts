@@ -14,6 +14,7 @@ import { squaredSize } from '../../oracles/scales.ts';
 import { transitions } from '../../oracles/transitions.ts';
 import {
   alternatingGradientDescent,
+  norm,
   outerGram,
   rank,
   residual,
@@ -26,7 +27,7 @@ import {
 function* offColumnSpace(name: string, descent: Descent, instance: ColumnStart): Generator<Comparison> {
   const [target, { eta }] = [matrix(instance.M), instance];
   const complement = complementsOf(target).X;
-  let error = leakage(target) * matrix(instance.W).norm() + conversion(instance) * matrix(instance.X0).norm();
+  let error = leakage(target) * norm(matrix(instance.W)) + conversion(instance) * norm(matrix(instance.X0));
   for (const { before, after, t } of transitions(descent, instance.steps)) {
     // C+ = C - eta C Y'Y stretches what rounding has put there by at most the largest |1 - eta s^2|, s in the spectrum of Y.
     error = error * Math.max(1, eta * operatorNorm(before.Y) ** 2 - 1) + blockRounding(target, before, instance);
@@ -80,7 +81,7 @@ function* alternatingSteps(solver: Solver, instance: Instance): Generator<Compar
     const half = { X: after.X, Y: before.Y };
     // Y's half sees the rounding of X's through a slope whose derivative in X is at most |Y| |X+| + |R| <= the sizes below.
     const ofX = stepRounding(target, before, before, { eta });
-    const passedOn = eta * (2 * half.X.norm() * half.Y.norm() + target.norm()) * ofX;
+    const passedOn = eta * (2 * norm(half.X) * norm(half.Y) + norm(target)) * ofX;
     const rounding = ofX + passedOn + stepRounding(target, half, half, { eta });
     yield atStep(
       t,
@@ -111,9 +112,9 @@ function* residualLaws(solver: Solver, instance: Instance): Generator<Comparison
   for (const { before, after, t } of transitions(descendPlainly(solver, instance), instance.steps)) {
     const R = residual(target, before);
     const want = contraction(after.X).mmul(R).mmul(contraction(before.Y));
-    const [X, Y] = [after.X.norm() + before.X.norm(), after.Y.norm() + before.Y.norm()];
+    const [X, Y] = [norm(after.X) + norm(before.X), norm(after.Y) + norm(before.Y)];
     const ofIterates = 2 * (X + Y) * stepRounding(target, before, { X: after.X, Y: before.Y }, { eta });
-    const ofProducts = (1 + eta * X * X) * (1 + eta * Y * Y) * (X * Y + target.norm());
+    const ofProducts = (1 + eta * X * X) * (1 + eta * Y * Y) * (X * Y + norm(target));
     const rounding = ofIterates + 4 * (target.rows + target.columns + R.columns + 8) * u * ofProducts;
     yield atStep(t, equal(`X Y' - M after step ${t}`, residual(target, after), want, rounding));
   }
@@ -137,17 +138,17 @@ export const alternatingResidual = claim({
 function* linearRate(instance: Instance): Generator<Comparison> {
   const [target, start, { eta }] = [matrix(instance.M), startOf(instance), instance];
   const sigma = singularValues(start.X)[rank(target) - 1]!;
-  const R0 = residual(target, start).norm();
+  const R0 = norm(residual(target, start));
   let rounding = 0;
   for (const { before, after, t } of transitions(
     descendPlainly(alternatingGradientDescent, instance),
     instance.steps,
   )) {
     // The residual contracts, so the roundings of the steps only add up.
-    rounding += 2 * (after.X.norm() + after.Y.norm()) * stepRounding(target, before, before, { eta });
+    rounding += 2 * (norm(after.X) + norm(after.Y)) * stepRounding(target, before, before, { eta });
     if (!Number.isInteger(Math.log2(t))) continue;
     const bound = Math.exp((-eta * sigma ** 2 * t) / 2) * R0;
-    yield atStep(t, atMost(`|X Y' - M| after ${t} steps`, residual(target, after).norm(), bound, rounding, { sigma }));
+    yield atStep(t, atMost(`|X Y' - M| after ${t} steps`, norm(residual(target, after)), bound, rounding, { sigma }));
   }
 }
 

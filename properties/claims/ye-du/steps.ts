@@ -5,11 +5,12 @@ import { dropping } from '../../generate/dropping.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { withNoise } from '../../instances/designs.ts';
+import { moderate } from '../../instances/large-targets.ts';
 import { gaussians } from '../../instances/gaussians.ts';
 import { descend, matrix, startOf, type Instance } from '../../model/instance.ts';
 import { binomialCdf } from '../../oracles/quantiles.ts';
 import { stepSize } from '../../run/violations.ts';
-import { decompose, rank, residual, singularValues, squaredNorm, type Solver } from '../../../src/index.ts';
+import { decompose, norm, rank, residual, singularValues, squaredNorm, type Solver } from '../../../src/index.ts';
 import { ofTrial, smallStarts, type SmallStart } from './small-starts.ts';
 
 /** The factor by which the second start is smaller than the first. */
@@ -22,10 +23,10 @@ function stepsToFit(solver: Solver, run: Instance, most: number): number {
   const target = matrix(run.M);
   const goal = FITTED * singularValues(target)[rank(target) - 1]!;
   const descent = descend(solver, run);
-  let before = residual(target, startOf(run)).norm();
+  let before = norm(residual(target, startOf(run)));
   for (let t = 1; t <= most; t++) {
     descent.advance(1);
-    const now = residual(target, descent).norm();
+    const now = norm(residual(target, descent));
     if (now <= goal) return t - 1 + Math.log(before / goal) / Math.log(before / now);
     before = now;
   }
@@ -103,7 +104,7 @@ export const delay = claim<SmallStart>({
       'it bounds the number of steps from above, by a start whose weakest amplitude is known up to a factor',
     ),
   },
-  instances: design(smallStarts),
+  instances: design(moderate(smallStarts)),
   check: (solver, run) => delayed(atMost, solver, ofTrial(run)),
 });
 

@@ -23,7 +23,7 @@ import { nonzero } from '../../instances/trajectories.ts';
 import { transitions } from '../../oracles/transitions.ts';
 import { ofTrial, smallRandomStart, smallStarts, type SmallStart } from './small-starts.ts';
 import { stepSize } from '../../run/violations.ts';
-import { gram, residual, singularValues, type Solver } from '../../../src/index.ts';
+import { gram, norm, residual, singularValues, type Solver } from '../../../src/index.ts';
 
 const ours = 'our proof; used by Ye and Du 2021';
 
@@ -95,8 +95,8 @@ const bounded: Design<Instance> = {
     const M = targetOf(draft);
     const s1 = operatorNorm(matrix(M));
     const fit = (A: Matrix): Matrix => {
-      const norm = operatorNorm(A);
-      return norm === 0 ? A : A.mul(draft.picks['share']! * powerOfTwoAtMost(Math.sqrt(REACH * s1) / norm));
+      const size = operatorNorm(A);
+      return size === 0 ? A : A.mul(draft.picks['share']! * powerOfTwoAtMost(Math.sqrt(REACH * s1) / size));
     };
     const [X0, Y0] = [fit(matrix(draft.grids['X0']!)), fit(matrix(draft.grids['Y0']!))];
     const eta = draft.picks['slow']! * powerOfTwoAtMost(1 / s1);
@@ -208,7 +208,7 @@ export const global = claim<SmallStart>({
     descent.advance(instance.steps);
     const R = residual(target, iterate(descent));
     // The kernels of C and E may stay: |C E'| is at most its value at the start, as neither of them grows.
-    const left = start.X.norm() * start.Y.norm();
+    const left = norm(start.X) * norm(start.Y);
     const s1 = singularValues(target)[0]!;
     return equal("X Y' - M", R, Matrix.zeros(R.rows, R.columns), s1 / 32 + left, { s1 });
   },

@@ -1,6 +1,6 @@
 /** One line about step sizes for a target: which are known to be too large, and which to be safe. */
 import { Matrix } from 'ml-matrix';
-import { criticalStep } from '../../../src/index.ts';
+import { criticalStep, norm } from '../../../src/index.ts';
 import type { Given } from '../../model/draft.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { Given } from '../../model/draft.ts';
  */
 export function stepText({ target, scale = 0 }: Given, s1: number | undefined): string | undefined {
   const M = new Matrix(target);
-  if (M.norm() === 0) return undefined;
+  if (norm(M) === 0) return undefined;
   const small = { X: Matrix.zeros(M.rows, 1), Y: Matrix.zeros(M.columns, 1) };
   const safe = criticalStep(M, small).stepSize * 2 ** -scale * 2 ** -scale;
   const most = s1 === undefined ? '' : `above ${shown(1 / s1)} (1/s_1) all minima repel gradient descent, `;

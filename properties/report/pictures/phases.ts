@@ -1,7 +1,7 @@
 /** The two phases of perturbed descent: the product fits, and long after that the factors balance. */
 import * as Plot from '@observablehq/plot';
 import { Matrix } from 'ml-matrix';
-import { imbalance, penalties, perturbedGradientDescent, residual, type Factors } from '../../../src/index.ts';
+import { imbalance, norm, penalties, perturbedGradientDescent, residual, type Factors } from '../../../src/index.ts';
 import { along, starts, thinStart } from '../../claims/experiments/study.ts';
 import { descend, matrix } from '../../model/instance.ts';
 import { COLOURS, draw, words } from './draw.ts';
@@ -20,7 +20,7 @@ export function phases(): Picture {
   const run = { ...setting, ...start, eta: ETA, sigma1, sigma2 };
   const target = matrix(run.M);
   const { lambda } = penalties(target, run);
-  const both = (at: Factors): number[] => [residual(target, at).norm(), imbalance(at).norm()];
+  const both = (at: Factors): number[] => [norm(residual(target, at)), norm(imbalance(at))];
   const runs = Array.from({ length: RUNS }, (_, i) =>
     along(descend(perturbedGradientDescent, run, `picture ${i}`), [0, ...steps], both),
   );

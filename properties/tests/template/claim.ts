@@ -8,6 +8,7 @@ import { descend, iterate, matrix, type Instance } from '../../model/instance.ts
 import { USUAL } from '../../model/labels.ts';
 import { stepRounding, u } from '../../oracles/rounding.ts';
 import type { Solver } from '../../../src/index.ts';
+import { norm } from '../../../src/index.ts';
 
 /** <A, B> = trace(A'B). */
 const inner = (A: Matrix, B: Matrix): number => Matrix.mul(A, B).sum();
@@ -21,9 +22,9 @@ function alongItself(solver: Solver, instance: Instance): Comparison {
   const moved = (name: 'X' | 'Y'): number => inner(before[name], Matrix.sub(after[name], before[name]));
   // The step is off by `step` at most; an inner product of n numbers, and the difference in it, by (n + 1) u times the norms.
   const step = stepRounding(matrix(instance.M), before, before, instance);
-  const size = before.X.norm() + before.Y.norm();
+  const size = norm(before.X) + norm(before.Y);
   const n = before.X.rows * before.X.columns + before.Y.rows * before.Y.columns;
-  const rounding = size * step + (n + 1) * u * size * (size + after.X.norm() + after.Y.norm());
+  const rounding = size * step + (n + 1) * u * size * (size + norm(after.X) + norm(after.Y));
   return equal('<X, X+ - X>', moved('X'), moved('Y'), rounding);
 }
 
