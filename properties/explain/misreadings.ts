@@ -8,6 +8,7 @@ import { FORMULA } from './formula-misreadings.ts';
 import type { Misreading } from './misreading.ts';
 import { NOISE } from './noise-misreadings.ts';
 import { OPTIMISERS } from './optimiser-misreadings.ts';
+import { TARGET } from './target-misreadings.ts';
 
 /** The simplest first. */
-export const misreadings: readonly Misreading[] = [...NOISE, ...FORMULA, ...FITTED, ...OPTIMISERS];
+export const misreadings: readonly Misreading[] = [...NOISE, ...FORMULA, ...TARGET, ...FITTED, ...OPTIMISERS];

@@ -15,7 +15,7 @@ import rwp from '../../examples/variants/rwp.ts';
 import sam from '../../examples/variants/sam.ts';
 import smoothOut from '../../examples/variants/smoothout.ts';
 import { Matrix } from 'ml-matrix';
-import type { Solver } from '../../src/index.ts';
+import type { Factors, Solver } from '../../src/index.ts';
 import { normalCdf } from '../oracles/quantiles.ts';
 import { referenceDescent } from '../oracles/reference-descent.ts';
 import { perturbation, plus, repeating, slope } from '../../fixtures/step.ts';
@@ -113,6 +113,65 @@ describe('a diagnosis', () => {
       return plus(at, { X: right.X, Y: Matrix.mul(right.Y, right.Y) }, -options.stepSize);
     });
     expect(diagnosed(halfWrong)).toMatch(/^Its steps of Y are wrong, and no known mistake/);
+  });
+
+  /** The solver whose X and Y are moved by the gradients at other targets. */
+  const seeing = (ofX: (M: Matrix) => Matrix, ofY = ofX): Solver =>
+    repeating((options) => (at) => {
+      const perturbed = plus(at, perturbation(options, at));
+      const slopeAt = (of: (M: Matrix) => Matrix): Factors =>
+        slope({ ...options, target: of(options.target) }, perturbed);
+      return plus(at, { X: slopeAt(ofX).X, Y: slopeAt(ofY).Y }, -options.stepSize);
+    });
+  const down = (M: Matrix, first: number[]): Matrix => new Matrix([first, ...M.to2DArray().slice(0, -1)]);
+  test.each<[string, Solver, RegExp]>([
+    [
+      'cyclic rows',
+      seeing((M) => down(M, M.getRow(M.rows - 1))),
+      /row i - 1 where row i is due, cyclically, .*X and Y\./,
+    ],
+    [
+      'rows of X alone',
+      seeing(
+        (M) =>
+          down(
+            M,
+            M.getRow(0).map(() => 0),
+          ),
+        (M) => M,
+      ),
+      /row i - 1 where row i is due, in .* of X\./,
+    ],
+    [
+      'columns of Y alone',
+      seeing(
+        (M) => M,
+        (M) =>
+          down(
+            M.transpose(),
+            M.getColumn(0).map(() => 0),
+          ).transpose(),
+      ),
+      /column i - 1 where column i is due, in .* of Y\./,
+    ],
+    [
+      'the order of the entries',
+      seeing((M) => Matrix.from1DArray(M.columns, M.rows, M.to1DArray()).transpose()),
+      /column by column, but was written row by row/,
+    ],
+    [
+      'Gram matrices of the unperturbed factors',
+      repeating((options) => (at) => {
+        const { X, Y } = plus(at, perturbation(options, at));
+        const [ofX, ofY] = [at.Y.transpose().mmul(at.Y), at.X.transpose().mmul(at.X)];
+        const { target: M } = options;
+        const along = { X: X.mmul(ofX).sub(M.mmul(Y)), Y: Y.mmul(ofY).sub(M.transpose().mmul(X)) };
+        return plus(at, along, -options.stepSize);
+      }),
+      /Y'Y and X'X without the noise/,
+    ],
+  ])('of a refactor that goes wrong: %s', (_, solver, text) => {
+    expect(diagnose(inspect(solver), instance)?.text).toMatch(text);
   });
 
   test('survives numbers at the end of the range', () => {

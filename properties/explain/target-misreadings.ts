@@ -1,0 +1,56 @@
+/** Misreadings of where the entries of the target are, and of which Gram matrix stands beside it. */
+import { Matrix } from 'ml-matrix';
+import { gradient, gram, type Factors } from '../../src/index.ts';
+import { movedBy, type Misreading } from './misreading.ts';
+
+/** One row or column off, in either direction, for one factor or both; what comes from outside M is 0 or its other end. */
+const shifts: readonly Misreading[] = (['row', 'column'] as const).flatMap((line) =>
+  [1, -1].flatMap((by) =>
+    [false, true].flatMap((isCyclic) =>
+      [['X', 'Y'], ['X'], ['Y']].map((where) =>
+        movedBy(
+          `the step that reads M off by one: ${line} i ${by > 0 ? '- 1' : '+ 1'} where ${line} i is due${isCyclic ? ', cyclically' : ''}, in the gradient of ${where.join(' and ')}`,
+          ({ target }, perturbed) => seenBy(where, [target, shifted(target, line === 'row', by, isCyclic)], perturbed),
+        ),
+      ),
+    ),
+  ),
+);
+
+export const TARGET: readonly Misreading[] = [
+  movedBy("the step with M' where M is due: the target is transposed", ({ target }, perturbed) =>
+    target.isSquare() ? gradient(target.transpose(), perturbed) : undefined,
+  ),
+  movedBy('the step whose target is read column by column, but was written row by row', ({ target }, perturbed) =>
+    gradient(Matrix.from1DArray(target.columns, target.rows, target.to1DArray()).transpose(), perturbed),
+  ),
+  ...shifts,
+  movedBy("X~'X~ where the gradient of X has Y~'Y~, and the other way round", ({ target }, { X, Y }) =>
+    products(target, { X, Y }, { X: gram(X), Y: gram(Y) }),
+  ),
+  movedBy("Y'Y and X'X without the noise: (X~ (Y'Y) - M Y~, Y~ (X'X) - M'X~)", ({ target, at }, perturbed) =>
+    products(target, perturbed, { X: gram(at.Y), Y: gram(at.X) }),
+  ),
+];
+
+/** M with row or column i - by in the place of i. */
+function shifted(M: Matrix, isRow: boolean, by: number, isCyclic: boolean): Matrix {
+  const at = (i: number, j: number): number => {
+    const [row, column] = isRow ? [i - by, j] : [i, j - by];
+    const isOutside = row < 0 || column < 0 || row >= M.rows || column >= M.columns;
+    return isOutside && !isCyclic ? 0 : M.get((row + M.rows) % M.rows, (column + M.columns) % M.columns);
+  };
+  return new Matrix(Array.from({ length: M.rows }, (_, i) => Array.from({ length: M.columns }, (_1, j) => at(i, j))));
+}
+
+/** The slopes where these factors see the wrong target and the others the right one. */
+function seenBy(where: readonly string[], [right, wrong]: readonly [Matrix, Matrix], at: Factors): Factors {
+  const of = (name: 'X' | 'Y'): Matrix => gradient(where.includes(name) ? wrong : right, at)[name];
+  return { X: of('X'), Y: of('Y') };
+}
+
+/** X~ G.X - M Y~ and Y~ G.Y - M'X~. */
+const products = (target: Matrix, { X, Y }: Factors, grams: Factors): Factors => ({
+  X: X.mmul(grams.X).sub(target.mmul(Y)),
+  Y: Y.mmul(grams.Y).sub(target.transpose().mmul(X)),
+});
