@@ -34,9 +34,9 @@ export interface Verdict {
   readonly reason?: string;
   /** Instances that were checked. */
   readonly instances: number;
-  /** Least slack over the instances: 1 is far from the tolerance, 0 at it, below 0 refuted. */
+  /** Least slack over the instances, or of the refuted one: 1 is far from the tolerance, 0 at it, below 0 refuted. */
   readonly leastSlack?: number;
-  /** Index of the instance with the least slack. */
+  /** Index of the instance with that slack. */
   readonly tightest?: number;
   /** That instance and both sides on it, where the claim was not refuted. */
   readonly closest?: Closest;

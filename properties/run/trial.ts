@@ -166,9 +166,9 @@ export class Trial<I extends Instance> {
     const work = this.#examiner.work - before;
     const failing = { instance, draft: this.#arbitrary.draftOf(instance), finding, path: path ?? [] };
     const found = because ?? this.#timed('confirming', () => this.#confirmed(index, failing, work));
-    if (typeof found !== 'string') return found;
-    this.#exceptions.decidesNothing(index, found);
-    return undefined;
+    if (typeof found === 'string') this.#exceptions.decidesNothing(index, found);
+    else if (found !== undefined) [this.#leastSlack, this.#tightest] = [slackOf(finding), index];
+    return typeof found === 'string' ? undefined : found;
   }
 
   /** The failing instance with who is to blame; undefined where it was chance, or why it decides nothing. */
@@ -300,7 +300,7 @@ export class Trial<I extends Instance> {
   }
 
   #note(finding: Finding, drawn: I, index: number): void {
-    const slack = typeof finding === 'string' ? NaN : finding.slack;
+    const slack = slackOf(finding);
     countSlack(this.#slacks, slack);
     if (slack >= this.#leastSlack || Number.isNaN(this.#leastSlack)) return;
     this.#leastSlack = slack;
@@ -309,3 +309,5 @@ export class Trial<I extends Instance> {
       this.#closest = { instance: this.#examiner.effective(drawn), finding: toPlain(finding) };
   }
 }
+
+const slackOf = (finding: Finding): number => (typeof finding === 'string' ? NaN : finding.slack);

@@ -124,6 +124,18 @@ describe('the shards of a run, merged,', () => {
     expect(evidenceText(evidenceOf(found, verdicts))).toBe(evidenceText(evidenceOf(facts, whole)));
   });
 
+  test('are the unsplit run where an instance was missed by chance before one is refuted', () => {
+    const claim = variationsOf(claimOf('ye-du/global')!)[0]!;
+    // Instance 0 fails by more, but not again and again; instance 2 does.
+    const run = (shard?: Shard): Verdict => ({
+      ...judge(claim, inspect(referenceDescent), { seed: 2026, instances: 8, shard, shrink: false }),
+      milliseconds: 0,
+    });
+    const whole = run();
+    expect(whole).toMatchObject({ tightest: 2, refutation: { replay: '2' } });
+    expect(mergeVerdicts([1, 2, 3, 4].map((index) => run({ index, of: 4 })))).toEqual(whole);
+  });
+
   test('are the unsplit run where a counterexample of an earlier run is tried first', () => {
     const claim = claimOf('definition/step')!;
     const { instance, draft } = wrong.whole.find(({ id }) => id === claim.id)!.refutation!;
