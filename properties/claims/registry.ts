@@ -6,6 +6,7 @@ import * as balance from './balance/balance.ts';
 import * as balanceLocal from './balance/local.ts';
 import * as balanceMartingale from './balance/martingale.ts';
 import * as balanceRates from './balance/rates.ts';
+import * as balanceSquaresAlone from './balance/squares-alone.ts';
 import * as contract from './contract/contract.ts';
 import * as contractCalls from './contract/calls.ts';
 import * as deepFlatness from './deep/flatness.ts';
@@ -76,6 +77,7 @@ const families: readonly object[] = [
   balanceRates,
   balanceLocal,
   balanceMartingale,
+  balanceSquaresAlone,
   law,
   lawSamples,
   limit,

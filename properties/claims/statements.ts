@@ -84,8 +84,6 @@ export const statements: readonly Statement[] = [
     anchor: 'martingale',
     uses: ['2.2', '2.5'],
     text: 'The martingale of the imbalance, its variance and its deviations.',
-    unchecked:
-      'that the bound of Bercu and Touati is false with the observed squares alone: its counterexample is proved, and too rare to be drawn',
   },
   {
     number: '3.8',
