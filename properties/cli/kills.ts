@@ -17,12 +17,11 @@ import type { Kills } from '../model/kills.ts';
 
 const FOLDER = join('fixtures', 'mutants');
 
-/** Judges every mutant by every claim. */
-export async function killMatrix(options: VerifyOptions, meter: Meter): Promise<Kills> {
+/** Judges the mutants by every claim that runs a solver. */
+export async function killMatrix(options: VerifyOptions, meter: Meter, names = mutantNames()): Promise<Kills> {
   const { seed, instances } = options;
-  const claimed = options.claims.filter((id) => !isVariation({ id }));
+  const claimed = options.claims.filter((id) => !isVariation({ id }) && claimOf(id)!.needs !== 'theory');
   const mutants: Record<string, string[]> = {};
-  const names = mutantNames();
   for (const [before, name] of names.entries()) {
     const file = join(FOLDER, `${name}.ts`);
     const part = { name: `${name} `, before, of: names.length };
@@ -35,6 +34,18 @@ export async function killMatrix(options: VerifyOptions, meter: Meter): Promise<
   const misreadings = Object.fromEntries(names.map((name) => [name, misreadingOf(name)]));
   return { seed, instances, claims: claimed, mutants, misreadings };
 }
+
+/** The matrix with the mutants of another one in place of its own; the other mutants that are gone are left out. */
+export function withMutants(kills: Kills, { mutants, misreadings }: Kills): Kills {
+  const both = { mutants: { ...kills.mutants, ...mutants }, misreadings: { ...kills.misreadings, ...misreadings } };
+  const present = <T>(all: Readonly<Record<string, T>>): Record<string, T> =>
+    Object.fromEntries(mutantNames().flatMap((name) => (name in all ? [[name, all[name]!]] : [])));
+  return { ...kills, mutants: present(both.mutants), misreadings: present(both.misreadings) };
+}
+
+/** The name of the mutant in this file, or of none. */
+export const mutantIn = (file: string): string | undefined =>
+  mutantNames().find((name) => resolve(FOLDER, `${name}.ts`) === resolve(file));
 
 /** The sentence at the head of a mutant's file. */
 function misreadingOf(name: string): string {

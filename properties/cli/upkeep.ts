@@ -10,10 +10,11 @@ import { inspect } from '../run/subject.ts';
 import { isVariation, select, variationsOf } from '../claims/registry.ts';
 import { calibration, calibrationText, findings, MEASURED, withEarlier } from './calibrate.ts';
 import { say, write } from './command.ts';
-import { KEPT_KILLS, KILLS, readEvidence, writeEvidence } from './evidence.ts';
+import type { Kills } from '../model/kills.ts';
+import { KEPT_KILLS, KILLS, readEvidence, readKills, writeEvidence } from './evidence.ts';
 import { EXIT } from './exit.ts';
-import { killDocument, killMatrix, killText } from './kills.ts';
-import { meterOn } from './meter.ts';
+import { killDocument, killMatrix, killText, mutantIn, withMutants } from './kills.ts';
+import { meterOn, type Meter } from './meter.ts';
 import { BadUsage } from './usage.ts';
 import { readOptions, type VerifyOptions } from './options.ts';
 import { COSTS } from '../run/plan.ts';
@@ -64,9 +65,11 @@ function writeCosts(): number {
   return say(`${COSTS} is written`);
 }
 
-async function reportKills(options: VerifyOptions): Promise<number> {
+async function reportKills({ solver, ...options }: VerifyOptions): Promise<number> {
   const meter = meterOn(process.stderr, options);
-  const kills = await killMatrix(options, meter).finally(() => meter.close());
+  const kills = await (
+    solver === undefined ? killMatrix(options, meter) : killsOf(solver.file, options, meter)
+  ).finally(() => meter.close());
   const [file, evidence] = [join(options.out, KILLS), join(options.out, 'evidence.json')];
   for (const each of [file, KEPT_KILLS]) write(each, `${JSON.stringify(kills, undefined, 2)}\n`);
   if (existsSync(evidence)) writeEvidence(evidence, { ...readEvidence(evidence), kills });
@@ -75,6 +78,15 @@ async function reportKills(options: VerifyOptions): Promise<number> {
     `${killText(kills)}\nseed ${kills.seed}, ${kills.instances} instances per claim; the matrix in ${file} and docs/kills.md`,
   );
   return Object.values(kills.mutants).every((killers) => killers.length > 0) ? EXIT.holds : EXIT.refuted;
+}
+
+/** The saved matrix with this mutant judged again, under the same seed and on as many instances. */
+async function killsOf(file: string, options: VerifyOptions, meter: Meter): Promise<Kills> {
+  const name = mutantIn(file);
+  if (name === undefined) throw new BadUsage(`--solver ${file} is not in fixtures/mutants: give the file of a mutant`);
+  const saved = readKills(KEPT_KILLS)!;
+  const { seed, instances } = saved;
+  return withMutants(saved, await killMatrix({ ...options, seed, instances }, meter, [name]));
 }
 
 /**

@@ -15,6 +15,7 @@ import { drawAll, IN_README, standalone } from '../report/pictures/index.ts';
 import { writeReport } from '../report/write.ts';
 import { inspect } from '../run/subject.ts';
 import { evidenceOf, evidenceText, OURS, KEPT_KILLS, readKills } from '../cli/evidence.ts';
+import { mutantIn, mutantNames, withMutants } from '../cli/kills.ts';
 import { killDocument } from '../cli/kills.ts';
 import { BadUsage } from '../cli/usage.ts';
 import { slackText } from '../explain/words.ts';
@@ -183,6 +184,23 @@ test.each([
 ])('bad usage is one sentence: %j', (args, message) => {
   expect(() => evidenceFile(args)).toThrow(BadUsage);
   expect(() => evidenceFile(args)).toThrow(message);
+});
+
+test('the saved kill matrix has every mutant and every claim that runs a solver', () => {
+  const saved = readKills(KEPT_KILLS)!;
+  const about = claims.filter(({ needs }) => needs !== 'theory');
+  const how = 'run npm run verify -- --kills --seed 1 --instances 5';
+  expect(Object.keys(saved.mutants), how).toEqual(mutantNames());
+  expect(saved.claims, how).toEqual(about.map(({ id }) => id));
+});
+
+test('a mutant that is judged again replaces its own row of the matrix', () => {
+  const saved = readKills(KEPT_KILLS)!;
+  const [first, second] = mutantNames();
+  const again = { ...saved, mutants: { [second!]: ['a/b'] }, misreadings: {} };
+  const { mutants } = withMutants({ ...saved, mutants: { ...saved.mutants, gone: [] } }, again);
+  expect(mutants).toEqual({ ...saved.mutants, [second!]: ['a/b'] });
+  expect([mutantIn(`fixtures/mutants/${first}.ts`), mutantIn('examples/my-solver.ts')]).toEqual([first, undefined]);
 });
 
 test('the kill matrix that it falls back on is that of docs/kills.md', () => {
