@@ -33,7 +33,11 @@ const stages =
     ? [
         ['claims and unit tests', vitest('suite.json', '--project=claims', '--project=suite')],
         ['types, lint', [bin('oxlint/bin/oxlint')]],
-        ['prose', [bin('textlint/bin/textlint.js'), '*.md', 'docs/*.md', 'examples/*.md', 'bench/*.md']],
+        [
+          'prose',
+          [bin('textlint/bin/textlint.js'), '*.md', 'docs/*.md', 'docs/theory/*.md', 'examples/*.md', 'bench/*.md'],
+        ],
+        ['format', [bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '--cache', '.']],
         ['spelling', [bin('cspell/bin.mjs'), '--no-progress', '--quiet']],
         ['tests of src, coverage', [...c8, ...vitest('src.json', '--project=src')]],
       ]
