@@ -2,7 +2,7 @@
 import { Matrix } from 'ml-matrix';
 import { atMost, claim, equal, worst, type Comparison } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';
-import { convexMinimiser, convexObjective, tooLarge } from '../../oracles/convex.ts';
+import { convexMinimiser, convexObjective, tooLarge } from './nuclear-norm.ts';
 import { design } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
 import { shortRun, someNoise, startGrids, targetGrids, targetOf, targetPicks } from '../../instances/designs.ts';

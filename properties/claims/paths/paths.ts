@@ -15,7 +15,7 @@ import {
 } from '../../model/instance.ts';
 import { flowStarts, noisyStarts, unequalStarts } from './balanced-starts.ts';
 import { withNoise } from '../../instances/designs.ts';
-import { closedFlow } from '../../oracles/closed-flow.ts';
+import { closedFlow } from './closed-flow.ts';
 import { EXACT_ORDER, flowFor, flowStep } from '../../oracles/flow.ts';
 import { stacked, stepFrom } from '../../oracles/formula.ts';
 import { conversion, stepRounding, u } from '../../oracles/rounding.ts';

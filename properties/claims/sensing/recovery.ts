@@ -5,7 +5,7 @@ import { changed, design } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
 import { matrix, startOf, type Grid, type Instance } from '../../model/instance.ts';
 import { finite } from '../../run/guard.ts';
-import { sensingMinimiser } from '../../oracles/sensing-convex.ts';
+import { sensingMinimiser } from './convex.ts';
 import { powerOfTwoAtMost } from '../../oracles/scales.ts';
 import { norm, sensingGrams, sensingSize, smoothedSensingLoss, type Factors } from '../../../src/index.ts';
 import { plus, times } from '../../../src/linear-algebra/matrices.ts';
