@@ -1,13 +1,20 @@
-/** The examples in the docstrings of the exported functions run, and have the values beside them. */
+/** The examples in the docstrings of functions run, and have the values beside them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { verify } from '../cli/index.ts';
 import { study, studyText } from '../study/index.ts';
 import * as solvers from '../../src/index.ts';
+import { outerGram } from '../../src/linear-algebra/geometry.ts';
+import { CHI_SQUARE_NORMALS, chiSquare } from '../../src/noise/chi-square.ts';
+import { oneFactorAtATime } from '../../src/solvers/one-factor-noise.ts';
+import { misfits, sensingSize } from '../../src/theory/sensing.ts';
+
+/** Functions with examples that the package does not export. */
+const blocks = { CHI_SQUARE_NORMALS, chiSquare, misfits, oneFactorAtATime, outerGram, sensingSize };
 
 // `describeClaims` defines tests and cannot run inside one: examples/my-solver.test.ts is its example, run by tools/pack-check.mjs.
-const api = { ...solvers, verify, study, studyText };
+const api = { ...solvers, verify, study, studyText, ...blocks };
 
 const names = Object.keys(api);
 const functions = Object.entries(api)
@@ -47,4 +54,9 @@ test.each(functions)('%s', async (name) => {
   // oxlint-disable-next-line typescript/no-implied-eval -- the examples are code of this repository
   const run = new Function(...names, '__check', `return (async () => {\n${withChecks(example!)}\n})()`) as Run;
   await run(...Object.values(api), check);
+});
+
+test('every example is of one of these functions', () => {
+  const examples = sources.flatMap((text) => text.match(/@example\n \* ```ts\n/g) ?? []);
+  expect(examples).toHaveLength(functions.length + 1);
 });

@@ -7,7 +7,8 @@ import { design } from '../../generate/design.ts';
 import { matrix, noiseOf } from '../../model/instance.ts';
 import { u } from '../../oracles/rounding.ts';
 import { deepFlowFor, deepFlowStep, EXACT_ORDER } from './flow.ts';
-import { deepGradient, deepPerturbedDescent, gram, norm, outerGram } from '../../../src/index.ts';
+import { deepGradient, deepPerturbedDescent, gram, norm } from '../../../src/index.ts';
+import { outerGram } from '../../../src/linear-algebra/geometry.ts';
 import { plus } from '../../../src/linear-algebra/matrices.ts';
 import { away, largest, start, type Layers, layerRounding, layersOf, networks, SOURCE, type Deep } from './networks.ts';
 

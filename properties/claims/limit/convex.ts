@@ -19,7 +19,6 @@ import {
 import { noiseFor, nonzero } from '../../instances/trajectories.ts';
 import {
   norm,
-  outerGram,
   penalties,
   product,
   rank,
@@ -29,6 +28,7 @@ import {
   squaredNorm,
   type Factors,
 } from '../../../src/index.ts';
+import { outerGram } from '../../../src/linear-algebra/geometry.ts';
 
 const limitOf = (instance: Instance): Factors =>
   smoothedMinimiser(matrix(instance.M), instance.X0[0]!.length, instance);
