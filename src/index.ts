@@ -3,7 +3,6 @@
 export { Matrix } from 'ml-matrix';
 export { alternatingGradientDescent } from './solvers/alternating.ts';
 export { antiPerturbedDescent, perturbedFormOf } from './solvers/anti-perturbed.ts';
-export { CHI_SQUARE_NORMALS, chiSquare } from './noise/chi-square.ts';
 export type { Decomposition } from './linear-algebra/decomposition.ts';
 export { deepPerturbedDescent, type DeepDescent, type DeepOptions } from './solvers/deep.ts';
 export type { Descent, DescentOptions, Factors, NoiseScales, NoiseSource, Solver } from './contract.ts';
@@ -21,7 +20,6 @@ export {
   imbalance,
   minimumSpectrum,
   orbitDistance,
-  outerGram,
   product,
   rank,
   singularValues,
@@ -32,7 +30,7 @@ export { labelNoiseDescent, type LabelNoiseOptions } from './solvers/label-noise
 export { norm, squaredNorm } from './linear-algebra/matrices.ts';
 export { gaussianNoise, rademacherNoise, scriptedNoise, uniformNoise } from './noise/sources.ts';
 export { gradient, hessian, loss, residual } from './theory/objective.ts';
-export { oneFactorAtATime, oneFactorNoiseDescent, otherFactorNoiseDescent } from './solvers/one-factor-noise.ts';
+export { oneFactorNoiseDescent, otherFactorNoiseDescent } from './solvers/one-factor-noise.ts';
 export { perturbedGradientDescent } from './solvers/perturbed.ts';
 export { reducedPerturbedGradientDescent, type ReducedDescent, type ReducedOptions } from './solvers/reduced.ts';
 export { reducedCoordinates, type ReducedProblem } from './solvers/reduced-coordinates.ts';
@@ -62,13 +60,11 @@ export { deepGradient, deepLoss, deepProduct, smoothedDeepGradient, smoothedDeep
 export {
   combined,
   measured,
-  misfits,
   sensingGradient,
   sensingGrams,
   type SensingGrams,
   sensingLoss,
   sensingRemarks,
-  sensingSize,
   smoothedSensingGradient,
   smoothedSensingLoss,
   type Measurements,

@@ -1,15 +1,7 @@
 /** The course of a quantity along a run: by the refuted solver, and by a correct one under the same noise. */
 import { Matrix } from 'ml-matrix';
-import {
-  gram,
-  norm,
-  outerGram,
-  penalties,
-  product,
-  smoothedMinimiser,
-  type Factors,
-  type Solver,
-} from '../../src/index.ts';
+import { gram, norm, penalties, product, smoothedMinimiser, type Factors, type Solver } from '../../src/index.ts';
+import { outerGram } from '../../src/linear-algebra/geometry.ts';
 import type { Claim } from '../model/claim.ts';
 import { descend, matrix, type Instance } from '../model/instance.ts';
 import { number } from '../model/numbers.ts';

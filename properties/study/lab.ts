@@ -1,6 +1,7 @@
 /** Runs of the optimiser under study. A run that diverges is a result; any other fault ends the study. */
 import type { Matrix } from 'ml-matrix';
-import { gaussianNoise, outerGram, product, type Descent, type Factors, type Solver } from '../../src/index.ts';
+import { gaussianNoise, product, type Descent, type Factors, type Solver } from '../../src/index.ts';
+import { outerGram } from '../../src/linear-algebra/geometry.ts';
 import { SolverFault } from '../run/guard.ts';
 import type { Problem } from './problems.ts';
 

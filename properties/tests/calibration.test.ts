@@ -5,7 +5,7 @@ import { ALLOWED, SUITE } from '../run/chance.ts';
 import { judge } from '../explain/judge.ts';
 import { inspect } from '../run/subject.ts';
 import { tooFew } from '../run/labels.ts';
-import { plausibleCounts } from '../oracles/binomial.ts';
+import { plausibleCounts } from '../claims/balance/binomial.ts';
 import { binomialCdf, highestRate } from '../oracles/quantiles.ts';
 import { claimOf, claims } from '../claims/registry.ts';
 import { freshSeed } from '../model/seeds.ts';

@@ -1,15 +1,21 @@
-/** The examples in the docstrings of the exported functions run, and have the values beside them. */
+/** The examples in the docstrings of functions run, and have the values beside them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { verify } from '../cli/index.ts';
+import { describeClaims } from '../index.ts';
 import { study, studyText } from '../study/index.ts';
 import * as solvers from '../../src/index.ts';
+import { outerGram } from '../../src/linear-algebra/geometry.ts';
+import { CHI_SQUARE_NORMALS, chiSquare } from '../../src/noise/chi-square.ts';
+import { oneFactorAtATime } from '../../src/solvers/one-factor-noise.ts';
+import { misfits, sensingSize } from '../../src/theory/sensing.ts';
 
-// `describeClaims` defines tests and cannot run inside one: examples/my-solver.test.ts is its example, run by tools/pack-check.mjs.
-const api = { ...solvers, verify, study, studyText };
+/** Functions with examples that the package does not export. */
+const blocks = { CHI_SQUARE_NORMALS, chiSquare, misfits, oneFactorAtATime, outerGram, sensingSize };
 
-const names = Object.keys(api);
+const api = { ...solvers, verify, study, studyText, ...blocks };
+
 const functions = Object.entries(api)
   .filter(([name, value]) => typeof value === 'function' && /^[a-z]/.test(name))
   .map(([name]) => name);
@@ -40,11 +46,25 @@ const rounded = (_: string, value: unknown): unknown => (typeof value === 'numbe
 
 type Run = (...values: unknown[]) => Promise<void>;
 
+/** Runs an example, with these names beside those of `api`. */
+async function runs(example: string, others: Record<string, unknown> = {}): Promise<void> {
+  const scope = { ...api, __check: check, ...others };
+  // oxlint-disable-next-line typescript/no-implied-eval -- the examples are code of this repository
+  const run = new Function(...Object.keys(scope), `return (async () => {\n${withChecks(example)}\n})()`) as Run;
+  await run(...Object.values(scope));
+}
+
 test.each(functions)('%s', async (name) => {
   const example = exampleOf(name);
   expect(example, `the docstring of ${name} has no @example`).toBeDefined();
   expect(example).toContain(`${name}(`);
-  // oxlint-disable-next-line typescript/no-implied-eval -- the examples are code of this repository
-  const run = new Function(...names, '__check', `return (async () => {\n${withChecks(example!)}\n})()`) as Run;
-  await run(...Object.values(api), check);
+  await runs(example!);
+});
+
+// Its example defines tests, which no test can do.
+await runs(exampleOf('describeClaims')!, { describeClaims });
+
+test('every example is of one of these functions', () => {
+  const examples = sources.flatMap((text) => text.match(/@example\n \* ```ts\n/g) ?? []);
+  expect(examples).toHaveLength(functions.length + 1);
 });

@@ -9,7 +9,7 @@ import { perturb } from '../oracles/formula.ts';
 import { Hovering, meansOf, settingOf } from '../oracles/hovering.ts';
 import { linear, Window } from '../oracles/linear-process.ts';
 import { moments } from '../oracles/step-law.ts';
-import { meanSquares } from '../oracles/step-moments.ts';
+import { meanSquares } from '../claims/balance/step-moments.ts';
 import { entriesOf, matrix, startOf, type Instance } from '../model/instance.ts';
 import {
   gaussianNoise,

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { decompose, gradient, rank, residual, singularValues } from 'flat-minima';
 import { decomposeTall } from '../../src/linear-algebra/pivoted-qr.ts';
 import { copied, transposedTimes } from '../../src/linear-algebra/matrices.ts';
-import { frameOf, seenIn, within } from '../instances/frames.ts';
+import { frameOf, seenIn, within } from '../claims/limit/frames.ts';
 import { residualNorm, u } from '../oracles/rounding.ts';
 import { gaussian } from './gaussian.ts';
 import { norm } from '../../src/index.ts';

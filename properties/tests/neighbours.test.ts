@@ -7,7 +7,6 @@ import {
   Diverged,
   gaussianNoise,
   InvalidInput,
-  oneFactorAtATime,
   oneFactorNoiseDescent,
   otherFactorNoiseDescent,
   perturbedGradientDescent,
@@ -15,6 +14,7 @@ import {
   type DescentOptions,
   type Factors,
 } from 'flat-minima';
+import { oneFactorAtATime } from '../../src/solvers/one-factor-noise.ts';
 
 const plain: DescentOptions = {
   target: new Matrix([

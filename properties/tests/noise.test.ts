@@ -13,7 +13,7 @@ import {
 } from 'flat-minima';
 import { isGaussian } from '../../src/noise/sources.ts';
 import { binomialCdf, normalCdf } from '../oracles/quantiles.ts';
-import { integers, normal } from '../oracles/ziggurat.ts';
+import { integers, normal } from './ziggurat.ts';
 
 const FALSE_ALARM = 1e-6;
 /** Of the numbers that are looked at; mutants meet a part of them. */

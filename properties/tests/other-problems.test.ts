@@ -12,14 +12,12 @@ import {
   loss,
   loweredEigenvalues,
   measured,
-  misfits,
   perturbedGradientDescent,
   sensingDescent,
   sensingGradient,
   sensingGrams,
   sensingLoss,
   sensingRemarks,
-  sensingSize,
   smoothedDeepGradient,
   smoothedDeepLoss,
   smoothedGradient,
@@ -36,6 +34,7 @@ import {
   type SensingOptions,
   type SymmetricOptions,
 } from 'flat-minima';
+import { misfits, sensingSize } from '../../src/theory/sensing.ts';
 import { norm } from '../../src/index.ts';
 
 type DescentNoise = NonNullable<SensingOptions['noise']>;

@@ -5,15 +5,8 @@
 import { Matrix } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
 import { allowedBetween, distanceOfSamples, distanceToLaw } from '../oracles/kolmogorov.ts';
-import {
-  CHI_SQUARE_NORMALS,
-  chiSquare,
-  gaussianNoise,
-  gram,
-  reducedPerturbedGradientDescent,
-  scriptedNoise,
-  type NoiseSource,
-} from 'flat-minima';
+import { gaussianNoise, gram, reducedPerturbedGradientDescent, scriptedNoise, type NoiseSource } from 'flat-minima';
+import { CHI_SQUARE_NORMALS, chiSquare } from '../../src/noise/chi-square.ts';
 import { norm } from '../../src/index.ts';
 
 test('a step with noise on other rows is the formula, with their Gram matrix beside that of the rows that are kept', () => {

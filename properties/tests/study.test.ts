@@ -8,7 +8,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { InvalidInput, Matrix, perturbedGradientDescent, type Solver } from '../../src/index.ts';
 import { accessFaults, fitsWidth, hasBrowser, inBrowser, launchBrowser, openPage } from './browser.ts';
 import { inspect } from '../run/subject.ts';
-import { plausibleCounts } from '../oracles/binomial.ts';
+import { plausibleCounts } from '../claims/balance/binomial.ts';
 import { chanceOfFailures } from '../oracles/exact-tests.ts';
 import { binomialCdf } from '../oracles/quantiles.ts';
 import { balance } from '../study/balance.ts';

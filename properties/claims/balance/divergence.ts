@@ -1,5 +1,5 @@
 /** Runs of perturbed descent at 1 x 1 until they diverge, counted (docs/theory/limits.md#no-stationary-law). */
-import { plausibleCounts } from '../../oracles/binomial.ts';
+import { plausibleCounts } from './binomial.ts';
 import { atLeast, atMost, worst, type Comparison } from '../../model/claim.ts';
 import type { Design } from '../../model/draft.ts';
 import { SolverFault } from '../../run/guard.ts';

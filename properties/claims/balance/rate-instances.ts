@@ -4,7 +4,7 @@ import type { Design, Draft } from '../../model/draft.ts';
 import { targetOf } from '../../instances/designs.ts';
 import { descend, descendSmoothed, iterate, matrix, startOf, type Grid, type Instance } from '../../model/instance.ts';
 import { powerOfTwoAtMost, shortBinary, squaredSize } from '../../oracles/scales.ts';
-import { meanSquares, varianceOfTurn } from '../../oracles/step-moments.ts';
+import { meanSquares, varianceOfTurn } from './step-moments.ts';
 import { Window } from '../../oracles/linear-process.ts';
 import { added, longGrids, timeAverage } from '../../instances/trajectories.ts';
 import {

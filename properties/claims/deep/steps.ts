@@ -6,8 +6,9 @@ import { moderate } from '../../instances/large-targets.ts';
 import { design } from '../../generate/design.ts';
 import { matrix, noiseOf } from '../../model/instance.ts';
 import { u } from '../../oracles/rounding.ts';
-import { deepFlowFor, deepFlowStep, EXACT_ORDER } from '../../oracles/deep-flow.ts';
-import { deepGradient, deepPerturbedDescent, gram, norm, outerGram } from '../../../src/index.ts';
+import { deepFlowFor, deepFlowStep, EXACT_ORDER } from './flow.ts';
+import { deepGradient, deepPerturbedDescent, gram, norm } from '../../../src/index.ts';
+import { outerGram } from '../../../src/linear-algebra/geometry.ts';
 import { plus } from '../../../src/linear-algebra/matrices.ts';
 import { away, largest, start, type Layers, layerRounding, layersOf, networks, SOURCE, type Deep } from './networks.ts';
 

@@ -25,7 +25,8 @@ import { compare, expected } from '../limit/limits.ts';
 import { flowLimit } from '../../instances/rank-one.ts';
 import { squaredSize } from '../../oracles/scales.ts';
 import { invariants, timeAverage } from '../../instances/trajectories.ts';
-import { loss, norm, outerGram, type NoiseScales, type Solver } from '../../../src/index.ts';
+import { loss, norm, type NoiseScales, type Solver } from '../../../src/index.ts';
+import { outerGram } from '../../../src/linear-algebra/geometry.ts';
 
 /** A setting with starts of its own; `scales` are the noise that the limit is predicted from. */
 export type Study = Instance & Setting & { scales: NoiseScales };

@@ -21,7 +21,8 @@ import {
 } from '../../instances/rank-one.ts';
 import { advanceRounded, descentRounding, driftRounding, residualFloor } from '../../instances/imbalances.ts';
 import { descendingStep, shortBinary, squaredSize } from '../../oracles/scales.ts';
-import { loss, norm, outerGram, residual, singularValues, type Factors, type Solver } from '../../../src/index.ts';
+import { loss, norm, residual, singularValues, type Factors, type Solver } from '../../../src/index.ts';
+import { outerGram } from '../../../src/linear-algebra/geometry.ts';
 
 /** Noise of both factors with lambda = sqrt(d1 d2) s_1, which holds the limit at 0. */
 const drowned = <I extends Instance>(instance: I): I => {

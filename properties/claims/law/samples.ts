@@ -8,7 +8,7 @@ import { alike, altered, doubled, sameEveryStep, seldom } from '../../instances/
 import { placed, whiteSteps, type Placed } from './white-steps.ts';
 import { inUnits } from '../../instances/units.ts';
 import { noiseOf } from '../../model/instance.ts';
-import { normalSample, whiteSample } from '../../oracles/samples.ts';
+import { normalSample, whiteSample } from './white-samples.ts';
 import { PER_TRIAL } from '../../run/chance.ts';
 import { noiseOnBoth } from '../../run/violations.ts';
 import type { NoiseSource, Solver } from '../../../src/index.ts';

@@ -4,9 +4,9 @@ import type { Design } from '../../model/draft.ts';
 import { shortRun, startGrids, stepPicks, targetGrids, targetPicks } from '../../instances/designs.ts';
 import { lengthOf, pick, sometimesLong } from '../../instances/lengths.ts';
 import { blockSize, iterate, matrix, optionsOf, type Grid, type Instance } from '../../model/instance.ts';
-import type { Sample } from '../../oracles/samples.ts';
+import type { Sample } from './white-samples.ts';
 import { powerOfTwoAtMost, squaredSize } from '../../oracles/scales.ts';
-import { StepLaw, type Entry } from '../../oracles/whitening.ts';
+import { StepLaw, type Entry } from './whitening.ts';
 import { residual, type Descent, type Factors, type NoiseSource, type Solver } from '../../../src/index.ts';
 import { norm } from '../../../src/linear-algebra/matrices.ts';
 

@@ -2,7 +2,7 @@
 import { Matrix } from 'ml-matrix';
 import { atMost, claim, equal, worst, type Comparison } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';
-import { convexMinimiser, convexObjective, tooLarge } from '../../oracles/convex.ts';
+import { convexMinimiser, convexObjective, tooLarge } from './nuclear-norm.ts';
 import { design } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
 import { shortRun, someNoise, startGrids, targetGrids, targetOf, targetPicks } from '../../instances/designs.ts';
@@ -19,7 +19,6 @@ import {
 import { noiseFor, nonzero } from '../../instances/trajectories.ts';
 import {
   norm,
-  outerGram,
   penalties,
   product,
   rank,
@@ -29,6 +28,7 @@ import {
   squaredNorm,
   type Factors,
 } from '../../../src/index.ts';
+import { outerGram } from '../../../src/linear-algebra/geometry.ts';
 
 const limitOf = (instance: Instance): Factors =>
   smoothedMinimiser(matrix(instance.M), instance.X0[0]!.length, instance);

@@ -14,7 +14,7 @@ import {
   sumOfKept,
   type Invariants,
 } from './limits.ts';
-import { frameOf } from '../../instances/frames.ts';
+import { frameOf } from './frames.ts';
 import { sameEveryStep } from '../../instances/noise-variants.ts';
 import { penalties } from '../../../src/index.ts';
 import { invariants, timeAverage, type LongRun } from '../../instances/trajectories.ts';

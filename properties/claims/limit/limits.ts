@@ -11,7 +11,7 @@ import {
   type Solver,
 } from '../../../src/index.ts';
 import { transposedTimes } from '../../../src/linear-algebra/matrices.ts';
-import { frameOf, seenIn, within, type Frame } from '../../instances/frames.ts';
+import { frameOf, seenIn, within, type Frame } from './frames.ts';
 import { reflection } from '../../instances/chosen-spectra.ts';
 import { equal, type Comparison, type Hypothesis } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';

@@ -2,7 +2,7 @@
 import { faster } from '../../instances/designs.ts';
 import { atLeast, atMost, claim, equal, worst, type Comparison, type Hypothesis } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';
-import { origin, type Origin } from '../../oracles/collapse.ts';
+import { origin, type Origin } from './collapse.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
 import { descend, noiseOf, matrix, type Instance } from '../../model/instance.ts';

@@ -19,7 +19,7 @@ import {
 import { noisyRuns, plainRuns, shortRun, startGrids, targetGrids } from '../../instances/designs.ts';
 import { scaledRuns, type Scaled } from '../../instances/other-noises.ts';
 import { perturb } from '../../oracles/formula.ts';
-import { nesterov, noisyHeavyBall, twist } from '../../oracles/momenta.ts';
+import { nesterov, noisyHeavyBall, twist } from './momenta.ts';
 import { stepRounding, u } from '../../oracles/rounding.ts';
 import { squaredSize } from '../../oracles/scales.ts';
 import { transitions } from '../../oracles/transitions.ts';

@@ -8,7 +8,7 @@ import { blockSize, matrix, optionsOf, problemOf, startOf, type Instance } from 
 import { small, scaledRuns, square, tall, type Scaled } from '../../instances/other-noises.ts';
 import { plainRuns } from '../../instances/designs.ts';
 import { axes, changedRule } from '../../oracles/cubature.ts';
-import { meanImbalance, type MeanImbalance, type NextStep } from '../../oracles/mean-imbalance.ts';
+import { meanImbalance, type MeanImbalance, type NextStep } from './mean-imbalance.ts';
 import { stepRounding, u } from '../../oracles/rounding.ts';
 import {
   entrySamplingDescent,

@@ -45,7 +45,6 @@ import { noiseOnBoth, scaledNoise } from '../../run/violations.ts';
 import {
   loss,
   norm,
-  oneFactorAtATime,
   otherFactorNoiseDescent,
   penalties,
   product,
@@ -55,6 +54,7 @@ import {
   type Descent,
   type Solver,
 } from '../../../src/index.ts';
+import { oneFactorAtATime } from '../../../src/solvers/one-factor-noise.ts';
 
 const SOURCE = 'our proof; noise layer by layer is proposed by Orvieto et al. 2022';
 

@@ -13,7 +13,7 @@ import {
   type Instance,
 } from '../../model/instance.ts';
 import { modeRun } from './balanced-starts.ts';
-import { closedFlow } from '../../oracles/closed-flow.ts';
+import { closedFlow } from './closed-flow.ts';
 import { conversion, u } from '../../oracles/rounding.ts';
 import { scaledNoise } from '../../run/violations.ts';
 import { norm, penalties, type Descent, type Factors, type Solver } from '../../../src/index.ts';

@@ -15,12 +15,13 @@ import {
 } from '../../model/instance.ts';
 import { flowStarts, noisyStarts, unequalStarts } from './balanced-starts.ts';
 import { withNoise } from '../../instances/designs.ts';
-import { closedFlow } from '../../oracles/closed-flow.ts';
+import { closedFlow } from './closed-flow.ts';
 import { EXACT_ORDER, flowFor, flowStep } from '../../oracles/flow.ts';
 import { stacked, stepFrom } from '../../oracles/formula.ts';
 import { conversion, stepRounding, u } from '../../oracles/rounding.ts';
 import { squaredSize } from '../../oracles/scales.ts';
-import { norm, outerGram, penalties, singularValues, type Descent, type Factors } from '../../../src/index.ts';
+import { norm, penalties, singularValues, type Descent, type Factors } from '../../../src/index.ts';
+import { outerGram } from '../../../src/linear-algebra/geometry.ts';
 import { timesTransposed, transposedTimes } from '../../../src/linear-algebra/matrices.ts';
 
 const SOURCE = 'our proof; Domine et al. 2025 (abstract read: exact solutions for lambda-balanced starts)';

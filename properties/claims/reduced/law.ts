@@ -11,8 +11,6 @@ import { chiSquaredCdf } from '../../oracles/quantiles.ts';
 import { PER_TRIAL } from '../../run/chance.ts';
 import { noiseOnBoth } from '../../run/violations.ts';
 import {
-  CHI_SQUARE_NORMALS,
-  chiSquare,
   imbalance,
   loss,
   norm,
@@ -25,6 +23,7 @@ import {
   type ReducedOptions,
   type Solver,
 } from '../../../src/index.ts';
+import { CHI_SQUARE_NORMALS, chiSquare } from '../../../src/noise/chi-square.ts';
 import type { Matrix } from 'ml-matrix';
 
 /** Runs of each descent. */

@@ -14,7 +14,7 @@ import { drift } from '../gd/imbalance.ts';
 import { fromZero, withNoise } from '../../instances/designs.ts';
 import { diagonal, type Wide } from '../../instances/dimensions.ts';
 import { atScale, endAtScale, penaltiesAtScale, plainAtScale } from './scale-instances.ts';
-import { imbalanceFree, imbalanceKept, keptAt, type Setting } from '../../oracles/finite-step.ts';
+import { imbalanceFree, imbalanceKept, keptAt, type Setting } from './finite-step.ts';
 import { deviationOf, Hovering, type Each } from '../../oracles/hovering.ts';
 import { Window } from '../../oracles/linear-process.ts';
 import { headOf } from '../../oracles/reduced-moments.ts';

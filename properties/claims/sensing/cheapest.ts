@@ -1,6 +1,6 @@
 /** Factors of a matrix with the least penalty of the noise in matrix sensing (docs/theory/other-problems.md#sensing). */
 import type { Matrix } from 'ml-matrix';
-import { powerOf } from '../../oracles/sensing-convex.ts';
+import { powerOf } from './convex.ts';
 import { u } from '../../oracles/rounding.ts';
 import { decompose, sensingGrams, type Factors } from '../../../src/index.ts';
 import { times } from '../../../src/linear-algebra/matrices.ts';

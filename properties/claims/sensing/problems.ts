@@ -5,15 +5,8 @@ import { startGrids, targetGrids, targetOf, targetPicks } from '../../instances/
 import { matrix, startOf, type Grid, type Instance } from '../../model/instance.ts';
 import { powerOfTwoAtMost, squaredSize } from '../../oracles/scales.ts';
 import { u } from '../../oracles/rounding.ts';
-import {
-  measured,
-  norm,
-  rank,
-  sensingGrams,
-  sensingSize,
-  type Factors,
-  type Measurements,
-} from '../../../src/index.ts';
+import { measured, norm, rank, sensingGrams, type Factors, type Measurements } from '../../../src/index.ts';
+import { sensingSize } from '../../../src/theory/sensing.ts';
 
 export const SOURCE = 'our proof';
 

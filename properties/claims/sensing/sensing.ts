@@ -9,7 +9,7 @@ import { doubled, shifted } from '../../instances/noise-variants.ts';
 import { perturb, stacked } from '../../oracles/formula.ts';
 import { blockSize, entriesOf, iterate, matrix, startOf } from '../../model/instance.ts';
 import { u } from '../../oracles/rounding.ts';
-import { nuclearNorm, powerOf } from '../../oracles/sensing-convex.ts';
+import { nuclearNorm, powerOf } from './convex.ts';
 import {
   norm,
   product,

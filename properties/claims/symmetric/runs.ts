@@ -5,7 +5,8 @@ import { gaussians } from '../../instances/gaussians.ts';
 import { matrix, noiseOf, type Grid, type Instance } from '../../model/instance.ts';
 import { added, type LongRun } from '../../instances/trajectories.ts';
 import { powerOfTwoAtMost } from '../../oracles/scales.ts';
-import { loweredEigenvalues, norm, outerGram, rank, squaredNorm, symmetricRidge } from '../../../src/index.ts';
+import { loweredEigenvalues, norm, rank, squaredNorm, symmetricRidge } from '../../../src/index.ts';
+import { outerGram } from '../../../src/linear-algebra/geometry.ts';
 import { descendSymmetrically, notSymmetric, scaleFor, signs, symmetric, wignerNoise, type Noisy } from './problems.ts';
 
 /** Settling and averaging, in units of the slowest time constant. */

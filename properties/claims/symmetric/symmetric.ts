@@ -11,7 +11,6 @@ import { stepRounding, u } from '../../oracles/rounding.ts';
 import {
   loweredEigenvalues,
   norm,
-  outerGram,
   perturbedGradientDescent,
   scriptedNoise,
   smoothedSymmetricGradient,
@@ -20,6 +19,7 @@ import {
   symmetricLoss,
   symmetricRidge,
 } from '../../../src/index.ts';
+import { outerGram } from '../../../src/linear-algebra/geometry.ts';
 import {
   descendSymmetrically,
   errorBound,

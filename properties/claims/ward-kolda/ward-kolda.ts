@@ -15,7 +15,6 @@ import { transitions } from '../../oracles/transitions.ts';
 import {
   alternatingGradientDescent,
   norm,
-  outerGram,
   rank,
   residual,
   singularValues,
@@ -23,6 +22,7 @@ import {
   type Factors,
   type Solver,
 } from '../../../src/index.ts';
+import { outerGram } from '../../../src/linear-algebra/geometry.ts';
 
 function* offColumnSpace(name: string, descent: Descent, instance: ColumnStart): Generator<Comparison> {
   const [target, { eta }] = [matrix(instance.M), instance];

@@ -1,8 +1,8 @@
 /** A sample of vectors whose entries are independent, of mean 0 and variance 1, if a claim is right: how likely it is. */
-import { equal, type Comparison } from '../model/claim.ts';
-import { allowedToLaw } from './kolmogorov.ts';
-import { deviation } from './martingale.ts';
-import { chiSquaredTails, normalCdf } from './quantiles.ts';
+import { equal, type Comparison } from '../../model/claim.ts';
+import { allowedToLaw } from '../../oracles/kolmogorov.ts';
+import { deviation } from '../../oracles/martingale.ts';
+import { chiSquaredTails, normalCdf } from '../../oracles/quantiles.ts';
 
 /** Rows are steps, in the order of time. */
 export interface Sample {

@@ -3,8 +3,9 @@
  * proximal steps in W = H Z K, with a bound from duality on how far the value is from the least (docs/theory/other-problems.md#sensing).
  */
 import { EVD, Matrix } from 'ml-matrix';
-import { combined, decompose, misfits, sensingGrams, sensingSize, type Measurements } from '../../src/index.ts';
-import { times, timesTransposed } from '../../src/linear-algebra/matrices.ts';
+import { combined, decompose, sensingGrams, type Measurements } from '../../../src/index.ts';
+import { misfits, sensingSize } from '../../../src/theory/sensing.ts';
+import { times, timesTransposed } from '../../../src/linear-algebra/matrices.ts';
 
 /** A power of a positive definite matrix. */
 export function powerOf(A: Matrix, power: number): Matrix {

@@ -3,9 +3,9 @@
  * (docs/theory/gradient-descent.md#closed-flow): W = ZZ' of Z = (X; Y) at any time.
  */
 import { EigenvalueDecomposition, inverse, Matrix } from 'ml-matrix';
-import { gram, imbalance, norm, type Factors } from '../../src/index.ts';
-import { times, timesTransposed, transposedTimes } from '../../src/linear-algebra/matrices.ts';
-import { stacked } from './formula.ts';
+import { gram, imbalance, norm, type Factors } from '../../../src/index.ts';
+import { times, timesTransposed, transposedTimes } from '../../../src/linear-algebra/matrices.ts';
+import { stacked } from '../../oracles/formula.ts';
 
 /** F = [[delta/2 I, M], [M', -delta/2 I]] - lambda I. */
 function generator(target: Matrix, delta: number, lambda: number): Matrix {

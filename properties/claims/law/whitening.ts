@@ -3,8 +3,8 @@
  * (docs/theory/noise.md#step-covariance). The arrays are overwritten at every iterate: checks look at a thousand of them.
  */
 import type { Matrix } from 'ml-matrix';
-import { penalties, type Factors, type NoiseScales } from '../../src/index.ts';
-import { isLarge } from '../../src/theory/objective.ts';
+import { penalties, type Factors, type NoiseScales } from '../../../src/index.ts';
+import { isLarge } from '../../../src/theory/objective.ts';
 import { cholesky, solveLower } from './cholesky.ts';
 import { flatten, gramInto, residualInto } from './flat.ts';
 

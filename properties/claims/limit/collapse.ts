@@ -1,6 +1,6 @@
 /** Perturbed descent near the origin, to leading order in the step size (docs/theory/minimisers.md#collapse). */
 import { Matrix } from 'ml-matrix';
-import { penalties, singularValues, type NoiseScales } from '../../src/index.ts';
+import { penalties, singularValues, type NoiseScales } from '../../../src/index.ts';
 
 export interface Origin {
   /** The slowest rate, per unit of eta t, at which the origin attracts, or repels where lambda < s_1. */

@@ -3,9 +3,9 @@
  * coefficients follow one another by sums of products.
  */
 import { Matrix } from 'ml-matrix';
-import { times, timesTransposed, transposedTimes } from '../../src/linear-algebra/matrices.ts';
-import { convolution, sum } from './taylor.ts';
-import { norm } from '../../src/index.ts';
+import { times, timesTransposed, transposedTimes } from '../../../src/linear-algebra/matrices.ts';
+import { convolution, sum } from '../../oracles/taylor.ts';
+import { norm } from '../../../src/index.ts';
 
 /** With this many terms a step of 1 / (64 w^4) is cut off below 8^-18 = 0.5 u of the layers' size. */
 export const EXACT_ORDER = 18;

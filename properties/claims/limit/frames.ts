@@ -3,9 +3,9 @@
  * but those between the first singular vectors of M and the start's columns are noise about 0 for every correct solver.
  */
 import { Matrix } from 'ml-matrix';
-import { decompose, norm, type Factors } from '../../src/index.ts';
-import { times, transposedTimes } from '../../src/linear-algebra/matrices.ts';
-import { matrix, type Grid, type Instance } from '../model/instance.ts';
+import { decompose, norm, type Factors } from '../../../src/index.ts';
+import { times, transposedTimes } from '../../../src/linear-algebra/matrices.ts';
+import { matrix, type Grid, type Instance } from '../../model/instance.ts';
 
 /** Orthonormal columns for each factor of a large target; none for a factor that is seen whole. */
 export type Frame = Partial<Factors>;

@@ -1,8 +1,9 @@
 /** Nuclear-norm regularised least squares, min 1/2 |Z - M|^2 + weight |Z|_nuc, without any soft-thresholding. */
 import { EVD, Matrix } from 'ml-matrix';
-import { norm, outerGram, singularValues, squaredNorm } from '../../src/index.ts';
-import { inner, times } from '../../src/linear-algebra/matrices.ts';
-import type { Given } from '../model/draft.ts';
+import { norm, singularValues, squaredNorm } from '../../../src/index.ts';
+import { outerGram } from '../../../src/linear-algebra/geometry.ts';
+import { inner, times } from '../../../src/linear-algebra/matrices.ts';
+import type { Given } from '../../model/draft.ts';
 
 /** 1/2 |Z - M|^2 + weight |Z|_nuc. */
 export function convexObjective(target: Matrix, weight: number, Z: Matrix): number {

@@ -1,9 +1,9 @@
 /** The exact mean of the imbalance after one step with random numbers, from a rule that averages over them. */
 import { Matrix } from 'ml-matrix';
-import { imbalance, type Descent, type Factors } from '../../src/index.ts';
-import { iterate } from '../model/instance.ts';
-import { stepRounding, u } from './rounding.ts';
-import { squaredSize } from './scales.ts';
+import { imbalance, type Descent, type Factors } from '../../../src/index.ts';
+import { iterate } from '../../model/instance.ts';
+import { stepRounding, u } from '../../oracles/rounding.ts';
+import { squaredSize } from '../../oracles/scales.ts';
 
 /** One outcome of a step: a descent that has not moved yet, its chance, and the target that its step sees. */
 export interface NextStep {

@@ -1,7 +1,7 @@
 /** Second moments of a perturbed step, from which claims about means over runs take what they expect. */
 import { Matrix } from 'ml-matrix';
-import { gradient, gram, penalties, squaredNorm, type Factors, type NoiseScales } from '../../src/index.ts';
-import { sandwich } from './reduced-moments.ts';
+import { gradient, gram, penalties, squaredNorm, type Factors, type NoiseScales } from '../../../src/index.ts';
+import { sandwich } from '../../oracles/reduced-moments.ts';
 
 /**
  * Of X'dX + dX'X - Y'dY - dY'Y, a bound on the variance summed over its entries, per eta^2 (docs/theory/limits.md#step-moments); exact

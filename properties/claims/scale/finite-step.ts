@@ -1,5 +1,5 @@
 /** Where perturbed descent at a finite step size hovers when d is large, and by how much (docs/theory/dimension-free.md#scale). */
-import type { Penalties } from '../../src/index.ts';
+import type { Penalties } from '../../../src/index.ts';
 
 /** alpha, beta, gamma, lambda and the step size. */
 export type Setting = Penalties & { readonly eta: number };

@@ -7,10 +7,10 @@ import {
   type Factors,
   type HeavyBallOptions,
   type Solver,
-} from '../../src/index.ts';
-import { plus, transposedTimes } from '../../src/linear-algebra/matrices.ts';
-import { stepwise } from '../../src/solvers/stepwise.ts';
-import { perturb } from './formula.ts';
+} from '../../../src/index.ts';
+import { plus, transposedTimes } from '../../../src/linear-algebra/matrices.ts';
+import { stepwise } from '../../../src/solvers/stepwise.ts';
+import { perturb } from '../../oracles/formula.ts';
 
 const moved = (at: Factors, by: Factors, times: number): Factors => ({
   X: plus(at.X, by.X, times),
