@@ -1,5 +1,6 @@
-// After `npm run build`: packs the package, installs it into an empty project, and uses it there as other people do, from
-// JavaScript, from TypeScript, from a vitest suite and from the command line. It needs the registry, for the dependencies.
+// After `npm run build`: packs the package, has publint and attw look at it, installs it into an empty project, and uses it there
+// as other people do, from JavaScript, from TypeScript, from a vitest suite and from the command line. It needs the registry, for
+// the dependencies.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +20,9 @@ const npm = (args, options) => spawnSync('npm', args, { encoding: 'utf8', ...opt
 let [passed, failed] = [0, 0];
 
 try {
-  if (install(pack())) useIt();
+  const tarball = pack();
+  lint(tarball);
+  if (install(tarball)) useIt();
 } finally {
   rmSync(project, { recursive: true });
 }
@@ -45,6 +48,21 @@ function pack() {
     String(size),
   );
   return join(project, filename);
+}
+
+/** Errors in the manifest and in the types, found by two tools that read only the tarball. */
+function lint(tarball) {
+  const tool = (name, program, ...args) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join('node_modules', program), ...args, tarball], {
+      encoding: 'utf8',
+      env: { ...process.env, NO_COLOR: '1' },
+    });
+    check(name, status === 0, `${stdout}${stderr}`);
+  };
+  tool('publint', 'publint/src/cli.js', 'run', '--strict');
+  // The package is of ES modules alone. What this leaves out is meant: Node 10, whose resolution knows no `exports`, and types
+  // for `require`, which Node allows at all versions that are supported: see `from CommonJS` below.
+  tool('are the types right', '@arethetypeswrong/cli/dist/index.js', '--profile=esm-only', '--no-definitely-typed');
 }
 
 /** Claims of the built package. */
