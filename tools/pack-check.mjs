@@ -50,7 +50,7 @@ function pack() {
   return join(project, filename);
 }
 
-/** What other tools find wrong with the manifest and with the types; both read nothing but the tarball. */
+/** Errors in the manifest and in the types, found by two tools that read only the tarball. */
 function lint(tarball) {
   const tool = (name, program, ...args) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [join('node_modules', program), ...args, tarball], {
