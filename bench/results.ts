@@ -72,7 +72,7 @@ function section({ at, cpu, cores, versions, steps, normal, spread }: Results): 
       .filter(Boolean)
       .join(
         ', ',
-      )}; one thread each, the least of ${ROUNDS} rounds (the median round took ${spread.toFixed(2)} times as long). Targets have rank r but where it says full rank.`,
+      )}; one thread each, the least of ${ROUNDS} rounds (the median round took ${spread.toFixed(2)} times as long). Targets have rank r unless the column says full rank.`,
     markdownTable(['d1 x d2 x r', ...COLUMNS.map(([name]) => name)], rows),
     `A normal number takes ${normals.join(', ')}.`,
   ].join('\n\n');

@@ -15,7 +15,7 @@ export interface Statement {
 
 export const statements: readonly Statement[] = [
   { number: '1.1', anchor: 'setting', text: 'The algorithms: gradient descent and its perturbed form.' },
-  { number: '1.2', anchor: 'contract', text: 'What everybody who runs a solver relies on.' },
+  { number: '1.2', anchor: 'contract', text: 'The contract of a solver.' },
   {
     number: '2.1',
     anchor: 'smoothing',
@@ -123,7 +123,7 @@ export const statements: readonly Statement[] = [
     number: '4.5',
     anchor: 'large-step',
     uses: ['1.1', '1.2', '6.2'],
-    text: 'What a stable limit says about the step size.',
+    text: 'At a stable limit no curvature exceeds 2 / eta.',
     unchecked:
       'that large steps converge at all: claims speak of the runs that do, except along one pair of singular vectors (4.6)',
   },
@@ -153,7 +153,7 @@ export const statements: readonly Statement[] = [
     number: '4.9',
     anchor: 'nothing-else',
     uses: ['4.1'],
-    text: 'Gradient flow conserves nothing beside the imbalance.',
+    text: 'Gradient flow conserves nothing except the imbalance.',
   },
   { number: '4.10', anchor: 'modes', uses: ['4.8'], text: 'The fit of an aligned mode is logistic.' },
   {
@@ -179,12 +179,12 @@ export const statements: readonly Statement[] = [
     uses: ['3.2', '6.2'],
     text: 'The size of the factors; which noise selects which flattest point, by which measure.',
   },
-  { number: '6.4', anchor: 'flatness', uses: ['2.1', '6.3'], text: 'The noise picks the minimum that it hurts least.' },
+  { number: '6.4', anchor: 'flatness', uses: ['2.1', '6.3'], text: 'The noise selects the minimum at which it increases the mean loss least.' },
   {
     number: '7.1',
     anchor: 'dimension-free',
     uses: ['1.1', '1.2'],
-    text: 'A form of perturbed descent, exact in law, whose step costs the same at every dimension.',
+    text: 'A form of perturbed descent with exactly the same distribution, whose step costs the same at every dimension.',
   },
   {
     number: '7.2',

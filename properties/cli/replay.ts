@@ -117,7 +117,7 @@ function present({ claim: id, draft, instance, fingerprint: then, date }: Saved)
   if (JSON.stringify(now) !== JSON.stringify(instance))
     return { instance: now, remark: `${since}: it derives a different instance from it, which follows.` };
   if (JSON.stringify(fingerprint(claim)) !== JSON.stringify(then))
-    return { instance, remark: `${since}: its present form follows.` };
+    return { instance, remark: `${since}: the current version is checked on it.` };
   return { instance };
 }
 

@@ -24,7 +24,7 @@ export function showStory({ state }: Player): void {
 
 const ownStory = (state: State): Node[] => [
   make('p', 'A problem of your own, ', isNoisy(state.instance) ? 'with noise' : 'without noise', '.'),
-  make('p', 'Rings and dotted lines are what the theory predicts of it.'),
+  make('p', 'Rings and dotted lines are predictions.'),
 ];
 
 function claimStory({ met, sides }: State, claim: string): Node[] {

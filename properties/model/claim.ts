@@ -238,7 +238,7 @@ export function firstRefuted(steps: Iterable<Comparison>): Comparison {
 /** The comparison as that of step t. */
 export const atStep = (step: number, comparison: Comparison): Comparison => ({ ...comparison, step });
 
-/** Whether the comparison bears the claim out: NaN never does. */
+/** Whether the comparison satisfies the claim: NaN never does. */
 export const holds = (comparison: Comparison): boolean => comparison.slack >= 0;
 
 function compare(

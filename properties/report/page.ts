@@ -92,7 +92,7 @@ function finding(evidence: Evidence): Html {
   const missing = claims.length - claimsOf(evidence).length;
   const open = [
     notApplicable === 0 ? '' : `, ${notApplicable} not applicable`,
-    rest === notApplicable ? '' : `, ${rest - notApplicable} without a verdict`,
+    rest === notApplicable ? '' : `, ${rest - notApplicable} undecided or not run`,
     missing <= 0 ? '' : `, ${missing} of all ${claims.length} not judged`,
   ].join('');
   return html`${refuted > 0 ? bad : ''}${plural(hold, 'claim')}

@@ -269,7 +269,7 @@ export class Trial<I extends Instance> {
       // A saved draft satisfies the hypotheses if it still leads to the same instance.
       const instance = this.#arbitrary.revive(draft);
       if (JSON.stringify(instance) !== JSON.stringify(value))
-        this.#stale.push(`${file} is stale: ${instance === undefined ? GONE : OTHER}`);
+        this.#stale.push(`${file} is outdated: ${instance === undefined ? GONE : OTHER}`);
       const failing = instance === undefined ? undefined : this.#again(instance, draft);
       if (failing === undefined) {
         if (instance !== undefined && this.#examiner.random && solver === this.#options.name) this.#outdated.push(file);

@@ -74,7 +74,7 @@ const offBy =
 describe('a violation that doubles could have made', () => {
   test('is the mathematics where a step is off by more than its rounding', () => {
     expect(said(firstStep(1e-13), offBy(1000))).toMatch(
-      /^solver: It is the mathematics, not the rounding: step 1 of a descent is off by 4\.\d+e-13 in exact arithmetic, \d+\.\d+ times what/,
+      /^solver: Not a rounding error: step 1 of a descent is off by 4\.\d+e-13 in exact arithmetic, \d+\.\d+ times what/,
     );
   });
 
@@ -141,7 +141,7 @@ test('the refutation says what it is', () => {
   const options = { seed: 1, instances: 100, work: 0 };
   const near = judge(claimOf('definition/step')!, inspect(offBy(2000)), options);
   expect(near).toMatchObject({ outcome: 'refuted' });
-  expect(near.refutation!.arithmetic).toMatch(/^It is the mathematics, not the rounding: step 1 /);
+  expect(near.refutation!.arithmetic).toMatch(/^Not a rounding error: step 1 /);
   const far = judge(claimOf('definition/step')!, inspect(offBy(1e13)), options);
   expect(far.refutation!.arithmetic).toBeUndefined();
 });

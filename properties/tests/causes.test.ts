@@ -88,7 +88,7 @@ test('in short: what to read first, where the others rest on it', () => {
   const verdicts = run(['definition/step', 'limit/closed-form'], ['definition/step', 'limit/closed-form']);
   const said = inShort(verdicts.map((verdict) => ({ ...verdict, refutation: refutation! })));
   expect(said).toBe(
-    'In short: 1 of the 2 refuted claims rest on others of them; read first definition/step.\nWhat the solver does instead: nothing.',
+    'In short: 1 of the 2 refuted claims follows from others: read definition/step first.\nWhat the solver does instead: nothing.',
   );
   expect(inShort(run(['limit/closed-form'], ['limit/closed-form']))).toBe('');
 });

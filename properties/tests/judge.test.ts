@@ -155,7 +155,7 @@ describe('planted claims', () => {
     const alike = { ...planted(() => equal('x', 0, 0, 0)), covers: { 'start at 0': 1 / 2 } };
     const verdict = judge(alike, subject, options);
     expect(verdict.outcome).toBe('undecided');
-    expect(verdict.reason).toMatch(/^only \d+ of 100 instances were start at 0: at least 50 % are due, so change/);
+    expect(verdict.reason).toMatch(/^coverage too low: \d+ of 100 instances have the label "start at 0", at least 50 % are required: change/);
   });
 
   test('a check that compares nothing is an error, not a pass', () => {
