@@ -33,6 +33,7 @@ function boundOf(id: string): string {
 
 /** "2/3": without two of its three hypotheses it was refuted. */
 export function neededOf(id: string, verdicts: readonly Verdict[]): string {
+  if (isVariation({ id })) return '';
   const assumed = (claimOf(id)?.hypotheses ?? []).filter((hypothesis) => hypothesis !== NONE).length;
   const shown = verdicts.filter(
     (verdict) => verdict.id.startsWith(`${id}#`) && verdict.outcome === 'refuted as expected',

@@ -32,7 +32,7 @@ describe('claims rest on others', () => {
       'limit/closed-form',
       'flatness/largest',
     ]);
-    expect(line).toMatch(/^\d+ other claims rest on this one \(.*limit.*\); of these 1 is refuted too\.$/);
+    expect(line).toMatch(/^\d+ other claims follow from this one \(.*limit.*\); of these 1 is refuted too\.$/);
     expect(restingText(claimOf('symmetry/rotation')!, [])).toEqual([]);
   });
 });
