@@ -179,7 +179,12 @@ export const statements: readonly Statement[] = [
     uses: ['3.2', '6.2'],
     text: 'The size of the factors; which noise selects which flattest point, by which measure.',
   },
-  { number: '6.4', anchor: 'flatness', uses: ['2.1', '6.3'], text: 'The noise selects the minimum at which it increases the mean loss least.' },
+  {
+    number: '6.4',
+    anchor: 'flatness',
+    uses: ['2.1', '6.3'],
+    text: 'The noise selects the minimum at which it increases the mean loss least.',
+  },
   {
     number: '7.1',
     anchor: 'dimension-free',

@@ -213,7 +213,7 @@ function readDimension({
   for (const other of ['target', 'solver', 'solver-command'] as const) {
     if (others[other] !== undefined) {
       throw new BadUsage(
-        `--dimension ${text} and --${other} ${others[other]} were both given: at a dimension our reduced descent is judged on targets of its own, so give one of them`,
+        `--dimension ${text} and --${other} ${others[other]} were both given: give only one of them, because --dimension judges the reduced descent of flat-minima on its own targets`,
       );
     }
   }

@@ -48,7 +48,7 @@ export function isLargeStep({ M, eta }: Instance, start: Start): boolean {
 /** On which side of the critical step size it is. */
 const largeStepNote = ({ M, eta }: Instance, start: Start): string =>
   stepSizeNote(matrix(M), startOf(start), eta) ??
-  'the step size is below the critical one of this start: plain descent converges, but at so large a step to which minimum is not predicted';
+  'the step size is above half of the critical one of this start: plain descent converges, but to which minimum is not predicted';
 
 /** The limit of plain descent with small steps, at rank one (docs/theory/gradient-descent.md#gd-limit). */
 export function plainLimit(instance: Instance, start: Start): Limit {

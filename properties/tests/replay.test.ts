@@ -27,7 +27,11 @@ describe('replay', () => {
 
   const saved = readFileSync(fileOf(FOLDER, 'definition/step', 'fixtures/mutants/momentum.ts'), 'utf8');
   const changes: [string, string, RegExp][] = [
-    ['text', saved.replace(/"claim":"\w+"/, '"claim":"0"'), /has changed since .*: the current version is checked on it\.\nHOLDS/],
+    [
+      'text',
+      saved.replace(/"claim":"\w+"/, '"claim":"0"'),
+      /has changed since .*: the current version is checked on it\.\nHOLDS/,
+    ],
     [
       'instance',
       saved.replace('"eta":', '"eta":4'),
