@@ -44,7 +44,7 @@ export interface HypothesisText {
   readonly ablation?: string;
 }
 
-/** How random numbers decide a claim. */
+/** The use of random numbers by a claim. */
 export interface RandomText {
   /** The basis of the bound on the probability that a trial of a correct solver fails. */
   readonly basis: 'exact bound' | 'leading order';
@@ -74,7 +74,7 @@ export interface ClaimText {
   readonly bound: 'equality' | 'tight' | 'valid';
   /** Where a tight bound is attained. */
   readonly attained?: string;
-  /** Present where random numbers decide it. */
+  /** Present for a random claim. */
   readonly random?: RandomText;
   /** Who says so. */
   readonly source: string;

@@ -34,7 +34,7 @@ export function noisyLimit(instance: Instance): Limit {
   const s = singularValues(target);
   const next = s[r] ?? 0;
   if (r < rank(target) && s[r - 1]! - next <= 1e-9 * s[0]! && s[r - 1]! > penalty.lambda) {
-    return 's_r = s_(r+1): which singular pairs are kept is left to chance, so no limit is predicted';
+    return 's_r = s_(r+1): chance determines which singular pairs are retained, so no limit is predicted';
   }
   return limitAt(instance, smoothedMinimiser(target, r, instance), true);
 }

@@ -38,7 +38,7 @@ function claimStory({ met, sides }: State, claim: string): Node[] {
     ...(sides === undefined ? [] : [make('pre', sides)]),
     make(
       'p',
-      'The page runs our own solver, which is correct, on the problem with the noise of its seed. Some claims change the noise or compare several runs; npm run replay shows what that solver does.',
+      'The page runs our own solver, which is correct, on the problem with the noise of its seed. Some claims change the noise or compare several runs; npm run replay shows the behaviour of that solver.',
     ),
   ];
 }

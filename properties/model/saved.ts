@@ -17,7 +17,7 @@ export interface Saved {
   readonly seed: number;
   /** Path of the shrinks. */
   readonly replay: string;
-  /** When the solver passed it, of a claim that random numbers decide: it is not tried again. */
+  /** When the solver passed it, of a random claim: it is not tried again. */
   readonly outdated?: string | undefined;
   readonly instance: Instance;
   /** The draft from which the instance is derived: it must derive the same one again. */

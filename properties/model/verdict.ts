@@ -51,7 +51,7 @@ export interface Verdict {
   };
   /** A sentence for each saved counterexample whose instance the claim does not draw any more. */
   readonly stale?: readonly string[];
-  /** Files of counterexamples to this solver that it passes now, where random numbers decide. */
+  /** Files of counterexamples to this solver that it passes now, for a random claim. */
   readonly outdated?: readonly string[];
   /** How many of the instances had each label. */
   readonly labels?: LabelCounts;
@@ -162,7 +162,7 @@ export type Blame = 'solver' | 'statement' | 'rounding';
 export interface Refutation {
   /** Who is wrong; absent while nobody has found out. */
   readonly blame?: Blame;
-  /** Trials that failed, of the solver and of the descent of the definition, where random numbers decide. */
+  /** Trials that failed, of the solver and of the descent of the definition, for a random claim. */
   readonly trials?: Table;
   /** On how many instances these trials were made, where it was more than this one. */
   readonly pooled?: number;
@@ -182,7 +182,7 @@ export interface Refutation {
   readonly irrelevant?: readonly string[];
   /** The result of exact arithmetic for a violation near the tolerance. */
   readonly arithmetic?: string;
-  /** A certificate that others can check, if no random numbers decide and the solver is wrong. */
+  /** A certificate that others can check, if the claim is deterministic and the solver is wrong. */
   readonly certificate?: Certificate;
   /** The behaviour of the solver instead of the steps of the theory, if it is known. */
   readonly diagnosis?: string;

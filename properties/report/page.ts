@@ -102,7 +102,7 @@ function finding(evidence: Evidence): Html {
 /** The false forms. */
 function warnings({ falseForms }: Record<'falseForms', number>): Html | undefined {
   if (falseForms === 0) return undefined;
-  return html`${plural(falseForms, 'false form')}, kept as a warning, ${falseForms === 1 ? 'is' : 'are'} refuted as
+  return html`${plural(falseForms, 'false form')}, shown as a warning, ${falseForms === 1 ? 'is' : 'are'} refuted as
   expected.`;
 }
 

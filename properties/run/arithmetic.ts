@@ -37,7 +37,7 @@ export interface Attribution {
 }
 
 /**
- * Who is wrong where no random numbers decide: the check is repeated for the descent of the definition. Where the claim holds
+ * Who is wrong for a deterministic claim: the check is repeated for the descent of the definition. Where the claim holds
  * for that one, the solver is wrong, or its rounding; where it does not, the statement is.
  */
 export function attribution<I extends Instance>(
@@ -234,7 +234,7 @@ class Audit {
     const how = isCoarse ? 'in doubles' : 'in exact arithmetic';
     this.#note({
       excess,
-      text: `step ${t} of a descent is off by ${number(off)} ${how}, ${number(excess)} times what rounding allows`,
+      text: `step ${t} of a descent is off by ${number(off)} ${how}, ${number(excess)} times the bound on the rounding`,
     });
   }
 

@@ -265,7 +265,7 @@ export const ranks = {
 export const hyperbola = {
   name: 'hyperbola',
   conclusion:
-    'On f(x, y) = (1 - xy)^2 / 2 plain descent stops where it meets the hyperbola xy = 1, and perturbed descent goes on along it to near x = y.',
+    'On f(x, y) = (1 - xy)^2 / 2 plain descent stops where it meets the hyperbola xy = 1, and perturbed descent continues along it to near x = y.',
   settings: {
     '1 x 1': setting(
       [[1]],

@@ -154,7 +154,7 @@ export const flatterThanGd = claim<LongRun>({
     dropping('a stable step size', changed(unbalanced, faster(64))),
     dropping('time averages after the settling time', changed(unbalanced, tooEarly)),
   ],
-  source: 'our proof, of what Liu et al. 2021 say: the noise leads to flat minima',
+  source: 'our proof, of a statement of Liu et al. 2021: the noise leads to flat minima',
   proof: 'flatness-limits',
   items: ['6.2', '4.2'],
   random: { basis: 'leading order', shift: noiseOnBoth(0.05) },

@@ -152,7 +152,7 @@ export const leastEigenvalue: Claim<Stationary> = {
       (_, instance) => leastIs(instance, (view) => ({ ...strongestAndWeakest(view), i: view.left.at(-1)! })),
     ),
     dropping(
-      'mu is the weakest level available: lambda if a column is free, else the weakest s_j kept',
+      'mu is the weakest level available: lambda if a column is free, else the weakest retained s_j',
       {
         ...keepingOne,
         size: { d1: [3, 5], d2: [3, 5], r: [2, 3], k: [3, 4] },
@@ -177,7 +177,7 @@ export const secondOrder: Claim<Stationary> = {
   ...ours,
   hypotheses: [dropping('the point is a minimiser', stationaryPoints(notMinimal))],
   bound: {
-    tight: 'where r >= 2 and some triple is kept: turning the factors costs nothing',
+    tight: 'if r >= 2 and some triple is retained: turning the factors costs nothing',
     on: {
       instances: design({ ...stationaryPoints(minimal), size: { ...severalTriples, r: [2, 3] } }),
       check(_, instance) {

@@ -185,7 +185,7 @@ export const minimiser = claim({
   needs: 'theory',
   hypotheses: [dropping('r = d', { ...symmetricSteps, size: { d1: [3, 4], r: [1, 1], k: [2, 3] } })],
   bound: {
-    tight: 'where no eigenvalue of M is below mu',
+    tight: 'if no eigenvalue of M is below mu',
     on: {
       // M = A A' - B B' + c I with c above |B|^2 + mu.
       instances: design(
