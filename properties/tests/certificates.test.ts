@@ -183,7 +183,7 @@ const REFUSED: Readonly<Record<string, readonly [unknown, RegExp]>> = {
   'something else': [{ name: 'flat-minima' }, /it is no certificate: KeyError\('claim'\)/],
   'a counterexample without one': [
     { claim: 'law/mean-step', finding: 'off' },
-    /it has no certificate: refutations that random/,
+    /it has no certificate: refutations of random claims/,
   ],
 };
 
