@@ -23,7 +23,7 @@ export interface VerifyOptions extends RunOptions {
   /** The evidence that slacks are compared with. */
   readonly compare?: Earlier;
   readonly json?: string;
-  /** Where the verdicts go as JUnit XML. */
+  /** The file of the verdicts as JUnit XML. */
   readonly junit?: string;
   readonly out: string;
 }

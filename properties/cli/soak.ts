@@ -15,7 +15,7 @@ interface Count {
   instances: number;
   /** Instances that were missed by chance. */
   missed: number;
-  /** Where a solver or a statement was accused, as arguments of verify. */
+  /** The accusations of a solver or a statement, as arguments of verify. */
   alarms: string[];
 }
 

@@ -22,7 +22,7 @@ export interface Curve {
   readonly at: (step: number) => number;
 }
 
-/** Where a run ends, up to rotation where that is a balanced point, or the sentence that says why nothing is predicted. */
+/** The limit of a run, up to rotation if it is a balanced point, or the reason why there is no prediction. */
 export type Limit = { readonly at: Factors; readonly measures: Measures; readonly balanced: boolean } | string;
 
 /** The limit of perturbed descent: the minimiser of the smoothed objective (docs/theory/minimisers.md#minimisers). */

@@ -16,7 +16,7 @@ export interface Draft {
   readonly grids: Readonly<Record<string, Grid>>;
   /** Choices, by name. */
   readonly picks: Readonly<Record<string, number>>;
-  /** Of the instance's noise. */
+  /** The seed of the instance's noise. */
   readonly seed: number;
   /** The user's target, where there is one. */
   readonly target?: Grid;

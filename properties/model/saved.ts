@@ -9,7 +9,7 @@ export interface Saved {
   readonly claim: string;
   /** The solver that was refuted; information only. */
   readonly solver: string;
-  /** Of the claim and of what draws its instances: they change when those do. */
+  /** Hashes of the claim and of its generator: they change when those do. */
   readonly fingerprint: { readonly claim: string; readonly instances: string };
   readonly versions: { readonly package: string; readonly node: string };
   readonly date: string;

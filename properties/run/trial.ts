@@ -201,7 +201,7 @@ export class Trial<I extends Instance> {
     return { ...as(refutation), ...this.#investigation.irrelevant(found) };
   }
 
-  /** Of the few instances after the first refuted one. */
+  /** The survey of the few instances after the first refuted one. */
   #survey(first: number, seen: readonly Failure[]): Pick<Refutation, 'survey'> {
     const further = this.#examiner.random ? FURTHER.random : FURTHER.exact;
     const last = Math.min(first + further, this.#due - 1);

@@ -23,8 +23,8 @@ const rules = [...readFileSync('.prh.yml', 'utf8').matchAll(/pattern: "\/(.+)\/(
 );
 /** Whether a line begins a comment, or the text of a block, with a clause instead of a noun. */
 const opensWithClause = (lines: readonly string[], i: number): boolean =>
-  /(?:\/\*\*|\/\/|^\s*#) What /.test(lines[i]!) ||
-  (/^\s*\* What /.test(lines[i]!) && /^\s*\/\*\*?$/.test(lines[i - 1] ?? ''));
+  /(?:\/\*\*|\/\/|^\s*#) What |\/\*\* (?:Of|Where) /.test(lines[i]!) ||
+  (/^\s*\* (?:What|Of|Where) /.test(lines[i]!) && /^\s*\/\*\*?$/.test(lines[i - 1] ?? ''));
 
 const isException = (line: string): boolean => Object.keys(EXCEPTIONS).some((part) => line.includes(part));
 

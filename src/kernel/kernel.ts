@@ -47,5 +47,5 @@ export interface Kernel {
 /** Rows with those of the padding. */
 export const padded = (rows: number): number => 4 * Math.ceil(rows / 4);
 
-/** Where row i and column j stand in a panel. */
+/** The offset of the entry at row i and column j in a panel. */
 export const place = (i: number, j: number, width: number): number => 4 * (width * (i >> 2) + j) + (i & 3);

@@ -80,7 +80,7 @@ export const runFrom = ({ starts, ...setting }: Setting, i: number): Instance & 
   seed: setting.seed + i,
 });
 
-/** Where both descents end: the plain one's last iterate, the perturbed one's time average, with what is predicted of them. */
+/** The limits of both descents and their predictions: the plain one's last iterate, the perturbed one's time average. */
 function limits(solver: Solver, setting: Setting): Omit<Table, 'setting'> {
   const target = matrix(setting.M);
   const columns = [

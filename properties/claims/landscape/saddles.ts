@@ -35,7 +35,7 @@ function plane({ U, V }: View, i: number, q: Matrix): Matrix {
 
 const hessianAt = ({ target, point }: View, noise: Instance): Matrix => smoothedHessian(target, point, noise);
 
-/** Of products with H, whose entries come from singular vectors: a modest multiple of n u |H|, as for eigenvalues. */
+/** The rounding of products with H, whose entries come from singular vectors: a modest multiple of n u |H|, as for eigenvalues. */
 const productRounding = (H: Matrix): number => 8 * H.rows * u * norm(H);
 
 /** The Hessian on the plane of triple i and direction q against the block that a column of this level has there. */

@@ -222,7 +222,7 @@ function observed(draft: Draft, share: number): Noisy {
   return { ...symmetric(M, grids['X0']!, sigma, 1 / 64, 0, seed), signal: grids['a']! };
 }
 
-/** Of a symmetric matrix. */
+/** The largest eigenvalue of a symmetric matrix. */
 const largestEigenvalue = (E: Matrix): number => {
   // E + c I is positive semidefinite for c = |E|, so that its norm of rank one is its largest eigenvalue.
   const c = norm(E);
