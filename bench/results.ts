@@ -13,16 +13,16 @@ export interface Results {
   cpu: string;
   cores: number;
   versions: { node: string; numpy?: string; cc?: string };
-  /** Of a step, noise included. */
+  /** Times of a step, noise included. */
   steps: { shape: Shape; ns: Times }[];
-  /** Of a normal number in bulk. */
+  /** Times of a normal number in bulk. */
   normal: Times;
   /** How many times as long as the least the median round was. */
   spread: number;
 }
 
 const MARKS = ['<!-- benchmark, written by npm run bench -- --keep -->', '<!-- end -->'] as const;
-/** Of measurements in a run. */
+/** The number of rounds of measurements in a run. */
 export const ROUNDS = 7;
 export const RESULTS = fileURLToPath(new URL('results', import.meta.url));
 
@@ -72,7 +72,7 @@ function section({ at, cpu, cores, versions, steps, normal, spread }: Results): 
       .filter(Boolean)
       .join(
         ', ',
-      )}; one thread each, the least of ${ROUNDS} rounds (the median round took ${spread.toFixed(2)} times as long). Targets have rank r but where it says full rank.`,
+      )}; one thread each, the least of ${ROUNDS} rounds (the median round took ${spread.toFixed(2)} times as long). Targets have rank r unless the column says full rank.`,
     markdownTable(['d1 x d2 x r', ...COLUMNS.map(([name]) => name)], rows),
     `A normal number takes ${normals.join(', ')}.`,
   ].join('\n\n');

@@ -1,6 +1,6 @@
 /*
  * Prints the CPU time of a perturbed step in C, in ns: step FORM D1 D2 R STEPS, FORM dense, thin (factors of the target, which
- * has rank R) or normals (nothing but the numbers that a step takes). So many steps are taken 5 times, and the quickest count.
+ * has rank R) or normals (only the numbers that a step takes). The fastest of 5 runs of STEPS steps counts.
  * xorshift128+ under a ziggurat of 128 layers.
  */
 #include <math.h>

@@ -43,7 +43,7 @@ def check(c, finding):  # whether it is as the certificate says, and a sentence 
     if not (right and 1 <= n <= 64): raise ValueError("it is not about 1 to 64 steps")
     what, (off, rounding) = f"step {first}" if n == 1 else f"the run from step {first} to {first + n - 1}", steps(c, n)
     good = rounding <= bound < off and math.isclose(off, distance)
-    text = f"{what} is off by {off:.3g}, {off / rounding:.2g} times what rounding allows"
+    text = f"{what} is off by {off:.3g}, {off / rounding:.2g} times the bound on the rounding"
     return good, text if good else f"{text}, but the file states {distance:.3g} and a bound of {bound:.3g}"
 
 failed = False
@@ -52,7 +52,7 @@ for file in sys.argv[1:] or sys.exit(__doc__):
         d = json.load(open(file), parse_int=float)
         found = [(o["id"], o.get("refutation", {})) for o in d["claims"]] if "claims" in d else [(d["claim"], d)]
         results = [(f"{name}, {file}", *check(o["certificate"], o["finding"])) for name, o in found if "certificate" in o]
-        results = results or [(file, False, "it has no certificate: refutations that random numbers decide have none")]
+        results = results or [(file, False, "it has no certificate: refutations of random claims have none")]
     except (OSError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         results = [(file, False, f"it is no certificate: {error!r}")]
     for where, good, text in results: print(f"{'' if good else 'NOT '}confirmed: {text} ({where})")

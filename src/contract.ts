@@ -21,9 +21,9 @@ export interface Factors {
 
 /** Standard deviations of the entries of xi1 (added to X) and xi2 (added to Y). */
 export interface NoiseScales {
-  /** Of xi1. */
+  /** The standard deviation of xi1. */
   sigma1: number;
-  /** Of xi2. */
+  /** The standard deviation of xi2. */
   sigma2: number;
 }
 
@@ -40,7 +40,7 @@ export interface DescentOptions {
    * row), in however many fills; both blocks are consumed unless both scales are 0, when either is allowed.
    */
   noise?: NoiseScales & {
-    /** Where the entries of xi1 / sigma1 and xi2 / sigma2 come from. */
+    /** The source of the entries of xi1 / sigma1 and xi2 / sigma2. */
     source: NoiseSource;
   };
 }

@@ -1,7 +1,7 @@
 /** Jin et al.'s perturbed gradient descent: noise on the iterate itself, once in a while, where the gradient is small. */
 import { norm, optimiser, perturbed } from './optimiser.ts';
 
-/** Where noise is added, and steps without any after that. */
+/** The gradient norm below which noise is added, and the number of steps without noise after that. */
 const [SMALL, WAIT] = [0.01, 50];
 
 export default optimiser((problem) => {

@@ -5,7 +5,7 @@ import { Matrix, type Solver } from 'flat-minima';
 export type Weights = Float64Array;
 
 export interface Problem {
-  /** Of |X Y' - M|^2 / 2. */
+  /** The gradient of |X Y' - M|^2 / 2. */
   readonly gradient: (weights: Weights) => Weights;
   /** Fresh standard normal numbers, one for each weight; zeros without noise. */
   readonly normals: () => Weights;

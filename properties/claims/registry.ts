@@ -208,7 +208,9 @@ export function defects(all: readonly Claim[]): string[] {
     ...(claim.source === '' ? [`${claim.id} has no source`] : []),
     ...(claim.proof === '' ? [`${claim.id} has no proof`] : []),
     ...(claim.proof !== '' && !isProof(claim.proof)
-      ? [`${claim.id} has its proof at #${claim.proof}, which is in no chapter of docs/theory`]
+      ? [
+          `${claim.id} has its proof at #${claim.proof}, which \`CHAPTERS\` in properties/model/proofs.ts does not list: add it there, in the order of the file`,
+        ]
       : []),
     ...(claim.items.length > 0 ? [] : [`${claim.id} belongs to no numbered statement`]),
     ...claim.items

@@ -15,7 +15,7 @@ export interface Statement {
 
 export const statements: readonly Statement[] = [
   { number: '1.1', anchor: 'setting', text: 'The algorithms: gradient descent and its perturbed form.' },
-  { number: '1.2', anchor: 'contract', text: 'What everybody who runs a solver relies on.' },
+  { number: '1.2', anchor: 'contract', text: 'The contract of a solver.' },
   {
     number: '2.1',
     anchor: 'smoothing',
@@ -42,7 +42,7 @@ export const statements: readonly Statement[] = [
     number: '2.5',
     anchor: 'step-covariance',
     uses: ['1.1', '1.2'],
-    text: 'The covariance of a perturbed step, and its law.',
+    text: 'The covariance of a perturbed step, and its distribution.',
   },
   {
     number: '3.1',
@@ -102,7 +102,7 @@ export const statements: readonly Statement[] = [
     number: '4.2',
     anchor: 'gd-limit',
     uses: ['4.1'],
-    text: 'Where gradient descent ends at rank one, and how fast.',
+    text: 'The limit of gradient descent at rank one, and its rate.',
     unchecked: 'starts exactly on the stable set of the saddle, beyond the lattice: rounding leaves the set',
   },
   {
@@ -123,7 +123,7 @@ export const statements: readonly Statement[] = [
     number: '4.5',
     anchor: 'large-step',
     uses: ['1.1', '1.2', '6.2'],
-    text: 'What a stable limit says about the step size.',
+    text: 'At a stable limit no curvature exceeds 2 / eta.',
     unchecked:
       'that large steps converge at all: claims speak of the runs that do, except along one pair of singular vectors (4.6)',
   },
@@ -153,7 +153,7 @@ export const statements: readonly Statement[] = [
     number: '4.9',
     anchor: 'nothing-else',
     uses: ['4.1'],
-    text: 'Gradient flow conserves nothing beside the imbalance.',
+    text: 'Gradient flow conserves nothing except the imbalance.',
   },
   { number: '4.10', anchor: 'modes', uses: ['4.8'], text: 'The fit of an aligned mode is logistic.' },
   {
@@ -169,7 +169,7 @@ export const statements: readonly Statement[] = [
     number: '6.2',
     anchor: 'flatness',
     uses: ['6.1'],
-    text: 'Largest and smallest nonzero eigenvalue, condition number, and where they are best.',
+    text: 'Largest and smallest nonzero eigenvalue, condition number, and the minima at which they are best.',
     unchecked:
       'that balanced points are the only best ones for the condition number when no singular value lies strictly between s_1 and s_r: proved only',
   },
@@ -179,12 +179,17 @@ export const statements: readonly Statement[] = [
     uses: ['3.2', '6.2'],
     text: 'The size of the factors; which noise selects which flattest point, by which measure.',
   },
-  { number: '6.4', anchor: 'flatness', uses: ['2.1', '6.3'], text: 'The noise picks the minimum that it hurts least.' },
+  {
+    number: '6.4',
+    anchor: 'flatness',
+    uses: ['2.1', '6.3'],
+    text: 'The noise selects the minimum at which it increases the mean loss least.',
+  },
   {
     number: '7.1',
     anchor: 'dimension-free',
     uses: ['1.1', '1.2'],
-    text: 'A form of perturbed descent, exact in law, whose step costs the same at every dimension.',
+    text: 'A form of perturbed descent with exactly the same distribution, whose step costs the same at every dimension.',
   },
   {
     number: '7.2',
@@ -198,7 +203,7 @@ export const statements: readonly Statement[] = [
     uses: ['1.1', '1.2'],
     text: 'Ye and Du 2021: gradient descent from a small random start.',
     unchecked:
-      "the theorem's own constants and polynomials, of which no readable source was found: the exponents and the law of the number of steps are checked",
+      "the theorem's own constants and polynomials, of which no readable source was found: the exponents and the distribution of the number of steps are checked",
   },
   {
     number: '8.2',
@@ -232,7 +237,7 @@ export const statements: readonly Statement[] = [
     number: '8.6',
     anchor: 'du',
     uses: ['4.1'],
-    text: 'Du, Hu and Lee 2018: what gradient flow conserves.',
+    text: 'Du, Hu and Lee 2018: quantities that gradient flow conserves.',
   },
   {
     number: '8.7',
@@ -280,7 +285,7 @@ export const statements: readonly Statement[] = [
     number: '9.7',
     anchor: 'two-steps',
     uses: ['4.1'],
-    text: 'Weight decay and two step sizes change what is conserved.',
+    text: 'Weight decay and two step sizes change the conserved quantity.',
   },
   {
     number: '9.8',
@@ -291,7 +296,7 @@ export const statements: readonly Statement[] = [
   {
     number: '10.1',
     anchor: 'symmetric',
-    text: "The symmetric problem X X' = M: what the noise adds, and the limit.",
+    text: "The symmetric problem X X' = M: the penalty of the noise, and the limit.",
   },
   {
     number: '10.2',
@@ -304,7 +309,7 @@ export const statements: readonly Statement[] = [
   {
     number: '10.3',
     anchor: 'deep',
-    text: 'Linear networks of three layers: what gradient flow and a step keep.',
+    text: 'Linear networks of three layers: quantities that gradient flow and a step conserve.',
   },
   {
     number: '10.4',
@@ -317,7 +322,7 @@ export const statements: readonly Statement[] = [
   {
     number: '10.5',
     anchor: 'sensing',
-    text: 'Matrix sensing: what noise penalises, the flatness of Ding et al., and the reweighted nuclear norm.',
+    text: 'Matrix sensing: the penalty of the noise, the flatness of Ding et al., and the reweighted nuclear norm.',
   },
   {
     number: '10.6',

@@ -44,7 +44,7 @@ function parsed(text: string): unknown {
 }
 
 /**
- * What is wrong with a line that answers no request. A remark may also be read after the next request was sent, as its
+ * The sentence about a line that answers no request. A remark may also be read after the next request was sent, as its
  * answer: the sentence is the same.
  */
 export function strayLine(text: string): string {

@@ -10,7 +10,7 @@ const HELP = `Usage: flat-minima <command> [options]
 
   verify   check every claim of the theory on a solver
   replay   check one counterexample that an earlier run saved
-  study    measure what an optimiser does
+  study    measure the behaviour of an optimiser
 
 "flat-minima <command> --help" lists the options of a command.
 `;

@@ -35,7 +35,7 @@ export interface Calibrated {
   readonly resolution?: number;
 }
 
-/** Measures every true claim of the ids that random numbers decide; `keep` gets what is measured after each of them. */
+/** Measures every true random claim of the ids; `keep` gets what is measured after each of them. */
 export function calibration(
   ids: readonly string[],
   { seed, instances }: { seed: number; instances: number },
@@ -72,14 +72,16 @@ export function findings({ claims }: Calibration): { refuted: string[]; undecide
         ? [`${id}: ${rate.hits} of ${rate.trials} tests accused a correct solver at the chance ${VISIBLE[i]}`]
         : [],
     ),
-    ...(found.atMost < ENOUGH ? [`${id}: only ${found.hits} of ${found.trials} instances found what it declares`] : []),
+    ...(found.atMost < ENOUGH
+      ? [`${id}: only ${found.hits} of ${found.trials} instances found the declared deviation`]
+      : []),
   ]);
   const undecided = claims.flatMap(({ id, worst, found }) => [
     ...(worst.atMost > ALLOWED && !contradicts(worst, ALLOWED)
       ? [`${id}: its largest chance of a trial may be ${short(worst.atMost)}`]
       : []),
     ...(found.atLeast < ENOUGH && found.atMost >= ENOUGH
-      ? [`${id}: ${found.hits} of ${found.trials} instances found what it declares`]
+      ? [`${id}: ${found.hits} of ${found.trials} instances found the declared deviation`]
       : []),
   ]);
   return {
@@ -134,9 +136,9 @@ export function calibrationText({ seed, instances, claims }: Calibration): strin
   ].join('\n\n')}\n`;
 }
 
-const INTRODUCTION = `A claim that random numbers decide derives that a trial of a correct solver fails with a chance of at most ${ALLOWED} on
-every instance that it draws. Only an exact test accuses a solver ([proof](theory/verdicts.md#verdicts)). Here the first is
-measured, and the second is tried at chances that a simulation sees. Bounds on rates are wrong with a chance of
+const INTRODUCTION = `A random claim derives that a trial of a correct solver fails with a chance of at most ${ALLOWED} on every instance that
+it draws. Only an exact test accuses a solver ([proof](theory/verdicts.md#verdicts)). Here the first is measured, and the
+second is tried at chances that a simulation can measure. Bounds on rates are wrong with a chance of
 ${100 * DOUBT} % each (Clopper and Pearson).`;
 
 /** Which claims the tables do not have, if any. */
@@ -156,8 +158,8 @@ const ACCUSED = `Twelve trials of our solver and 64 of the reference on each ins
 least fifth of the 76, since hardly any trial fails. The exact test has to stay below the chance at which it is made.`;
 
 const RESOLVES = `The smallest relative deviation of the quantity that a run of ${SUITE} instances finds with a chance of at least 0.99, which
-holds where one instance finds it with a chance of at least ${(100 * ENOUGH).toFixed(1)} %. The claim declares one, and finer ones were tried.
-This is a lower bound on what a run finds: instances that are missed one by one are tested together at the end of a run
+holds if one instance finds it with a chance of at least ${(100 * ENOUGH).toFixed(1)} %. The claim declares one, and finer ones were tried.
+This is a lower bound: instances that are missed one by one are tested together at the end of a run
 ([proof](theory/verdicts.md#verdicts)), and this test is not counted here.`;
 
 const short = (value: number): string =>

@@ -1,5 +1,5 @@
 /**
- * The judge, judged: for each claim that random numbers decide, the largest chance of a trial of a correct solver to fail, how
+ * The judge, judged: for each random claim, the largest chance of a trial of a correct solver to fail, how
  * often the exact test accuses a correct solver at chances that a simulation sees, how often a run misses what the claim
  * declares to find, and the smallest deviation that a run finds.
  */

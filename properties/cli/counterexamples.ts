@@ -56,16 +56,16 @@ const savedSchema = z.object({
 
 export const FOLDER = join('fixtures', 'counterexamples');
 
-/** Where those of a user's solver are saved: a folder that version control does not see. */
+/** The folder of counterexamples to a user's solver, which version control ignores. */
 export const USERS_FOLDER = join('coverage', 'counterexamples');
 
-/** Where counterexamples to a solver are saved: those of our own and of our fixtures are committed. */
+/** The folder of counterexamples to a solver: those to our own and to our fixtures are committed. */
 export function folderFor(solver: string | undefined, command: string | undefined): string {
   const isOurs = command === undefined && (solver === undefined || !relative('fixtures', solver).startsWith('..'));
   return isOurs ? FOLDER : USERS_FOLDER;
 }
 
-/** Of the claim's text and check, and of the first instances that it draws. */
+/** Hashes of the claim's text and check, and of the first instances that it draws. */
 export function fingerprint(claim: Claim): Saved['fingerprint'] {
   const { id, statement, formula } = claim;
   const check = Object.getOwnPropertyDescriptor(claim, 'check')?.value as unknown;
@@ -82,7 +82,7 @@ export function fingerprint(claim: Claim): Saved['fingerprint'] {
 const SAMPLES = 3;
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
 
-/** Where the counterexample of a claim and a solver is saved. */
+/** The file of the counterexample to a claim by a solver. */
 export const fileOf = (folder: string, claim: string, solver: string): string =>
   join(folder, claim, `${digest(`${claim}\n${solver}`)}.json`);
 

@@ -40,7 +40,8 @@ export interface DescribeOptions {
 export function describeClaims(solver: Solver, options: DescribeOptions = {}): void {
   const seed = options.seed ?? Number(process.env['SEED'] ?? freshSeed());
   const chosen = select(options.claims ?? []);
-  if ('unknown' in chosen) throw new Error(`${chosen.unknown} is neither a claim nor a family of flat-minima`);
+  if ('unknown' in chosen)
+    throw new Error(`${chosen.unknown} is neither a claim nor a family of flat-minima: see npm run verify -- --list`);
   const [subject, time, only] = [inspected(solver, options), shrinkTime(), process.env['INSTANCE']];
   process.stdout.write(
     `flat-minima: claims judged under seed ${seed}${subject.ownNoise ? ', without injected noise' : ''}\n`,

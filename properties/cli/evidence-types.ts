@@ -7,9 +7,9 @@ import type { Verdict } from '../model/verdict.ts';
 export interface RunFacts {
   /** Versions of flat-minima and of Node. */
   readonly versions: {
-    /** Of flat-minima. */
+    /** The version of flat-minima. */
     readonly package: string;
-    /** Of Node. */
+    /** The version of Node. */
     readonly node: string;
   };
   /** With it, the same verdicts. */
@@ -44,7 +44,7 @@ export interface HypothesisText {
   readonly ablation?: string;
 }
 
-/** How random numbers decide a claim. */
+/** The use of random numbers by a claim. */
 export interface RandomText {
   /** The basis of the bound on the probability that a trial of a correct solver fails. */
   readonly basis: 'exact bound' | 'leading order';
@@ -72,13 +72,13 @@ export interface ClaimText {
   readonly hypotheses: readonly HypothesisText[];
   /** An equality, or an inequality that is attained somewhere, or only valid. */
   readonly bound: 'equality' | 'tight' | 'valid';
-  /** Where a tight bound is attained. */
+  /** The instances on which a tight bound is attained. */
   readonly attained?: string;
-  /** Present where random numbers decide it. */
+  /** Present for a random claim. */
   readonly random?: RandomText;
   /** Who says so. */
   readonly source: string;
-  /** Where its proof is, from the root of the package. */
+  /** The link to its proof, from the root of the package. */
   readonly proof: string;
   /** Numbers of the statements of docs/theory.md that it states or follows from. */
   readonly items: readonly string[];
@@ -89,7 +89,7 @@ export interface Entry extends Verdict, ClaimText {}
 
 /** The evidence of a run: what evidence.json holds. */
 export interface Evidence extends RunFacts {
-  /** Where its JSON Schema is. */
+  /** The path of its JSON Schema. */
   readonly $schema?: string;
   /** Version of the schema. */
   readonly schema: number;

@@ -35,7 +35,7 @@ export function ledger(): string {
     '## By statement',
     'Numbers are those of `properties/claims/statements.ts`; the proofs are in [theory.md](theory.md).',
     markdownTable(['number', 'statement', 'claims'], statements.map(statementRow)),
-    '## What is not checked',
+    '## Not checked',
     statements
       .flatMap(({ number, unchecked }) => (unchecked === undefined ? [] : [`- ${number}: ${unchecked}`]))
       .join('\n'),
@@ -49,8 +49,8 @@ export function ledger(): string {
   ].join('\n\n')}\n`;
 }
 
-const RESOLVES = `The smallest relative deviation that a run of ${SUITE} instances finds with a chance of at least 0.99: what the claim declares, which
-every run of the tests checks, and the finest that was found when it was last measured ([calibration.md](calibration.md)).`;
+const RESOLVES = `The smallest relative deviation that a run of ${SUITE} instances finds with a chance of at least 0.99. Every run of the tests checks
+the declared one. The measured one is the finest of the last measurement ([calibration.md](calibration.md)).`;
 
 function resolutionTable(): string {
   const measured = resolutions();
@@ -86,14 +86,13 @@ export function withHeadlines(readme: string): string {
 }
 
 const howToRead =
-  (): string => `A bound is an _equality_; or an inequality that is _tight_, where a variation of the claim asserts that it is attained; or
-only _valid_. A hypothesis is _needed_ if without it the claim is refuted, which every run checks (\`id#2\` is the claim without
-its second hypothesis); others are _not shown necessary_. A _proved_ claim is an
-identity that was also evaluated exactly, at random points of prime fields. A _false form_ is kept with its counterexample, and a run in
-which it holds fails. Of a claim that random numbers decide, a trial of a correct solver fails with a chance of at most
-${ALLOWED}; a solver is accused only where an exact test against the descent of the definition says so
-([proof](theory/verdicts.md#verdicts)), a correct one with a chance of at most ${accusation()} in a run of ${SUITE} instances.
-[calibration.md](calibration.md) measures all of this.`;
+  (): string => `A bound is an _equality_, a _tight_ inequality, or an inequality that is only _valid_. A variation of the claim asserts that a tight one is
+attained. A hypothesis is _needed_ if without it the claim is refuted, which every run checks: \`id#2\` is the claim without its second
+hypothesis. The others are _not shown necessary_. A _proved_ claim is an identity that was also evaluated exactly, at random points of
+prime fields. A _false form_ is shown with its counterexample, and a run in which it holds fails. In a random claim a trial of a
+correct solver fails with a chance of at most ${ALLOWED}. A solver is accused only if an exact test against the descent of the definition
+says so ([proof](theory/verdicts.md#verdicts)). A correct one is accused with a chance of at most ${accusation()} in a run of ${SUITE}
+instances. [calibration.md](calibration.md) measures all of this.`;
 
 const accusation = (): string => boundsOn(claims.map((claim) => [claim, SUITE])).accusation.toExponential(1);
 
@@ -145,7 +144,7 @@ function proofLines({ id }: Claim): string[] {
   const { shapes, part, average } = identity;
   const notes = [
     `proved for the shapes ${shapes.text}, chance of error below ${ERROR} ([how](${proofPath('proved-identities')}))`,
-    ...(part === undefined ? [] : [`what is proved: ${part}`]),
+    ...(part === undefined ? [] : [`proved part: ${part}`]),
     ...(average === undefined ? [] : [`the average is exact, since ${average}`]),
   ];
   return [`- ${notes.join('; ')}`];
@@ -155,7 +154,7 @@ function chanceLines({ random, expected }: Claim): string[] {
   if (random === undefined || expected !== undefined) return [];
   const { basis, shift } = random;
   return [
-    `- decided by random numbers: a trial of a correct solver fails with a chance of at most ${ALLOWED} (${basis})`,
+    `- statistical: a trial of a correct solver fails with a chance of at most ${ALLOWED} (${basis})`,
     ...(shift === undefined
       ? []
       : [
@@ -180,7 +179,8 @@ function hypothesisLine(id: string, hypothesis: Hypothesis, index: number): stri
 function counterexample(claim: Claim): string {
   const subject = inspect(perturbedGradientDescent);
   const { refutation } = judge(claim, subject, { seed: 1, instances: 100 });
-  if (refutation === undefined) throw new Error(`${claim.id} is kept as false, but no counterexample was found`);
+  if (refutation === undefined)
+    throw new Error(`${claim.id} is a false form, but no counterexample was found: look at its instances`);
   return refutationText(
     claim,
     refutation,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { rootPath } from '../model/place.ts';
 import { writeWhole } from './files.ts';
 
-/** Of the names and texts of all sources but the tests. */
+/** The hash of the names and texts of all sources except the tests. */
 export function sourcesHash(root = rootPath('.')): string {
   const hash = createHash('sha256');
   for (const folder of ['src', 'properties']) {
@@ -32,7 +32,7 @@ export function keptList(hash: string, file = FILE): string | undefined {
   }
 }
 
-/** Where the file cannot be written, the claims are loaded each time. */
+/** Saves the list. If the file cannot be written, the claims are loaded each time. */
 export function keepList(hash: string, list: string, file = FILE): string {
   try {
     writeWhole(file, `${hash}\n${list}`);

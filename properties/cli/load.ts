@@ -50,7 +50,7 @@ interface Module {
   readonly precision?: unknown;
 }
 
-/** Where Node does not strip types, tsx does if it is installed. */
+/** The module. If Node does not strip types, tsx does if it is installed. */
 async function imported(url: string): Promise<Module> {
   try {
     return (await import(url)) as Module;

@@ -23,7 +23,7 @@ export interface VerifyOptions extends RunOptions {
   /** The evidence that slacks are compared with. */
   readonly compare?: Earlier;
   readonly json?: string;
-  /** Where the verdicts go as JUnit XML. */
+  /** The file of the verdicts as JUnit XML. */
   readonly junit?: string;
   readonly out: string;
 }
@@ -213,7 +213,7 @@ function readDimension({
   for (const other of ['target', 'solver', 'solver-command'] as const) {
     if (others[other] !== undefined) {
       throw new BadUsage(
-        `--dimension ${text} and --${other} ${others[other]} were both given: at a dimension our reduced descent is judged on targets of its own, so give one of them`,
+        `--dimension ${text} and --${other} ${others[other]} were both given: give only one of them, because --dimension judges the reduced descent of flat-minima on its own targets`,
       );
     }
   }

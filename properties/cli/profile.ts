@@ -15,7 +15,7 @@ export interface Profile {
   readonly claims: ReadonlyMap<string, Times>;
 }
 
-/** A claim a line, its variations folded in, the costliest first; then the start and the whole. */
+/** One claim per line, its variations folded in, the costliest first; then the start and the whole. */
 export function profileText(verdicts: readonly Verdict[], profile: Profile): string {
   const all = total(verdicts);
   const rows = verdicts

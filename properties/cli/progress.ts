@@ -8,11 +8,11 @@ import type { Progress } from './run.ts';
 /** The facts that are known before a run. */
 interface Plan {
   readonly claims: readonly string[];
-  /** Of each claim. */
+  /** The number of instances of each claim. */
   readonly instances: number;
   /** The costs of the claims in an earlier run (default: all equal). */
   readonly costs?: ReadonlyMap<string, number>;
-  /** Where the run stands in what the command does: default: all of it. */
+  /** The place of the run in the work of the command (default: all of it). */
   readonly part?: { readonly name: string; readonly before: number; readonly of: number };
 }
 

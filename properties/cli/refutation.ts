@@ -39,7 +39,7 @@ export function refutationsOf(
 function dependents(resting: readonly Verdict[]): string {
   if (resting.length === 0) return '';
   const names = resting.map(({ id }) => id).join(', ');
-  return `REFUTED TOO  ${counted(resting.length, 'claim')} that rest${resting.length === 1 ? 's' : ''} on those above: ${names}.\n--claim <id> shows one in full.`;
+  return `REFUTED TOO  ${counted(resting.length, 'claim')} that follow${resting.length === 1 ? 's' : ''} from those above: ${names}.\n--claim <id> shows one in full.`;
 }
 
 const refutedIn = (shown: readonly Verdict[]): Claim[] =>
@@ -58,9 +58,10 @@ export function inShort(shown: readonly Verdict[], replay?: (verdict: Verdict) =
   if (first.length === refuted.length) return '';
   const root = shown.find(({ id }) => first.includes(id))!;
   const diagnosis = root.refutation?.diagnosis;
-  const rest = `${refuted.length - first.length} of the ${refuted.length} refuted claims rest on others of them`;
+  const count = refuted.length - first.length;
+  const rest = `${count} of the ${refuted.length} refuted claims follow${count === 1 ? 's' : ''} from others`;
   return [
-    `In short: ${rest}; read first ${first.join(', ')}.`,
+    `In short: ${rest}: read ${first.join(', ')} first.`,
     ...(diagnosis === undefined ? [] : [diagnosis]),
     ...(replay === undefined ? [] : [`Replay: ${replay(root)}`]),
   ].join('\n');

@@ -10,7 +10,7 @@ import type { Iterate } from './answers.ts';
 import type { Line } from './program.ts';
 import { MOST, Session } from './session.ts';
 
-/** Where any normal numbers will do, noise travels for this many steps of a descent. */
+/** The number of steps of a descent for which noise is sent, if any normal numbers will do. */
 export const SENT_STEPS = 64;
 
 /**

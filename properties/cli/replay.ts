@@ -92,7 +92,7 @@ function find(name: string): Saved & { file: string } {
 /** The instance that a path of shrinks leads to from a saved one. */
 function smaller(saved: Saved & { file: string }, path: string | undefined): Saved & { file: string } {
   if (path === undefined) return saved;
-  if (!/^\d+(:\d+)*$/.test(path)) throw new BadUsage(`--shrinks is ${path}: give it as it was printed, such as 1:2`);
+  if (!/^\d+(:\d+)*$/.test(path)) throw new BadUsage(`--shrinks is ${path}: give the printed numbers, such as 1:2`);
   const arbitrary = claimOf(saved.claim)!.instances();
   if (typeof arbitrary === 'string') return saved;
   let draft: Saved['draft'] | undefined = saved.draft;
@@ -117,7 +117,7 @@ function present({ claim: id, draft, instance, fingerprint: then, date }: Saved)
   if (JSON.stringify(now) !== JSON.stringify(instance))
     return { instance: now, remark: `${since}: it derives a different instance from it, which follows.` };
   if (JSON.stringify(fingerprint(claim)) !== JSON.stringify(then))
-    return { instance, remark: `${since}: its present form follows.` };
+    return { instance, remark: `${since}: the current version is checked on it.` };
   return { instance };
 }
 

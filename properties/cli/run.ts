@@ -77,7 +77,7 @@ export class Run {
   readonly #found = new Map<string, Refutation>();
   /** Claims judged side by side. */
   readonly #lanes: number;
-  /** Where the solver is a program. */
+  /** The processes of a solver that is a program. */
   readonly #programs: Programs | undefined;
   #ownNoise = false;
   #u: number | undefined;
@@ -122,7 +122,7 @@ export class Run {
     return this.soFar('the run was ended before');
   }
 
-  /** Where the time went so far. */
+  /** The times of all stages so far. */
   get profile(): Profile {
     const judging = performance.now() - this.#began;
     return { loaded: this.#loaded, started: this.#began, judging, workers: this.#lanes, claims: this.#times };
@@ -232,7 +232,7 @@ export class Run {
     this.#settle(judged.verdict);
   }
 
-  /** Of this run, so far. */
+  /** The duration of this run so far. */
   #seconds(): number {
     return this.#clock.tick(this.#running.size);
   }

@@ -69,6 +69,6 @@ function changes(saved: readonly Saved[]): string[] {
   const changed = saved.filter((each) => JSON.stringify(each.fingerprint) !== JSON.stringify(prints.get(each.claim)));
   return [...new Set(changed.map(({ claim }) => claim))].map((id) => {
     const count = changed.filter(({ claim }) => claim === id).length;
-    return `${id} has changed since ${count} of its counterexamples ${count === 1 ? 'was' : 'were'} saved: its present form is tried on them`;
+    return `${id} has changed since ${count} of its counterexamples ${count === 1 ? 'was' : 'were'} saved: the current version is checked on them`;
   });
 }

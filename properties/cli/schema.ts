@@ -51,7 +51,7 @@ const survey = z
     through: z.int().describe('Index of the last instance that was looked at.'),
     failing: z.array(z.strictObject({ index: count, what: z.string(), violation: real, tolerance: real })).readonly(),
   })
-  .meta({ id: 'survey', description: 'The refuted instance as it was drawn, and which of the next ones fail too.' });
+  .meta({ id: 'survey', description: 'The refuted instance before shrinking, and the next instances that fail too.' });
 
 const factors = z.strictObject({ X: grid, Y: grid });
 
@@ -63,14 +63,14 @@ const certificate = z
       eta: real,
       u: real
         .exactOptional()
-        .describe('Unit roundoff that the solver declares, where it is coarser than that of doubles.'),
+        .describe('Unit roundoff that the solver declares, if it is coarser than that of doubles.'),
       sigma1: real,
       sigma2: real,
       taken: count.describe('Steps that the run had taken before.'),
       before: factors.describe('The iterate that the solver gave then.'),
       calls: z.array(count).readonly().describe('Arguments of the calls of advance that followed.'),
       between: count.exactOptional().describe('Calls of advance by other runs in between.'),
-      noise: grid.describe('Standard normals that were due in each of these steps; none where both scales are 0.'),
+      noise: grid.describe('Standard normals that were due in each of these steps; empty if both scales are 0.'),
       after: factors.describe('The iterate that the solver gave after them.'),
       distance: real.describe('Its distance from the iterate of the definition.'),
       relation: z.literal('>'),
@@ -98,8 +98,8 @@ const refutation = z.strictObject({
   trials: z
     .strictObject(trials)
     .exactOptional()
-    .describe('Trials that failed, of the solver and of the descent of the definition, where random numbers decide.'),
-  pooled: count.exactOptional().describe('On how many instances these trials were made, where on more than one.'),
+    .describe('Of a random claim: failed trials of the solver and of the descent of the definition.'),
+  pooled: count.exactOptional().describe('Number of instances of these trials, if more than one.'),
   replay: z
     .string()
     .describe(
@@ -118,7 +118,7 @@ const refutation = z.strictObject({
   arithmetic: z.string().exactOptional().describe('The result of exact arithmetic for a violation near the tolerance.'),
   certificate: certificate
     .exactOptional()
-    .describe('A certificate that others can check, if no random numbers decide and the solver is wrong.'),
+    .describe('A certificate that others can check, if the claim is deterministic and the solver is wrong.'),
   diagnosis: z
     .string()
     .exactOptional()
@@ -154,7 +154,7 @@ const verdict = {
   closest: z
     .strictObject({ instance, finding })
     .exactOptional()
-    .describe('That instance, where the claim was not refuted.'),
+    .describe('That instance, if the claim was not refuted.'),
   slacks: z
     .array(count)
     .exactOptional()
@@ -202,7 +202,7 @@ const entry = z.strictObject({
     }),
   ),
   bound: z.enum(['equality', 'tight', 'valid']),
-  attained: z.string().exactOptional().describe('Where a tight bound is attained.'),
+  attained: z.string().exactOptional().describe('The instances on which a tight bound is attained.'),
   source: z.string(),
   proof: z.string().describe('Where its proof is, from the root of the project.'),
   items: z.array(z.string()).describe('Numbers of the statements of docs/theory.md.'),
@@ -214,7 +214,7 @@ const entry = z.strictObject({
       because: z.string().exactOptional().describe('Why it is not finer.'),
     })
     .exactOptional()
-    .describe('Of a claim that random numbers decide.'),
+    .describe('Of a random claim.'),
 });
 
 /** The kill matrix, as `--kills` writes it. */
@@ -242,7 +242,7 @@ const facts = {
     .describe('Options with which the target was read, such as --columns and 1-4.'),
   rank: count.exactOptional(),
   dimension: count.exactOptional().describe('d1 = d2 of the claims about any dimension.'),
-  shard: z.string().exactOptional().describe('i/n where the run is one part of n.'),
+  shard: z.string().exactOptional().describe('i/n if the run is one part of n.'),
 };
 
 export const evidenceSchema: z.ZodType<Evidence> = z
@@ -254,7 +254,7 @@ export const evidenceSchema: z.ZodType<Evidence> = z
     chance: z
       .strictObject({ accusation: z.number(), statement: z.number(), random: count })
       .describe(
-        'Chance that this run accuses a correct solver, and that it calls a true claim false, at most; how many claims random numbers decide.',
+        'Chance that this run accuses a correct solver, and that it calls a true claim false, at most; the number of random claims.',
       ),
     kills: killsSchema.exactOptional().describe('The kill matrix, when --kills was run.'),
     claims: z.array(entry).describe('In the order of the registry, each followed by its variations.'),

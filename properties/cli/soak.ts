@@ -15,7 +15,7 @@ interface Count {
   instances: number;
   /** Instances that were missed by chance. */
   missed: number;
-  /** Where a solver or a statement was accused, as arguments of verify. */
+  /** The accusations of a solver or a statement, as arguments of verify. */
   alarms: string[];
 }
 
@@ -121,7 +121,7 @@ function report(counts: Counts): string {
   const least = Math.min(...random.map(({ id }) => counts.claims[id]?.instances ?? 0));
   const alarms = Object.values(counts.claims).flatMap((count) => count.alarms);
   return [
-    `${line(counts)}; at least ${least} of each of the ${random.length} true claims that random numbers decide; ${Math.round(counts.seconds / 60)} minutes`,
+    `${line(counts)}; at least ${least} of each of the ${random.length} true random claims; ${Math.round(counts.seconds / 60)} minutes`,
     ...alarms.map((alarm) => `alarm: npm run verify -- ${alarm}`),
   ].join('\n');
 }

@@ -28,7 +28,7 @@ export interface TextOptions {
   /** Only the refutations and the closing line. */
   readonly quiet?: boolean;
   readonly colours?: boolean;
-  /** Where the evidence was left, if it was. */
+  /** The file of the evidence, if it was written. */
   readonly evidence?: string;
   /** Replays a refutation (default: the command). */
   readonly replay?: (verdict: Verdict) => string;

@@ -23,8 +23,8 @@ import { jsonSchema } from './schema.ts';
 type Upkeep = (rest: readonly string[]) => number | Promise<number>;
 
 const UPKEEP: Readonly<Record<string, Upkeep>> = {
-  '--kills': (rest) => reportKills(runOptions('20', rest)),
-  '--calibrate': (rest) => reportCalibration(runOptions('100', rest)),
+  '--kills': (rest) => reportKills(runOptions('--kills', '20', rest)),
+  '--calibrate': (rest) => reportCalibration(runOptions('--calibrate', '100', rest)),
   '--costs': writeCosts,
   '--experiments': () => say(`written: ${writeExperiments(join('fixtures', 'experiments')).join(', ')}`),
   '--ledger': writeLedger,
@@ -42,9 +42,12 @@ export function upkeep(args: readonly string[]): number | Promise<number> | unde
   return flag === undefined ? undefined : UPKEEP[flag]!(rest!);
 }
 
-function runOptions(instances: string, rest: readonly string[]): VerifyOptions {
+function runOptions(flag: string, instances: string, rest: readonly string[]): VerifyOptions {
   const options = readOptions(['--instances', instances, ...rest], process.env);
-  if (typeof options === 'string' || 'merge' in options) throw new BadUsage('give only the options of a run with it');
+  if (typeof options === 'string' || 'merge' in options)
+    throw new BadUsage(
+      `${flag} and an option that runs no claims were both given: give only options of a run with ${flag}`,
+    );
   return options;
 }
 

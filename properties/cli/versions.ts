@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { rootPath } from '../model/place.ts';
 
 export interface Versions {
-  /** Of this package. */
+  /** The version of this package. */
   readonly package: string;
   readonly node: string;
 }

@@ -119,7 +119,7 @@ function ofSingleSteps({ solver, ownNoise }: Subject, instance: Instance): Steps
 }
 
 const ofChange = ({ name, steps, before, after }: Change): SidesCertificate => ({
-  ...{ kind: 'sides', what: `${name} after ${steps === 1 ? '1 step' : `${steps} steps`}, as it was given` },
+  ...{ kind: 'sides', what: `${name} after ${steps === 1 ? '1 step' : `${steps} steps`}, as the solver returned it` },
   ...{ lhs: after.to2DArray(), relation: '=', rhs: before.to2DArray(), tolerance: 0 },
 });
 

@@ -7,7 +7,7 @@ import { isMet, type Step } from './recording.ts';
 import { plus, times, noise, along, noisy, always, movedBy, type Misreading } from './misreading.ts';
 
 export const FORMULA: readonly Misreading[] = [
-  movedBy('no step at all: (X, Y) stays where it is', ({ at }) => times(at, 0)),
+  movedBy('no step at all: (X, Y) does not move', ({ at }) => times(at, 0)),
   movedBy(
     "(R~ Y, R~'X): the noise is in the residual only, and (X, Y) that it multiplies is unperturbed",
     ({ target, at }, perturbed) => slope(residual(target, perturbed), at),
@@ -99,7 +99,7 @@ export const FORMULA: readonly Misreading[] = [
     },
   },
   {
-    text: always('two steps where one was asked for'),
+    text: always('two steps instead of one'),
     next: (s) => s.second && along({ ...s, at: s.right }, noise(s, s.second)),
   },
   {
@@ -171,7 +171,7 @@ function roundedTo(format: string, text: string): Misreading {
   const round = roundingTo(roundoff);
   return {
     text: always(`the correct step, rounded to ${text}`),
-    advice: `If that is what it is to do, declare it: --precision ${format}, or export const precision = '${format}'.`,
+    advice: `If that is intended, declare it: --precision ${format}, or export const precision = '${format}'.`,
     looks: true,
     next: ({ at, to, right, u = DOUBLE }) => {
       const isOfFormat = [to.X, to.Y].every((A) => A.to1DArray().every((entry) => entry === round(entry)));

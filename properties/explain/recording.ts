@@ -11,10 +11,10 @@ export interface Step {
   readonly eta: number;
   readonly sigma1: number;
   readonly sigma2: number;
-  /** Where the solver was before the step, and a step earlier (the start twice in the first step). */
+  /** The iterate before the step, and the one a step earlier (the start twice in the first step). */
   readonly at: Factors;
   readonly before: Factors;
-  /** Where it went, and where it should have gone. */
+  /** The iterate after the step, and the correct one. */
   readonly to: Factors;
   readonly right: Factors;
   /** The random numbers of this step, or those it would have drawn next; of the step before; of the first step. */
@@ -23,7 +23,7 @@ export interface Step {
   readonly first: Float64Array;
   /** The numbers that it drew beyond those of the step, if they are as numerous again. */
   readonly second?: Float64Array;
-  /** Where it was and what it drew in all steps so far, this one's last. */
+  /** The iterates and the drawn numbers of all steps so far, this one's last. */
   readonly history?: readonly Pick<Step, 'at' | 'block'>[];
   /** Unit roundoff of the solver, where it is not that of doubles. */
   readonly u?: number;

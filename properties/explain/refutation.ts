@@ -28,7 +28,7 @@ export function refutationText(
 ): string {
   const { instance, finding, arithmetic, diagnosis, course } = refutation;
   return [
-    `${HEADS[refutation.blame ?? 'solver']}  ${claim.id}   (${origin(refutation)})`,
+    `${claim.expected === undefined ? HEADS[refutation.blame ?? 'solver'] : 'REFUTED AS EXPECTED'}  ${claim.id}   (${origin(refutation)})`,
     // Where it is known it is what a reader wants to know; all else is why.
     ...(diagnosis === undefined ? [] : [diagnosis]),
     ...about(claim),
@@ -86,7 +86,7 @@ export function standing(claim: Claim, { instance, finding }: Closest): string {
 
 function about(claim: Claim): string[] {
   return [
-    // A form that is kept because it is false says nothing about a solver.
+    // A false form says nothing about a solver.
     ...(claim.needs === 'theory' || claim.expected !== undefined ? [] : SETTING),
     `The claim: ${claim.statement}`,
     `           ${plainFormula(claim.formula)}`,

@@ -20,6 +20,6 @@ export function restingText(claim: Claim, refuted: readonly string[]): string[] 
   // Claims that were not judged are not counted.
   const also = too === 0 ? '' : `; of these ${too} ${too === 1 ? 'is' : 'are'} refuted too`;
   return [
-    `${counted(resting.length, 'other claim')} rest${resting.length === 1 ? 's' : ''} on this one (${families})${also}.`,
+    `${counted(resting.length, 'other claim')} follow${resting.length === 1 ? 's' : ''} from this one (${families})${also}.`,
   ];
 }

@@ -158,7 +158,7 @@ class TranscribedDescent implements Descent {
 
 const silence = (steps: number): Float64Array[] => Array.from({ length: steps }, () => new Float64Array(0));
 
-/** Where the run is, also where its numbers are not finite; undefined where it gives no matrices. */
+/** The iterate of the run, also if its numbers are not finite; undefined if it gives no matrices. */
 function answer(descent: Descent): Factors | undefined {
   const factor = (name: 'X' | 'Y'): Factors['X'] | undefined => {
     try {

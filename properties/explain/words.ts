@@ -33,6 +33,7 @@ function boundOf(id: string): string {
 
 /** "2/3": without two of its three hypotheses it was refuted. */
 export function neededOf(id: string, verdicts: readonly Verdict[]): string {
+  if (isVariation({ id })) return '';
   const assumed = (claimOf(id)?.hypotheses ?? []).filter((hypothesis) => hypothesis !== NONE).length;
   const shown = verdicts.filter(
     (verdict) => verdict.id.startsWith(`${id}#`) && verdict.outcome === 'refuted as expected',
@@ -74,7 +75,7 @@ export function remarks(verdicts: readonly Verdict[]): string[] {
     ...(reason === undefined ? [] : [`${id}: ${reason}`]),
     ...(outcome === 'holds unexpectedly' ? [`${id}: ${UNEXPECTED}`] : []),
     ...(isVariation({ id }) && outcome === 'refuted'
-      ? [`${id}: its bound is not attained where it is said to be`]
+      ? [`${id}: its bound is not attained on the instances that its text names`]
       : []),
   ]);
 }
@@ -93,7 +94,7 @@ export function filterText(verdicts: readonly Verdict[]): string {
   const share = ({ filter }: Verdict): number => filter!.accepted / filter!.drawn;
   const least = filtered.sort((a, b) => share(a) - share(b))[0];
   if (least === undefined) return '';
-  return `${filtered.length} claims filter what is drawn by their hypotheses; the least share that passed is ${percent(share(least))}, for ${least.id}`;
+  return `${counted(filtered.length, 'claim')} reject${filtered.length === 1 ? 's' : ''} draws that violate ${filtered.length === 1 ? 'its' : 'their'} hypotheses; lowest acceptance: ${percent(share(least))} (${least.id})`;
 }
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;

@@ -16,7 +16,7 @@ export function guideText({ guides, band }: Chart): string {
   return dotted + (band === undefined ? '' : `Band: ${band.label}.`);
 }
 
-/** Where a line has to stay. */
+/** The range in which a line has to stay. */
 export interface Band {
   readonly label: string;
   readonly points: readonly (readonly [step: number, low: number, high: number])[];

@@ -21,7 +21,7 @@ export function imbalanceChart(screen: Screen, colours: readonly string[]): Char
 }
 
 /**
- * Where the imbalance of plain descent may be, by | |D_t| - |D_0| | <= |D_t - D_0|; undefined where several runs would each
+ * The range of the imbalance of plain descent, by | |D_t| - |D_0| | <= |D_t - D_0|; undefined where several runs would each
  * have one.
  */
 function bandOf({ state, simulation: { runs } }: Screen): Band | undefined {

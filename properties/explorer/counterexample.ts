@@ -48,7 +48,7 @@ function parsed(name: string, text: string): Pick<Saved, 'claim' | 'solver' | 'i
     throw new InvalidInput(`${name} is not a counterexample of flat-minima: give a file of fixtures/counterexamples`);
   }
   if (typeof found.finding !== 'string' && typeof found.finding?.what !== 'string') {
-    throw new InvalidInput(`${name} does not say what was found: give a file of fixtures/counterexamples`);
+    throw new InvalidInput(`${name} has no finding: give a file of fixtures/counterexamples`);
   }
   const wrong = firstWrong(found.instance ?? {});
   if (wrong !== undefined) {

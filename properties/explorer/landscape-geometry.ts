@@ -33,7 +33,7 @@ export interface Scene {
   readonly gamma: number | undefined;
   /** h and m where the border of convergence is near the starts; undefined where it is not drawn. */
   readonly border: { readonly h: number; readonly m: number } | undefined;
-  /** Of the axes. */
+  /** The names of the axes. */
   readonly names: readonly [string, string];
 }
 

@@ -20,7 +20,7 @@ export function readWhole(name: string, text: string, least: number, most: numbe
 }
 
 /**
- * A row a line; entries apart by spaces, commas or tabs. Semicolons end rows too, and the brackets of JSON are read as
+ * One row per line; entries apart by spaces, commas or tabs. Semicolons end rows too, and the brackets of JSON are read as
  * what they mean. Throws `InvalidInput`.
  */
 export function readMatrix(name: string, text: string): Grid {

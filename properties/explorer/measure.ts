@@ -29,7 +29,7 @@ export interface Measures {
   readonly trace: number;
   /** The leading r singular values of X Y'. */
   readonly values: readonly number[];
-  /** Where the iterate is drawn. */
+  /** The points at which the iterate is drawn. */
   readonly points: readonly Point[];
   /** |X|^2 + |Y|^2 + |R|: plain descent provably keeps its imbalance where eta times that is at most 1. */
   readonly curvature: number;

@@ -22,7 +22,7 @@ export interface Curve {
   readonly at: (step: number) => number;
 }
 
-/** Where a run ends, up to rotation where that is a balanced point, or the sentence that says why nothing is predicted. */
+/** The limit of a run, up to rotation if it is a balanced point, or the reason why there is no prediction. */
 export type Limit = { readonly at: Factors; readonly measures: Measures; readonly balanced: boolean } | string;
 
 /** The limit of perturbed descent: the minimiser of the smoothed objective (docs/theory/minimisers.md#minimisers). */
@@ -34,7 +34,7 @@ export function noisyLimit(instance: Instance): Limit {
   const s = singularValues(target);
   const next = s[r] ?? 0;
   if (r < rank(target) && s[r - 1]! - next <= 1e-9 * s[0]! && s[r - 1]! > penalty.lambda) {
-    return 's_r = s_(r+1): which singular pairs are kept is left to chance, so no limit is predicted';
+    return 's_r = s_(r+1): chance determines which singular pairs are retained, so no limit is predicted';
   }
   return limitAt(instance, smoothedMinimiser(target, r, instance), true);
 }
@@ -48,7 +48,7 @@ export function isLargeStep({ M, eta }: Instance, start: Start): boolean {
 /** On which side of the critical step size it is. */
 const largeStepNote = ({ M, eta }: Instance, start: Start): string =>
   stepSizeNote(matrix(M), startOf(start), eta) ??
-  'the step size is below the critical one of this start: plain descent converges, but at so large a step to which minimum is not predicted';
+  'the step size is above half of the critical one of this start: plain descent converges, but to which minimum is not predicted';
 
 /** The limit of plain descent with small steps, at rank one (docs/theory/gradient-descent.md#gd-limit). */
 export function plainLimit(instance: Instance, start: Start): Limit {

@@ -115,7 +115,7 @@ const drafts: readonly Preset[] = [
     claim: 'flatness/flatter-than-gd',
     title: 'Noise finds flatter minima',
     watch:
-      'From one start plain descent stops at a sharp minimum and perturbed descent goes on to a flat one: the curvature falls from the upper to the lower level, both predicted.',
+      'From one start plain descent stops at a sharp minimum and perturbed descent moves on to a flat one: the curvature falls from the upper to the lower level, both predicted.',
     state: stateOf({ ...one, ...scalars(2.25, 1 / 4), steps: 6144 }, { alsoPlain: true }),
   },
   {

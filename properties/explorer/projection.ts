@@ -1,5 +1,5 @@
 /**
- * Where an iterate is drawn. For r = 1 the factors are vectors, and (a, b) = (u'X, v'Y) are their coordinates along the
+ * The point at which an iterate is drawn. For r = 1 the factors are vectors, and (a, b) = (u'X, v'Y) are their coordinates along the
  * target's leading singular pair: for a 1 x 1 target the iterate itself, up to the pair's sign. For r > 1, where only what
  * no rotation changes can be drawn, there is one point for each of the leading pairs, (|u_i'X|, |v_i'Y|); at a minimum it
  * is on or beyond the hyperbola ab = s_i, by the inequality of Cauchy and Schwarz, and on it where the two rows are parallel.

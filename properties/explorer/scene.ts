@@ -10,9 +10,9 @@ import { isNoisy, isScalar, penaltiesOf, startsOf, type State } from './state.ts
 /** The predictions for a state, computed once. */
 export interface Forecast {
   readonly projection: Projection;
-  /** Of perturbed descent from any start; undefined without noise. */
+  /** The limit of perturbed descent from any start; undefined without noise. */
   readonly noisy: Limit | undefined;
-  /** Of plain descent from each start; empty if none is run. */
+  /** The limits of plain descent from each start; empty if it is not run. */
   readonly plain: readonly Limit[];
   readonly balancing: readonly Curve[];
 }
@@ -78,7 +78,7 @@ export function sceneOf({ state, simulation, forecast }: Screen, colours: readon
   };
 }
 
-/** Where one of the starts makes the step a large one. */
+/** The border of convergence, if the step is large for one of the starts. */
 function borderOf(state: State): Scene['border'] {
   const { M, eta: h } = state.instance;
   const m = M[0]![0]!;

@@ -15,7 +15,7 @@ const HELP = `Usage: npm run explore -- [options]
 Serves a page that runs plain and perturbed gradient descent in the browser, and prints its address.
 A reload shows your changes in src. Ctrl-C ends it.
 
-  --port <p>  where it listens, 0 for any free port (default: ${USUAL_PORT}, or any free one where that is taken)
+  --port <p>  port, 0 for any free one (default: ${USUAL_PORT}, or any free port if that is taken)
   --help      show this text`;
 
 /** The port that was asked for, if one was, or the help. Throws `BadUsage`. */

@@ -24,7 +24,7 @@ export function showStory({ state }: Player): void {
 
 const ownStory = (state: State): Node[] => [
   make('p', 'A problem of your own, ', isNoisy(state.instance) ? 'with noise' : 'without noise', '.'),
-  make('p', 'Rings and dotted lines are what the theory predicts of it.'),
+  make('p', 'Rings and dotted lines are predictions.'),
 ];
 
 function claimStory({ met, sides }: State, claim: string): Node[] {
@@ -38,7 +38,7 @@ function claimStory({ met, sides }: State, claim: string): Node[] {
     ...(sides === undefined ? [] : [make('pre', sides)]),
     make(
       'p',
-      'The page runs our own solver, which is correct, on the problem with the noise of its seed. Some claims change the noise or compare several runs; npm run replay shows what that solver does.',
+      'The page runs our own solver, which is correct, on the problem with the noise of its seed. Some claims change the noise or compare several runs; npm run replay shows the behaviour of that solver.',
     ),
   ];
 }

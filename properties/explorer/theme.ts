@@ -8,7 +8,7 @@ export interface Theme {
   readonly line: string;
   /** Red, green and blue of high ground. */
   readonly land: readonly number[];
-  /** Of runs, or of singular pairs where there is one run. */
+  /** The colours of runs, or of singular pairs if there is one run. */
   readonly runs: readonly string[];
   readonly font: string;
 }

@@ -10,7 +10,7 @@ interface Factor {
   readonly bits: number;
 }
 
-/** Of a function N / D, with D a product of powers of factors. */
+/** Bounds on a function N / D, with D a product of powers of factors. */
 export interface Bound {
   /** At least the total degree of N in the variables; -Infinity for 0. */
   readonly degree: number;

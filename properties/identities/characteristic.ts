@@ -6,7 +6,7 @@ import { shapesUpTo, type Sides } from './identity.ts';
 export const SMALL = shapesUpTo(4, 2, { text: '(d1 + d2) r <= 12', holds: ({ d1, d2, r }) => (d1 + d2) * r <= 12 });
 
 export const CHARACTERISTIC = 'det(t - H)';
-/** Where characteristic polynomials are compared with the eigenvalues of an instance. */
+/** The point at which characteristic polynomials are compared with the eigenvalues of an instance. */
 export const SAMPLE = 1 / 2;
 
 /** det(t - H) of both lists of eigenvalues that a claim compares, in a column each. */

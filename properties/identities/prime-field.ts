@@ -44,7 +44,7 @@ export class PrimeField implements Arithmetic<number> {
     return result;
   }
 
-  /** Of the same denominators again and again. */
+  /** The inverse of a denominator; the same ones occur again and again. */
   #inverseOf(denominator: number): number {
     const known = this.#inverses.get(denominator) ?? this.inverse(this.#whole(denominator));
     this.#inverses.set(denominator, known);

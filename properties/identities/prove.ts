@@ -26,8 +26,8 @@ export const plansOf = (identity: Identity): Plan[] =>
   });
 
 /**
- * Of all points at which nothing is divided by 0: N, the numerator of the difference, is 0 modulo the prime, or at the point.
- * A whole number of b bits has at most b / 26 prime factors above 2^26.
+ * The chance that N, the numerator of the difference, is 0 modulo the prime or at the point, among all points at which
+ * nothing is divided by 0. A whole number of b bits has at most b / 26 prime factors above 2^26.
  */
 function chanceAtOnePoint(identity: Identity, shape: Shape): number {
   const formal = new FormalPoint();

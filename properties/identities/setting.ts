@@ -1,4 +1,4 @@
-/** Where the text of an identity takes its numbers from: a random point, formal variables, or an instance of its claim. */
+/** The source of the numbers of an identity: a random point, formal variables, or an instance of its claim. */
 import { Algebra, type Rows } from './algebra.ts';
 import type { Arithmetic } from './arithmetic.ts';
 import { groupSizes, pointsOf, type Rule } from './averages.ts';
@@ -48,7 +48,7 @@ export abstract class Setting<T> extends Algebra<T> {
     return { what, lhs, rhs };
   }
 
-  /** Of two numbers. */
+  /** The equation of two numbers. */
   equality(what: string, lhs: T, rhs: T): Equation<T> {
     return { what, lhs: [[lhs]], rhs: [[rhs]] };
   }

@@ -35,7 +35,7 @@ export function driftRounding(target: Matrix, start: Factors, run: Pick<Instance
  */
 export class RoundedDrift {
   readonly #target: Matrix;
-  /** Of what we compute, and of a solver in doubles. */
+  /** The rounding of our computation, and of a solver in doubles. */
   #ours = 0;
   #theirs: Matrix | undefined;
 

@@ -1,4 +1,4 @@
-/** Where gradient flow ends at rank one (docs/theory/gradient-descent.md#gd-limit), and the runs of gradient descent that go there. */
+/** The limit of gradient flow at rank one (docs/theory/gradient-descent.md#gd-limit), and runs of gradient descent to it. */
 import { Matrix } from 'ml-matrix';
 import type { Design, Draft } from '../model/draft.ts';
 import { matrix, type Grid, type Instance } from '../model/instance.ts';

@@ -36,9 +36,9 @@ export interface StepsCertificate {
   readonly noise: Grid;
   /** The iterate that was read after them. */
   readonly after: FactorGrids;
-  /** Of `after` from where the definition leads from `before`. */
+  /** The distance of `after` from the iterate of the definition. */
   readonly distance: number;
-  /** Of `distance` to `bound`. */
+  /** The relation of `distance` to `bound`. */
   readonly relation: '>';
   /** More than rounding comes to in any faithful computation of these steps. */
   readonly bound: number;

@@ -38,7 +38,7 @@ export interface Claim<I extends Instance = Instance> {
   readonly proof: string;
   /** Numbers of the statements (properties/claims/statements.ts) that it states or follows from. */
   readonly items: readonly string[];
-  /** Present where random numbers decide it: of stochastic trajectories and statistical claims. */
+  /** Present for a random claim: of kind `stochastic trajectory` or `statistical`. */
   readonly random?: Randomness<I>;
   /** A false form, kept to show why it is false: it must be refuted, and fails the run if it ever holds. */
   readonly expected?: 'refuted';
@@ -51,7 +51,7 @@ export interface Claim<I extends Instance = Instance> {
 }
 
 /**
- * How random numbers decide a claim. A *trial* is one check on one instance with noise of its own. The claim derives that a
+ * The use of random numbers by a claim. A *trial* is one check on one instance with noise of its own. The claim derives that a
  * trial of a correct solver fails with a chance of at most 1/20, on every instance that it draws (run/chance.ts).
  */
 export interface Randomness<I extends Instance = Instance> {
@@ -238,7 +238,7 @@ export function firstRefuted(steps: Iterable<Comparison>): Comparison {
 /** The comparison as that of step t. */
 export const atStep = (step: number, comparison: Comparison): Comparison => ({ ...comparison, step });
 
-/** Whether the comparison bears the claim out: NaN never does. */
+/** Whether the comparison satisfies the claim: NaN never does. */
 export const holds = (comparison: Comparison): boolean => comparison.slack >= 0;
 
 function compare(

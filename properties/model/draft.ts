@@ -16,7 +16,7 @@ export interface Draft {
   readonly grids: Readonly<Record<string, Grid>>;
   /** Choices, by name. */
   readonly picks: Readonly<Record<string, number>>;
-  /** Of the instance's noise. */
+  /** The seed of the instance's noise. */
   readonly seed: number;
   /** The user's target, where there is one. */
   readonly target?: Grid;
@@ -46,7 +46,7 @@ export interface GridDesign {
 }
 
 export interface Design<I> {
-  /** Inclusive ranges; d1, d2 in 1..8, r in 1..3, k in 1..3 where not said. r, k <= min(d1, d2) always. */
+  /** Inclusive ranges; d1, d2 in 1..8, r in 1..3, k in 1..3 by default. r, k <= min(d1, d2) always. */
   readonly size?: Partial<Ranges>;
   /** Ranges in place of these for one instance in eight; shrinking leads from one to the other. */
   readonly large?: Partial<Ranges>;

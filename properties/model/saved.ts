@@ -9,7 +9,7 @@ export interface Saved {
   readonly claim: string;
   /** The solver that was refuted; information only. */
   readonly solver: string;
-  /** Of the claim and of what draws its instances: they change when those do. */
+  /** Hashes of the claim and of its generator: they change when those do. */
   readonly fingerprint: { readonly claim: string; readonly instances: string };
   readonly versions: { readonly package: string; readonly node: string };
   readonly date: string;
@@ -17,7 +17,7 @@ export interface Saved {
   readonly seed: number;
   /** Path of the shrinks. */
   readonly replay: string;
-  /** When the solver passed it, of a claim that random numbers decide: it is not tried again. */
+  /** When the solver passed it, of a random claim: it is not tried again. */
   readonly outdated?: string | undefined;
   readonly instance: Instance;
   /** The draft from which the instance is derived: it must derive the same one again. */

@@ -15,7 +15,7 @@ export type Outcome =
   | 'statement refuted'
   /** The solver broke the contract: it threw, or gave no iterate. */
   | 'fault'
-  /** Of a form that is kept because it is false, and of a claim without one of its hypotheses. */
+  /** The outcome of a refuted false form, and of a refuted ablation. */
   | 'refuted as expected'
   | 'holds unexpectedly'
   /** Rounding at the precision that the solver declares may be as large as what is claimed. */
@@ -26,7 +26,7 @@ export type Outcome =
 
 /** The verdict on one claim. properties/cli/schema.ts describes it for readers of the evidence. */
 export interface Verdict {
-  /** Of the claim. */
+  /** The id of the claim. */
   readonly id: string;
   /** The outcome. */
   readonly outcome: Outcome;
@@ -51,7 +51,7 @@ export interface Verdict {
   };
   /** A sentence for each saved counterexample whose instance the claim does not draw any more. */
   readonly stale?: readonly string[];
-  /** Files of counterexamples to this solver that it passes now, where random numbers decide. */
+  /** Files of counterexamples to this solver that it passes now, for a random claim. */
   readonly outdated?: readonly string[];
   /** How many of the instances had each label. */
   readonly labels?: LabelCounts;
@@ -99,9 +99,9 @@ export interface Closest {
 export interface Fault {
   /** In a sentence. */
   readonly message: string;
-  /** Where in the solver's files, innermost first. */
+  /** Places in the solver's files, innermost first. */
   readonly frames: readonly string[];
-  /** Where it is found again, as of a refutation. */
+  /** The path that replays it, as for a refutation. */
   readonly replay: string;
   /** The input of the solver. */
   readonly instance: Instance;
@@ -109,7 +109,7 @@ export interface Fault {
 
 /** A refuted instance as it was drawn, not shrunk. */
 export interface Failure {
-  /** Of the instance in its run. */
+  /** The index of the instance in its run. */
   readonly index: number;
   /** The compared quantity, or a sentence if the solver gave no answer. */
   readonly what: string;
@@ -162,11 +162,11 @@ export type Blame = 'solver' | 'statement' | 'rounding';
 export interface Refutation {
   /** Who is wrong; absent while nobody has found out. */
   readonly blame?: Blame;
-  /** Trials that failed, of the solver and of the descent of the definition, where random numbers decide. */
+  /** Trials that failed, of the solver and of the descent of the definition, for a random claim. */
   readonly trials?: Table;
   /** On how many instances these trials were made, where it was more than this one. */
   readonly pooled?: number;
-  /** Where it is found again: the instance's index, then the path of its shrinks; of a saved one that path alone. */
+  /** The path that replays it: the instance's index, then the path of its shrinks; for a saved one that path alone. */
   readonly replay: string;
   /** The file of the saved counterexample that it is. */
   readonly saved?: string;
@@ -182,7 +182,7 @@ export interface Refutation {
   readonly irrelevant?: readonly string[];
   /** The result of exact arithmetic for a violation near the tolerance. */
   readonly arithmetic?: string;
-  /** A certificate that others can check, if no random numbers decide and the solver is wrong. */
+  /** A certificate that others can check, if the claim is deterministic and the solver is wrong. */
   readonly certificate?: Certificate;
   /** The behaviour of the solver instead of the steps of the theory, if it is known. */
   readonly diagnosis?: string;

@@ -27,7 +27,7 @@ export function* envelope(instance: Instance, tape: Float64Array, path: Iterable
 /** How far a run has come from the instance's start. */
 export const travelled = (instance: Instance, at: Factors): number => pairDistance(at, startOf(instance));
 
-/** Where a run is after each of its steps, the start first; the last of them is left out. */
+/** The iterates of a run, the start first; the last one is left out. */
 export function* path(descent: Descent, steps: number): Generator<Factors> {
   for (let t = 0; t < steps; t++) {
     yield iterate(descent);

@@ -19,7 +19,7 @@ export interface Steps extends NoiseScales {
 }
 
 export interface Departure {
-  /** Of where a run went from where the definition leads; infinite where it left the finite numbers. */
+  /** The distance of a run from the iterate of the definition; infinite if the run left the finite numbers. */
   readonly distance: number;
   /** More than the rounding of any faithful computation comes to (docs/theory/setting.md#certificates). */
   readonly bound: number;

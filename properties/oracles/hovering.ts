@@ -1,5 +1,5 @@
 /**
- * Where perturbed descent hovers at a finite step size, and how far averages over a window of time are from there, to first
+ * The mean of perturbed descent at a finite step size, and the distance of averages over a window of time from it, to first
  * order in the step size (docs/theory/limits.md#hovering): the mean and the covariance of X X', Y Y' and X Y'.
  */
 import { Matrix } from 'ml-matrix';
@@ -311,7 +311,7 @@ export const DEVIATIONS = 4;
 /** The remainder of any start after the settling time, as a share of s_1 (docs/theory/limits.md#limit-noise). */
 export const LEFT = 1 / 512;
 
-/** Where X X', Y Y' and X Y' of a descent on the target hover. */
+/** The means of X X', Y Y' and X Y' of a descent on the target. */
 export function meansOf(target: Matrix, hovering: Hovering): Each<Matrix> {
   const { U, s, V } = decompose(target);
   const [all, rest] = [s.map((_, i) => hovering.mean(i)), hovering.mean(s.length)];

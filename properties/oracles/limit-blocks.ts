@@ -41,7 +41,7 @@ export interface Setting extends NoiseScales {
   readonly r: number;
   readonly eta: number;
   /**
-   * Where noise is on one factor at a time: `both` factors move at each step, with the scales times sqrt 2, or only the
+   * The turns of noise on one factor at a time: `both` factors move at each step, with the scales times sqrt 2, or only the
    * `other` one does, and then a step is two of these (docs/theory/related-papers.md#orvieto).
    */
   readonly inTurn?: 'both' | 'other';

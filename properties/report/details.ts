@@ -40,7 +40,7 @@ function about(entry: Entry, context: Context): [string, Html | string][] {
   return [
     ['proof', html`<a href="${context.link(proof)}">${proof}</a>, statement ${items.join(', ')}`],
     ...(presets.some(({ claim }) => claim === id)
-      ? ([['to play with', html`<a href="${EXPLORER}/index.html#${id}">in the explorer</a>`]] as [string, Html][])
+      ? ([['interactive', html`<a href="${EXPLORER}/index.html#${id}">in the explorer</a>`]] as [string, Html][])
       : []),
     ['source', source],
     ['kind', kind],
@@ -103,7 +103,7 @@ function tried({ id, slacks, labels, instances, leastSlack, tightest, closest }:
             <p>Replay: <code>${instanceCommand(id, String(tightest), evidence)}</code></p>
           </details>`
     }
-    <h3>What the instances were</h3>
+    <h3>Labels of the instances</h3>
     <ul class="labels">
       ${Object.entries(labels ?? {}).map(([label, count]) => share(label, count / instances))}
     </ul>`;

@@ -60,7 +60,7 @@ const pointNoise = (
   source: gaussianNoise(seed),
 });
 
-/** Of the penalties of equal sigmas, and of label noise. */
+/** The ratio gamma of the penalties of equal sigmas, and of label noise. */
 const ofShape = ({ d1, d2 }: Problem): number => Math.sqrt(d1 / d2);
 
 /** 4 eta lambda / (gamma + 1/gamma), docs/theory/studies.md#experiments. */

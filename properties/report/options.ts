@@ -6,7 +6,7 @@ import { BadUsage } from '../cli/usage.ts';
 
 export const HELP = `Usage: npm run report -- [--evidence <file>]
 
-Writes index.html beside the evidence of a run (default coverage/claims/evidence.json; if it does not exist, verify runs
+Writes index.html to the folder of the evidence of a run (default coverage/claims/evidence.json; if it does not exist, verify runs
 first). It needs no network. Exit code: 0 written, 2 bad usage.`;
 
 const EVIDENCE = join('coverage', 'claims', 'evidence.json');

@@ -92,7 +92,7 @@ function finding(evidence: Evidence): Html {
   const missing = claims.length - claimsOf(evidence).length;
   const open = [
     notApplicable === 0 ? '' : `, ${notApplicable} not applicable`,
-    rest === notApplicable ? '' : `, ${rest - notApplicable} without a verdict`,
+    rest === notApplicable ? '' : `, ${rest - notApplicable} undecided or not run`,
     missing <= 0 ? '' : `, ${missing} of all ${claims.length} not judged`,
   ].join('');
   return html`${refuted > 0 ? bad : ''}${plural(hold, 'claim')}
@@ -102,7 +102,7 @@ function finding(evidence: Evidence): Html {
 /** The false forms. */
 function warnings({ falseForms }: Record<'falseForms', number>): Html | undefined {
   if (falseForms === 0) return undefined;
-  return html`${plural(falseForms, 'false form')}, kept as a warning, ${falseForms === 1 ? 'is' : 'are'} refuted as
+  return html`${plural(falseForms, 'false form')}, shown as a warning, ${falseForms === 1 ? 'is' : 'are'} refuted as
   expected.`;
 }
 

@@ -38,7 +38,7 @@ export function table(context: Context): Html {
 
 const legend = ({ kills }: Context): Html =>
   html`<p class="legend">
-    <b>Slack</b> is 1 where both sides of a claim agree, 0 at the tolerance, and negative where the claim is refuted.
+    <b>Slack</b> is 1 if both sides of a claim agree, 0 at the tolerance, and negative if the claim is refuted.
     <b>Needed</b> counts the hypotheses without which the claim was refuted. <b>Refutes</b> counts faulty solvers, of
     ${Object.keys(kills.mutants).length}, under seed ${kills.seed} with ${kills.instances} instances per claim.
   </p>`;

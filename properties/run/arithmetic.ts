@@ -37,7 +37,7 @@ export interface Attribution {
 }
 
 /**
- * Who is wrong where no random numbers decide: the check is repeated for the descent of the definition. Where the claim holds
+ * Who is wrong for a deterministic claim: the check is repeated for the descent of the definition. Where the claim holds
  * for that one, the solver is wrong, or its rounding; where it does not, the statement is.
  */
 export function attribution<I extends Instance>(
@@ -105,8 +105,8 @@ export function roundingExplains<I extends Instance>(
   return audit.taken > 0 && !audit.isOff && !stepByStep;
 }
 
-const MATHEMATICS = 'It is the mathematics, not the rounding';
-const MORE = 'It is more than rounding at the precision that the solver declares';
+const MATHEMATICS = 'Not a rounding error';
+const MORE = 'More than rounding at the precision that the solver declares';
 
 function verdict(
   audit: Audit,
@@ -125,7 +125,7 @@ function verdict(
   if (stepByStep)
     return {
       blame: 'solver',
-      arithmetic: `${MATHEMATICS}: taken one at a time ${steps} and the claim holds, but several at a time they are not.`,
+      arithmetic: `${MATHEMATICS}: single steps are correct, but advance(n) differs from n single steps.`,
     };
   const exactly = unlessTooLong(withoutRounding);
   const right = exactly ?? byReference();
@@ -234,7 +234,7 @@ class Audit {
     const how = isCoarse ? 'in doubles' : 'in exact arithmetic';
     this.#note({
       excess,
-      text: `step ${t} of a descent is off by ${number(off)} ${how}, ${number(excess)} times what rounding allows`,
+      text: `step ${t} of a descent is off by ${number(off)} ${how}, ${number(excess)} times the bound on the rounding`,
     });
   }
 

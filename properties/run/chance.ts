@@ -25,7 +25,7 @@ const percentOf = (share: number): string => `${Math.round(100 * Math.abs(share)
 /** Instances of each claim in a run of the suite. */
 export const SUITE = 100;
 
-/** Whether random numbers decide the claim. */
+/** Whether the claim is random. */
 export const isRandom = ({ kind }: Pick<Claim, 'kind'>): boolean =>
   kind === 'statistical' || kind === 'stochastic trajectory';
 
@@ -53,7 +53,7 @@ export interface ChanceBounds {
   readonly accusation: number;
   /** Chance that a true claim is called false, at most. */
   readonly statement: number;
-  /** Claims that random numbers decide. */
+  /** Random claims. */
   readonly random: number;
 }
 

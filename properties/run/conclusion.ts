@@ -48,7 +48,7 @@ export function conclusion(
     if (tooFew(count, done, share)) {
       return {
         outcome: 'undecided',
-        reason: `only ${count} of ${done} instances were ${label}: at least ${percent(share)} are due, so change the arbitrary or the share`,
+        reason: `coverage too low: ${count} of ${done} instances have the label "${label}", at least ${percent(share)} are required: change the generator or the share`,
       };
     }
   }

@@ -1,5 +1,5 @@
 /**
- * After a failed trial of a claim that random numbers decide: further trials, of the solver under judgement and of
+ * After a failed trial of a random claim: further trials, of the solver under judgement and of
  * the descent of the definition, and an exact test that says who is wrong (docs/theory/verdicts.md#verdicts). Nothing is assumed of
  * tails: trials of a correct solver and of the reference have the same law, so which of them fail is a matter of chance alone.
  */

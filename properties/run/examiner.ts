@@ -35,7 +35,7 @@ export class Examiner<I extends Instance> {
     return this.#subject;
   }
 
-  /** Whether random numbers decide the claim. */
+  /** Whether the claim is random. */
   get random(): boolean {
     return this.#claim.random !== undefined;
   }
@@ -106,7 +106,7 @@ export class Examiner<I extends Instance> {
     return this.#claim.needs === 'theory' ? instance : atPrecision(this.#subject, instance);
   }
 
-  /** The finding, if it refutes; twice, with other noise, where random numbers decide, so that chance hardly leads a search. */
+  /** The finding, if it refutes; twice, with other noise, for a random claim, so that chance hardly leads a search. */
   failure(drawn: I): Finding | undefined {
     const finding = this.examine(drawn);
     if (!refutes(finding) || (this.random && !this.failsAgain(drawn))) return undefined;

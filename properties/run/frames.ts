@@ -1,4 +1,4 @@
-/** Where in the user's own files an error came from. */
+/** The places in the user's own files from which an error came. */
 import { relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 

@@ -18,7 +18,7 @@ export interface Failing<I extends Instance> {
   readonly finding: Finding;
   /** The simplifications that lead to the draft from the one that was drawn. */
   readonly path: readonly number[];
-  /** Who is to blame, where random numbers decide. */
+  /** Who is to blame, for a random claim. */
   readonly confirmed?: Blamed;
 }
 
@@ -74,7 +74,7 @@ export class Investigation<I extends Instance> {
     };
   }
 
-  /** The failing instance with who is to blame, where random numbers decide; undefined where it is a miss by chance. */
+  /** The failing instance with who is to blame, for a random claim; undefined where it is a miss by chance. */
   confirmed(failing: Failing<I>, missed?: (miss: Missed) => void): Failing<I> | undefined {
     if (!this.#examiner.random) return failing;
     const found = confirm(this.#examiner, failing.instance, failing.finding);
@@ -110,7 +110,7 @@ export class Investigation<I extends Instance> {
 
   /**
    * The smallest refutation that simplifications lead to. A simpler draft has to fail the same check at the same tolerance, on
-   * its own. The verdict rests on the instance that was drawn, and this is its illustration; where random numbers decide, it
+   * its own. The verdict rests on the instance that was drawn, and this is its illustration; for a random claim, it
    * is confirmed as that one was.
    */
   shrunk(
@@ -173,7 +173,7 @@ export class Investigation<I extends Instance> {
     return { error: found.error, instance: this.#examiner.effective(found.instance), path: found.path };
   }
 
-  /** Inputs that do not matter. Where random numbers decide, a run is long, and its seed alone is varied. */
+  /** Inputs that do not matter. For a random claim, a run is long, and its seed alone is varied. */
   irrelevant(found: Failing<I>): Pick<Refutation, 'irrelevant'> {
     const { draft } = found;
     const drafts = this.#examiner.random

@@ -25,7 +25,7 @@ interface Found {
   readonly path: readonly number[];
 }
 
-/** Where a walk came to. */
+/** The end of a walk. */
 export interface Shrunk<F> {
   readonly found: F;
   /** Whether it was cut short: a smaller one may exist. */

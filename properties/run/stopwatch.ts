@@ -1,4 +1,4 @@
-/** Where the time of a claim goes. */
+/** The times of the stages of a claim. */
 
 /** Drawing its instances, checking them, the trials after a failed one, and looking into what was refuted. */
 export type Part = 'drawing' | 'checking' | 'confirming' | 'investigating';

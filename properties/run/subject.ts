@@ -39,7 +39,7 @@ export const declaring = (solver: Solver, roundoff: number): Pick<Subject, 'solv
 export const atPrecision = <I extends Instance>({ u }: Pick<Subject, 'u'>, instance: I): I =>
   u === undefined ? instance : { ...instance, u };
 
-/** Where two steps lead, and whether the source was asked. */
+/** The iterate after two steps, and whether the source was asked. */
 function probe(solver: Solver): { end: number[]; asked: boolean } {
   let asked = false;
   const normals = gaussianNoise('inspection');

@@ -201,7 +201,7 @@ export class Trial<I extends Instance> {
     return { ...as(refutation), ...this.#investigation.irrelevant(found) };
   }
 
-  /** Of the few instances after the first refuted one. */
+  /** The survey of the few instances after the first refuted one. */
   #survey(first: number, seen: readonly Failure[]): Pick<Refutation, 'survey'> {
     const further = this.#examiner.random ? FURTHER.random : FURTHER.exact;
     const last = Math.min(first + further, this.#due - 1);
@@ -269,7 +269,7 @@ export class Trial<I extends Instance> {
       // A saved draft satisfies the hypotheses if it still leads to the same instance.
       const instance = this.#arbitrary.revive(draft);
       if (JSON.stringify(instance) !== JSON.stringify(value))
-        this.#stale.push(`${file} is stale: ${instance === undefined ? GONE : OTHER}`);
+        this.#stale.push(`${file} is outdated: ${instance === undefined ? GONE : OTHER}`);
       const failing = instance === undefined ? undefined : this.#again(instance, draft);
       if (failing === undefined) {
         if (instance !== undefined && this.#examiner.random && solver === this.#options.name) this.#outdated.push(file);

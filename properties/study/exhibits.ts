@@ -42,9 +42,9 @@ export interface Limit {
 
 /** Eigenvalues at the limits from one start. */
 export interface Spectra {
-  /** Of the optimiser. */
+  /** Those at the limit of the optimiser. */
   readonly own: readonly number[];
-  /** Of gradient descent. */
+  /** Those at the limit of gradient descent. */
   readonly gd: readonly number[];
 }
 

@@ -1,5 +1,5 @@
 /**
- * Where the optimiser ends: three long runs, two from one start and one from another. The Gram matrices are averages over time,
+ * The limit of the optimiser: three long runs, two from one start and one from another. The Gram matrices are averages over time,
  * after the time in which perturbed descent settles.
  */
 import { Matrix } from 'ml-matrix';
@@ -106,7 +106,7 @@ const RANK = 1 / 100;
 
 const unknown = (problem: Problem): Values => Object.fromEntries(limitQuantities(problem).map(({ id }) => [id, NaN]));
 
-/** Where gradient descent ends from the same start. */
+/** The limit of gradient descent from the same start. */
 function gdLimit(problem: Problem, start: string): Grams {
   const { target, stepSize } = problem;
   const run = perturbedGradientDescent({ target, start: anywhere(problem, start), stepSize });

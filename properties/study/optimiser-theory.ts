@@ -79,7 +79,7 @@ export function ofLabelNoise(problem: Problem): Theory {
   };
 }
 
-/** Of the difference of two runs with opposite leans in the middle of the range of leans, at eta / slower. */
+/** The rate of the difference of two runs with opposite leans in the middle of the range of leans, at eta / slower. */
 function labelRate(problem: Problem, slower: number): number {
   const [d1, d2] = [problem.target.rows, problem.target.columns];
   const eta = problem.stepSize / slower;

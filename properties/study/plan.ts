@@ -20,7 +20,7 @@ export const seriesOf = (experiments: readonly Experiment[], problems: readonly 
 export const quantitiesOf = (series: readonly Series[]): readonly QuantityDesign[] =>
   series.flatMap(({ experiment, problem }) => experiment.quantities(problem));
 
-/** Of each interval: the joint error, divided among all (Bonferroni). */
+/** The error of each interval: the joint error, divided among all (Bonferroni). */
 export const errorOfEach = (series: readonly Series[]): number => JOINT_ERROR / quantitiesOf(series).length;
 
 /** The most units: more than this answers nothing more. */

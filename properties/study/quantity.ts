@@ -33,7 +33,7 @@ export function idsOf(quantities: readonly Quantity[]): string[] {
   return ids;
 }
 
-/** Of `times` as many values as the study has units. */
+/** The quantity estimated from `times` as many values as the study has units. */
 export function quantityOf(
   design: QuantityDesign,
   { experiment: { times = 1 }, problem }: Series,

@@ -15,7 +15,7 @@ const count = z.int().min(0);
 const list = <T extends z.ZodType>(of: T): z.ZodReadonly<z.ZodArray<T>> => z.array(of).readonly();
 
 const prediction = z
-  .strictObject({ value: real, within: real.describe('A bound on what the next order of the theory adds.') })
+  .strictObject({ value: real, within: real.describe('A bound on the next order of the theory.') })
   .meta({ id: 'prediction' });
 
 const quantity = z

@@ -1,4 +1,4 @@
-/** Where the runs of a study start, all from one random key. */
+/** The starts of the runs of a study, all from one random key. */
 import { Matrix } from 'ml-matrix';
 import seedrandom from 'seedrandom';
 import { decompose, gaussianNoise, type Factors } from '../../src/index.ts';

@@ -103,7 +103,7 @@ function undecided({ quantities, units, secondsPerUnit }: Study): string | undef
         needs < TOO_MANY ? `${needs} units, about ${timeOf(needs * secondsPerUnit)}` : 'more than a million units';
       return `${own.join(', ')} (${what})`;
     });
-  return `Undecided with ${units} units, and what it would need: ${groups.join('; ')}.`;
+  return `Undecided with ${units} units, with the number of units required: ${groups.join('; ')}.`;
 }
 
 const timeOf = (seconds: number): string =>

@@ -19,7 +19,7 @@ const random = claims.filter(({ random, expected }) => random !== undefined && e
 const subject = inspect(referenceDescent);
 const options = { seed, instances: SUITE, shrink: false };
 
-describe('claims that random numbers decide', () => {
+describe('random claims', () => {
   test.each(random.map(({ id }) => id))('%s: a trial of our solver fails with a chance of at most 1/20', (id) => {
     const effort = { instances: 3, worst: 1, again: 1, climb: 0 };
     expect(contradicts(worstChance(claimOf(id)!, seed, effort), ALLOWED)).toBe(false);
@@ -121,7 +121,7 @@ describe('building blocks', () => {
 describe('the report', () => {
   const quick = { seed: 1, instances: 4 };
 
-  test('says what was measured, of the true claims that random numbers decide', () => {
+  test('says what was measured, of the true random claims', () => {
     const ids = ['definition/step', 'limit/ends-at-target', 'escape/collapse'];
     const measured = calibration(ids, quick, SILENT);
     expect(measured.claims.map((claim) => claim.id)).toEqual(['escape/collapse']);
@@ -143,7 +143,7 @@ describe('the report', () => {
       refuted: [
         `refuted: ${id}: 100 of 1000 trials failed on one instance`,
         `refuted: ${id}: 100 of 1000 tests accused a correct solver at the chance 0.05`,
-        `refuted: ${id}: only 1 of 1000 instances found what it declares`,
+        `refuted: ${id}: only 1 of 1000 instances found the declared deviation`,
       ],
       undecided: [],
     });

@@ -32,7 +32,7 @@ describe('claims rest on others', () => {
       'limit/closed-form',
       'flatness/largest',
     ]);
-    expect(line).toMatch(/^\d+ other claims rest on this one \(.*limit.*\); of these 1 is refuted too\.$/);
+    expect(line).toMatch(/^\d+ other claims follow from this one \(.*limit.*\); of these 1 is refuted too\.$/);
     expect(restingText(claimOf('symmetry/rotation')!, [])).toEqual([]);
   });
 });
@@ -88,7 +88,7 @@ test('in short: what to read first, where the others rest on it', () => {
   const verdicts = run(['definition/step', 'limit/closed-form'], ['definition/step', 'limit/closed-form']);
   const said = inShort(verdicts.map((verdict) => ({ ...verdict, refutation: refutation! })));
   expect(said).toBe(
-    'In short: 1 of the 2 refuted claims rest on others of them; read first definition/step.\nWhat the solver does instead: nothing.',
+    'In short: 1 of the 2 refuted claims follows from others: read definition/step first.\nWhat the solver does instead: nothing.',
   );
   expect(inShort(run(['limit/closed-form'], ['limit/closed-form']))).toBe('');
 });

@@ -183,7 +183,7 @@ const REFUSED: Readonly<Record<string, readonly [unknown, RegExp]>> = {
   'something else': [{ name: 'flat-minima' }, /it is no certificate: KeyError\('claim'\)/],
   'a counterexample without one': [
     { claim: 'law/mean-step', finding: 'off' },
-    /it has no certificate: refutations that random/,
+    /it has no certificate: refutations of random claims/,
   ],
 };
 
@@ -213,7 +213,7 @@ describe('the checker', () => {
     expect(lines.filter((line) => !/^confirmed: .* \(.*\)$/.test(line))).toEqual([]);
     expect(lines).toHaveLength(found.length + Object.keys(refutations).length + saved.length + 1);
     expect(lines.at(-1)).toMatch(
-      /^confirmed: step 2 is off by 0\.\d+, [\d.]+e\+13 times what rounding allows \(definition\/step, .*evidence\.json\)$/,
+      /^confirmed: step 2 is off by 0\.\d+, [\d.]+e\+13 times the bound on the rounding \(definition\/step, .*evidence\.json\)$/,
     );
     expect(code).toBe(0);
   });
@@ -234,7 +234,7 @@ describe('the checker', () => {
     const last = lines.pop();
     expect(lines.filter((line) => !line.startsWith('NOT confirmed: '))).toEqual([]);
     for (const line of lines.slice(0, slandered.length))
-      expect(line).toMatch(/is off by \S+, (0|0\.\d+|[\d.]+e-\d+) times what/);
+      expect(line).toMatch(/is off by \S+, (0|0\.\d+|[\d.]+e-\d+) times the bound/);
     expect(Object.entries(REFUSED).filter(([, [, why]], i) => !why.test(lines[slandered.length + i]!))).toEqual([]);
     expect(lines.at(-1)).toMatch(/FileNotFoundError/);
     expect([last, code]).toEqual([expect.stringMatching(/^confirmed: /), 1]);

@@ -84,7 +84,7 @@ describe('a refutation', () => {
     expect(command).toContain(`theirs.json --shrinks ${smaller.replay} --solver mine.ts`);
   });
 
-  test('that what draws the instances no longer leads to is stale: its present form is tried, or none', () => {
+  test('that what draws the instances no longer leads to is outdated: the current version is tried, or none', () => {
     const claim = claimOf('definition/step')!;
     const { instance, draft } = verdict.refutation!;
     const stale = (instanceThen: Instance, draftThen: Draft): Verdict =>
@@ -95,7 +95,7 @@ describe('a refutation', () => {
     const changed = stale({ ...instance, eta: 4 * instance.eta }, draft);
     expect(changed).toMatchObject({
       outcome: 'refuted',
-      stale: [expect.stringMatching(/^old\.json is stale: .* tried$/)],
+      stale: [expect.stringMatching(/^old\.json is outdated: .* tried$/)],
     });
     expect(changed.refutation!.instance).toEqual(instance);
     for (const foreign of [
@@ -106,7 +106,7 @@ describe('a refutation', () => {
       const verdicts = stale(instance, foreign);
       expect(verdicts.refutation?.saved).toBeUndefined();
       expect(verdicts.stale).toMatchObject(
-        [/^old\.json is stale: .* was not tried: .* or delete it$/].map(
+        [/^old\.json is outdated: .* was not tried: .* or delete it$/].map(
           (each) => expect.stringMatching(each) as string,
         ),
       );

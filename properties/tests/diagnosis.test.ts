@@ -76,7 +76,7 @@ const SAID: Readonly<Record<string, RegExp>> = {
   'sigmas-swapped': /sigma1 and sigma2 swapped/,
   'single-precision': /rounded to single precision/,
   'stale-gradient': /one step late, from step 2 on/,
-  'steps-miscounted': /two steps where one was asked for[^]* drew 48 random numbers where 24 were due/,
+  'steps-miscounted': /two steps instead of one[^]* drew 48 random numbers where 24 were due/,
   untransposed: /the residual is not transposed/,
   'weight-decay': /the mean step/,
   // These mistakes are no known misreading, or not a matter of single steps.

@@ -171,7 +171,7 @@ describe('a counterexample', () => {
       ['{', /^f is not JSON/],
       ['null', /^f is not a counterexample of flat-minima/],
       ['{"claim":"a/b"}', /^f is not a counterexample of flat-minima/],
-      [JSON.stringify({ ...whole, finding: undefined }), /^f does not say what was found/],
+      [JSON.stringify({ ...whole, finding: undefined }), /^f has no finding/],
       [JSON.stringify({ ...whole, instance: { ...whole.instance, M: [[1], [1, 2]] } }), /^f has no M to run/],
       [JSON.stringify(whole), /^f has no sigma2 to run/],
     ];

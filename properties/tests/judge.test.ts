@@ -19,11 +19,12 @@ import { shortRuns } from '../instances/designs.ts';
 import { judge } from '../explain/judge.ts';
 import { inspect } from '../run/subject.ts';
 import type { Verdict } from '../model/verdict.ts';
-import { claims } from '../claims/registry.ts';
+import { claimOf, claims } from '../claims/registry.ts';
 import { freshSeed } from '../model/seeds.ts';
 import { EXIT, exitCodeFor } from '../cli/exit.ts';
 import { survivors } from '../cli/kills.ts';
 import { refutationText } from '../explain/refutation.ts';
+import { table } from '../explain/words.ts';
 
 const seed = Number(process.env['SEED'] ?? freshSeed());
 
@@ -120,6 +121,15 @@ describe('planted claims', () => {
     expect(text).toMatch(/Replay: the command$/);
   });
 
+  test('an ablation alone needs no count, and its refutation is headed as the expected one', () => {
+    const ablation = claimOf('gd/imbalance-step#1')!;
+    const verdict = judge(ablation, subject, options);
+    expect(verdict.outcome).toBe('refuted as expected');
+    expect(refutationText(ablation, verdict.refutation!, '')).toMatch(/^REFUTED AS EXPECTED {2}gd\/imbalance-step#1/);
+    expect(table([verdict])).not.toContain('0/1');
+    expect(table([{ ...verdict, id: 'gd/imbalance-step', outcome: 'holds' }, verdict])).toContain('1/1');
+  });
+
   test('NaN refutes', () => {
     const broken: Claim['check'][] = [
       () => equal('x', NaN, NaN, 1),
@@ -155,7 +165,9 @@ describe('planted claims', () => {
     const alike = { ...planted(() => equal('x', 0, 0, 0)), covers: { 'start at 0': 1 / 2 } };
     const verdict = judge(alike, subject, options);
     expect(verdict.outcome).toBe('undecided');
-    expect(verdict.reason).toMatch(/^only \d+ of 100 instances were start at 0: at least 50 % are due, so change/);
+    expect(verdict.reason).toMatch(
+      /^coverage too low: \d+ of 100 instances have the label "start at 0", at least 50 % are required: change/,
+    );
   });
 
   test('a check that compares nothing is an error, not a pass', () => {
@@ -190,7 +202,7 @@ describe('planted failures turn a run red', () => {
     const verdict = judge(claim, subject, { ...options, ...change });
     expect(exitCodeFor([verdict])).toBe(code);
     // An undecided claim says what would decide it.
-    if (code === EXIT.undecided) expect(verdict.reason).toMatch(/(: ask|: give|, so change) /);
+    if (code === EXIT.undecided) expect(verdict.reason).toMatch(/(: ask|: give|: change) /);
   });
 
   test('a claim that never runs', () => {

@@ -16,7 +16,7 @@ import { binomialCdf, normalCdf } from '../oracles/quantiles.ts';
 import { integers, normal } from './ziggurat.ts';
 
 const FALSE_ALARM = 1e-6;
-/** Of the numbers that are looked at; mutants meet a part of them. */
+/** The share of the numbers that are tested; mutants meet a part of them. */
 const share = Number(process.env['NUMBERS'] ?? 1);
 
 const take = (noise: NoiseSource, count: number): Float64Array => {
@@ -112,7 +112,7 @@ describe('gaussian numbers are independent', () => {
   // A number's sign and whether it is larger than the median, 0.6745, are two fair coins: a pair falls into 16 cells alike.
   const MEDIAN = 0.6744897501960817;
   const cell = (x: number): number => 2 * Number(x > 0) + Number(Math.abs(x) > MEDIAN);
-  /** Of numbers that were replaced by their cells; some places may be left out. */
+  /** Independence of numbers that were replaced by their cells; some places may be left out. */
   const expectIndependent = (
     first: Float64Array,
     second: Float64Array,

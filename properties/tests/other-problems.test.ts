@@ -39,7 +39,7 @@ import { norm } from '../../src/index.ts';
 
 type DescentNoise = NonNullable<SensingOptions['noise']>;
 
-/** Where it stands, what it was, and what to do; in one sentence. */
+/** One sentence: the place, the wrong value, and the action. */
 const SENTENCE = /^[^.]*: [^.]*$/;
 
 describe('the symmetric descent', () => {

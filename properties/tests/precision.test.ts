@@ -170,7 +170,7 @@ describe('a correct solver in single precision that declares it', () => {
     expect(files).toEqual([...equivalent, 'tensor-library'].sort());
   });
 
-  test.each(files)('is not refuted by any claim that no random numbers decide: %s', async (name) => {
+  test.each(files)('is not refuted by any deterministic claim: %s', async (name) => {
     const { default: solver, precision } = await load(name);
     expect(precision).toBe('float32');
     const found = name === 'textbook' ? fates(exact, solver, FLOAT32, 4) : fates(quick, solver, FLOAT32, 8);
@@ -183,7 +183,7 @@ describe('a correct solver in single precision that declares it', () => {
   });
 
   test.each(['without-residual', 'own-random-numbers'])(
-    'is not refuted by any claim that random numbers decide: %s',
+    'is not refuted by any random claim: %s',
     async (name) => {
       const { default: solver } = await load(name);
       const random = ofSolvers.filter((claim) => claim.random !== undefined);
@@ -227,7 +227,7 @@ describe('a faulty solver that declares single precision', () => {
   const wrong = Object.entries<readonly string[]>(kills.mutants).filter(([name]) => name !== 'single-precision');
   test.each(wrong)('is refuted as it is in doubles: %s', async (name, ids) => {
     const { default: solver } = (await import(`../../fixtures/mutants/${name}.ts`)) as { default: Solver };
-    // Those that no random numbers decide are the cheaper ones.
+    // Deterministic ones are the cheaper ones.
     const cheapest = [...ids.filter((id) => quick.includes(claimOf(id)!)), ...ids].slice(0, 6);
     const isRefuted = (id: string): boolean => judged(claimOf(id)!, solver, FLOAT32, 20).outcome === 'refuted';
     expect(cheapest.some(isRefuted)).toBe(true);

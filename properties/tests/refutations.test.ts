@@ -14,7 +14,7 @@ import { refutationText } from '../explain/refutation.ts';
 import { claimOf, claims, familyOf } from '../claims/registry.ts';
 import { inspect } from '../run/subject.ts';
 
-/** Of claims about solvers the mutant that they refute. */
+/** For claims about solvers the mutant that they refute. */
 const PLANTED: Readonly<Record<string, string>> = {
   'definition/step': 'noise-on-x-only',
   'contract/no-shared-state': 'shared-state',
@@ -37,7 +37,7 @@ const PLANTED: Readonly<Record<string, string>> = {
   'paths/surplus-unbalanced': 'doubled-gradient',
 };
 
-/** Of families that are about formulas alone a claim whose right side gets the wrong sign. */
+/** For families that are about formulas alone a claim whose right side gets the wrong sign. */
 const NEGATED = [
   'landscape/least-eigenvalue',
   'flatness/largest',

@@ -27,7 +27,11 @@ describe('replay', () => {
 
   const saved = readFileSync(fileOf(FOLDER, 'definition/step', 'fixtures/mutants/momentum.ts'), 'utf8');
   const changes: [string, string, RegExp][] = [
-    ['text', saved.replace(/"claim":"\w+"/, '"claim":"0"'), /has changed since .*: its present form follows\.\nHOLDS/],
+    [
+      'text',
+      saved.replace(/"claim":"\w+"/, '"claim":"0"'),
+      /has changed since .*: the current version is checked on it\.\nHOLDS/,
+    ],
     [
       'instance',
       saved.replace('"eta":', '"eta":4'),
@@ -52,7 +56,7 @@ describe('replay', () => {
       /^flat-minima: package\.json is not a counterexample of flat-minima \(.*\): delete it/,
     ],
     ['no solver there', [hash, '--solver', 'no.ts'], /^flat-minima: --solver no\.ts does not exist: give/],
-    ['a malformed path', [hash, '--shrinks', 'a'], /^flat-minima: --shrinks is a: give it as it was printed/],
+    ['a malformed path', [hash, '--shrinks', 'a'], /^flat-minima: --shrinks is a: give the printed numbers/],
     ['a path to nowhere', [hash, '--shrinks', '999999'], /^flat-minima: --shrinks 999999 leads to no instance from/],
     [
       'an unknown option',

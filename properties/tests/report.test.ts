@@ -85,7 +85,7 @@ describe('the page', () => {
       /^REFUTED {2}definition\/step[^]*Replay: npm run verify/,
     );
     expect(document.querySelector('.finding')!.textContent.replace(/\s+/g, ' ')).toBe(
-      `1 claim refuted, 3 claims hold, 1 without a verdict, ${claims.length - 6} of all ${claims.length} not judged.`,
+      `1 claim refuted, 3 claims hold, 1 undecided or not run, ${claims.length - 6} of all ${claims.length} not judged.`,
     );
   });
 

@@ -104,7 +104,7 @@ describe('the work of shrinking', () => {
   });
 });
 
-describe('where random numbers decide', () => {
+describe('for random claims', () => {
   /** Fails always on these, with the given chance elsewhere. */
   const failing = (where: (instance: Instance) => boolean, elsewhere: number): Claim => ({
     ...planted((_, instance) => {

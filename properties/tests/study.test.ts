@@ -168,7 +168,7 @@ describe('what is written', () => {
     const { quantities, ...rest } = await small(perturbedGradientDescent, [escape], { units: 3 });
     expect(quantities.every(({ needs }) => needs !== undefined && needs > 3)).toBe(true);
     expect(studyText({ quantities, ...rest })).toMatch(
-      /Undecided with 3 units, and what it would need: "steps from the origin/,
+      /Undecided with 3 units, with the number of units required: "steps from the origin/,
     );
   });
 

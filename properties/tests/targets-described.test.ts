@@ -13,7 +13,7 @@ import { readOptions, type VerifyOptions } from '../cli/options.ts';
 import { gaussian } from './gaussian.ts';
 import { fixture, FORMATS } from './target-files.ts';
 
-/** Of the matrix that most fixtures hold. */
+/** The first columns of the matrix that most fixtures hold. */
 const FIRST_COLUMNS = [
   [5.1, -3.5],
   [0, 0.25],

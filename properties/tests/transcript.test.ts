@@ -66,7 +66,7 @@ describe('the certificate', () => {
     const before = { rhs: instance.X0, relation: '=', tolerance: 0 };
     expect(of('a changed start')).toMatchObject({
       kind: 'sides',
-      what: 'X0 after 4 steps, as it was given',
+      what: 'X0 after 4 steps, as the solver returned it',
       ...before,
     });
     expect(of('too many random numbers')).toMatchObject({ kind: 'sides', lhs: 5, relation: '=', rhs: 4, tolerance: 0 });
@@ -108,7 +108,7 @@ describe('the certificate', () => {
     expect(certificateOf({ check }, subject, instance, 'the solver threw')).toBeUndefined();
   });
 
-  test('comes with refutations that no random numbers decide, of solvers', () => {
+  test('comes with refutations of deterministic claims about solvers', () => {
     const certificate = (id: string, solver: Solver): Certificate | undefined => {
       const { refutation } = judge(claimOf(id)!, inspect(solver), { seed: 1, instances: 20, work: 0 });
       expect(refutation).toBeDefined();

@@ -134,7 +134,7 @@ describe('bad usage is one sentence and exit code 2', () => {
     [['--dimension=-1'], /--dimension is -1/],
     [
       ['--dimension', '1e3', '--solver', 'fixtures/equivalent/textbook.ts'],
-      /--dimension 1e3 and --solver .* give one of them/,
+      /--dimension 1e3 and --solver .* give only one of them/,
     ],
     [['--target', 'fixtures/targets/iris.csv'], /without a rank/],
     [['--rank', '2'], /without a target/],

@@ -1,6 +1,7 @@
 /**
- * The loops of a step, on numbers in one memory, where matrices are identified by the index of their first number. There are
- * two kernels that agree to the last bit: plain.ts says what is computed, simd.ts does so two numbers at a time.
+ * A kernel is the inner loops of a gradient step. All matrices are in one Float64Array (`memory`) and are identified by the offset
+ * of their first entry. Two interchangeable implementations agree to the last bit: plain.ts (the reference) and simd.ts
+ * (WebAssembly SIMD).
  *
  * A panel is a matrix of `width` columns, padded with rows of zeros to a multiple of 4 rows, which change no sum. It is stored
  * 4 rows at a time, and those column by column: see `place`. All other matrices are stored row by row. Factors are padded with rows
@@ -46,5 +47,5 @@ export interface Kernel {
 /** Rows with those of the padding. */
 export const padded = (rows: number): number => 4 * Math.ceil(rows / 4);
 
-/** Where row i and column j stand in a panel. */
+/** The offset of the entry at row i and column j in a panel. */
 export const place = (i: number, j: number, width: number): number => 4 * (width * (i >> 2) + j) + (i & 3);

@@ -34,7 +34,7 @@ const scaled = edges.map((halfWidth) => halfWidth * SIGNED_UNIT);
 const inner = edges.subarray(1);
 const heights = edges.map(density);
 
-/** Of each layer the scale, the inner box, the height and the half-width, one after another: the tables as a kernel has them. */
+/** The tables of a kernel: the scale, the inner box, the height and the half-width of each layer, one after another. */
 export const layers = (): number[] => [...edges].flatMap((edge, i) => [scaled[i]!, inner[i] ?? 0, heights[i]!, edge]);
 
 // Stryker disable next-line BlockStatement: nothing can be imported then, which the runner takes for survival

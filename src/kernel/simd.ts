@@ -17,7 +17,7 @@ interface Exports extends Pick<Kernel, 'perturb' | 'crossProducts' | 'subtractPr
 }
 
 const PAGE = 2 ** 16;
-/** Where in bytes what stands in the memory: assembly/places.ts. */
+/** Byte offsets in the memory: assembly/places.ts. */
 const [STATE, LAYERS, DRAWN, NUMBERS] = [0, 16, 8192, PAGE];
 /** The most normal numbers that are drawn in one call. */
 const MOST_DRAWN = (NUMBERS - DRAWN) / Float64Array.BYTES_PER_ELEMENT;

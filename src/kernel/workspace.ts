@@ -20,8 +20,8 @@ export class Workspace {
   #memory: Float64Array | undefined;
 
   /**
-   * `own` is what a descent begins with; a step needs room for `count` numbers. The first of the parts, which begins at 0, is
-   * kept from one call to the next; what else a step changes is not.
+   * `own`: the initial numbers; a step reads all of them and writes parts[0] alone of them. `count`: the room of a step. parts[0]
+   * starts at 0 and persists between calls; all room beyond `own` is scratch space.
    */
   constructor(own: Float64Array, count: number, parts: readonly Range[], kernels = kernelsFor(count)) {
     this.#own = this.#numbers = own;

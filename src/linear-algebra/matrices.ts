@@ -5,7 +5,7 @@ import { Matrix } from 'ml-matrix';
 const rowsOf = (A: Matrix): readonly ArrayLike<number>[] =>
   (A as { data?: readonly Float64Array[] }).data ?? A.to2DArray();
 
-/** Of a matrix that was just made. */
+/** The rows of a matrix that was just made. */
 const ownRows = (A: Matrix): readonly Float64Array[] => (A as unknown as { data: readonly Float64Array[] }).data;
 
 export function copied(A: Matrix): Matrix {

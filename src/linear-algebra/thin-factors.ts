@@ -68,7 +68,7 @@ function turned(M: Float64Array, basis: readonly Float64Array[]): Float64Array[]
   return vectors;
 }
 
-/** Where the row of M starts that has the largest norm. */
+/** The offset of the row of M with the largest norm. */
 function largestRow(M: Float64Array, d2: number): number {
   let [largest, found] = [0, 0];
   for (let row = 0; row < M.length; row += d2) {

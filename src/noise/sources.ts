@@ -92,7 +92,7 @@ export function scriptedNoise(values: ArrayLike<number>): NoiseSource {
     fill(out) {
       if (used + out.length > values.length) {
         throw new NoiseExhausted(
-          `the scripted noise has ${values.length} numbers and ${used + out.length} were asked for`,
+          `the scripted noise has ${values.length} numbers and ${used + out.length} were asked for: give more, or take fewer steps`,
         );
       }
       for (let i = 0; i < out.length; i++) out[i] = values[used++]!;

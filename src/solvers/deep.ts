@@ -17,7 +17,7 @@ export interface DeepOptions {
   noise?: {
     /** Standard deviation of the entries of the noise on each layer. */
     sigmas: readonly number[];
-    /** Where the noise comes from, in units of its standard deviation. */
+    /** The source of the noise, in units of its standard deviation. */
     source: NoiseSource;
   };
 }

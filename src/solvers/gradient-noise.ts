@@ -17,7 +17,7 @@ export type GradientNoiseOptions = Omit<DescentOptions, 'noise'> & {
   stepNoise: {
     /** tau, 0 or larger: the standard deviation of what is added to each entry of a step. */
     scale: number;
-    /** Where the entries of N1 and N2 come from. */
+    /** The source of the entries of N1 and N2. */
     source: NoiseSource;
   };
 };

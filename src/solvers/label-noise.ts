@@ -18,7 +18,7 @@ export type LabelNoiseOptions = Omit<DescentOptions, 'noise'> & {
   labels: {
     /** s, 0 or larger: the standard deviation of the noise on each entry of M. */
     scale: number;
-    /** Where the entries of E come from. */
+    /** The source of the entries of E. */
     source: NoiseSource;
   };
 };

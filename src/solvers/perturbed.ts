@@ -44,7 +44,7 @@ export function perturbedDescent(options: DescentOptions, kernels?: Kernels): De
 
 class PerturbedDescent implements Descent {
   readonly #plan: Plan;
-  /** Where the plan stands. */
+  /** The offset of the plan in the memory. */
   readonly #place: number;
   readonly #source: NoiseSource | undefined;
   readonly #space: Workspace;

@@ -8,9 +8,9 @@ import { validateProblem } from '../validate.ts';
 export interface ReducedProblem {
   /** Rows of X and of Y. */
   dimensions: {
-    /** Of X. */
+    /** The number of rows of X. */
     d1: number;
-    /** Of Y. */
+    /** The number of rows of Y. */
     d2: number;
   };
   /** s_1, ..., s_k of the target. */

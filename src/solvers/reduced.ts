@@ -26,9 +26,9 @@ import {
 export interface ReducedOptions extends Pick<DescentOptions, 'stepSize' | 'noise'> {
   /** Rows of X and of Y: whole numbers up to 2^53 - 1. */
   dimensions: {
-    /** Of X. */
+    /** The number of rows of X. */
     d1: number;
-    /** Of Y. */
+    /** The number of rows of Y. */
     d2: number;
   };
   /** s_1, ..., s_k of the target, which may be 0; there may be none. */

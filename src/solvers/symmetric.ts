@@ -15,7 +15,7 @@ export interface SymmetricOptions {
   noise?: {
     /** Standard deviation of the entries of xi. */
     sigma: number;
-    /** Where the entries of xi / sigma come from. */
+    /** The source of the entries of xi / sigma. */
     source: NoiseSource;
   };
 }

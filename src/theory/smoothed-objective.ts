@@ -94,7 +94,9 @@ export function smoothedHessian(target: Matrix, { X, Y }: Factors, scales: Noise
 export function stationaryPoint(target: Matrix, r: number, kept: readonly number[], scales: NoiseScales): Factors {
   const { lambda, gamma } = penalties(target, scales);
   if (!(lambda > 0))
-    throw new InvalidInput('the smoothed objective needs sigma1 and sigma2 above 0 to have a minimiser');
+    throw new InvalidInput(
+      'the smoothed objective needs sigma1 and sigma2 above 0 to have a minimiser: give both above 0',
+    );
   const { U, s, V } = decompose(target);
   if (kept.length > r || new Set(kept).size < kept.length || kept.some((i) => !(s[i]! > lambda))) {
     throw new InvalidInput(

@@ -51,6 +51,6 @@ export function readList(): List {
 /** The description of a variant: the comment at the beginning of its file. */
 export function describedIn(file: string): string {
   const [, comment] = /^\/\*\*([^]*?)\*\//.exec(readFileSync(join(EXAMPLES, file), 'utf8')) ?? [];
-  if (comment === undefined) throw new Error(`${file} does not begin with a comment: say in it what the solver is`);
+  if (comment === undefined) throw new Error(`${file} does not begin with a comment: describe the solver there`);
   return comment.replace(/\n \*/g, ' ').replace(/\s+/g, ' ').trim();
 }

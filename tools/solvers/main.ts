@@ -7,7 +7,7 @@ import { readList } from './list.ts';
 import { measure, resultSchema, type Result } from './measure.ts';
 import { document } from './table.ts';
 
-/** Where the results of earlier runs are, so that some of the solvers can be judged again. */
+/** The folder of the results of earlier runs, so that some of the solvers can be judged again. */
 const RESULTS = join('coverage', 'solvers');
 
 const { values, positionals: named } = parseArgs({

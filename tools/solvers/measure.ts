@@ -30,7 +30,7 @@ export const resultSchema = z.object({
   version: z.string(),
   seed: z.number(),
   instances: z.number(),
-  /** Of a step at 10 x 8, r = 3. */
+  /** The time of a step at 10 x 8, r = 3. */
   nanoseconds: z.number(),
   seconds: z.number(),
   counts: countsSchema,

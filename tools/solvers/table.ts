@@ -12,14 +12,14 @@ steps; [examples/solvers.json](../examples/solvers.json) lists them. \`npm run s
 const LIBRARIES = `## Libraries
 
 Perturbed gradient descent as the users of a library write it. A step is at 10 x 8 and r = 3, its noise included. The claims
-allow for the rounding of float64; the last column has the verdicts with the precision declared (--precision), where
-it is another. A claim that is kept because it is false holds where it is refuted.
+allow for the rounding of float64; the last column has the verdicts with the precision declared (--precision), if
+it is another. A false form holds if it is refuted.
 `;
 
 const VARIANTS = `## Variants
 
-Each is something else than perturbed gradient descent: optimisers as libraries have them, and what public code of
-neighbouring papers does.
+Each is something else than perturbed gradient descent: optimisers as libraries have them, and the algorithms in
+public code of neighbouring papers.
 `;
 
 const NOT_RUN = '\u2013';

@@ -24,7 +24,7 @@ import { penalties, singularValues } from '../../../src/index.ts';
 export const localRates = claim({
   id: 'balance/local-rates',
   statement:
-    'At the minimiser of rank one the curvatures of the smoothed objective, which are the rates of convergence, are those of 2 x 2 blocks: one in the plane of the kept triple, and one for each omitted triple.',
+    'At the minimiser of rank one the curvatures of the smoothed objective, which are the rates of convergence, are those of 2 x 2 blocks: one in the plane of the retained triple, and one for each omitted triple.',
   formula: String.raw`\tfrac12\Big(s(\gamma+\tfrac1\gamma) \pm \sqrt{s^2(\gamma-\tfrac1\gamma)^2 + 4(s-2\lambda)^2}\Big),\quad \tfrac12\Big(s(\gamma+\tfrac1\gamma) \pm \sqrt{s^2(\gamma-\tfrac1\gamma)^2 + 4s_i^2}\Big),\ i > 1`,
   kind: 'identity',
   needs: 'theory',

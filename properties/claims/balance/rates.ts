@@ -227,7 +227,7 @@ export const noiseFloor = claim<RankOne>({
   },
 });
 
-/** Of sums of some dozens of products, with room. */
+/** A bound on the rounding of sums of some dozens of products, with room. */
 const ROUNDING = 2 ** -40;
 
 /** Relative error of the leading order: lambda / s + eta s, which the design makes 1/16 + 1/8. */

@@ -56,7 +56,7 @@ function rareEvent(run: Skewed, share = 0): Comparison {
   ]);
 }
 
-/** Of the logarithms of sums of n terms. */
+/** A bound on the rounding of the logarithms of sums of n terms. */
 const ROUNDING = 64 * u;
 
 /** tr m of runs with these normal numbers, against c (z^2 - 1), where 2 c^2 is the variance of the formula. */

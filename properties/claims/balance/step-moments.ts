@@ -4,7 +4,7 @@ import { gradient, gram, penalties, squaredNorm, type Factors, type NoiseScales 
 import { sandwich } from '../../oracles/reduced-moments.ts';
 
 /**
- * Of X'dX + dX'X - Y'dY - dY'Y, a bound on the variance summed over its entries, per eta^2 (docs/theory/limits.md#step-moments); exact
+ * A bound on the variance of X'dX + dX'X - Y'dY - dY'Y, summed over its entries, per eta^2 (docs/theory/limits.md#step-moments); exact
  * for r = 1.
  */
 export function varianceOfTurn(target: Matrix, at: Factors, scales: NoiseScales): number {
@@ -55,7 +55,7 @@ interface Share {
   readonly v: number;
 }
 
-/** Of the part of the turn in which the other factor's noise, of variance v, comes an odd number of times or squared. */
+/** The moment of the part of the turn in which the other factor's noise, of variance v, comes an odd number of times or squared. */
 function turnFrom({ own, slope, ofOther, v }: Share, ownV: number): number {
   const r = own.columns;
   const wishart = (r + 1) * ofOther * v;

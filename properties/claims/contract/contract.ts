@@ -97,7 +97,7 @@ function interleaved(solver: Solver, instance: Paired, noise: Float64Array): Com
   return showing(travelled(instance, expected), equal('(X; Y)', together, stacked(expected), tolerance));
 }
 
-/** Where a run ends that takes turns with another one. */
+/** The last iterate of a run that takes turns with another one. */
 function inTurns(solver: Solver, instance: Instance, other: Instance, noise: Float64Array): Matrix {
   const together = solver(optionsOf(instance, scriptedNoise(noise)));
   const begin = (): Descent => solver(optionsOf(other, noiseOf(instance, 'between')));

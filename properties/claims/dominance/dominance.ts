@@ -109,7 +109,7 @@ export const dominanceSquare = claim({
     ),
   ],
   bound: {
-    tight: 'where both factors are multiples of orthogonal matrices, as at 1 x 1',
+    tight: 'if both factors are multiples of orthogonal matrices, as at 1 x 1',
     on: {
       instances: design({
         ...square,

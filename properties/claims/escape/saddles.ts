@@ -16,7 +16,7 @@ import { norm, penalties, smoothedMinimiser, squaredNorm, type Descent, type Fac
 
 const ours = { needs: 'law', source: 'our proof', proof: 'escape', items: ['4.3'] } as const;
 
-/** Where the descent is after the instance's steps against where it started. */
+/** The last iterate of the descent against its start. */
 function stays(descent: Descent, { X0, Y0, steps }: Instance): Comparison {
   descent.advance(steps);
   return equal('(X; Y)', stacked(iterate(descent)), stacked(startOf({ X0, Y0 })), 0);

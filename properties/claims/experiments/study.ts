@@ -80,7 +80,7 @@ export const runFrom = ({ starts, ...setting }: Setting, i: number): Instance & 
   seed: setting.seed + i,
 });
 
-/** Where both descents end: the plain one's last iterate, the perturbed one's time average, with what is predicted of them. */
+/** The limits of both descents and their predictions: the plain one's last iterate, the perturbed one's time average. */
 function limits(solver: Solver, setting: Setting): Omit<Table, 'setting'> {
   const target = matrix(setting.M);
   const columns = [
@@ -265,7 +265,7 @@ export const ranks = {
 export const hyperbola = {
   name: 'hyperbola',
   conclusion:
-    'On f(x, y) = (1 - xy)^2 / 2 plain descent stops where it meets the hyperbola xy = 1, and perturbed descent goes on along it to near x = y.',
+    'On f(x, y) = (1 - xy)^2 / 2 plain descent stops where it meets the hyperbola xy = 1, and perturbed descent continues along it to near x = y.',
   settings: {
     '1 x 1': setting(
       [[1]],

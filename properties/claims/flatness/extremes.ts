@@ -102,7 +102,7 @@ const withSquare = minimaOfFullRank(['square', 'tall'], ['tall', 'square'], ['sq
 export const smallestSquare = claim({
   id: 'flatness/smallest-square',
   statement:
-    'At a global minimum the smallest nonzero eigenvalue of the Hessian is sigma_r(X)^2 where only d1 = r, sigma_r(Y)^2 where only d2 = r, and their sum where both are.',
+    'At a global minimum the smallest nonzero eigenvalue of the Hessian is sigma_r(X)^2 if only d1 = r, sigma_r(Y)^2 if only d2 = r, and their sum if both are.',
   formula: String.raw`\lambda_{\min}^{+} = [d_1 = r]\,\sigma_r(X)^2 + [d_2 = r]\,\sigma_r(Y)^2`,
   kind: 'identity',
   needs: 'theory',

@@ -140,7 +140,7 @@ function predictedRatio(instance: LongRun): { ratio: number; tolerance: number; 
 export const flatterThanGd = claim<LongRun>({
   id: 'flatness/flatter-than-gd',
   statement:
-    "From an unbalanced start, for a target s u v' and r = 1, perturbed gradient descent converges to a flatter minimum than plain gradient descent, by the predicted factor of the largest eigenvalue of the Hessian.",
+    'At rank one, from an unbalanced start, perturbed descent converges to a minimum flatter than that of plain descent by the predicted factor of lambda_max.',
   formula: String.raw`\frac{\lambda_{\max}(\text{GD})}{\lambda_{\max}(\text{perturbed})} = \frac{\sqrt{D_0^2 + 4s^2}}{\tfrac12\left[(s-\lambda)(\gamma+\gamma^{-1}) + \sqrt{(s-\lambda)^2(\gamma-\gamma^{-1})^2 + 4(s-2\lambda)^2}\right]} > 1`,
   kind: 'stochastic trajectory',
   needs: 'law',
@@ -154,7 +154,7 @@ export const flatterThanGd = claim<LongRun>({
     dropping('a stable step size', changed(unbalanced, faster(64))),
     dropping('time averages after the settling time', changed(unbalanced, tooEarly)),
   ],
-  source: 'our proof, of what Liu et al. 2021 say: the noise leads to flat minima',
+  source: 'our proof, of a statement of Liu et al. 2021: the noise leads to flat minima',
   proof: 'flatness-limits',
   items: ['6.2', '4.2'],
   random: { basis: 'leading order', shift: noiseOnBoth(0.05) },

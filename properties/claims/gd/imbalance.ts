@@ -48,7 +48,7 @@ export const oneStep = claim({
 export const drift = claim({
   id: 'gd/imbalance-kept',
   statement:
-    'Gradient descent conserves the imbalance of its start up to the sum of its squared steps, and up to 2 eta times the decrease of the loss.',
+    'Gradient descent conserves the initial imbalance up to the sum of squared steps, which is at most 2 eta times the decrease of the loss.',
   formula: String.raw`\|D_T - D_0\| \le \eta^2\textstyle\sum_t\|\nabla F_t\|^2 \le 2\eta\,(F_0 - F_T)`,
   kind: 'inequality',
   needs: 'law',

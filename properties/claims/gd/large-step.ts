@@ -68,7 +68,7 @@ export const stableCurvature = claim<KickedRun>({
     const limit = stableLimit(solver, instance);
     // Where the descent has no limit it has not settled at a minimum that is too sharp, which is what is claimed.
     const found = limit === undefined ? 0 : largestEigenvalue(matrix(instance.M), limit);
-    return bounded('lambda_max where it settled', found, 2 / instance.eta, limit, instance);
+    return bounded('lambda_max at the limit', found, 2 / instance.eta, limit, instance);
   },
 });
 
@@ -79,7 +79,7 @@ export const topCurvature = claim({
   formula: String.raw`(x, y) = (a u_1, b v_1),\ ab = s_1 \;\Rightarrow\; \lambda_{\max}(\nabla^2F) = (\|x\| - \|y\|)^2 + 2 s_1`,
   kind: 'identity',
   needs: 'theory',
-  hypotheses: [dropping('the leading triple is kept', topMinima(1))],
+  hypotheses: [dropping('the leading triple is retained', topMinima(1))],
   proof: 'large-step',
   items: ['4.5'],
   instances: design(topMinima(0)),

@@ -65,7 +65,7 @@ export function stationary(target: Matrix, at: Factors, instance: Instance): num
 }
 
 /**
- * Where the descent settles and, kicked, settles again; undefined where it does neither. A kick along a direction of
+ * The limit of the descent, found again after a kick; undefined if the descent does not settle, before or after it. A kick along a direction of
  * curvature mu grows |1 - eta mu|^steps times, so that nothing with eta mu > 2 is found again: the kick itself, in units of
  * h^(1/2), is larger than what counts as 0.
  */

@@ -1,4 +1,4 @@
-/** Where gradient descent ends at rank one: at the minimum that its start determines. */
+/** The limit of gradient descent at rank one: the minimum that its start determines. */
 import { Matrix } from 'ml-matrix';
 import { NONE, atLeast, claim, equal, showing, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';
@@ -30,7 +30,7 @@ const drowned = <I extends Instance>(instance: I): I => {
   return { ...instance, sigma1: sigma, sigma2: sigma };
 };
 
-/** Where a run ends, and the X X' and Y Y' that its start determines. */
+/** The last iterate of a run, and the X X' and Y Y' that its start determines. */
 interface End {
   readonly found: Factors;
   readonly XX: Matrix;

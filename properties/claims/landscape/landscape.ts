@@ -44,7 +44,7 @@ export const catalogue: Claim<Stationary> = {
   proof: 'minimisers',
   hypotheses: [
     {
-      text: 's_i > lambda for every triple that is kept',
+      text: 's_i > lambda for every retained triple',
       ablation: {
         instances: design({
           ...stationaryPoints(anySet),

@@ -35,7 +35,7 @@ function plane({ U, V }: View, i: number, q: Matrix): Matrix {
 
 const hessianAt = ({ target, point }: View, noise: Instance): Matrix => smoothedHessian(target, point, noise);
 
-/** Of products with H, whose entries come from singular vectors: a modest multiple of n u |H|, as for eigenvalues. */
+/** The rounding of products with H, whose entries come from singular vectors: a modest multiple of n u |H|, as for eigenvalues. */
 const productRounding = (H: Matrix): number => 8 * H.rows * u * norm(H);
 
 /** The Hessian on the plane of triple i and direction q against the block that a column of this level has there. */
@@ -152,7 +152,7 @@ export const leastEigenvalue: Claim<Stationary> = {
       (_, instance) => leastIs(instance, (view) => ({ ...strongestAndWeakest(view), i: view.left.at(-1)! })),
     ),
     dropping(
-      'mu is the weakest level available: lambda if a column is free, else the weakest s_j kept',
+      'mu is the weakest level available: lambda if a column is free, else the weakest retained s_j',
       {
         ...keepingOne,
         size: { d1: [3, 5], d2: [3, 5], r: [2, 3], k: [3, 4] },
@@ -177,7 +177,7 @@ export const secondOrder: Claim<Stationary> = {
   ...ours,
   hypotheses: [dropping('the point is a minimiser', stationaryPoints(notMinimal))],
   bound: {
-    tight: 'where r >= 2 and some triple is kept: turning the factors costs nothing',
+    tight: 'if r >= 2 and some triple is retained: turning the factors costs nothing',
     on: {
       instances: design({ ...stationaryPoints(minimal), size: { ...severalTriples, r: [2, 3] } }),
       check(_, instance) {

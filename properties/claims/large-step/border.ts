@@ -50,7 +50,7 @@ function noConvergence(solver: Solver, run: PlaneRun): Comparison {
 export const inside = claim<PlaneRun>({
   id: 'large-step/converges',
   statement:
-    'Along one pair of singular vectors gradient descent converges from almost every start at every step size below the critical one, however far above 2 / lambda_max that is.',
+    'Along one pair of singular vectors gradient descent converges from almost every start at every step size below the critical one, even above 2 / lambda_max.',
   formula: String.raw`h < \min\left(\tfrac1{|\mu|},\ \tfrac8{S_0 + \sqrt{S_0^2 - 16\mu r_0}}\right) \;\Rightarrow\; r_t \to 0`,
   kind: 'deterministic trajectory',
   needs: 'law',

@@ -21,7 +21,7 @@ export interface Plane {
   readonly G: number;
 }
 
-/** Where an iterate is in the plane; what is off the plane is left out. */
+/** The coordinates of an iterate in the plane; its part off the plane is left out. */
 export function planeOf(run: PlaneRun, { X, Y }: Factors): Plane {
   const [U, V] = [matrix(run.U), matrix(run.V)];
   const along = (A: Matrix, B: Matrix): number => transposedTimes(A, B).get(0, 0) / norm(A);

@@ -39,7 +39,7 @@ export function roundingOf({ before, after, error }: PlaneStep, h: number, facto
   return 4 * reach * error + 32 * u * (sizes(after) + Math.abs(factor) * sizes(before) + sizes(before));
 }
 
-/** Where a run of thousands of large steps ends, its rounding may decide from a unit roundoff of 2^-8 on. */
+/** A comparison at the end of thousands of large steps, which rounding may decide from a unit roundoff of 2^-8 on. */
 export const ending = (run: Instance, comparison: Comparison): Comparison => ({
   ...comparison,
   coarseness: 256 * conversion(run),

@@ -252,6 +252,6 @@ function compareSorted(closest: Closest, z: Float64Array, chance: number): void 
   // With whatever sign: numbers and their negatives are no fresh numbers.
   const sizes = sorted.map(Math.abs).sort();
   for (let i = 1; i < n; i++) if (sizes[i]! - sizes[i - 1]! <= SAME) repeated++;
-  closest.compare(distance, 0, allowedToLaw(n, chance), () => 'distance of the normals from their law');
+  closest.compare(distance, 0, allowedToLaw(n, chance), () => 'distance of the normals from their distribution');
   closest.compare(repeated / n, 0, REPEATED, () => 'share of normals that occur twice, up to sign');
 }

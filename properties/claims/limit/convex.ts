@@ -44,7 +44,8 @@ const points: Design<Instance> = {
 
 export const distance = claim({
   id: 'limit/distance',
-  statement: 'The limit differs from the target by lambda in every kept singular value, and lacks the others entirely.',
+  statement:
+    'The limit differs from the target by lambda in every retained singular value, and lacks the others entirely.',
   formula: String.raw`\|X_\star Y_\star' - M\|^2 = \textstyle\sum_{i\le r}\min(s_i,\lambda)^2 + \sum_{i>r}s_i^2`,
   kind: 'identity',
   needs: 'theory',

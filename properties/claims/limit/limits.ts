@@ -120,12 +120,12 @@ function framed({ X, Y }: Frame, { XX, YY, XY }: Invariants): Invariants {
   return { XX: both(X, XX, X), YY: both(Y, YY, Y), XY: both(X, XY, Y) };
 }
 
-/** Where the averages of a run are expected, and how far they may be from there. */
+/** The expected averages of a run, and their allowed distances. */
 export interface Expected {
   /** The measured quantities of the factors. */
   readonly frame: Frame;
   readonly want: Invariants;
-  /** Of the means: what the first order in the step size leaves. */
+  /** The bias of the means: the remainder after the first order in the step size. */
   readonly bias: Each<number>;
   /** The remainder of the start after the settling time. */
   readonly left: Each<number>;

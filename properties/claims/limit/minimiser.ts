@@ -102,7 +102,7 @@ export const minimumValue = claim<Probe>({
   check: (_, instance) => value(atLeast, instance, probe(instance)),
 });
 
-/** Where smoothed descent ends against the formula, as invariants and as a point up to rotation. */
+/** The limit of smoothed descent against the formula, as invariants and as a point up to rotation. */
 function ends(instance: Spectral): Comparison {
   const [target, end] = [matrix(instance.M), settled(instance)];
   const limit = smoothedMinimiser(target, end.X.columns, instance);

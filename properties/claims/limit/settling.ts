@@ -42,7 +42,7 @@ const REST = 2 ** -40;
  */
 export const AT_REST = 2 ** -30;
 
-/** Where smoothed descent from the start ends, or has come to after `steps` steps. */
+/** The limit of smoothed descent from the start, or its iterate after `steps` steps. */
 export function settled(instance: Instance): Factors {
   const [target, { steps }] = [matrix(instance.M), instance];
   const descent = descendSmoothed(instance);

@@ -165,7 +165,7 @@ function decayed(instance: Scaled, shrinkage: (z: number) => number): Comparison
 export const weightDecay = claim<Scaled>({
   id: 'momentum/weight-decay',
   statement:
-    'Weight decay m multiplies the imbalance by (1 - eta m)^2 in each step, besides the term of second order, exactly.',
+    'Weight decay m multiplies the imbalance by (1 - eta m)^2 in each step, apart from the term of second order, exactly.',
   formula: String.raw`D^+ = (1 - \eta m)^2D + \eta^2(Y'R'RY - X'RR'X)`,
   kind: 'identity',
   needs: 'theory',

@@ -14,7 +14,7 @@ export interface NextStep {
 
 export interface MeanImbalance {
   readonly mean: Matrix;
-  /** Of the solver and of the average. */
+  /** The rounding of the solver and of the average. */
   readonly rounding: number;
 }
 

@@ -222,7 +222,7 @@ function stepNoise(instance: Scaled, drift: number): Comparison {
 export const gradientNoise = claim<Scaled>({
   id: 'noise/gradient-step',
   statement:
-    'Noise on the gradient does not pull the imbalance at all: its mean drifts by (d1 - d2) tau^2 I per step, besides the term of second order.',
+    'Noise on the gradient does not pull the imbalance at all: its mean drifts by (d1 - d2) tau^2 I per step, apart from the term of second order.',
   formula: String.raw`E D^+ = D + \eta^2(Y'R'RY - X'RR'X) + \tau^2(d_1 - d_2) I`,
   kind: 'identity',
   needs: 'theory',

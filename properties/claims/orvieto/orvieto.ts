@@ -218,7 +218,7 @@ function runOfOther(draft: Draft): LongRun {
 /** How noise comes on one factor at a time. */
 type Turns = 'both' | 'other';
 
-/** Where u'X Y'v hovers when noise comes in turn, and how far its average may be from there. */
+/** The mean of u'X Y'v if noise comes in turn, and the allowed distance of its average. */
 function shrunkLaw(instance: LongRun, turns: Turns): { want: number; off: number } {
   const given = settingOf(instance);
   const [{ s }, half] = [given, turns === 'both' ? Math.SQRT1_2 : 1];

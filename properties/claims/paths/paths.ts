@@ -206,7 +206,7 @@ const frames: Design<Instance> = {
 export const nothingElse = claim({
   id: 'paths/nothing-else',
   statement:
-    'Besides the imbalance, gradient flow conserves no quantity for all targets: its vector fields and their brackets leave no other direction.',
+    'Gradient flow conserves no quantity for all targets except the imbalance: its vector fields and their brackets leave no other direction.',
   formula: String.raw`\dim\mathrm{Lie}\left\{Z \mapsto \begin{pmatrix}0 & R\\ R' & 0\end{pmatrix}Z\right\}(Z) = (d_1 + d_2)r - \tfrac12r(r + 1)`,
   kind: 'identity',
   needs: 'theory',
@@ -230,6 +230,6 @@ export const nothingElse = claim({
     const at = startOf(instance);
     const r = at.X.columns;
     const expected = (at.X.rows + at.Y.rows) * r - (r * (r + 1)) / 2;
-    return equal('dimension of what the flows reach', reachable(at), expected, 0);
+    return equal('dimension of the reachable set of the flows', reachable(at), expected, 0);
   },
 });

@@ -119,7 +119,7 @@ function chiSquares(instance: Chi, drawn = instance.freedom): Comparison {
     return chiSquare(drawn, normals, 0, source);
   });
   const distance = distanceToLaw(sample, (value) => chiSquaredCdf(value, freedom));
-  return equal('distance of chi-squares from their law', distance, 0, allowedToLaw(steps, PER_TRIAL));
+  return equal('distance of chi-squares from their distribution', distance, 0, allowedToLaw(steps, PER_TRIAL));
 }
 
 /** Degrees of freedom that are too many by half of the standard deviation of the chi-square, at least one. */
@@ -128,7 +128,7 @@ const tooMany = (freedom: number): number => freedom + Math.ceil(Math.sqrt(freed
 export const chiSquared = claim<Chi>({
   id: 'reduced/chi-squares',
   statement:
-    'The chi-squares of the reduced descent, made of normals, have their law at every number of degrees of freedom.',
+    'The chi-squares of the reduced descent, made of normals, have a chi-squared distribution at every number of degrees of freedom.',
   formula: String.raw`2dv,\ v = (1 + x/\sqrt{9d})^3,\text{ given } \tfrac12(y^2 + z^2) \ge d(v - 1 - \log v) - \tfrac12x^2, \text{ is } \chi^2_f,\ d = \tfrac f2 - \tfrac13`,
   kind: 'statistical',
   needs: 'theory',

@@ -1,4 +1,4 @@
-/** Where perturbed descent at a finite step size hovers when d is large, and by how much (docs/theory/dimension-free.md#scale). */
+/** The mean and the fluctuation of perturbed descent at a finite step size if d is large (docs/theory/dimension-free.md#scale). */
 import type { Penalties } from '../../../src/index.ts';
 
 /** alpha, beta, gamma, lambda and the step size. */

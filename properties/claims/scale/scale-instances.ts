@@ -91,7 +91,7 @@ export function penaltiesAtScale({ d1, d2, sigma1, sigma2 }: Wide): Penalties {
   return { alpha, beta, lambda: Math.sqrt(alpha * beta), gamma: Math.sqrt(beta / alpha) };
 }
 
-/** Where the reduced descent is after the run's steps. */
+/** The reduced descent after the run's steps. */
 export function endAtScale(run: Wide, purpose = 'noise'): ReducedDescent {
   const descent = reducedPerturbedGradientDescent(reducedOptions(run, noiseOf(run, purpose)));
   finite(() => descent.advance(run.steps));

@@ -181,7 +181,7 @@ export const recovery = claim<Draws>({
       text: 'sigma1 and sigma2',
       finds: -7 / 8,
       because:
-        'it compares errors of two descents: half of the noise, or five times as much, still has the smaller one',
+        'it compares errors of two descents: half of the noise, or five times the noise, still has the smaller one',
       by: (share) => ({
         text: `scales too ${share < 0 ? 'small' : 'large'}`,
         check: (_, draws) =>

@@ -1,4 +1,4 @@
-/** Where perturbed descent ends on the symmetric problem, and how its error against a signal falls with the dimension. */
+/** The limit of perturbed descent on the symmetric problem, and the decrease of its error against a signal with the dimension. */
 import { Matrix } from 'ml-matrix';
 import { atLeast, atMost, claim, equal, worst, type Comparison, type Hypothesis } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';

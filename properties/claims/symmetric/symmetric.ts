@@ -185,7 +185,7 @@ export const minimiser = claim({
   needs: 'theory',
   hypotheses: [dropping('r = d', { ...symmetricSteps, size: { d1: [3, 4], r: [1, 1], k: [2, 3] } })],
   bound: {
-    tight: 'where no eigenvalue of M is below mu',
+    tight: 'if no eigenvalue of M is below mu',
     on: {
       // M = A A' - B B' + c I with c above |B|^2 + mu.
       instances: design(
@@ -222,7 +222,7 @@ function observed(draft: Draft, share: number): Noisy {
   return { ...symmetric(M, grids['X0']!, sigma, 1 / 64, 0, seed), signal: grids['a']! };
 }
 
-/** Of a symmetric matrix. */
+/** The largest eigenvalue of a symmetric matrix. */
 const largestEigenvalue = (E: Matrix): number => {
   // E + c I is positive semidefinite for c = |E|, so that its norm of rank one is its largest eigenvalue.
   const c = norm(E);

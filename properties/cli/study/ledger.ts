@@ -99,7 +99,7 @@ const textOf = (rows: readonly string[]): string => `# Study of known optimisers
 
 Written by \`npm run study -- --ledger\`; do not edit. Each row is a study (\`npm run study\`) of an optimiser at one step size, eta s_1, with ${UNITS} independent
 units of each experiment and the seed ${SEED}. Its intervals hold together with probability 95 %. ± is the larger distance from the estimate to an end of
-its interval. Rows in italics have what the theory predicts at eta s_1 = 1/${1 / STEPS[1]!}, where it does (docs/theory.md); the last column counts
+its interval. Rows in italics are the predictions at eta s_1 = 1/${1 / STEPS[1]!}, if there are any (docs/theory.md); the last column counts
 the predictions, on all quantities and both problems, that the intervals meet.
 
 Problems: \`square\` is 6 x 6, \`tall\` is 8 x 2, both of rank one with s_1 = 1. The noise is lambda = 1/16 with gamma = 1 for perturbed descent.

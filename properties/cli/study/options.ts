@@ -40,7 +40,7 @@ export interface StudyOptions {
 
 export const HELP = `Usage: ${commandLine('study')} [options]
 
-Measures what an optimiser does on matrix factorisation: stability, balance, memory of the start, limit, flatness, escape, noise.
+Measures the behaviour of an optimiser on matrix factorisation: stability, balance, memory of the start, limit, flatness, escape, noise.
 It refutes nothing. All intervals hold together with probability 95 %. Exit codes: 0 measured, 2 bad usage, 70 internal error.
 
   --solver <file>       the default export of a .js, .mjs or .ts module (default: our perturbed gradient descent)

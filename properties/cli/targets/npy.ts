@@ -10,7 +10,7 @@ interface Header {
   /** Whether columns are contiguous instead of rows. */
   readonly fortran: boolean;
   readonly shape: readonly number[];
-  /** Where the entries begin. */
+  /** The offset of the first entry. */
   readonly at: number;
 }
 

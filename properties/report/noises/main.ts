@@ -19,7 +19,7 @@ const page = `# Which noise finds the flat minimum, and how fast?
 Written by \`npm run noises\`, which runs the solvers of \`src\` under fixed seeds: a 4 x 2 target of rank one with the singular value 1,
 step size η = 1/32, factors along the singular vectors. Noise on the point has the penalty λ = ${LAMBDA} (equal sigmas), labels have noise of s = ${LABELS},
 SAM has the radius ρ = ${RADIUS}, noise on the gradient τ = 1/${1 / TAU} a step. γ is the ratio |X| / |Y| to which a noise balances, at
-each start that is 1.5 times as large, or as small; S = |X|² + |Y|². Rates are those of log(|X| / |Y|) close to balance, in a step; what was found is
+each start that is 1.5 times as large, or as small; S = |X|² + |Y|². Rates are those of log(|X| / |Y|) close to balance, in a step; the found values are
 the mean of 256 runs from each start, over one time constant. Anti-PGD is looked at without its present noise.
 Proofs: [theory](theory/other-methods.md#label-noise).
 

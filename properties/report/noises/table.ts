@@ -14,7 +14,7 @@ const LEAN = 1.5;
 interface Measured {
   /** |X| / |Y| in the end, from either start; the root of the ratio of mean squares. */
   readonly ends: readonly [number, number];
-  /** Of the first start's distance, on the log scale, over one time constant. */
+  /** The rate of the first start's distance, on the log scale, over one time constant. */
   readonly rate: number;
   /** The mean singular value along the run's last third, less 1. */
   readonly bias: number;

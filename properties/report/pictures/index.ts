@@ -38,9 +38,9 @@ export const gallery = (pictures: readonly Picture[], known: ReadonlySet<string>
   html`<section id="pictures" aria-labelledby="pictures-title">
     <h2 id="pictures-title">Pictures</h2>
     <p class="legend">
-      What the claims say, drawn from runs of the solver of <code>src</code> under fixed seeds.
-      <b class="gd">Plain gradient descent</b>, <b class="perturbed">perturbed gradient descent</b>, and dashed what the
-      theory predicts.
+      The claims, drawn from runs of the solver of <code>src</code> under fixed seeds.
+      <b class="gd">Plain gradient descent</b>, <b class="perturbed">perturbed gradient descent</b>; dashed: the
+      prediction.
     </p>
     <div class="gallery">${pictures.map((picture) => figure(picture, known))}</div>
   </section>`;

@@ -1,4 +1,4 @@
-/** Where both descents end, from many starts. */
+/** The limits of both descents, from many starts. */
 import * as Plot from '@observablehq/plot';
 import { COLOURS, draw, words } from './draw.ts';
 import type { Picture } from './picture.ts';

@@ -33,7 +33,7 @@ export function phases(): Picture {
   return {
     name: 'phases',
     title: 'First the product, then the balance',
-    caption: `Perturbed descent with little noise, λ = s/128 (mean of ${RUNS} runs), from a start that fits and balances nothing. The product XY′ fits within the order of 1/(ηs) = ${fast} steps. The imbalance goes on the time scale 1/(2ηλ) = ${slow} steps, long after that. Both are shown as shares of what they were at the start.`,
+    caption: `Perturbed descent with little noise, λ = s/128 (mean of ${RUNS} runs), from a start that fits and balances nothing. The product XY′ fits within the order of 1/(ηs) = ${fast} steps. The imbalance falls on the time scale 1/(2ηλ) = ${slow} steps, long after that. Both are shown as shares of their initial values.`,
     claims: ['balance/two-phases'],
     svg: draw('Product error and imbalance against steps: the error falls first, the imbalance much later', {
       x: { type: 'log', label: 'steps', ticks: 5, tickFormat: (t: number) => t.toLocaleString('en') },

@@ -1,6 +1,6 @@
 /** A picture: drawn from data, with words that say what to see. */
 export interface Picture {
-  /** Of its file. */
+  /** The name of its file. */
   readonly name: string;
   readonly title: string;
   /** The caption. */

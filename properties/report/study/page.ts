@@ -73,7 +73,7 @@ const section = (study: Study, named: boolean): Html =>
   html`<section class="study">
     <h2>${named ? `Pictures: ${study.solver}` : 'Pictures'}</h2>
     <p class="legend">
-      <b class="perturbed">${study.solver}</b>, <b class="gd">gradient descent</b>, and dashed what the theory says.
+      <b class="perturbed">${study.solver}</b>, <b class="gd">gradient descent</b>; dashed: the prediction.
     </p>
     <div class="gallery">
       ${picturesOf(study).map(

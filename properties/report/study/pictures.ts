@@ -102,7 +102,7 @@ const EDGE = [3.2, 2.17] as const;
 function hyperbola({ exhibits: { hyperbola: paths } }: Study): StudyPicture {
   return {
     title: 'Paths on the hyperbola',
-    caption: `The optimiser on the loss (1 − xy)²/2 from ${paths.length} starts (circles) to where it ends (dots). All minima are on the hyperbola xy = 1 (dashed); the rings mark the two flattest.`,
+    caption: `The optimiser on the loss (1 − xy)²/2 from ${paths.length} starts (circles) to its limits (dots). All minima are on the hyperbola xy = 1 (dashed); the rings mark the two flattest.`,
     svg: draw('Paths of the optimiser in the plane of x and y, with the hyperbola of minima', {
       x: { domain: [-EDGE[0], EDGE[0]], label: 'x', ticks: 7 },
       y: { domain: [-EDGE[1], EDGE[1]], label: 'y', ticks: 5 },

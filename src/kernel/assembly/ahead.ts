@@ -5,13 +5,13 @@ import { DRAWN, STATE } from './places';
 /** The most bytes that are drawn for several steps: they stay in the nearest cache. */
 const MOST: usize = 8192;
 
-/** Where drawn numbers begin and end, and where those begin that no step has taken. */
+/** Addresses of the first and the last drawn number, and of the first that no step has taken. */
 let begin: usize = 0;
 let end: usize = 0;
 let fresh: usize = 0;
-/** Of a step. */
+/** The size of the numbers of a step. */
 let bytes: usize = 0;
-/** That a drawing begins with. */
+/** The state of the generator before the last drawing. */
 let before: v128 = i64x2.splat(0);
 
 /** Begins a run whose steps take `ofStep` bytes. If these are more than MOST, the numbers of one step are drawn to `own`. */
@@ -20,7 +20,7 @@ export function begun(ofStep: usize, own: usize): void {
   begin = end = fresh = ofStep <= MOST ? DRAWN : own;
 }
 
-/** Where the numbers of the next step begin; `left` steps are left. */
+/** The address of the numbers of the next step; `left` steps are left. */
 export function numbersOfStep(left: i32): usize {
   if (fresh === end) {
     const most = begin === DRAWN ? MOST / bytes : 1;

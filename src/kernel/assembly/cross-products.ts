@@ -1,7 +1,7 @@
 /** The products of a panel's columns with its first ones. */
 import { address, BLOCK, bytes, sum } from './numbers';
 
-/** Of B'B, which is symmetric, little more than half is computed. */
+/** Computes A'B; of B'B, which is symmetric, little more than half. */
 export function crossProducts(panel: i32, rows: i32, width: i32, columns: i32, rank: i32, out: i32): void {
   const first = address(panel);
   const end = first + bytes(rows * width);

@@ -1,6 +1,6 @@
 /**
- * What the loops share. They are those of kernel.ts two numbers at a time, in AssemblyScript; plain.ts says what they compute, and
- * the order of all sums. `npm run build` compiles them into module.ts. Matrices come as the index of their first number and are
+ * Constants and accesses that the loops share. The loops are those of kernel.ts two numbers at a time, in AssemblyScript; plain.ts is
+ * the reference, also for the order of all sums. `npm run build` compiles them into module.ts. Matrices come as the index of their first number and are
  * walked by addresses. Several sums are kept in local variables, so that each number that is loaded is used more than once.
  */
 import { NUMBERS } from './places';
