@@ -4,6 +4,27 @@
 % The lines of JSON are those of docs/protocol.md, one request at a time.
 1;
 
+% jsondecode reads some numbers of 17 digits with an error in the last place, str2double does not: numbers come as texts.
+function request = decoded (line)
+  request = jsondecode (regexprep (line, "(-?\\d[-+.\\deE]*)(?=\\s*[,\\]}])", "\"$1\""));
+endfunction
+
+function A = matrix (rows)
+  A = cell2mat (cellfun (@(row) str2double (row(:)'), rows(:), "UniformOutput", false));
+endfunction
+
+% The descent of a request that starts one.
+function at = begun (request)
+  at.target = matrix (request.target);
+  at.X = matrix (request.X);
+  at.Y = matrix (request.Y);
+  at.stepSize = str2double (request.stepSize);
+  at.noise = request.noise;
+  if (! isempty (at.noise))
+    at.noise = structfun (@str2double, request.noise, "UniformOutput", false);
+  endif
+endfunction
+
 function at = advance (at, steps, normals)
   [d1, r] = size (at.X);
   d2 = rows (at.Y);
@@ -45,14 +66,16 @@ endfunction
 KEPT = 1001;
 descents = cell (1, KEPT);
 while (! isempty (line = next_line ()))
-  request = jsondecode (line);
-  slot = mod (request.descent, KEPT) + 1;
+  request = decoded (line);
+  slot = mod (str2double (request.descent), KEPT) + 1;
   if (isfield (request, "target"))
-    descents{slot} = request;
-  elseif (isfield (request, "normals"))
-    descents{slot} = advance (descents{slot}, request.advance, request.normals);
+    descents{slot} = begun (request);
   else
-    descents{slot} = advance (descents{slot}, request.advance, []);
+    normals = [];
+    if (isfield (request, "normals") && ! isempty (request.normals))
+      normals = str2double (request.normals);
+    endif
+    descents{slot} = advance (descents{slot}, str2double (request.advance), normals);
   endif
   printf ("{\"X\":%s,\"Y\":%s}\n", json (descents{slot}.X), json (descents{slot}.Y));
   fflush (stdout);

@@ -9,7 +9,7 @@ import fc from 'fast-check';
 import { z } from 'zod';
 import type { Claim } from '../model/claim.ts';
 import type { Draft } from '../model/draft.ts';
-import { asNumbers, asWords, filesIn, writeWhole } from './files.ts';
+import { asExactWords, asNumbers, filesIn, writeWhole } from './files.ts';
 import type { Instance } from '../model/instance.ts';
 import type { Saved } from '../model/saved.ts';
 import type { Certificate } from '../model/certificate.ts';
@@ -106,7 +106,7 @@ export function keep(
     ...{ date: new Date().toISOString().slice(0, 10), seed, replay, instance, draft, finding },
     ...(certificate === undefined ? {} : { certificate }),
   };
-  writeWhole(file, `${JSON.stringify(saved, asWords)}\n`);
+  writeWhole(file, `${JSON.stringify(saved, asExactWords)}\n`);
   return { file, written: true };
 }
 
@@ -114,7 +114,7 @@ export function keep(
 export function markOutdated(file: string): void {
   const saved = readSaved(file);
   if (typeof saved === 'string') return;
-  writeWhole(file, `${JSON.stringify({ ...saved, outdated: new Date().toISOString().slice(0, 10) }, asWords)}\n`);
+  writeWhole(file, `${JSON.stringify({ ...saved, outdated: new Date().toISOString().slice(0, 10) }, asExactWords)}\n`);
 }
 
 /** All that is saved in a folder, and a sentence for each file that is not one of ours. */

@@ -52,7 +52,7 @@ export function describeClaims(solver: Solver, options: DescribeOptions = {}): v
   const { SOLVER } = process.env;
   const by = SOLVER === undefined ? '' : `SOLVER=${SOLVER} `;
   const replayed = (id: string, instance: string): string =>
-    `${by}SEED=${seed} INSTANCE=${instance} npx vitest run -t '${id}'`;
+    `${by}SEED=${seed} INSTANCE=${instance} npx vitest run -t '${id}:'`;
   for (const family of new Set(claims.map(familyOf))) {
     const members = chosen.filter((claim) => familyOf(claim) === family);
     if (members.length === 0) continue;

@@ -26,11 +26,15 @@ export function removeDrafts(folder: string): void {
   }
 }
 
-const WORDS: readonly unknown[] = ['NaN', 'Infinity', '-Infinity'];
+const WORDS: readonly unknown[] = ['NaN', 'Infinity', '-Infinity', '-0'];
 
 /** For JSON, which has no infinities and no NaN: they stand as words. */
 export const asWords = (_: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+
+/** The same for numbers that are read again by `asNumbers` to the last bit: JSON has no negative zero either. */
+export const asExactWords = (key: string, value: unknown): unknown =>
+  Object.is(value, -0) ? '-0' : asWords(key, value);
 
 /** The way back. */
 export const asNumbers = (_: string, value: unknown): unknown => (WORDS.includes(value) ? Number(value) : value);

@@ -18,6 +18,11 @@ export class SolverFault extends Error {
     this.answer = options.answer;
   }
 
+  /** Whether the run left the finite numbers: some claims expect that of a correct solver, and no other fault. */
+  get diverged(): boolean {
+    return this.wrongAnswer && !(this.cause instanceof NoiseExhausted);
+  }
+
   /** The frames of the solver's own files, where it threw. */
   get frames(): string[] {
     return userFrames(this.cause);

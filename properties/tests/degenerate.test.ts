@@ -30,7 +30,7 @@ const kinds: Readonly<Record<string, fc.Arbitrary<Grid>>> = {
     return grid;
   }),
   'tiny or huge': fc
-    .tuple(shape, fc.constantFrom(1e-150, 1e-12, 1e-5, 1e5, 1e12, 1e120), fc.array(entry, { minLength: 16, maxLength: 16 }))
+    .tuple(shape, fc.constantFrom(1e-150, 1e-12, 1e-5, 1e5, 1e12, 1e120, 1e150), fc.array(entry, { minLength: 16, maxLength: 16 }))
     .map(([[d1, d2], factor, values]) => scaled(filled(d1, d2, 0).map((row, i) => row.map((_, j) => values[4 * i + j]!)), factor)),
 }; // prettier-ignore
 

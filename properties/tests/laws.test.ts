@@ -2,13 +2,15 @@
 import { describe, expect, test } from 'vitest';
 import { deaf } from '../../fixtures/deaf.ts';
 import ownRandomNumbers from '../../fixtures/equivalent/own-random-numbers.ts';
-import type { Solver } from '../../src/index.ts';
+import { perturbedGradientDescent, type DescentOptions, type Solver } from '../../src/index.ts';
 import { judge } from '../explain/judge.ts';
 import { inspect } from '../run/subject.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { claims, familyOf } from '../claims/registry.ts';
 import { freshSeed } from '../model/seeds.ts';
 import { mutantNames } from '../cli/kills.ts';
+
+type Noise = NonNullable<DescentOptions['noise']>;
 
 const seed = Number(process.env['SEED'] ?? freshSeed());
 
@@ -52,8 +54,35 @@ describe('deaf to the source', () => {
     expect(judged(REFUTED_BY[name] ?? 'law/step-variance', subject, 300).outcome).toBe('refuted');
   });
 
+  test.each([9, 40, 200])('noise that is correlated with that of %i steps before is refuted', (lag) => {
+    const subject = deaf((options) =>
+      perturbedGradientDescent({ ...options, ...(options.noise && { noise: lagging(options, options.noise, lag) }) }),
+    );
+    expect(judged('law/step-variance', subject, 20).outcome).toBe('refuted');
+  });
+
   const laws = claims.filter((claim) => familyOf(claim) === 'law' && claim.needs === 'law');
   test.each(laws.map(({ id }) => id))('a solver that is right passes %s', (id) => {
     expect(judged(id, ownRandomNumbers, 10).outcome).toBe('holds');
   });
 });
+
+/** Noise of variance 1 whose correlation with that of `lag` steps before is 1/2. */
+function lagging({ start }: DescentOptions, noise: Noise, lag: number): Noise {
+  const size = (start.X.rows + start.Y.rows) * start.X.columns;
+  const before = new Float64Array(lag * size);
+  let used = 0;
+  return {
+    ...noise,
+    source: {
+      fill(out) {
+        noise.source.fill(out);
+        for (let i = 0; i < out.length; i++, used++) {
+          const at = used % before.length;
+          out[i] = used < before.length ? out[i]! : before[at]! / 2 + Math.sqrt(3 / 4) * out[i]!;
+          before[at] = out[i]!;
+        }
+      },
+    },
+  };
+}

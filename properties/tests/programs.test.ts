@@ -144,6 +144,16 @@ describe('an example', () => {
     });
   }
 
+  for (const { program, needs, isThere } of [inNumPy, inOctave, inTorch]) {
+    test.skipIf(!isThere)(`${program} reads and writes numbers to the last bit (${needs})`, () => {
+      const numbers = Array.from({ length: 400 }, (_, i) => [Math.sin(i + 1) * 10 ** ((i % 13) - 6)]);
+      const start = { descent: 1, target: numbers.map(([x]) => [x, 1]), X: numbers, Y: [[1], [0.1]] };
+      const request = JSON.stringify({ ...start, stepSize: 0.01, noise: null });
+      const { stdout } = spawnSync(program, { shell: true, encoding: 'utf8', input: `${request}\n` });
+      expect((JSON.parse(stdout) as { X: number[][] }).X).toEqual(numbers);
+    });
+  }
+
   test.skipIf(!inNumPy.isThere)(`numpy_wrong.py, which has a mistake, is refuted (${inNumPy.needs})`, async () => {
     const wrong = inNumPy.program.replace('solver', 'wrong');
     const { code, out, err } = await verify(...command(wrong), ...claims('law/step-covariance'));

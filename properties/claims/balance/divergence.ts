@@ -68,7 +68,7 @@ function succeeds(look: () => boolean): boolean {
   try {
     return look();
   } catch (error) {
-    if (error instanceof SolverFault) return false;
+    if (error instanceof SolverFault && error.diverged) return false;
     throw error;
   }
 }

@@ -81,7 +81,7 @@ export function stableLimit(solver: Solver, instance: KickedRun): StableLimit | 
     return slope <= rest * (2 / instance.eta) ** 1.5 ? { ...end, rest } : undefined;
   } catch (error) {
     // With such steps a descent may well leave the finite numbers: then it has no limit.
-    if (error instanceof SolverFault) return undefined;
+    if (error instanceof SolverFault && error.diverged) return undefined;
     throw error;
   }
 }

@@ -27,7 +27,7 @@ function lastResidual(solver: Solver, run: PlaneRun): number {
     }
     return most;
   } catch (error) {
-    if (error instanceof SolverFault) return Infinity;
+    if (error instanceof SolverFault && error.diverged) return Infinity;
     throw error;
   }
 }

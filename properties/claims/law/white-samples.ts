@@ -89,23 +89,24 @@ export function normalSample(sample: Sample, chance: number): Comparison {
   const S = products(some);
   compareEach(closest, some, S, chance / 4);
   compareSuccessive(closest, some, S, chance / 8);
-  for (const lag of LAGS) compareLag(closest, sample, lag, chance / 8 / LAGS.length);
+  for (const lag of LAGS) compareLag(closest, sample, lag, chance / 16 / LAGS.length);
+  compareFar(closest, narrowed(sample, FEW), chance / 16);
   compareSorted(closest, sample.entries, chance / 8);
   return closest.comparison;
 }
 
-/** Columns of which every two are compared. */
-const WIDEST = 48;
+/** Columns of which every two are compared, and those that are compared at every distance in time. */
+const [WIDEST, FEW] = [48, 8] as const;
 
 /** That many of the columns: every second one, every third one, ... from the first on, so that all rows of a factor take part. */
-function narrowed(sample: Sample): Sample {
+function narrowed(sample: Sample, most: number = WIDEST): Sample {
   const { rows, columns: n, entries: z } = sample;
-  if (n <= WIDEST) return sample;
-  const entries = new Float64Array(rows * WIDEST);
+  if (n <= most) return sample;
+  const entries = new Float64Array(rows * most);
   for (let t = 0; t < rows; t++) {
-    for (let i = 0; i < WIDEST; i++) entries[t * WIDEST + i] = z[t * n + Math.floor((i * n) / WIDEST)]!;
+    for (let i = 0; i < most; i++) entries[t * most + i] = z[t * n + Math.floor((i * n) / most)]!;
   }
-  return { rows, columns: WIDEST, entries };
+  return { rows, columns: most, entries };
 }
 
 /** All numbers together. */
@@ -186,6 +187,29 @@ function compareLag(closest: Closest, { rows, columns: n, entries: z }: Sample, 
   const tails = chiSquaredTails(count, chance / 4);
   closest.variance(even + cross, count, tails, () => `sums of normals that are ${lag} steps apart`);
   closest.variance(even - cross, count, tails, () => `differences of normals that are ${lag} steps apart`);
+}
+
+/** At least so many pairs of steps are compared at each distance. */
+const PAIRS = 16;
+
+/**
+ * Steps at every larger distance, in pairs without a step in common: given the earlier steps of the pairs, the sum of the
+ * products is a normal number whose variance is the sum of their squares.
+ */
+function compareFar(closest: Closest, { rows: T, columns: n, entries: z }: Sample, chance: number): void {
+  const [first, last] = [LAGS.length + 1, T - PAIRS];
+  const q = twoSided(chance / Math.max(1, last - first + 1));
+  for (let lag = first; lag <= last; lag++) {
+    let [cross, squares] = [0, 0];
+    for (let from = 0; from + lag < T; from += 2 * lag) {
+      const end = Math.min(from + lag, T - lag) * n;
+      for (let at = from * n; at < end; at++) {
+        cross += z[at]! * z[at + lag * n]!;
+        squares += z[at]! ** 2;
+      }
+    }
+    closest.compare(cross, 0, q * Math.sqrt(squares), () => `sum of products of normals that are ${lag} steps apart`);
+  }
 }
 
 /**

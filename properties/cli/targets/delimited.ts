@@ -15,6 +15,7 @@ interface Header {
 /** Throws `BadTarget` if there are no numbers, or if rows differ in length. */
 export function readDelimited(text: string, most = MOST_ENTRIES): Table {
   const data = withoutComments(text);
+  checkQuotes(data);
   const sample = sampleOf(data);
   const separator = separatorOf(sample);
   const [first, values] = valuesIn(data, separator, hasHeader(rowsOf(sample, separator)), most);
@@ -34,6 +35,13 @@ const COMMENT = /^[ \t]*[#%].*$/gm;
 
 /** Comments become blank lines, so that the lines after them keep their numbers. */
 const withoutComments = (text: string): string => (/[#%]/.test(text) ? text.replace(COMMENT, '') : text);
+
+/** A quote that is not closed would take the rest of the file into one cell. */
+function checkQuotes(text: string): void {
+  if ((text.match(/"/g)?.length ?? 0) % 2 === 0) return;
+  const line = text.slice(0, text.lastIndexOf('"')).split(/\r\n?|\n/).length;
+  throw new BadTarget(`has a quote in line ${line} that is not closed: close it, or leave it out`);
+}
 
 /** The header, if there is one, and the rows below it, of which there is at least one. */
 function valuesIn(text: string, separator: Separator, isNamed: boolean, most: number): [Header | undefined, Values] {
