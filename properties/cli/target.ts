@@ -61,10 +61,24 @@ function readColumns(text: string): number[] {
 function targetIn(file: string, reading: Reading): Matrix {
   const bytes = bytesOf(file);
   try {
-    return targetFrom(bytes, reading);
+    const matrix = targetFrom(bytes, reading);
+    checkSize(matrix.rows);
+    return matrix;
   } catch (error) {
     throw error instanceof BadTarget ? new BadUsage(`--target ${file} ${error.message}`) : error;
   }
+}
+
+/** Bounds on the largest entry of a target, in size: its square is neither infinite nor 0. */
+const [LARGEST, LEAST] = [1e150, 1e-150];
+
+/** Throws where the squares of the entries leave the range of doubles. */
+function checkSize(rows: readonly (readonly number[])[]): void {
+  const size = rows.reduce((most, row) => row.reduce((max, x) => Math.max(max, Math.abs(x)), most), 0);
+  if (size === 0 || (size >= LEAST && size <= LARGEST)) return;
+  throw new BadTarget(
+    `has ${size.toPrecision(3)} as its largest entry: give it in other units, so that this is from ${LEAST} to ${LARGEST}`,
+  );
 }
 
 function bytesOf(file: string): Uint8Array {

@@ -13,6 +13,7 @@ import {
 } from '../explain/words.ts';
 import { judgedIn, type RunFacts } from './evidence.ts';
 import { isBad } from './exit.ts';
+import { NAMED } from '../explain/diagnosis.ts';
 import { guess } from '../explain/suspects.ts';
 import type { Kills } from '../model/kills.ts';
 import { inShort, instanceCommand, refutationsOf, replayOf } from './refutation.ts';
@@ -39,13 +40,16 @@ export function runText(facts: RunFacts, verdicts: readonly Verdict[], options: 
   const refutations = [
     ...faultTexts(verdicts, (verdict) => instanceCommand(verdict.id, verdict.fault!.replay, facts)),
     ...refutationsOf(options.shown, facts, options.full ?? false, options.replay),
-    ...(options.kills === undefined ? [] : [guess(options.kills, verdicts)]),
+    ...(options.kills === undefined || options.shown.some(isExplained) ? [] : [guess(options.kills, verdicts)]),
     inShort(options.shown, options.replay ?? ((verdict) => replayOf(verdict, facts))),
   ].filter((text) => text !== '');
   return options.quiet === true
     ? quietText(facts, verdicts, refutations)
     : fullText(facts, verdicts, refutations, options);
 }
+
+/** Whether the cause of a refutation is known: then nothing is guessed. */
+const isExplained = ({ refutation }: Verdict): boolean => refutation?.diagnosis?.startsWith(NAMED) === true;
 
 function quietText({ seed }: RunFacts, verdicts: readonly Verdict[], refutations: readonly string[]): string {
   const closing = [summary(verdicts).replaceAll('\n', '; '), `seed ${seed}`].join('; ');

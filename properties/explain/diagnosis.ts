@@ -62,6 +62,9 @@ const [RECORDED, EXPLAINED] = [1024, 6];
 /** Products of numbers that recording may take: some tenths of a second. */
 const WORK = 5_000_000;
 
+/** The beginning of a diagnosis that names the mistake. */
+export const NAMED = 'What the solver does instead';
+
 /** The behaviour of a solver in words, and a solver that behaves so, if one can be made. */
 export interface Diagnosis {
   readonly text: string;
@@ -137,7 +140,7 @@ function counting(recordings: readonly Recording[]): string[] {
 function explanation(best: Fit | undefined, where: string): string[] {
   if (best === undefined) return [];
   const { advice } = best.misreading;
-  const said = `What the solver does instead: ${best.text}.\n(It agrees with the solver ${where}, up to rounding.)`;
+  const said = `${NAMED}: ${best.text}.\n(It agrees with the solver ${where}, up to rounding.)`;
   return [advice === undefined ? said : `${said}\n${advice}`];
 }
 

@@ -8,7 +8,7 @@ import type { Solver } from '../../src/index.ts';
 import { stacked } from '../oracles/formula.ts';
 import { referenceDescent } from '../oracles/reference-descent.ts';
 import { conversion } from '../oracles/rounding.ts';
-import { diagnose } from './diagnosis.ts';
+import { diagnose, NAMED } from './diagnosis.ts';
 import { norm } from '../../src/index.ts';
 
 /** Compared numbers may differ by this share: the same steps, computed otherwise. */
@@ -64,7 +64,7 @@ function miscounted({ solver }: Subject): string | undefined {
       }),
     );
     if (off === undefined) return undefined;
-    return `What the solver does instead: advance(n) takes n ${off < 0 ? '- 1' : '+ 1'} steps, which are correct.`;
+    return `${NAMED}: advance(n) takes n ${off < 0 ? '- 1' : '+ 1'} steps, which are correct.`;
   } catch (error) {
     if (error instanceof SolverFault) return undefined;
     throw error;

@@ -56,6 +56,8 @@ export function notShownNecessary(verdicts: readonly Verdict[]): string[] {
 
 /** Never rounds up to a slack of 1 or to a slack that would hold. */
 export function slackText(value: number): string {
+  // A side that is no number has no slack, and where no tolerance is due any deviation is beyond it.
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'none' : 'below 0';
   return Math.abs(value) < 1e6 ? (Math.floor(value * 1000) / 1000).toFixed(3) : number(value);
 }
 

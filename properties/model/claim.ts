@@ -42,6 +42,8 @@ export interface Claim<I extends Instance = Instance> {
   readonly random?: Randomness<I>;
   /** A false form, kept to show why it is false: it must be refuted, and fails the run if it ever holds. */
   readonly expected?: 'refuted';
+  /** Nothing in it is rounded: no declared precision excuses that it fails. */
+  readonly unrounded?: true;
   /** Least shares of its instances that must have these labels; fewer, beyond chance, and it is undecided. */
   readonly covers?: LabelShares;
   /** The arbitrary of its instances, or why a given target has none. */

@@ -16,7 +16,7 @@ export function undecidedBecause<I extends Instance>(
   instance: I,
   finding: Finding,
 ): string | undefined {
-  if (instance.u === undefined) return undefined;
+  if (instance.u === undefined || claim.unrounded === true) return undefined;
   if (claim.random !== undefined) return drownedBecause(instance) ?? tooCoarse(finding);
   if (refutes(finding)) return explained(claim, subject, instance);
   return tooCoarse(finding);

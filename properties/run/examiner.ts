@@ -2,7 +2,7 @@
 import { refutes, type Claim, type Finding } from '../model/claim.ts';
 import type { Table } from '../model/verdict.ts';
 import { referenceAt } from '../oracles/rounded-descent.ts';
-import type { Solver } from '../../src/index.ts';
+import { Diverged, type Solver } from '../../src/index.ts';
 import { guarded, noWatch, SolverFault } from './guard.ts';
 import { advancing, type Instance } from '../model/instance.ts';
 import { explained, undecidedBecause } from './decidable.ts';
@@ -95,7 +95,8 @@ export class Examiner<I extends Instance> {
     try {
       return this.#claim.check(solver, trial === 0 ? instance : { ...instance, trial });
     } catch (error) {
-      if (error instanceof SolverFault && error.wrongAnswer) return error.message;
+      // A solver of src that the check runs beside the one under judgement may diverge, where it is wrong.
+      if ((error instanceof SolverFault && error.wrongAnswer) || error instanceof Diverged) return error.message;
       throw error;
     }
   }

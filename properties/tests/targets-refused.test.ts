@@ -22,6 +22,16 @@ const CASES: [string, string | Buffer, string, string[]?][] = [
   ['nothing', '', 'is empty: give a matrix, one row per line'],
   ['comments only', '# a\n\n', 'is empty: give a matrix, one row per line'],
   ['a header only', 'a,b\n', 'has a header, "a, b", but no rows: give rows of numbers below it'],
+  [
+    'a quote that is not closed',
+    'a,b\n"1,2\n3,4\n',
+    'has a quote in line 2 that is not closed: close it, or leave it out',
+  ],
+  [
+    'entries whose squares vanish',
+    '1e-200,2e-200\n',
+    'has 2.00e-200 as its largest entry: give it in other units, so that this is from 1e-150 to 1e+150',
+  ],
   ['ragged rows', '1,2\n3\n', 'has 1 cell in line 2 but 2 in line 1: give every row the same number of cells'],
   [
     'a header that is too short',

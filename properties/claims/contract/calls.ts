@@ -95,6 +95,7 @@ export const noiseConsumed: Claim<InParts> = {
   hypotheses: [NONE],
   bound: 'equality',
   ...ours,
+  unrounded: true,
   covers: USUAL,
   instances: design({ ...inParts, picks: { ...inParts.picks, long: sometimesLong(4) } }),
   check(solver, instance) {

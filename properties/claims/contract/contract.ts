@@ -35,6 +35,7 @@ export const inputUntouched = claim({
   source: PAPER,
   proof: 'contract',
   items: ['1.2'],
+  unrounded: true,
   covers: USUAL,
   instances: design(inUnits({ ...shortRuns([1, 2, 16]), large: LARGE })),
   check(solver, instance) {

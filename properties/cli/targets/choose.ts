@@ -34,27 +34,13 @@ export function chosenFrom(table: Table, { columns, dropMissing = false }: Choic
   const kept = lacking.length === 0 ? rows : rows.filter((row) => isComplete(row, lacking));
   if (kept.length === 0) throw new BadTarget('has no row without missing values: choose other columns with --columns');
   const isAll = picked.length === total && picked.every((j, k) => j === k);
-  const target = isAll ? kept : kept.map((row) => picked.map((j) => row[j]!));
-  checkSize(target);
   return {
     format,
-    rows: target,
+    rows: isAll ? kept : kept.map((row) => picked.map((j) => row[j]!)),
     ...(header === undefined ? {} : { header: picked.map((j) => header[j]!) }),
     ...(table.index === true && columns === undefined ? { index: header?.[0] ?? '' } : {}),
     dropped: rows.length - kept.length,
   };
-}
-
-/** Bounds on the largest entry of a target, in size: its square is neither infinite nor 0. */
-const [LARGEST, LEAST] = [1e150, 1e-150];
-
-/** Throws where the squares of the entries leave the range of doubles. */
-function checkSize(rows: readonly (readonly number[])[]): void {
-  const size = rows.reduce((most, row) => row.reduce((max, x) => Math.max(max, Math.abs(x)), most), 0);
-  if (size === 0 || (size >= LEAST && size <= LARGEST)) return;
-  throw new BadTarget(
-    `has ${size.toPrecision(3)} as its largest entry: give it in other units, so that this is from ${LEAST} to ${LARGEST}`,
-  );
 }
 
 /** Indices of the chosen columns. */
