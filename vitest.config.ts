@@ -15,6 +15,15 @@ export const TESTS_OF_SRC = [
 /** One file for each family of claims. */
 const CLAIMS = 'properties/tests/claims/*.test.ts';
 
+/** The tests of our own code. */
+const OF_THE_PROJECT = [
+  { extends: true as const, test: { name: 'src', include: TESTS_OF_SRC } },
+  {
+    extends: true as const,
+    test: { name: 'suite', include: ['properties/**/*.test.ts'], exclude: [...TESTS_OF_SRC, CLAIMS] },
+  },
+];
+
 /** The seed of all claims in this run, printed by each family; SEED=S repeats a run. */
 const SEED = process.env['SEED'] ?? String(Math.floor(Math.random() * 2 ** 31));
 
@@ -38,13 +47,10 @@ export default defineConfig({
     ...(isWatching ? {} : { server: byNode }),
     forceRerunTriggers: SOLVER === undefined ? [] : [resolve(SOLVER)],
     execArgv: ['--import=./tools/strip-types.mjs', '--conditions=flat-minima-source'],
+    // Another solver concerns the claims alone.
     projects: [
-      { extends: true, test: { name: 'src', include: TESTS_OF_SRC } },
       { extends: true, test: { name: 'claims', include: [CLAIMS], env: { SEED } } },
-      {
-        extends: true,
-        test: { name: 'suite', include: ['properties/**/*.test.ts'], exclude: [...TESTS_OF_SRC, CLAIMS] },
-      },
+      ...(SOLVER === undefined ? OF_THE_PROJECT : []),
     ],
   },
 });

@@ -64,9 +64,27 @@ export function slackText(value: number): string {
 const UNEXPECTED =
   'expected a counterexample but found none: the statement may be true here, or the instances miss the case that fails';
 
-/** Remarks on single verdicts: why one is not applicable or undecided. */
+/** Remarks on verdicts: why claims are not applicable or undecided, each reason once. */
 export function remarks(verdicts: readonly Verdict[]): string[] {
-  return verdicts.flatMap(({ id, reason, outcome, stale = [], outdated = [], missed = [] }) => [
+  return [...verdicts.flatMap(ownRemarks), ...reasons(verdicts)];
+}
+
+/** Claims that a reason names; the table has the others. */
+const MOST_NAMED = 6;
+
+/** Each reason with the claims that it is about. */
+function reasons(verdicts: readonly Verdict[]): string[] {
+  const claims = new Map<string, string[]>();
+  for (const { id, reason } of verdicts)
+    if (reason !== undefined) claims.set(reason, [...(claims.get(reason) ?? []), id]);
+  return [...claims].map(([reason, ids]) => {
+    const more = ids.length - MOST_NAMED;
+    return `${ids.slice(0, MOST_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}: ${reason}`;
+  });
+}
+
+function ownRemarks({ id, outcome, stale = [], outdated = [], missed = [] }: Verdict): string[] {
+  return [
     ...outdated.map((file) => `${id}: ${file} is outdated: its solver passes it now, so later runs do not try it`),
     ...missed.flatMap(({ index, answer, solver }) =>
       answer === undefined
@@ -74,12 +92,11 @@ export function remarks(verdicts: readonly Verdict[]): string[] {
         : [`${id}: on instance ${index} ${answer}; ${solver.failed} of ${solver.of} further runs failed there`],
     ),
     ...stale.map((sentence) => `${id}: ${sentence}`),
-    ...(reason === undefined ? [] : [`${id}: ${reason}`]),
     ...(outcome === 'holds unexpectedly' ? [`${id}: ${UNEXPECTED}`] : []),
     ...(isVariation({ id }) && outcome === 'refuted'
       ? [`${id}: its bound is not attained on the instances that its text names`]
       : []),
-  ]);
+  ];
 }
 
 /** Claims that hold where they can be decided, but not on all instances at the precision that the solver declares, in one line. */

@@ -189,7 +189,7 @@ function compareLag(closest: Closest, { rows, columns: n, entries: z }: Sample, 
   closest.variance(even - cross, count, tails, () => `differences of normals that are ${lag} steps apart`);
 }
 
-/** At least so many pairs of steps are compared at each distance. */
+/** The least number of pairs of steps at a distance that is looked at. */
 const PAIRS = 16;
 
 /**
