@@ -4,7 +4,13 @@ import { matrix, startOf, type Instance } from '../model/instance.ts';
 import { longStep } from '../oracles/long-runs.ts';
 
 /** Odd numbers from 101 to 200 001, evenly spaced on a logarithmic scale: no claim makes a longer call. */
-const LENGTHS: readonly number[] = Array.from({ length: 24 }, (_, i) => Math.round(101 * 1980 ** (i / 23)) | 1);
+const ODD = Array.from({ length: 10 }, (_, i) => Math.round(101 * 1980 ** (i / 9)) | 1);
+
+/** Lengths at which a program may take other paths: multiples of 100, and powers of 2. */
+const ROUND = [1, 2, 5].flatMap((digit) => [100, 1000, 10_000].map((unit) => digit * unit)).concat(100_000, 200_000);
+const POWERS = Array.from({ length: 11 }, (_, i) => 2 ** (7 + i));
+
+const LENGTHS: readonly number[] = [...ODD, ...ROUND, ...POWERS].sort((a, b) => a - b);
 
 /** The lengths, each with `zeros` zeros: most runs have no long part. */
 export const sometimesLong = (zeros: number): readonly number[] => [
