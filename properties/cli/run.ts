@@ -170,8 +170,9 @@ export class Run {
 
   /** Shares the time over the claims. One instance, and a saved counterexample, take the time that they take. */
   #makePlan(perStep: number): void {
-    const { claims: ids, instances, minutes = MINUTES, only, replay, jitter, target } = this.#options;
-    if (only !== undefined || replay !== undefined || jitter !== undefined) return;
+    const { claims: ids, instances, minutes = MINUTES, only, replay, jitter, target, shard } = this.#options;
+    // A shard gives what the whole run gives, whatever time that takes.
+    if ([only, replay, jitter, shard].some((each) => each !== undefined)) return;
     if (target !== undefined) {
       this.#share(target.given);
       return;
@@ -182,10 +183,9 @@ export class Run {
     if (text !== '') this.#progress.planned?.(text);
   }
 
-  /** The time of a run on a given target. A shard gives what the whole run gives, whatever time that takes. */
+  /** The time of a run on a given target. */
   #share(given: Given): void {
-    const { claims: ids, minutes, shard } = this.#options;
-    if (shard !== undefined) return;
+    const { claims: ids, minutes } = this.#options;
     const [seconds, most] = [60 * (minutes ?? TARGET_MINUTES), 60 * (minutes ?? TARGET_END)];
     for (const id of ids) {
       const reason = inapplicable(claimOf(id)!, given);

@@ -3,7 +3,8 @@ import type { Claim } from '../model/claim.ts';
 import type { Label, LabelCounts } from '../model/labels.ts';
 import type { Count, Refutation, Verdict } from '../model/verdict.ts';
 import { chanceOf } from '../oracles/exact-tests.ts';
-import { EPSILON } from './chance.ts';
+import { binomialCdf } from '../oracles/quantiles.ts';
+import { ALLOWED, EPSILON } from './chance.ts';
 import { tooFew } from './labels.ts';
 
 /** The refutation by all missed instances together, where they blame the solver. */
@@ -30,6 +31,13 @@ export function conclusion(
   const refutation = pooled(found);
   if (refutation !== undefined) return { outcome: 'refuted', refutation };
   if (done === 0) return { outcome: 'undecided', reason: 'no instance was checked: ask for more instances' };
+  const missed = found.missed?.length ?? 0;
+  if (tooManyMissed(missed, done)) {
+    return {
+      outcome: 'undecided',
+      reason: `${missed} of ${done} instances failed once and passed all further runs, where chance allows for 1 in ${1 / ALLOWED}: make each run of the solver independent of the runs before it`,
+    };
+  }
   const { count = 0, index, because } = found.undecidable ?? {};
   if (count > done / 2) {
     const reason = `not decidable at this precision on ${count} of ${done} instances; on instance ${index} ${because}`;
@@ -54,5 +62,9 @@ export function conclusion(
   }
   return { outcome: 'holds' };
 }
+
+/** Whether the first trials of a correct solver would fail on this number of instances with a chance of at most EPSILON. */
+const tooManyMissed = (missed: number, done: number): boolean =>
+  missed > 0 && binomialCdf(done - missed, done, 1 - ALLOWED) <= EPSILON;
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;

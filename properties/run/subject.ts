@@ -18,17 +18,26 @@ export interface Subject {
   readonly perStep?: number;
 }
 
+/** d1, d2 and r of the descents that are tried: a solver that throws on one of them may still be known by the next. */
+const SHAPES = [
+  [2, 2, 1],
+  [3, 2, 2],
+  [5, 6, 3],
+] as const;
+
 /** Runs two steps of a small descent to see whether the solver draws from the source that it is given. */
 export function inspect(solver: Solver, watch: Watch = noWatch, roundoff = DOUBLE): Subject {
   const subject = declaring(guarded(solver, watch), roundoff);
-  try {
-    const [first, second] = [probe(subject.solver), probe(subject.solver)];
-    const repeats = !first.asked && first.end.every((value, i) => value === second.end[i]);
-    return { ...subject, ownNoise: !first.asked, ...(repeats ? { repeats } : {}) };
-  } catch (error) {
-    if (!(error instanceof SolverFault)) throw error;
-    return { ...subject, ownNoise: false }; // It is the claims that say what is wrong.
+  for (const shape of SHAPES) {
+    try {
+      const [first, second] = [probe(subject.solver, shape), probe(subject.solver, shape)];
+      const repeats = !first.asked && first.end.every((value, i) => value === second.end[i]);
+      return { ...subject, ownNoise: !first.asked, ...(repeats ? { repeats } : {}) };
+    } catch (error) {
+      if (!(error instanceof SolverFault)) throw error;
+    }
   }
+  return { ...subject, ownNoise: false }; // It is the claims that say what is wrong.
 }
 
 /** The solver with what it declares. */
@@ -40,7 +49,7 @@ export const atPrecision = <I extends Instance>({ u }: Pick<Subject, 'u'>, insta
   u === undefined ? instance : { ...instance, u };
 
 /** The iterate after two steps, and whether the source was asked. */
-function probe(solver: Solver): { end: number[]; asked: boolean } {
+function probe(solver: Solver, [d1, d2, r]: (typeof SHAPES)[number]): { end: number[]; asked: boolean } {
   let asked = false;
   const normals = gaussianNoise('inspection');
   const source = {
@@ -49,9 +58,9 @@ function probe(solver: Solver): { end: number[]; asked: boolean } {
       normals.fill(out);
     },
   };
-  const start = { X: Matrix.ones(2, 1), Y: Matrix.ones(2, 1) };
+  const start = { X: Matrix.ones(d1, r), Y: Matrix.ones(d2, r) };
   const noise = { sigma1: 1 / 4, sigma2: 1 / 4, source };
-  const descent = solver({ target: Matrix.eye(2), start, stepSize: 1 / 16, noise });
+  const descent = solver({ target: Matrix.eye(d1, d2), start, stepSize: 1 / 16, noise });
   descent.advance(2);
   return { end: [...descent.X.to1DArray(), ...descent.Y.to1DArray()], asked };
 }

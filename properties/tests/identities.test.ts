@@ -43,6 +43,9 @@ function comparisons(identity: Identity, count: number): Closeness[] {
 
 const ENOUGH = 4;
 
+/** Instances of a claim in a run, if not asked for otherwise. */
+const INSTANCES = 100;
+
 /** Evaluates at as many points as the chance of error asks for: few, since each chance is small. */
 function prove(identity: Identity): void {
   const plans = plansOf(identity);
@@ -139,7 +142,8 @@ describe.each(Object.entries(planted))('planted: %s', (_, [claim, text]) => {
   });
 
   test('is not what the claim compares', () => {
-    expect(comparisons(wrong, 24).some(({ off }) => off > 1)).toBe(true);
+    // As many as a run has: some mistakes show on few of them, such as d1 for d2.
+    expect(comparisons(wrong, INSTANCES).some(({ off }) => off > 1)).toBe(true);
   });
 });
 

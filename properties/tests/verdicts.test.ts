@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import seedrandom from 'seedrandom';
 import unlucky from '../../fixtures/unlucky.ts';
+import { deaf } from '../../fixtures/deaf.ts';
 import type { Solver } from '../../src/index.ts';
 import { referenceDescent } from '../oracles/reference-descent.ts';
 import { atMost, equal, refutes, type Claim } from '../model/claim.ts';
@@ -14,8 +15,8 @@ import { Examiner } from '../run/examiner.ts';
 import { SolverFault } from '../run/guard.ts';
 import { judge } from '../explain/judge.ts';
 import { inspect } from '../run/subject.ts';
-import { pooled } from '../run/conclusion.ts';
-import type { Verdict } from '../model/verdict.ts';
+import { conclusion, pooled } from '../run/conclusion.ts';
+import type { Miss, Verdict } from '../model/verdict.ts';
 import { scaledNoise } from '../run/violations.ts';
 import { refutationText } from '../explain/refutation.ts';
 import { claimOf, claims } from '../claims/registry.ts';
@@ -321,4 +322,23 @@ test('the design of instances is not touched by trials', () => {
   const claim = chancy(1, 0);
   const marked = { ...claim, instances: design(changed(shortRuns([1]), (instance) => ({ ...instance, steps: 1 }))) };
   expect(judge(marked, lone, options).refutation!.instance).not.toHaveProperty('trial');
+});
+
+test('a solver whose first runs fail far more often than chance allows for is not said to pass', () => {
+  // Further runs are correct, so no test of one instance, nor of all together, blames the solver.
+  const miss = (index: number): Miss => ({ index, solver: { failed: 1, of: 49 }, reference: { failed: 0, of: 64 } });
+  const after = (count: number): Verdict['outcome'] => {
+    const missed = Array.from({ length: count }, (_, index) => miss(index));
+    return conclusion(20, undefined, {}, {}, { missed }).outcome;
+  };
+  // P(Bin(20, 1/20) >= 12) = 2.1e-11, and P(Bin(20, 1/20) >= 11) = 5.4e-10.
+  expect([after(0), after(11), after(12), after(20)]).toEqual(['holds', 'holds', 'undecided', 'undecided']);
+});
+
+test('a solver with its own random numbers is known as one, though it throws on some shapes', () => {
+  const throwing: Solver = (options) => {
+    if (options.start.X.columns === 1 && options.start.X.rows === 2) throw new Error('no two rows');
+    return deaf(referenceDescent)(options);
+  };
+  expect(inspect(throwing).ownNoise).toBe(true);
 });
