@@ -49,14 +49,14 @@ function rareEvent(run: Skewed, share = 0): Comparison {
   const variance = weights.reduce((sum, weight) => sum + (weight - mean) ** 2, 0) / SAMPLES;
   const low = mean - ERRORS * Math.sqrt(variance / SAMPLES);
   // In units of c^2, <m> is 2 n.
-  const bound = Math.log(2) - (SUM * n) ** 2 / (2 * (SQUARES * n + share * 2 * n));
+  const bound = 2 * Math.exp(-((SUM * n) ** 2) / (2 * (SQUARES * n + share * 2 * n)));
   return worst([
     increments(run, z[0]!),
-    atLeast('log P(|S| >= x, [m] <= y)', low > 0 ? Math.log(low) : NaN, bound, ROUNDING * n, { estimate: mean, low }),
+    atLeast('P(|S| >= x, [m] <= y) over the bound', low / bound, 1, ROUNDING * n, { estimate: mean, bound }),
   ]);
 }
 
-/** A bound on the rounding of the logarithms of sums of n terms. */
+/** For each of the n terms whose sums the exponential functions take: a bound on their relative rounding. */
 const ROUNDING = 64 * u;
 
 /** tr m of runs with these normal numbers, against c (z^2 - 1), where 2 c^2 is the variance of the formula. */
