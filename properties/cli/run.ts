@@ -21,6 +21,7 @@ import {
   TOO_LONG,
   type Plan,
 } from '../run/plan.ts';
+import { hangOf, HANGS, hangText, timeoutAfter } from './hang.ts';
 import { poolOf } from './pool.ts';
 import { RunClock } from './run-clock.ts';
 import { solverOf } from './solver-name.ts';
@@ -57,9 +58,6 @@ export class CannotLoad extends Error {
 }
 
 const POLL_MILLISECONDS = 50;
-
-/** After this number of claims in which a call did not return, the others are not tried. */
-const HANGS = 3;
 
 export class Run {
   readonly #options: RunOptions;
@@ -119,7 +117,9 @@ export class Run {
       clearInterval(poll);
       this.#programs?.end();
     }
-    return this.soFar('the run was ended before');
+    return this.soFar(
+      this.#hangs > 0 ? 'calls into the solver did not return, so that the run was ended' : 'the run was ended before',
+    );
   }
 
   /** The times of all stages so far. */
@@ -157,7 +157,11 @@ export class Run {
     const first = this.#options.claims[0]!;
     const loaded = (await this.#submit(first, {})) as Loaded | undefined;
     this.#running.delete(first);
-    if (loaded === undefined) return;
+    if (loaded === undefined) {
+      // Every worker begins with the same two steps, and would hang in them.
+      this.#abort.abort();
+      return;
+    }
     if ('cannotLoad' in loaded) {
       const { command } = this.#options;
       throw new CannotLoad(
@@ -257,7 +261,8 @@ export class Run {
   async #submit(id: string, what: Pick<Task, 'claim' | 'seconds'>): Promise<unknown> {
     const { solver, seed, instances, shard, dimension, replay, roundoff } = this.#options;
     const { only = this.#options.only, amount } = this.#options.jitter?.of[id] ?? {};
-    const progress = shared(2);
+    const progress = shared(3);
+    progress[2] = -1;
     const program = this.#programs?.take();
     const line = program?.connect();
     const { port1: heard, port2: found } = new MessageChannel();
@@ -306,11 +311,12 @@ export class Run {
 
   #poll(): void {
     const now = Date.now() - this.#epoch;
+    const seconds = timeoutAfter(this.#hangs, this.#options.timeout);
     const done = new Map<string, number>();
     for (const [id, progress] of this.#running) {
       const [began, instances] = [Atomics.load(progress, 0), Atomics.load(progress, 1)];
       if (began > 0 || instances > 0) done.set(id, instances);
-      if (began > 0 && now - began > 1000 * this.#options.timeout) this.#end(id, instances);
+      if (began > 0 && now - began > 1000 * seconds) this.#end(id, seconds, progress);
     }
     this.#progress.running(done);
     if (this.#shares?.isOver(this.#seconds()) === true) {
@@ -318,16 +324,22 @@ export class Run {
     }
   }
 
-  /** A call took too long: its worker is ended and its claim has no verdict but a fault; a refutation that is known stands. */
-  #end(id: string, instance: number): void {
+  /** A call took too long: its worker is ended, and its claim has a fault as its verdict; a refutation that is known stands. */
+  #end(id: string, seconds: number, progress: Int32Array): void {
     this.#running.delete(id);
     const known = this.#refuted(id);
-    const where = known === undefined ? `in instance ${instance}` : 'while its counterexample was being shrunk';
-    const reason = `a call into the solver took longer than ${this.#options.timeout} s ${where} and was ended: make it faster or raise --timeout`;
-    const milliseconds = Date.now() - this.#epoch;
-    this.#settle({ ...(known ?? { id, outcome: 'fault', instances: instance, milliseconds }), reason });
+    const verdict =
+      known === undefined
+        ? hangOf(id, Atomics.load(progress, 2), seconds, this.#options)
+        : { ...known, reason: hangText(seconds, ' while its counterexample was being shrunk') };
+    this.#settle({ instances: Atomics.load(progress, 1), milliseconds: Math.round(1000 * seconds), ...verdict });
     this.#ends.get(id)?.abort();
-    if (++this.#hangs >= HANGS) this.#abort.abort();
+    if (++this.#hangs >= HANGS && !this.#hasAnswered) this.#abort.abort();
+  }
+
+  /** Whether the solver was judged on an instance. */
+  get #hasAnswered(): boolean {
+    return [...this.#verdicts.values()].some(({ instances }) => instances > 0);
   }
 }
 

@@ -46,7 +46,7 @@ export interface Task {
   readonly replay?: Saved & { file: string };
   /** When the run began, in milliseconds of the clock. */
   readonly epoch: number;
-  /** [milliseconds since the epoch at which the call under way began, or 0; instances done]. */
+  /** [milliseconds since the epoch at which the call under way began, or 0; instances done; index of the present one, or -1]. */
   readonly progress: Int32Array;
   /** [microseconds that are left for the investigations of the run]. */
   readonly time: Int32Array;
@@ -102,6 +102,7 @@ function judgeClaim(claim: Claim, subject: Subject, task: Task, stopwatch: Stopw
     work: task.line === undefined ? INVESTIGATION : INVESTIGATION / 20,
     time: timeOf(task.time),
     stopwatch,
+    onBegin: (index) => Atomics.store(task.progress, 2, index),
     onInstance: () => Atomics.add(task.progress, 1, 1),
     onRefuted: (refutation) => task.found?.postMessage(refutation),
   });

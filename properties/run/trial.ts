@@ -32,6 +32,11 @@ const SHOWN = 10_000;
 /** The path of the shrinks alone. */
 const pathOf = ({ replay }: Refutation): string => replay.split(':').slice(1).join(':');
 
+/** The instance of a claim with an index, in a run with a seed. */
+export function drawn<I extends Instance>(instances: InstanceArbitrary<I>, id: string, seed: number, index: number): I {
+  return fc.sample(instances, { seed: instanceSeed(seed, id, index), numRuns: 1, unbiased: true })[0]!;
+}
+
 export class Trial<I extends Instance> {
   readonly #claim: Claim<I>;
   readonly #options: JudgeOptions;
@@ -123,8 +128,7 @@ export class Trial<I extends Instance> {
   }
 
   #draw(index: number): I {
-    const seed = instanceSeed(this.#options.seed, this.#claim.id, index);
-    return fc.sample(this.#arbitrary, { seed, numRuns: 1, unbiased: true })[0]!;
+    return drawn(this.#arbitrary, this.#claim.id, this.#options.seed, index);
   }
 
   /** The instance that a path of shrinks leads to. */
@@ -155,6 +159,7 @@ export class Trial<I extends Instance> {
   /** Undefined where the claim holds on the instance; `path` leads to it from the one that was drawn. */
   #try(index: number, instance: I, path?: readonly number[]): Failing<I> | undefined {
     this.#underWay = { index, instance };
+    this.#options.onBegin?.(index);
     const before = this.#examiner.work;
     const finding = this.#timed('checking', () => this.#examiner.examine(instance));
     const because = this.#timed('confirming', () => this.#examiner.undecided(instance, finding));

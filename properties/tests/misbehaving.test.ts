@@ -29,7 +29,7 @@ describe('a solver that misbehaves', () => {
   ];
   test.each(cases)('that %s is reported in one sentence', async (name, text, message) => {
     const solver = file(`${name.replaceAll(' ', '-')}.mjs`, text);
-    const found = await work({ ...task, solver, progress: shared(2), time: shared(1) });
+    const found = await work({ ...task, solver, progress: shared(3), time: shared(1) });
     const ofVerdict = ({ fault, refutation }: Verdict): unknown => fault?.message ?? refutation!.finding;
     const sentence = 'cannotLoad' in found ? found.cannotLoad : 'verdict' in found && ofVerdict(found.verdict);
     expect(sentence).toMatch(message);
@@ -48,6 +48,29 @@ describe('a solver that misbehaves', () => {
     expect(results.map(({ code }) => code)).toEqual([4, 4, 2]);
     expect(results[1]!.out).toMatch(/longer than 0\.5 s/);
     for (const { out, err } of results) expect(out + err).not.toMatch(/^\s+at /m);
+  });
+
+  test('that hangs now and then is a fault with its input, and is judged by the other claims', async () => {
+    const src = JSON.stringify(import.meta.resolve('../../src/index.ts'));
+    const solver = file(
+      'hangs-on-a-shape.mjs',
+      `import { perturbedGradientDescent } from ${src};
+       export default (options) => {
+         if (options.start.X.rows > 5) for (;;);
+         return perturbedGradientDescent(options);
+       };`,
+    );
+    const families = ['definition', 'gd', 'contract'].flatMap((family) => ['--claim', family]);
+    const args = ['--seed', '1', '--instances', '3', '--timeout', '1', ...families, '--keep', 'none'];
+    const { code, out } = await verify(...args, '--solver', solver);
+    const [stopped] = /(?<=It stopped )\d+(?= claims)/.exec(out) ?? [];
+    expect(Number(stopped)).toBeGreaterThan(3);
+    expect(out).toMatch(/FAULT {2}a call into the solver took longer than 1 s and was ended/);
+    expect(out).toMatch(/ {2}X0 = \[.*\]\n( {7}\[.*\]\n){5,}/);
+    expect(out).toMatch(/--seed 1 --instance \d+\n/);
+    expect(out).toMatch(/[1-9]\d* hold, 0 refuted, \d+ fault/);
+    expect(out).not.toMatch(/not run/);
+    expect(code).toBe(4);
   });
 
   test('that never asks for noise is announced', async () => {
