@@ -1,5 +1,5 @@
 /**
- * Says what a faulty solver does. Its steps are recorded on the refuted instance and on two generic descents, and the
+ * Says what a faulty solver does. Its steps are recorded on the refuted instance and on generic descents, and the
  * simplest misreading that reproduces every wrong one of them, to rounding, is named. Where none does, nothing is said.
  */
 import { Matrix, solve } from 'ml-matrix';
@@ -11,53 +11,16 @@ import type { Misreading } from './misreading.ts';
 import { misreadings } from './misreadings.ts';
 import { number } from '../model/numbers.ts';
 import { stacked } from '../oracles/formula.ts';
+import { nearby, PROBES } from './probes.ts';
 import { isMet, record, type Recording, type Step } from './recording.ts';
 import { atPrecision, type Subject } from '../run/subject.ts';
 import { norm } from '../../src/index.ts';
 
-/** Descents on which misreadings differ: all sizes, entries and scales do, and one target is square. */
-const PROBES: readonly Instance[] = [
-  {
-    M: [
-      [2, 1, -1],
-      [1, 3, 0.5],
-      [0, 0.5, 1],
-    ],
-    X0: [
-      [1, 0.5],
-      [-0.25, 1],
-      [0.75, -0.5],
-    ],
-    Y0: [
-      [0.5, -1],
-      [1, 0.25],
-      [-0.75, 0.625],
-    ],
-    ...{ eta: 1 / 64, sigma1: 1 / 2, sigma2: 1 / 4, steps: 8, seed: 1 },
-  },
-  {
-    M: [
-      [1, -2],
-      [0.5, 1],
-      [3, 1],
-      [-1, 0.25],
-    ],
-    X0: [
-      [1, -0.5],
-      [0.25, 0.75],
-      [-1, 1],
-      [0.5, 0.625],
-    ],
-    Y0: [
-      [0.75, 1],
-      [-0.5, 0.25],
-    ],
-    ...{ eta: 1 / 128, sigma1: 1 / 8, sigma2: 3 / 8, steps: 8, seed: 2 },
-  },
-];
-
 /** Steps of the refuted instance that are recorded, except for large ones; and the number of wrong ones that are explained. */
 const [RECORDED, EXPLAINED] = [1024, 6];
+
+/** Steps of the descent on its target from a generic start. */
+const NEARBY = 8;
 
 /** Products of numbers that recording may take: some tenths of a second. */
 const WORK = 5_000_000;
@@ -82,9 +45,10 @@ export function diagnose(subject: Subject, instance: Instance): Diagnosis | unde
   try {
     // The random numbers of a solver are unknown, but its steps without noise are known.
     const plainly = ownNoise && isRandom(solver) ? { sigma1: 0, sigma2: 0 } : undefined;
-    const recordings = [refuted, ...PROBES].map((each) =>
-      record(solver, atPrecision(subject, { ...each, ...plainly }), EXPLAINED),
-    );
+    const recorded = (each: Instance): Recording =>
+      record(solver, atPrecision(subject, { ...each, ...plainly }), EXPLAINED);
+    const recordings = [refuted, ...PROBES].map(recorded);
+    recordings.push(...unlessItFails(() => recorded(nearby({ ...instance, steps: Math.min(NEARBY, affordable) }))));
     const wrong = recordings.filter(({ steps }) => steps.size > 0);
     if (wrong.length === 0) {
       const right = `${plainly ? 'Without noise its' : 'Its'} single steps are correct, ${place(recordings, recordings)}.`;
@@ -113,9 +77,19 @@ export function diagnose(subject: Subject, instance: Instance): Diagnosis | unde
   }
 }
 
+/** A solver that is wrong may leave the finite numbers where the refuted instance does not. */
+function unlessItFails<T>(recorded: () => T): T[] {
+  try {
+    return [recorded()];
+  } catch (error) {
+    if (error instanceof SolverFault) return [];
+    throw error;
+  }
+}
+
 /** "here and on 2 generic descents" */
-function place(some: readonly Recording[], [refuted, ...probes]: readonly Recording[]): string {
-  const others = probes.filter((probe) => some.includes(probe)).length;
+function place(some: readonly Recording[], [refuted, ...generic]: readonly Recording[]): string {
+  const others = generic.filter((probe) => some.includes(probe)).length;
   return [
     ...(some.includes(refuted!) ? ['here'] : []),
     ...(others > 0 ? [`on ${others} generic descent${others > 1 ? 's' : ''}`] : []),
