@@ -51,6 +51,10 @@ export function diagnose(subject: Subject, instance: Instance): Diagnosis | unde
     recordings.push(...unlessItFails(() => recorded(nearby({ ...instance, steps: Math.min(NEARBY, affordable) }))));
     const wrong = recordings.filter(({ steps }) => steps.size > 0);
     if (wrong.length === 0) {
+      if (recordings.some(drawsForNoisyOnly)) {
+        const text = [`${NAMED}: ${NOISY_ONLY}.`, ...counting(recordings)].join(' ');
+        return { text, otherwise: text };
+      }
       const right = `${plainly ? 'Without noise its' : 'Its'} single steps are correct, ${place(recordings, recordings)}.`;
       const text = [right, ...counting(recordings)].join(' ');
       return { text, otherwise: text };
@@ -105,6 +109,10 @@ function isRandom(solver: Solver): boolean {
   };
   return norm(Matrix.sub(end(), end())) > 0;
 }
+
+const NOISY_ONLY = 'it draws no random numbers for a factor whose scale of noise is 0';
+
+const drawsForNoisyOnly = ({ drawn, due, dueToNoisy }: Recording): boolean => drawn === dueToNoisy && dueToNoisy < due;
 
 function counting(recordings: readonly Recording[]): string[] {
   const off = recordings.find(({ drawn, due }) => drawn > 0 && drawn !== due);

@@ -161,7 +161,7 @@ function stale(s: Step, name: 'X' | 'Y'): Factors | undefined {
 function scaledBy(factor: (step: Step) => number): (step: Step, perturbed: Factors) => Factors | undefined {
   return (step, perturbed) => {
     const c = factor(step);
-    return Number.isFinite(c) && c > 0 ? times(gradient(step.target, perturbed), c) : undefined;
+    return Number.isFinite(c) ? times(gradient(step.target, perturbed), c) : undefined;
   };
 }
 

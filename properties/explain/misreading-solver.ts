@@ -1,5 +1,5 @@
 /** A solver that takes the steps of a misreading: what a diagnosis is tried with. */
-import { type DescentOptions, type Factors, type Solver } from '../../src/index.ts';
+import { Diverged, type DescentOptions, type Factors, type Solver } from '../../src/index.ts';
 import { perturb, stepFrom } from '../oracles/formula.ts';
 import type { Misreading } from './misreading.ts';
 
@@ -8,7 +8,7 @@ export function solverOf(misreading: Misreading, p: readonly number[]): Solver {
   return ({ target, start, stepSize: eta, noise }: DescentOptions) => {
     const { sigma1, sigma2 } = noise ?? { sigma1: 0, sigma2: 0 };
     const first: Factors = { X: start.X.clone(), Y: start.Y.clone() };
-    let [before, at] = [first, first];
+    let [before, at, taken] = [first, first, 0];
     const blocks: Float64Array[] = [];
     const next = misreading.begin?.() ?? misreading.next;
     const draw = (): Float64Array => {
@@ -48,6 +48,9 @@ export function solverOf(misreading: Misreading, p: readonly number[]): Solver {
       },
       advance(steps) {
         for (let t = 0; t < steps; t++) step();
+        taken += steps;
+        // As solvers do: some claims never read the iterate.
+        if (![at.X, at.Y].every((A) => A.to1DArray().every(Number.isFinite))) throw new Diverged(taken, eta);
       },
     };
   };

@@ -1,7 +1,7 @@
 /** The steps that a solver takes, one by one, with the random numbers that it drew: what a diagnosis looks at. */
 import { Matrix } from 'ml-matrix';
 import { norm, type Factors, type Solver } from '../../src/index.ts';
-import { blockSize, iterate, noiseTape, optionsOf, type Instance } from '../model/instance.ts';
+import { blockSize, entriesOf, iterate, noiseTape, optionsOf, type Instance } from '../model/instance.ts';
 import { perturb, stacked, stepFrom } from '../oracles/formula.ts';
 import { stepRounding } from '../oracles/rounding.ts';
 
@@ -39,6 +39,8 @@ export interface Recording {
   /** Random numbers that the solver drew, and that were due. */
   readonly drawn: number;
   readonly due: number;
+  /** Those that are due to the factors with noise: fewer, where one scale is 0. */
+  readonly dueToNoisy: number;
 }
 
 /** Lets the solver take the steps of an instance, until this number of them was wrong. */
@@ -55,7 +57,7 @@ export function record(solver: Solver, instance: Instance, enough: number): Reco
   const first = iterate(descent);
   const history: Pick<Step, 'at' | 'block'>[] = [];
   let [before, at, t] = [first, first, 0];
-  while (t++ < instance.steps && wrong.size < enough) {
+  while (t++ < instance.steps && wrong.size < enough && isComputable(at)) {
     const from = drawn;
     descent.advance(1);
     const to = iterate(descent);
@@ -74,8 +76,18 @@ export function record(solver: Solver, instance: Instance, enough: number): Reco
     if (!isMet(step, step.right)) wrong.set(t, step);
     [before, at] = [at, to];
   }
-  return { steps: wrong, entries: size, drawn, due: options.noise === undefined ? 0 : (t - 1) * size };
+  const dueFor = (numbers: number): number => (options.noise === undefined ? 0 : (t - 1) * numbers);
+  return { steps: wrong, entries: size, drawn, due: dueFor(size), dueToNoisy: dueFor(noisyEntries(instance)) };
 }
+
+const noisyEntries = ({ X0, Y0, sigma1, sigma2 }: Instance): number =>
+  (sigma1 > 0 ? entriesOf(X0) : 0) + (sigma2 > 0 ? entriesOf(Y0) : 0);
+
+/** The largest entry of an iterate whose next steps are recorded: the squares of products of three are finite then. */
+const COMPUTABLE = 1e50;
+
+const isComputable = ({ X, Y }: Factors): boolean =>
+  [X, Y].every((A) => A.to1DArray().every((entry) => Math.abs(entry) < COMPUTABLE));
 
 function judged(instance: Instance, step: Omit<Step, 'eta' | 'sigma1' | 'sigma2' | 'right' | 'rounding'>): Step {
   const [{ target, at, to, block }, { eta, sigma1, sigma2 }] = [step, instance];

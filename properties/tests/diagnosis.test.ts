@@ -15,7 +15,7 @@ import rwp from '../../examples/variants/rwp.ts';
 import sam from '../../examples/variants/sam.ts';
 import smoothOut from '../../examples/variants/smoothout.ts';
 import { Matrix } from 'ml-matrix';
-import type { Factors, Solver } from '../../src/index.ts';
+import type { DescentOptions, Factors, Solver } from '../../src/index.ts';
 import { normalCdf } from '../oracles/quantiles.ts';
 import { referenceDescent } from '../oracles/reference-descent.ts';
 import { perturbation, plus, repeating, slope } from '../../fixtures/step.ts';
@@ -27,6 +27,7 @@ import { judge } from '../explain/judge.ts';
 import { inspect } from '../run/subject.ts';
 import { scaledNoise } from '../run/violations.ts';
 import { norm } from '../../src/index.ts';
+import { rank } from '../../src/linear-algebra/geometry.ts';
 
 const load = async (file: string): Promise<Solver> =>
   ((await import(pathToFileURL(resolve('fixtures', file)).href)) as { default: Solver }).default;
@@ -172,6 +173,45 @@ describe('a diagnosis', () => {
     ],
   ])('of a refactor that goes wrong: %s', (_, solver, text) => {
     expect(diagnose(inspect(solver), instance)?.text).toMatch(text);
+  });
+
+  /** The judged claim's text about a solver, on 30 instances. */
+  const explained = (id: string, solver: Solver, seed: number): string | undefined =>
+    judge(claimOf(id)!, inspect(solver), { seed, instances: 30 }).refutation?.diagnosis;
+
+  test.each([1, 2, 3])('of a sign that is wrong for targets of low rank alone, seed %i', (seed) => {
+    const isThin = ({ target }: DescentOptions): boolean => 2 * rank(target) <= Math.min(target.rows, target.columns);
+    const solver: Solver = (options) =>
+      referenceDescent(isThin(options) ? { ...options, target: Matrix.mul(options.target, -1) } : options);
+    const wrong = 'the step with \\+ M where the residual has - M\\.';
+    expect(explained('contract/fresh-noise', solver, seed)).toMatch(new RegExp(wrong));
+  });
+
+  test.each([1, 2, 3, 4, 5])('of a gradient times sigma1, which may be 0, and diverge, seed %i', (seed) => {
+    const solver: Solver = ({ stepSize, noise, ...rest }) =>
+      referenceDescent({ ...rest, ...(noise && { noise }), stepSize: stepSize * (noise?.sigma1 ?? 1) });
+    // Claims about short runs may hold.
+    const said = ['definition/step', 'contract/input-untouched', 'contract/advance-adds'].flatMap(
+      (id) => explained(id, solver, seed) ?? [],
+    );
+    expect(said.length).toBeGreaterThan(0);
+    for (const text of said) expect(text).toMatch(/sigma1 times the correct step/);
+  });
+
+  test('of a solver that draws nothing for a factor without noise', () => {
+    const solver: Solver = ({ noise, ...rest }) => {
+      if (noise === undefined) return referenceDescent(rest);
+      let turn = 0;
+      const fill = (out: Float64Array): void => {
+        const sigma = turn++ % 2 === 0 ? noise.sigma1 : noise.sigma2;
+        if (sigma > 0) noise.source.fill(out);
+      };
+      return referenceDescent({ ...rest, noise: { ...noise, source: { fill } } });
+    };
+    expect(explained('contract/noise-consumed', solver, 1)).toMatch(
+      /it draws no random numbers for a factor whose scale of noise is 0\. It drew \d+ random numbers where \d+ were due/,
+    );
+    expect(explained('definition/step', solver, 1)).toMatch(/draws no numbers for a factor whose scale of noise is 0/);
   });
 
   test('survives numbers at the end of the range', () => {
