@@ -1,6 +1,6 @@
 /**
- * The statements of docs/theory.md by number, in its order. Every one of them has claims that check it; what they leave
- * unchecked is said with the reason; the ledger (docs/claims.md) is ordered by them.
+ * The statements of docs/theory.md by number, in its order. Claims check each of them; parts that are not checked are
+ * listed with the reason. The ledger (docs/claims.md) follows their order.
  */
 export interface Statement {
   readonly number: string;

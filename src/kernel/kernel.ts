@@ -13,7 +13,7 @@
 export interface Kernel {
   /** All numbers; another array after `reserve`. */
   memory: Float64Array;
-  /** The id of the descent whose numbers the memory holds; 0 if there is none. */
+  /** The id of the descent whose numbers are in the memory, or 0. */
   holder: number;
   /** Makes room for this number of numbers. Those that are there stay. */
   reserve(count: number): void;

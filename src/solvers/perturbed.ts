@@ -4,8 +4,8 @@
  *
  *     X+ = X - eta (X~ Y~' - M) Y~,     Y+ = Y - eta (X~ Y~' - M)' X~.
  *
- * The residual is never formed: (X~ Y~' - M) Y~ = X~ (Y~'Y~) - M Y~, similarly for Y. This is one product, [X~, -M]
- * [Y~'Y~; Y~]; or, for a target of small rank with thin factors M = L V', [X~, -L] [Y~'Y~; V'Y~]
+ * The residual is never formed: (X~ Y~' - M) Y~ = X~ (Y~'Y~) - M Y~, similarly for Y. This is one product, of [X~, -M]
+ * with [Y~'Y~; Y~]; or, for a target of small rank with thin factors M = L V', of [X~, -L] with [Y~'Y~; V'Y~]
  * (docs/theory/setting.md#residual-free).
  */
 import { Matrix } from 'ml-matrix';

@@ -53,7 +53,7 @@ function traces(M: Matrix, layers: Layers, compare: typeof atLeast | typeof equa
   ]);
 }
 
-/** U S^e x, S^f c and y S^g V' for M = U S V', with as many columns as M has rows or columns. */
+/** U S^e x, S^f c and y S^g V' for M = U S V'. */
 function spectralLayers(M: Matrix, [e, f, g]: readonly number[], [x, c, y]: readonly number[]): Matrix[] {
   const { U, s, V } = decompose(M);
   const power = (p: number): number[] => s.map((value) => (p === 0 ? 1 : Math.max(value, 0) ** p));

@@ -117,7 +117,7 @@ export const smallestSquare = claim({
   },
 });
 
-/** kappa against c s_1 / s_r, cleared of the denominators, where it can be compared without dividing rounded numbers. */
+/** kappa against c s_1 / s_r, multiplied by the denominators, so that no rounded numbers are divided. */
 function cleared(
   { largest: top, smallestNonzero: low, rounding }: Spectrum,
   c: number,
@@ -219,7 +219,7 @@ export const conditionAttained = claim({
 
 type GammaPoint = Instance & { gamma: number };
 
-/** The gamma-balanced point of a target, whatever the shapes; with uneven factors of the same product as well. */
+/** The gamma-balanced point of a target of any shape; also with uneven factors of the same product. */
 function gammaPoints(uneven = 1): Design<GammaPoint> {
   const base = minimaOfFullRank(['tall', 'tall'], ['square', 'tall'], ['tall', 'square'], ['square', 'square']);
   return {
@@ -266,7 +266,7 @@ export const gammaFamily = claim<GammaPoint>({
 
 type Multiple = Instance & { L: number };
 
-/** X = L I and Y = M'/L, with an empty row more where the factors are not to be square. */
+/** X = L I and Y = M'/L, with one more row of zeros if the factors are tall. */
 function multiples(shape: 'square' | 'tall'): Design<Multiple> {
   const rows = (A: Matrix): Matrix =>
     shape === 'square' ? A : new Matrix([...A.to2DArray(), A.getRow(0).map(() => 0)]);

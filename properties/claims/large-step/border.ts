@@ -14,7 +14,7 @@ import { ending, NEAR, OURS, planeSteps, roundingOf } from './plane-steps.ts';
 /** Steps over which a run that is at a minimum by chance would have left it: the residual doubles at least. */
 const WINDOW = 64;
 
-/** The largest |h r| over the last steps of the run; infinite where the run left the finite numbers. */
+/** The largest |h r| over the last steps of the run; infinite if an iterate was not finite. */
 function lastResidual(solver: Solver, run: PlaneRun): number {
   try {
     const descent = descendPlainly(solver, run);

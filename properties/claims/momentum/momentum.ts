@@ -177,7 +177,10 @@ export const weightDecay = claim<Scaled>({
   check: (_, instance) => decayed(instance, (z) => (1 - z) ** 2),
 });
 
-/** X'X / eta1 - Y'Y / eta2 after a step of either size, eta2 = scale eta1; or the plain imbalance of gradient descent's law. */
+/**
+ * X'X / eta1 - Y'Y / eta2 after a step of either size, eta2 = scale eta1; or, without weights, the imbalance of
+ * gradient descent.
+ */
 function weighted(instance: Scaled, weigh: boolean): Comparison {
   const [target, at, { eta, scale }] = [matrix(instance.M), startOf(instance), instance];
   const sizes = [eta, scale * eta] as const;

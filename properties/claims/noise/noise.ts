@@ -30,7 +30,7 @@ import { shiftedBy, times, timesTransposed, transposedTimes } from '../../../src
 const plainly = (target: Matrix, at: Factors, eta: number): Matrix =>
   imbalance(at).add(imbalance(gradient(target, at)).mul(eta ** 2));
 
-/** Our own rounding of that, and of terms of the size `more` beside it. */
+/** Our own rounding of that, and of additional terms of size `more`. */
 function formulaRounding(target: Matrix, at: Factors, eta: number, more: number): number {
   const slope = gradient(target, at);
   const [x, y] = [norm(at.X), norm(at.Y)];

@@ -1,4 +1,7 @@
-/** The dimension-free descent has the full one's law after many steps, its chi-squares have theirs, and a step costs the same. */
+/**
+ * The dimension-free descent has the distribution of the full one after many steps, its chi-squares have theirs, and
+ * the cost of a step does not depend on the dimension.
+ */
 import { claim, equal, worst, type Comparison } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';
 import { design } from '../../generate/design.ts';
@@ -110,7 +113,7 @@ const chi: Design<Chi> = {
   excludes: () => 'it is about random numbers only',
 };
 
-/** Chi-squares that are drawn for `drawn` degrees against the law for `freedom`, standardised. */
+/** Chi-squares that are drawn for `drawn` degrees against the distribution for `freedom`, standardised. */
 function chiSquares(instance: Chi, drawn = instance.freedom): Comparison {
   const { freedom, steps } = instance;
   const [source, normals] = [noiseOf(instance), new Float64Array(CHI_SQUARE_NORMALS)];

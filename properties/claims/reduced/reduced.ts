@@ -56,12 +56,12 @@ const freer = <I extends Wide>(instance: I): I => {
 const swapped: ReducedSolver = ({ noise, ...options }) =>
   right({ ...options, noise: { ...noise!, sigma1: noise!.sigma2, sigma2: noise!.sigma1 } });
 
-/** Wrong: without the noise on the rows of C and E that are kept. */
+/** Wrong: without the noise on the stored rows of C and E. */
 const still: ReducedSolver = ({ noise, ...options }) => {
   const { singularValues, dimensions, start } = options;
   const head = singularValues.length * start.X.columns;
   const { X, Y } = right(options);
-  // After the rows that are kept come, in a fill of their own, the numbers for the others, where there are any.
+  // After the stored rows, the numbers for the other rows, if any, come in a fill of their own.
   const fillsOf = ({ rows, columns }: Matrix, d: number): number[] =>
     rows < d ? [rows * columns, head] : [rows * columns];
   const ends = [...fillsOf(X, dimensions.d1), ...fillsOf(Y, dimensions.d2)];
@@ -165,7 +165,7 @@ function* meansAfter(instance: Sided, reduced: ReducedSolver, run: Sided = insta
 /** Roundings in a step of a factor of a few rows: inner products, noise, and Householder's reflections. */
 const STEP = 128;
 
-/** The problem, how its step takes its numbers, and what the size of a step's terms is at most, over the points of a rule. */
+/** The problem, the draws of its step, and a bound on the size of a step's terms over the points of a rule. */
 function setting(instance: Wide) {
   const { d1, d2, X0, Y0, eta, sigma1, sigma2 } = instance;
   const problem = reducedOptions(instance, scriptedNoise([]));

@@ -79,7 +79,9 @@ export const meanStepClaim = claim({
   check: (solver, instance) => smoothedMean(solver, instance, standard(instance)),
 });
 
-/** Rules on the line whose products integrate the step under these laws: it has degree at most 2 in each entry. */
+/**
+ * Rules on the line whose products integrate the step under these distributions: it has degree at most 2 in each entry.
+ */
 const LAWS: readonly LineRule[] = [
   SIGNS,
   // Uniform on [-sqrt 3, sqrt 3]: Gauss-Legendre, three nodes.
@@ -88,7 +90,7 @@ const LAWS: readonly LineRule[] = [
     [Math.sqrt(9 / 5), 5 / 18],
     [-Math.sqrt(9 / 5), 5 / 18],
   ],
-  // A law that is mostly 0.
+  // Mostly 0.
   [
     [0, 3 / 4],
     [2, 1 / 8],
