@@ -1,6 +1,6 @@
 /**
- * The contents of evidence.json. `npm run verify -- --ledger` publishes this as JSON Schema in docs/evidence.schema.json, and
- * every run leaves that beside its evidence.
+ * The contents of evidence.json. `npm run verify -- --ledger` publishes this as JSON Schema in
+ * docs/evidence.schema.json, and every run writes that next to its evidence.
  */
 import { z } from 'zod';
 import type { Draft } from '../model/draft.ts';
