@@ -1,9 +1,9 @@
-/** Misreadings of where the entries of the target are, and of which Gram matrix stands beside it. */
+/** Misreadings of the layout of the target, and of the Gram matrix in each gradient. */
 import { Matrix } from 'ml-matrix';
 import { gradient, gram, type Factors } from '../../src/index.ts';
 import { movedBy, type Misreading } from './misreading.ts';
 
-/** One row or column off, in either direction, for one factor or both; what comes from outside M is 0 or its other end. */
+/** One row or column off, in either direction, for one factor or both; entries from outside M are 0 or wrap around. */
 const shifts: readonly Misreading[] = (['row', 'column'] as const).flatMap((line) =>
   [1, -1].flatMap((by) =>
     [false, true].flatMap((isCyclic) =>
@@ -43,7 +43,7 @@ function shifted(M: Matrix, isRow: boolean, by: number, isCyclic: boolean): Matr
   return new Matrix(Array.from({ length: M.rows }, (_, i) => Array.from({ length: M.columns }, (_1, j) => at(i, j))));
 }
 
-/** The slopes where these factors see the wrong target and the others the right one. */
+/** The slopes with the wrong target for these factors and the correct one for the others. */
 function seenBy(where: readonly string[], [right, wrong]: readonly [Matrix, Matrix], at: Factors): Factors {
   const of = (name: 'X' | 'Y'): Matrix => gradient(where.includes(name) ? wrong : right, at)[name];
   return { X: of('X'), Y: of('Y') };
