@@ -1,4 +1,4 @@
-/** A preset for each headline claim: a problem on which it can be seen, and what to watch. */
+/** A preset for each headline claim: a problem that shows it, and a sentence on what to watch. */
 import type { Grid, Instance } from '../model/instance.ts';
 import { stateOf, type State } from './state.ts';
 
