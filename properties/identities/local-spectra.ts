@@ -55,7 +55,7 @@ export const freeColumns: Identity = {
   on: eigenvaluesOf,
   theirs: (_, check) => fromRoots(check()),
   text(a, shape) {
-    // In the basis of the columns, where the free ones are 0.
+    // In the basis of the columns, in which the free ones are 0.
     const [given, t, k] = [inBasis(a, shape), a.number('t'), shape.k!];
     const { s, lambda, weights } = given;
     const square = a.square(lambda);

@@ -106,7 +106,7 @@ export const twoStepSizes: Identity = {
 };
 
 /**
- * W = ZZ' along the flow, with F = [[delta/2 I, M], [M', -delta/2 I]] and V = [X; -Y]: the last terms are 0 where the
+ * W = ZZ' along the flow, with F = [[delta/2 I, M], [M', -delta/2 I]] and V = [X; -Y]: the last terms are 0 if the
  * imbalance D is delta I.
  */
 export const closedFlow: Identity = {

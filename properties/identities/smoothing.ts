@@ -83,7 +83,7 @@ export const anyLaw: Identity = {
   ],
 };
 
-/** sigma1 = tau sqrt 2 keeps sqrt 2 out of the noise (z^2 - 1) / sqrt 2 on x. */
+/** With sigma1 = tau sqrt 2 no root occurs in the noise (z^2 - 1) / sqrt 2 on x. */
 export const dependentNoise: Identity = {
   claim: 'smoothing/dependent-noise',
   average: 'the step has degree 4 in z',
