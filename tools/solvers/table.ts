@@ -1,4 +1,4 @@
-/** docs/solvers.md, from what was found. */
+/** docs/solvers.md, from the results. */
 import { markdownTable } from '../../properties/cli/markdown.ts';
 import { describedIn, type List, type Listed } from './list.ts';
 import type { Counts, Result } from './measure.ts';
@@ -76,7 +76,7 @@ function variantRow(listed: Listed, result: Result | undefined): string[] {
   return [linked(listed), describedIn(file), ...verdicts(result?.counts), said(result)];
 }
 
-/** The diagnosis; a solver that nothing refutes has none. */
+/** The diagnosis; empty for a solver that no claim refutes. */
 function said(result: Result | undefined): string {
   const { instead, refuted = 0 } = result?.counts ?? {};
   return instead ?? (refuted === 0 ? NOT_RUN : 'not named');
