@@ -109,7 +109,7 @@ function isRandom(solver: Solver): boolean {
 
 function counting(recordings: readonly Recording[]): string[] {
   const off = recordings.find(({ drawn, due }) => drawn > 0 && drawn !== due);
-  return off === undefined ? [] : [`It drew ${off.drawn} random numbers where ${off.due} were due.`];
+  return off === undefined ? [] : [`It drew ${off.drawn} random numbers instead of ${off.due}.`];
 }
 
 function explanation(best: Fit | undefined, where: string): string[] {

@@ -22,14 +22,14 @@ export const FORMULA: readonly Misreading[] = [
       Y: gradient(target, { X, Y: at.Y }).Y,
     }),
   ),
-  movedBy("R~ where the gradient of Y has R~': the residual is not transposed", ({ target }, { X, Y }) => {
+  movedBy("R~ in place of R~' in the gradient of Y: the residual is not transposed", ({ target }, { X, Y }) => {
     const R = residual(target, { X, Y });
     return R.isSquare() ? { X: R.mmul(Y), Y: R.mmul(X) } : undefined;
   }),
   movedBy("the step that forgets M: (X~Y~') Y~ and (X~Y~')' X~", ({ target }, perturbed) =>
     gradient(Matrix.mul(target, 0), perturbed),
   ),
-  movedBy('the step with + M where the residual has - M', ({ target }, perturbed) =>
+  movedBy('the step with + M in place of - M in the residual', ({ target }, perturbed) =>
     gradient(Matrix.mul(target, -1), perturbed),
   ),
   movedBy(
@@ -107,7 +107,7 @@ export const FORMULA: readonly Misreading[] = [
     next: (s) => plus(s.at, gradient(s.target, plus(s.before, noise(s))), -s.eta),
   },
   {
-    text: always('the step that starts at the perturbed point: (X~, Y~) moves, where (X, Y) should'),
+    text: always('the step that starts at the perturbed point: (X~, Y~) moves instead of (X, Y)'),
     next: (s) => (noisy(s) ? plus(s.right, noise(s)) : undefined),
   },
   {

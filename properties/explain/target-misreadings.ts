@@ -9,7 +9,7 @@ const shifts: readonly Misreading[] = (['row', 'column'] as const).flatMap((line
     [false, true].flatMap((isCyclic) =>
       [['X', 'Y'], ['X'], ['Y']].map((where) =>
         movedBy(
-          `the step that reads M off by one: ${line} i ${by > 0 ? '- 1' : '+ 1'} where ${line} i is due${isCyclic ? ', cyclically' : ''}, in the gradient of ${where.join(' and ')}`,
+          `the step that reads M off by one: ${line} i ${by > 0 ? '- 1' : '+ 1'} in place of ${line} i${isCyclic ? ', cyclically' : ''}, in the gradient of ${where.join(' and ')}`,
           ({ target }, perturbed) => seenBy(where, [target, shifted(target, line === 'row', by, isCyclic)], perturbed),
         ),
       ),
@@ -18,14 +18,14 @@ const shifts: readonly Misreading[] = (['row', 'column'] as const).flatMap((line
 );
 
 export const TARGET: readonly Misreading[] = [
-  movedBy("the step with M' where M is due: the target is transposed", ({ target }, perturbed) =>
+  movedBy("the step with M' in place of M: the target is transposed", ({ target }, perturbed) =>
     target.isSquare() ? gradient(target.transpose(), perturbed) : undefined,
   ),
   movedBy('the step whose target is read column by column, but was written row by row', ({ target }, perturbed) =>
     gradient(Matrix.from1DArray(target.columns, target.rows, target.to1DArray()).transpose(), perturbed),
   ),
   ...shifts,
-  movedBy("X~'X~ where the gradient of X has Y~'Y~, and the other way round", ({ target }, { X, Y }) =>
+  movedBy("X~'X~ in place of Y~'Y~ in the gradient of X, and the other way round", ({ target }, { X, Y }) =>
     products(target, { X, Y }, { X: gram(X), Y: gram(Y) }),
   ),
   movedBy("Y'Y and X'X without the noise: (X~ (Y'Y) - M Y~, Y~ (X'X) - M'X~)", ({ target, at }, perturbed) =>

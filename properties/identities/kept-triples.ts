@@ -10,7 +10,7 @@ import { asDrawn, squared, USUAL_SHAPES, withTriples, type Shape } from './ident
 import type { Pair, Weights } from './problem.ts';
 import type { Setting, Values } from './setting.ts';
 
-export const KEPT = 'every number of triples kept';
+export const KEPT = 'every number of retained triples';
 export const mostKept = ({ d1, d2, r }: Shape): number => Math.min(d1, d2, r);
 export const SHAPES = withTriples(USUAL_SHAPES, 0, mostKept, KEPT);
 

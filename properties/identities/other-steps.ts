@@ -111,7 +111,7 @@ export const twoStepSizes: Identity = {
  */
 export const closedFlow: Identity = {
   claim: 'paths/closed-form',
-  part: "that W' = FW + WF - W^2 where D = delta I, which the closed form solves",
+  part: "that W' = FW + WF - W^2 if D = delta I, which the closed form solves",
   ...shared,
   on: (instance) => ({ ...asDrawn(instance), delta: meanImbalance(instance) }),
   theirs(instance) {

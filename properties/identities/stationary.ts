@@ -14,7 +14,7 @@ const LEAVING = withTriples(
   USUAL_SHAPES,
   0,
   ({ d1, d2, r }) => Math.min(r, Math.min(d1, d2) - 1),
-  'every number of triples kept that leaves one',
+  'every number of retained triples that leaves one',
 );
 
 const onStationary = (instance: Instance): Values => {

@@ -219,7 +219,7 @@ class Audit {
     if (noisy && block.length !== due) {
       this.#note({
         excess: Infinity,
-        text: `step ${t} of a descent drew ${block.length} random numbers where ${due} were due`,
+        text: `step ${t} of a descent drew ${block.length} random numbers instead of ${due}`,
       });
       return;
     }

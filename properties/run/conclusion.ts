@@ -35,7 +35,7 @@ export function conclusion(
   if (tooManyMissed(missed, done)) {
     return {
       outcome: 'undecided',
-      reason: `${missed} of ${done} instances failed at first and not when they were repeated, where chance allows for 1 in ${1 / ALLOWED}: if the runs of your solver share no state, please report it`,
+      reason: `${missed} of ${done} instances failed at first and not when they were repeated, while chance allows for 1 in ${1 / ALLOWED}: if the runs of your solver share no state, please report it`,
     };
   }
   const { count = 0, index, because } = found.undecidable ?? {};

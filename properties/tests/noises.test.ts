@@ -336,7 +336,7 @@ describe('the critical step', () => {
 
   test('says that it does not know, where it does not', () => {
     expect(stepSizeNote(target, start, 1)).toMatch(
-      /^step size 1 is not below 0\.0\d+, up to where gradient descent is known to descend from this start, and may converge or not: choose a smaller one to be safe$/,
+      /^step size 1 is not below 0\.0\d+, below which gradient descent is known to descend from this start, and may converge or not: choose a smaller one to be safe$/,
     );
     expect(stepSizeNote(target, start, 1e-3)).toBeUndefined();
     expect(() => stepSizeNote(target, start, 0)).toThrow(InvalidInput);

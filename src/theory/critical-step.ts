@@ -56,7 +56,7 @@ export function stepSizeNote(target: Matrix, start: Factors, stepSize: number): 
   if (stepSize < critical * (1 - ON_BORDER)) return undefined;
   const shown = String(Number(critical.toPrecision(6)));
   if (!exact)
-    return `step size ${stepSize} is not below ${shown}, up to where gradient descent is known to descend from this start, and may converge or not: choose a smaller one to be safe`;
+    return `step size ${stepSize} is not below ${shown}, below which gradient descent is known to descend from this start, and may converge or not: choose a smaller one to be safe`;
   return stepSize <= critical * (1 + ON_BORDER)
     ? `step size ${stepSize} is the critical one of this start, at which gradient descent is chaotic: choose a smaller one to converge`
     : `step size ${stepSize} is above ${shown}, the critical one of this start, and gradient descent will not converge: choose a smaller one`;

@@ -42,7 +42,7 @@ export function document({ libraries, variants }: List, results: Results): strin
         'refuted',
         'not applicable',
         'not decided',
-        'what verify says of it',
+        'diagnosis',
         'at its precision',
       ],
       libraries.map((listed) => libraryRow(listed, results.get(listed.name))),
@@ -50,7 +50,7 @@ export function document({ libraries, variants }: List, results: Results): strin
     '',
     VARIANTS,
     markdownTable(
-      ['variant', 'what it is', 'hold', 'refuted', 'not applicable', 'not decided', 'what verify says it does instead'],
+      ['variant', 'description', 'hold', 'refuted', 'not applicable', 'not decided', 'diagnosis'],
       variants.map((listed) => variantRow(listed, results.get(listed.name))),
     ),
     '',

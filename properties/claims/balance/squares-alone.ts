@@ -97,7 +97,10 @@ export const squaresAlone = claim<Skewed>({
       finds: 0.25,
       because:
         'the bound and the probability differ by a factor, which a sixteenth of the mean squares makes up for at n = 50',
-      by: (share) => ({ text: 'mean squares beside the observed ones', check: (_, run) => rareEvent(run, share) }),
+      by: (share) => ({
+        text: 'mean squares in addition to the observed ones',
+        check: (_, run) => rareEvent(run, share),
+      }),
     },
   },
   instances: design(skewed),

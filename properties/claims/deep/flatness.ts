@@ -122,7 +122,7 @@ export const balancedNotFlattest = claim<Deep>({
   formula: String.raw`X = US^{1/3},\ C = S^{1/3},\ Y = VS^{1/3}:\quad \mathrm{tr}\,\nabla^2F = 3\,(d_1d_2)^{1/3}\,\|M\|_*^{4/3}`,
   kind: 'identity',
   needs: 'theory',
-  source: 'what depth two suggests; our counterexample',
+  source: 'generalised from depth two; our counterexample',
   proof: 'deep-flattest',
   items: ['10.4'],
   expected: 'refuted',

@@ -45,7 +45,7 @@ const escapes: Design<Halved> = {
   complete: (draft) => halved(targetOf(draft), draft),
   excludes: (given) =>
     noPrediction(given) ??
-    (leads(given.target) ? undefined : 'it needs s_1 >= 1.5 s_2, so that one direction leads the escape'),
+    (leads(given.target) ? undefined : 'it needs s_1 >= 1.5 s_2, so that one direction is the fastest'),
 };
 
 function leads(M: Grid): boolean {

@@ -202,7 +202,7 @@ function unevenMinima(shapes: Shapes, middle?: 'as the first' | 'as the last'): 
 export const conditionAttained = claim({
   id: 'flatness/condition-attained',
   statement:
-    'Where a singular value lies strictly between s_1 and s_r, the least condition number 2 s_1 / s_r is attained at unbalanced minima too.',
+    'If a singular value lies strictly between s_1 and s_r, the least condition number 2 s_1 / s_r is attained at unbalanced minima too.',
   formula: String.raw`\kappa = 2s_1/s_r \text{ at } X = US^{1/2}B,\ Y = VS^{1/2}B^{-1},\ B = \mathrm{diag}(1, b, 1),\ s_1 \ge s_2b^{\pm2} \ge s_3`,
   kind: 'identity',
   needs: 'theory',
@@ -244,7 +244,7 @@ function gammaFactor({ X, Y }: Factors, gamma: number): number {
 export const gammaFamily = claim<GammaPoint>({
   id: 'flatness/gamma-family',
   statement:
-    'At a gamma-balanced minimum the condition number of the Hessian is 1 + max(gamma, 1/gamma)^2 times s_1 / s_r, less where a factor is square.',
+    'At a gamma-balanced minimum the condition number of the Hessian is 1 + max(gamma, 1/gamma)^2 times s_1 / s_r, less if a factor is square.',
   formula: String.raw`\kappa\,\tfrac{s_r}{s_1} = 1 + \max(\gamma, \gamma^{-1})^2;\quad 1 + \gamma^{-2} \text{ if only } d_1 = r;\quad 1 + \gamma^2 \text{ if only } d_2 = r;\quad 1 \text{ if both}`,
   kind: 'identity',
   needs: 'theory',
@@ -285,7 +285,7 @@ function multiples(shape: 'square' | 'tall'): Design<Multiple> {
 export const squareInfimum = claim<Multiple>({
   id: 'flatness/square-infimum',
   statement:
-    'Where d1 = d2 = r there are minima whose condition number is arbitrarily close to 1: X a large multiple of the identity.',
+    'If d1 = d2 = r, there are minima whose condition number is arbitrarily close to 1: X a large multiple of the identity.',
   formula: String.raw`\kappa = \frac{L^4 + s_1^2}{L^4 + s_r^2} \to 1 \text{ at } X = L I,\ Y = M'/L,\ L \to \infty`,
   kind: 'identity',
   needs: 'theory',

@@ -249,11 +249,16 @@ function* descents(instance: OneSided): Generator<Comparison> {
   const above = (at: Factors): number => smoothedLoss(target, at, instance) - infimum;
   const next = stretched(best, side, 1);
   const rounded = objectiveRounding(target, best, instance) + objectiveRounding(target, next, instance);
-  yield equal('what a stretch leaves above the least loss', above(next) / above(best), 1 / 4, rounded / above(best));
+  yield equal(
+    'share of the excess over the least loss after a stretch',
+    above(next) / above(best),
+    1 / 4,
+    rounded / above(best),
+  );
   const further = stretched(start, side, 1);
   const gained = smoothedLoss(target, start, instance) - smoothedLoss(target, further, instance);
   const rounding = objectiveRounding(target, start, instance) + objectiveRounding(target, further, instance);
-  yield equal('what stretching gains', gained, (3 / 4) * penalty(start), rounding);
+  yield equal('decrease of F~ by stretching', gained, (3 / 4) * penalty(start), rounding);
 }
 
 export const oneSided = claim<OneSided>({

@@ -104,7 +104,7 @@ export const movesIt = claim<TwoNoises>({
 type WithLaw = LongRun & { law: number };
 
 const LAWS = [rademacherNoise, uniformNoise] as const;
-const lawOf = (run: WithLaw): NoiseSource => LAWS[run.law]!(noiseSeed(run, 'other law'));
+const lawOf = (run: WithLaw): NoiseSource => LAWS[run.law]!(noiseSeed(run, 'other distribution'));
 
 const withLaw: Design<WithLaw> = {
   ...limitRuns,
@@ -156,7 +156,7 @@ const otherNumbers = (text: string, source: (run: WithLaw) => NoiseSource): Hypo
 
 export const noiseLaw = claim<WithLaw>({
   id: 'limit/noise-law',
-  statement: 'Random signs and uniform noise lead to the same limit as Gaussian noise of the same scales.',
+  statement: 'Random signs and uniform noise have the same limit as Gaussian noise of the same scales.',
   formula: String.raw`\xi_{ij}/\sigma \in \{\pm1\} \text{ or } \xi_{ij}/\sigma \sim U(-\sqrt3, \sqrt3):\quad XX' \to \gamma\,U_r(S_r-\lambda)_+U_r'`,
   kind: 'stochastic trajectory',
   needs: 'injected noise',

@@ -161,7 +161,7 @@ function order(instance: Scaled, onLabels: boolean): Comparison {
 export const labelOrder = claim<Scaled>({
   id: 'noise/label-order',
   statement:
-    'From a minimum label noise moves the mean imbalance at second order in the step size, where noise on the factors moves it at first.',
+    'From a minimum label noise changes the mean imbalance at second order in the step size, noise on the factors at first order.',
   formula: String.raw`R = 0:\quad \log_2\frac{|E D^+ - D|(\eta)}{|E D^+ - D|(\eta/2)} = 2`,
   kind: 'identity',
   needs: 'theory',

@@ -189,7 +189,7 @@ export const samWithoutNorm = claim<Scaled>({
 export const samRemembers = claim<Ravine>({
   id: 'noise/sharpness-remembers',
   statement:
-    'Sharpness-aware minimisation keeps at least half of its imbalance, because its pull fades with the residual.',
+    'Sharpness-aware minimisation conserves at least half of its imbalance, because its pull fades with the residual.',
   formula: String.raw`|D_T| \ge \tfrac12|D_0|`,
   kind: 'deterministic trajectory',
   needs: 'theory',

@@ -93,7 +93,7 @@ const MOMENTS = [
 export const oneFactorMean = claim({
   id: 'orvieto/mean',
   statement:
-    'Noise on X alone penalises Y alone and the other way round; in turn they have, on average, half the penalties of noise on both.',
+    'Noise on X alone penalises Y alone and the other way round; alternating between them has, on average, half the penalties of noise on both.',
   formula: String.raw`\xi_2 = 0: E[\tilde R\tilde Y] = RY,\ E[\tilde R'\tilde X] = R'X + \beta Y;\quad \xi_1 = 0: RY + \alpha X,\ R'X;\quad \text{on average } RY + \tfrac\alpha2X,\ R'X + \tfrac\beta2Y`,
   kind: 'identity',
   needs: 'injected noise',
@@ -266,7 +266,7 @@ const inTurnRuns: Design<LongRun> = { ...rankOne, complete: runInTurn };
 export const oneFactorLimit = claim<LongRun>({
   id: 'orvieto/limit',
   statement:
-    'With noise on one factor at a time, in turn, and both factors moving at each step, the limit has its singular value lowered by lambda / 2.',
+    'With noise on one factor at a time, and both factors moving at each step, the limit has its singular value lowered by lambda / 2.',
   formula: String.raw`\overline{u'XY'v} \to s - \tfrac\lambda2,\quad \lambda = \sqrt{d_1d_2}\,\sigma_1\sigma_2`,
   kind: 'stochastic trajectory',
   needs: 'injected noise',
@@ -298,7 +298,7 @@ const otherRuns: Design<LongRun> = {
 export const otherFactorLimit = claim<LongRun>({
   id: 'orvieto/other-limit',
   statement:
-    'With noise on one factor at a time, in turn, and only the other factor moving, the limit has its singular value lowered by lambda.',
+    'With noise on one factor at a time, and only the other factor moving, the limit has its singular value lowered by lambda.',
   formula: String.raw`\overline{u'XY'v} \to s - \lambda,\quad \lambda = \sqrt{d_1d_2}\,\sigma_1\sigma_2`,
   kind: 'stochastic trajectory',
   needs: 'theory',

@@ -130,7 +130,7 @@ export const path = claim({
   kind: 'identity',
   needs: 'injected noise',
   hypotheses: [
-    dropping('the rows of C that are kept have their noise', (s, i) => worst(coupledSteps(s, i, still))),
+    dropping('the stored rows of C have their noise', (s, i) => worst(coupledSteps(s, i, still))),
     dropping('sigma1 is the scale on X', (s, i) => worst(coupledSteps(s, i, swapped))),
   ],
   proof: 'dimension-free',
@@ -191,7 +191,7 @@ export const meanStep = claim<Sided>({
   needs: 'theory',
   hypotheses: [
     dropping('W has d1 - k - r degrees of freedom', (_, i) => worst(meansAfter(i, right, freer(i)))),
-    dropping('the rows of C that are kept have their noise', (_, i) => worst(meansAfter(i, still))),
+    dropping('the stored rows of C have their noise', (_, i) => worst(meansAfter(i, still))),
     dropping('sigma1 is the scale on X', (_, i) => worst(meansAfter(i, swapped))),
   ],
   proof: 'dimension-free',
@@ -231,7 +231,7 @@ export const variance = claim<Directed>({
   needs: 'theory',
   hypotheses: [
     dropping('W has d1 - k - r degrees of freedom', (_, i) => stepVariance(i, right, freer(i))),
-    dropping('the rows of C that are kept have their noise', (_, i) => stepVariance(i, still)),
+    dropping('the stored rows of C have their noise', (_, i) => stepVariance(i, still)),
     dropping('sigma1 is the scale on X', (_, i) => stepVariance(i, swapped)),
   ],
   proof: 'dimension-free',

@@ -124,7 +124,7 @@ export const anyLaw = claim<WithLaw>({
   id: 'smoothing/any-law',
   statement:
     'The mean step depends on the noise through its means and second moments only: signs, uniform and sparse noise have the same mean step.',
-  formula: String.raw`E[\tilde R\tilde Y] = RY + \alpha X \text{ for every law with independent entries of mean 0 and variances } \sigma_1^2, \sigma_2^2`,
+  formula: String.raw`E[\tilde R\tilde Y] = RY + \alpha X \text{ for every distribution with independent entries of mean 0 and variances } \sigma_1^2, \sigma_2^2`,
   kind: 'identity',
   needs: 'injected noise',
   hypotheses: [

@@ -96,7 +96,8 @@ export const delay = claim<SmallStart>({
       check: (solver, run) => delayed(equal, solver, ofTrial(run)),
     },
   },
-  source: 'Ye and Du 2021 (abstract: a polynomial rate); our law and proof, to leading order in the size of the start',
+  source:
+    'Ye and Du 2021 (abstract: a polynomial rate); our formula and proof, to leading order in the size of the start',
   proof: 'ye-du-steps',
   items: ['8.1'],
   // As for ye-du/global: the weakest amplitude would have to be of a higher order than the start (docs/theory/related-papers.md#ye-du-steps).
@@ -167,7 +168,7 @@ export const probability = claim({
     dropping('a start of the size that the statement assumes', (solver, run) => halfAreSlow(solver, run, 1 / 4)),
     dropping('no noise', changed(singles, withNoise(1 / 2))),
   ],
-  source: 'Ye and Du 2021 (with high probability); our law, to leading order in the size of the start',
+  source: 'Ye and Du 2021 (with high probability); our distribution, to leading order in the size of the start',
   proof: 'ye-du-steps',
   items: ['8.1'],
   // An exact binomial tail of 1e-4, for the distribution to leading order in the size of the start.
