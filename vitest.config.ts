@@ -3,8 +3,8 @@ import { setFlagsFromString } from 'node:v8';
 import { defineConfig } from 'vitest/config';
 import { namePattern, nothingMatched } from './tools/nothing-matched.ts';
 
-// Hundreds of checks, each run for a moment: Node 20 spends a quarter of the time on making code fast that is soon done. With
-// eight times its usual budget it begins with what runs for long; newer ones have no such flag, and less need of it.
+// Hundreds of short checks: Node 20 spends a quarter of the time on the optimisation of code that soon ends. With eight
+// times its usual budget it optimises only code that runs for long; newer versions have no such flag, and need it less.
 if (process.versions.v8.startsWith('11.')) setFlagsFromString('--interrupt-budget=540672');
 
 /** The tests that by themselves reach all lines of src. */
@@ -27,7 +27,9 @@ const OF_THE_PROJECT = [
 /** The seed of all claims in this run, printed by each family; SEED=S repeats a run. */
 const SEED = process.env['SEED'] ?? String(Math.floor(Math.random() * 2 ** 31));
 
-/** On a terminal vitest watches, and has to see what each file imports; a solver outside of the graph concerns all claims. */
+/**
+ * On a terminal vitest watches, and needs the imports of each file; a solver outside of the graph affects all claims.
+ */
 const isWatching = process.stdin.isTTY && !process.argv.includes('run') && process.env['CI'] === undefined;
 const { SOLVER } = process.env;
 

@@ -66,9 +66,8 @@ function run(): Results {
 }
 
 /**
- * The contenders' least times at a shape, over what a step is made of, from rounds in which they take turns: what else a machine
- * does only adds to them. Adds to `spreads` how many times as long all rounds were. `before` is the number of measurements so
- * far.
+ * The contenders' least times at a shape, per unit of a step's work, from alternating rounds: other work of the machine
+ * only adds to them. Appends to `spreads` each time over the least one. `before` is the number of measurements so far.
  */
 function times(
   contenders: Record<string, Contender>,

@@ -16,11 +16,11 @@ const OUR_STEP: [string, ...string[]] = [
   fileURLToPath(new URL('our_step.ts', import.meta.url)),
 ];
 
-/** A program, what it steps with, and its normal numbers. */
+/** A program: its contenders for steps and for normal numbers. */
 export interface Entrant {
   readonly version: string;
   readonly steps: Record<string, Contender>;
-  /** Draws as many numbers as a step. */
+  /** Draws the number of normals of a step. */
   readonly normals: Contender | undefined;
 }
 
@@ -30,7 +30,7 @@ export const ours = (): Entrant => program(process.version, OUR_STEP, ['thin', '
 /** The formula as a textbook has it, by ml-matrix, with our normal numbers. */
 export const mlMatrix = (): Entrant => ({ ...program('', OUR_STEP, ['textbook']), normals: undefined });
 
-/** NumPy on one thread; undefined where python3 has none. */
+/** NumPy on one thread; undefined if python3 does not have it. */
 export function numpy(): Entrant | undefined {
   const file = fileURLToPath(new URL('numpy_step.py', import.meta.url));
   const version = output('python3', '-c', 'import numpy; print(numpy.__version__)');
@@ -61,7 +61,7 @@ function program(version: string, [command, ...first]: [string, ...string[]], fo
 
 /** The output of a program; undefined if it cannot be run. */
 function output(command: string, ...args: string[]): string | undefined {
-  // One thread each: what is compared is the work.
+  // One thread each, so that the work is compared.
   const env = { ...process.env, OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1', MKL_NUM_THREADS: '1' };
   try {
     return execFileSync(command, args, { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'ignore'] }).trim();

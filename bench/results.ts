@@ -26,7 +26,7 @@ const MARKS = ['<!-- benchmark, written by npm run bench -- --keep -->', '<!-- e
 export const ROUNDS = 7;
 export const RESULTS = fileURLToPath(new URL('results', import.meta.url));
 
-/** The latest run that was kept. Each day has a file, a list of runs. */
+/** The latest saved run. Each day has a file, a list of runs. */
 export function latest(): Results {
   const newest = readdirSync(RESULTS).sort().at(-1)!;
   return (JSON.parse(readFileSync(`${RESULTS}/${newest}`, 'utf8')) as Results[]).at(-1)!;

@@ -1,7 +1,8 @@
 /**
- * Prints how many times the CPU time of an earlier commit this one takes: `node ... bench/side_by_side.ts COMMIT [ROUNDS [WHAT]]`. The
- * earlier commit is checked out into a worktree, which borrows the installed packages. In a round each takes its turn twice, in
- * both orders. What else the machine does only adds to a time: the least of each side count; beside it the median of the rounds.
+ * Prints the CPU time of this commit over that of an earlier one: `node ... bench/side_by_side.ts COMMIT [ROUNDS
+ * [WHAT]]`. The earlier commit is checked out into a worktree, which borrows the installed packages. In a round each
+ * runs twice, in both orders. Other work of the machine only adds to a time, so the least time of each side counts;
+ * next to it is the median of the rounds.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
@@ -24,7 +25,7 @@ const STEPS: readonly string[] = [
   'normals 100 100 10 10000',
   'normals 5 5 1 300000',
 ];
-/** Arguments of `npm run verify`; what is measured is CPU time from the start of the process to its end. */
+/** Arguments of `npm run verify`; CPU time is measured from the start of the process to its end. */
 const COMMANDS: readonly string[] = ['--list', '--help', '--claim gd/descent --seed 1 --quiet --workers 1'];
 
 const [commit, rounds = '5', only = ''] = process.argv.slice(2);

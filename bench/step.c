@@ -61,7 +61,7 @@ static double *normals(size_t count, double scale) {
   return out;
 }
 
-/* Loops over r are unrolled where it is known: `STEP` below. Sums stay in registers for BLOCK columns, or rows, of a at a time. */
+/* Loops over r are unrolled if it is known: `STEP` below. Sums stay in registers for BLOCK columns, or rows, of a at a time. */
 #define ALWAYS static inline __attribute__((always_inline))
 #define BLOCK 4
 

@@ -1,5 +1,5 @@
 """Checks refutations by flat-minima without it: python3 check_certificate.py FILE... (saved counterexamples, evidence)
-The definition is followed in exact fractions; docs/theory/setting.md#certificates proves what rounding may do."""
+The definition is followed in exact fractions; docs/theory/setting.md#certificates proves the bound on rounding."""
 import json, math, sys
 from fractions import Fraction as F
 
@@ -11,7 +11,7 @@ def grid(rows, count, width):  # NaN and infinities, which are words, count as i
     if len(rows) != count or any(len(row) != width for row in rows): raise ValueError("its matrices do not fit")
     return [[math.inf if isinstance(a, str) else F(a) for a in row] for row in rows]
 
-def steps(c, n):  # how far the run ends from where n steps of the definition lead, and the bound on rounding
+def steps(c, n):  # distance of the run's end from n exact steps of the definition, and the bound on rounding
     d1, d2, r, bound = len(c["M"]), len(c["M"][0]), len(c["before"]["X"][0]), 0
     M, X, Y = grid(c["M"], d1, d2), grid(c["before"]["X"], d1, r), grid(c["before"]["Y"], d2, r)
     eta, sigma1, sigma2, u = F(c["eta"]), F(c["sigma1"]), F(c["sigma2"]), max(2**-53, float(c.get("u", 0)))
@@ -23,7 +23,7 @@ def steps(c, n):  # how far the run ends from where n steps of the definition le
         slope = norm(R) + bound * (p + q)
         stretch = max(1 + eta * slope, eta * (p * p + q * q + slope) - 1)
         rounding = 2 * (d1 + d2 + r + 8 + 12 * (u > 2**-53)) * u * size * (1 + eta * (p * p + q * q + p * q + norm(M)))
-        bound = stretch * bound + rounding + 1e-70  # the last for underflow, and as X and Y are kept to 256 places
+        bound = stretch * bound + rounding + 1e-70  # the last for underflow, and as X and Y are rounded to 256 places
         X, Y = plus(X, times(R, Q), -eta), plus(Y, times(turned(R), P), -eta)
         X, Y = ([[F(round(a * 2**256), 2**256) for a in row] for row in A] for A in (X, Y))
     return norm(plus(X, grid(c["after"]["X"], d1, r), -1), plus(Y, grid(c["after"]["Y"], d2, r), -1)), bound

@@ -1,7 +1,7 @@
 """Perturbed gradient descent in NumPy, for `flat-minima verify --solver-command "python3 numpy_solver.py"`.
 
-Reads one JSON request a line, answers each with one line of JSON (docs/protocol.md). Descents of one batch that take as
-many steps on matrices of the same shapes take them together: their matrices are stacked.
+Reads one JSON request per line, answers each with one line of JSON (docs/protocol.md). Descents of one batch that take
+the same number of steps on matrices of the same shapes take them together: their matrices are stacked.
 """
 import json
 import sys
@@ -22,7 +22,7 @@ class Descent:
 
 
 def advance(descents, steps, normals):
-    """`normals` has a row of numbers for each descent; it is None where they are to be drawn here."""
+    """`normals` has a row of numbers for each descent; if it is None, they are drawn here."""
     M, X, Y = (np.stack([getattr(descent, name) for descent in descents]) for name in ("target", "X", "Y"))
     eta = column(descent.step_size for descent in descents)
     for first in range(0, steps, CHUNK):
@@ -82,7 +82,7 @@ class Program:
         self.descents.pop(request["descent"] - 1000, None)
 
     def alike(self, request):
-        """What requests have in common that are done together."""
+        """Requests with the same key are computed together."""
         descent = self.descents[request["descent"]]
         return descent.X.shape, len(descent.Y), descent.noise is None, request["advance"], bool(request.get("normals"))
 

@@ -1,8 +1,8 @@
 """Perturbed gradient descent in PyTorch, for `flat-minima verify --solver-command "python3 torch_solver.py"`.
 
 Install: pip install torch, or apt-get install python3-torch. Automatic differentiation and torch.optim.SGD, in float64.
-The lines of JSON are those of docs/protocol.md; descents of a batch that take as many steps on matrices of the same
-shapes take them together, as parameters with one more axis.
+The lines of JSON are those of docs/protocol.md; descents of a batch that take the same number of steps on matrices of
+the same shapes take them together, as parameters with one more axis.
 """
 import json
 import sys
@@ -36,7 +36,7 @@ def advance(group, steps, normals):
 
 
 def alike(request):
-    """What requests have in common that are done together."""
+    """Requests with the same key are computed together."""
     descent = descents[request["descent"]]
     scales = descent["noise"] or {"sigma1": -1, "sigma2": -1}
     shapes = [list(descent[name].shape) for name in ("X", "Y")]

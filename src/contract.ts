@@ -1,5 +1,5 @@
 /**
- * The contract between a solver and whoever runs it. The claims judge anything that keeps it.
+ * The contract between a solver and its caller. The claims judge any solver that satisfies it.
  *
  * Shapes: the target M is d1 x d2, the factors X and Y are d1 x r and d2 x r with r <= min(d1, d2).
  */
@@ -45,7 +45,10 @@ export interface DescentOptions {
   };
 }
 
-/** A run under way. `X` and `Y` are the current iterate, as a copy or as a live view: a caller copies what it keeps. */
+/**
+ * A run under way. `X` and `Y` are the current iterate, as a copy or as a live view: a caller that stores them makes
+ * copies.
+ */
 export interface Descent {
   /** The first factor, d1 x r. */
   readonly X: Matrix;

@@ -2,14 +2,14 @@ import { Matrix } from 'ml-matrix';
 import type { DescentOptions, Factors, NoiseScales, NoiseSource } from './contract.ts';
 import { InvalidInput } from './errors.ts';
 
-/** Throws `InvalidInput` unless the options keep the contract. */
+/** Throws `InvalidInput` unless the options satisfy the contract. */
 export function validateOptions({ target, start, stepSize, noise }: DescentOptions): void {
   validateProblem(target, start);
   validateStepSize(stepSize);
   validateNoise(noise);
 }
 
-/** Throws `InvalidInput` unless the noise, where there is any, has two scales and a source. */
+/** Throws `InvalidInput` unless the noise is absent or has two scales and a source. */
 export function validateNoise(noise: DescentOptions['noise']): void {
   if (noise === undefined) return;
   validateScales(noise);

@@ -1,5 +1,5 @@
-// `npm run build`: the kernel in WebAssembly, which is kept in src; what the package holds, JavaScript and the type declarations that its entries lead to, and the API reference
-// in dist/api, which insists that every export is documented.
+// `npm run build`: the WebAssembly kernel, which is committed in src; the package, JavaScript and the type declarations
+// that its entries need; and the API reference in dist/api, which fails if an export is not documented.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,7 +7,7 @@ import { compiledKernel, MODULE } from './kernel.mjs';
 
 writeFileSync(MODULE, await compiledKernel());
 rmSync('dist', { recursive: true, force: true });
-// Readers of the package find the documentation in the declarations; the JavaScript needs none.
+// The declarations contain the documentation, so the JavaScript has no comments.
 run('typescript/bin/tsc', '-p', 'tsconfig.build.json', '--declaration', 'false', '--removeComments');
 run('typescript/bin/tsc', '-p', 'tsconfig.build.json', '--emitDeclarationOnly');
 keepDeclarations(entryDeclarations());
@@ -24,7 +24,7 @@ function entryDeclarations() {
   return Object.values(exports).flatMap(({ types }) => (types === undefined ? [] : [join(types)]));
 }
 
-/** Deletes the declarations that no entry leads to; in the others, imports name the JavaScript beside them. */
+/** Deletes the declarations that no entry imports; in the others, imports name the JavaScript next to them. */
 function keepDeclarations(entries) {
   const reached = new Set(entries);
   for (const file of reached) {

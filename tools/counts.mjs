@@ -1,8 +1,8 @@
 // The closing counts of `npm test`, from the results that vitest left.
 
 /**
- * Claims are the tests whose name begins with an id; their instances are in what the judge left with the test. `ids` are
- * those of the registry: a claim that never ran fails the run.
+ * Claims are the tests whose name begins with an id; the judge attaches their instances to the test. `ids` are those of
+ * the registry: a claim that never ran fails the run.
  */
 export function closingCounts(results, ids) {
   const total = (count) => results.reduce((sum, result) => sum + result[count], 0);

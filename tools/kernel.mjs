@@ -4,7 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 export const MODULE = 'src/kernel/module.ts';
 const FOLDER = 'src/kernel/assembly';
-// 112: a function of the sources that takes a vector could be exported, where few embeddings take one; none of them is.
+// 112: the warning that an exported function with a vector argument fails in most embeddings; no such function is
+// exported.
 const OPTIONS = [
   '-O3',
   '--disableWarning=112',
@@ -28,7 +29,7 @@ export async function compiledKernel() {
   return kept(Buffer.from(bytes).toString('base64'));
 }
 
-/** A module as it is kept, with a hash of it and of what makes it: compiler, options, and the sources as they are now. */
+/** The committed form of a module, with a hash of it and of its inputs: compiler, options and sources. */
 export function kept(base64) {
   const { version } = JSON.parse(readFileSync(COMPILER, 'utf8'));
   const sources = readdirSync(FOLDER).filter((name) => name.endsWith('.ts'));

@@ -11,7 +11,7 @@ const MOST_BYTES_PER_CLAIM = 400_000 / 130;
 const EXPECTED =
   /^(dist\/(src|properties)\/.*\.(js|d\.ts)|docs\/(theory\/[a-z-]+|theory|protocol|targets)\.md|examples\/check_certificate\.py|fixtures\/(kills|costs)\.json|[A-Z]+(\.md)?|package\.json)$/;
 
-/** Runs TypeScript where Node does not, in the project of a user. */
+/** Runs TypeScript in the project of a user if Node does not. */
 const TSX = 'tsx@4.23.15';
 
 const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -60,8 +60,8 @@ function lint(tarball) {
     check(name, status === 0, `${stdout}${stderr}`);
   };
   tool('publint', 'publint/src/cli.js', 'run', '--strict');
-  // The package is of ES modules alone. What this leaves out is meant: Node 10, whose resolution knows no `exports`, and types
-  // for `require`, which Node allows at all versions that are supported: see `from CommonJS` below.
+  // The package is of ES modules alone. Two checks are left out on purpose: Node 10, whose resolution has no `exports`,
+  // and types for `require`, which all supported versions of Node allow: see `from CommonJS` below.
   tool('are the types right', '@arethetypeswrong/cli/dist/index.js', '--profile=esm-only', '--no-definitely-typed');
 }
 
@@ -138,7 +138,7 @@ function commandLine() {
   run('a solver in TypeScript', typescript, 0, /1 hold, 0 refuted/);
 }
 
-/** Runs Node in the project; what it said. */
+/** Runs Node in the project and returns its output. */
 function run(name, args, expected, said = /(?:)/) {
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     cwd: project,

@@ -1,5 +1,6 @@
-// Types are blanked out in place, so line and column numbers (and with them code coverage) stay those of the source. What was
-// stripped once is kept in node_modules/.cache, by the hash of the source: every worker thread has to load all modules.
+// Types are blanked out in place, so line and column numbers (and with them code coverage) stay those of the source.
+// Stripped files are cached in node_modules/.cache, by the hash of the source, because every worker thread has to load
+// all modules.
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,5 +1,5 @@
-// Lets Node import .ts files. Versions since 22.15 take hooks in the thread that imports, which costs no messages. Those since
-// 22.18 strip types by themselves, but again in every thread. What is compiled is kept as well, where Node can.
+// Lets Node import .ts files. Versions since 22.15 take hooks in the thread that imports, which costs no messages.
+// Those since 22.18 strip types by themselves, but again in every thread. Compiled code is cached too, if Node can.
 import * as module from 'node:module';
 import { fileURLToPath } from 'node:url';
 import * as hooks from './strip-types-hooks.mjs';

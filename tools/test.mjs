@@ -24,8 +24,8 @@ const vitest = (name, ...rest) => [
   `--outputFile.json=${join(folder, name)}`,
   ...rest,
 ];
-// The tests of src alone have to reach all of it, so the claims run at full speed. Coverage is collected outside the project,
-// so that runs side by side do not meet.
+// The tests of src alone have to cover all of it, so the claims run at full speed. Coverage is collected outside the
+// project, so that concurrent runs do not conflict.
 const c8 = [bin('c8/bin/c8.js'), `--temp-directory=${join(folder, 'coverage')}`, process.execPath];
 
 const stages =
@@ -61,8 +61,8 @@ else {
 rmSync(folder, { recursive: true });
 
 /**
- * The claims that a mistake in the solver breaks come first, in a second or two: all else rests on them. Where one is refuted, the
- * first is shown in full, those that fail with it are named, and nothing else runs.
+ * The claims that a mistake in the solver breaks come first, in a second or two: all others depend on them. If one is
+ * refuted, the first is shown in full, those that fail with it are named, and nothing else runs.
  */
 async function isRefuted() {
   const seed = process.env.SEED ?? String(Math.floor(Date.now() % 2 ** 31));
@@ -87,7 +87,10 @@ async function isRefuted() {
   return true;
 }
 
-/** Runs the claims of some arguments on the solver under judgement: which are refuted, what is said of the first, and what replays it. */
+/**
+ * Runs the claims of some arguments on the solver under judgement. Returns the refuted ones, and the text and the
+ * replay command of the first.
+ */
 async function verified(name, args, seed) {
   // The folder's own files are results of vitest.
   const out = join(folder, 'claims', name);

@@ -6,7 +6,7 @@ globalThis.Float16Array ??= class extends Uint16Array {};
 const { grad, jit, numpy: np } = await import('@jax-js/jax');
 
 const loss = (P, Q, M) => np.square(np.matmul(P, Q.transpose()).sub(M)).sum().mul(0.5);
-// A function takes over the arrays that it is given; `ref` keeps one for another use.
+// A function takes over the arrays that it is given; `ref` allows another use of one.
 const step = jit((X, Y, xi1, xi2, M, eta) => {
   const [gradientX, gradientY] = grad(loss, { argnums: [0, 1] })(X.ref.add(xi1), Y.ref.add(xi2), M);
   return [X.sub(gradientX.mul(eta.ref)), Y.sub(gradientY.mul(eta))];
@@ -16,7 +16,7 @@ const array = (numbers) => np.array(numbers, { dtype: np.float64 });
 /** @type {import('flat-minima').Solver} */
 export default function solver({ target, start, stepSize, noise }) {
   const M = target.to2DArray();
-  // Between steps they are arrays of rows: what is left to be computed later piles up, and what is kept is not freed.
+  // Between steps they are arrays of rows: lazy computations would accumulate, and their arrays would not be freed.
   let [X, Y] = [start.X.to2DArray(), start.Y.to2DArray()];
 
   function perturbation(factor, sigma = 0) {

@@ -1,4 +1,4 @@
-/** Jin et al.'s perturbed gradient descent: noise on the iterate itself, once in a while, where the gradient is small. */
+/** Jin et al.'s perturbed gradient descent: noise on the iterate itself, once in a while, if the gradient is small. */
 import { norm, optimiser, perturbed } from './optimiser.ts';
 
 /** The gradient norm below which noise is added, and the number of steps without noise after that. */

@@ -1,4 +1,4 @@
-/** Langevin dynamics: the gradient where the iterate is, and noise of scale sqrt(2 eta) sigma added to the step. */
+/** Langevin dynamics: the gradient at the iterate, and noise of scale sqrt(2 eta) sigma added to the step. */
 import { optimiser } from './optimiser.ts';
 
 export default optimiser(({ gradient, normals, sigma, stepSize }) => (weights) => {

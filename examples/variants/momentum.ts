@@ -1,4 +1,4 @@
-/** SGD with momentum 0.9 on the perturbed gradient: the usual choice where a library has the option. */
+/** SGD with momentum 0.9 on the perturbed gradient: the usual choice if a library has the option. */
 import { optimiser, perturbed } from './optimiser.ts';
 
 export default optimiser((problem) => {

@@ -1,4 +1,4 @@
-/** optax's `add_noise` before SGD: noise of scale sigma / t^(gamma / 2), gamma = 0.55, added to the gradient where the iterate is. */
+/** optax's `add_noise` before SGD: noise of scale sigma / t^(gamma / 2), gamma = 0.55, added to the gradient at the iterate. */
 import { optimiser } from './optimiser.ts';
 
 const GAMMA = 0.55;

@@ -16,7 +16,7 @@ export interface Problem {
   readonly rank: number;
 }
 
-/** The solver whose descent begins with `begin` and takes each step with what that returns. */
+/** The solver whose descent calls `begin` once and takes each step with the function that it returns. */
 export function optimiser(begin: (problem: Problem) => (weights: Weights) => Weights): Solver {
   return ({ target: M, start, stepSize, noise }) => {
     const { rows, columns: rank } = start.X;

@@ -21,7 +21,7 @@ const RENAMED: Readonly<Record<string, string>> = {
   'gradient-dominance-square': 'dominance/square',
 };
 
-/** The present names of what a name stood for, a family or the id of a claim or a variation; itself where it is no old name. */
+/** The present names for an old name of a family, claim or variation; other names are returned unchanged. */
 export function currentNames(name: string): readonly string[] {
   const [family, rest = ''] = name.split('/');
   if (family !== SPLIT) return [name];

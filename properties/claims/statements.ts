@@ -1,6 +1,6 @@
 /**
- * The statements of docs/theory.md by number, in its order. Every one of them has claims that check it; what they leave
- * unchecked is said with the reason; the ledger (docs/claims.md) is ordered by them.
+ * The statements of docs/theory.md by number, in its order. Claims check each of them; parts that are not checked are
+ * listed with the reason. The ledger (docs/claims.md) follows their order.
  */
 export interface Statement {
   readonly number: string;
@@ -30,7 +30,7 @@ export const statements: readonly Statement[] = [
   {
     number: '2.3',
     anchor: 'smoothing',
-    text: 'Exact averages over the noise without sampling, and where the joint rule is wrong.',
+    text: 'Exact averages over the noise without sampling, and a case in which the joint rule is wrong.',
   },
   {
     number: '2.4',
@@ -76,7 +76,7 @@ export const statements: readonly Statement[] = [
     uses: ['2.2', '3.2'],
     text: 'Rates: of the mean imbalance, near the limit, of fitting before balancing.',
     unchecked:
-      'the rate of fitting is a bound along the way, not a limit law: claims see the order of the two phases, not their constants',
+      'the rate of fitting is a bound along the way, not a limit law: claims test the order of the two phases, not their constants',
   },
   { number: '3.6', anchor: 'limit-noise', uses: ['2.5', '3.5'], text: 'The noise floor of the imbalance.' },
   {
@@ -133,7 +133,7 @@ export const statements: readonly Statement[] = [
     uses: ['1.1', '1.2'],
     text: 'Along one pair of singular vectors: the border of convergence, exactly.',
     unchecked:
-      'starts that lead to a saddle or to an unstable minimum in the end: a null set, of which a part is proved to be one',
+      'starts from which descent converges to a saddle or to an unstable minimum: a null set, of which a part is proved to be one',
   },
   {
     number: '4.7',
@@ -290,7 +290,7 @@ export const statements: readonly Statement[] = [
   {
     number: '9.8',
     anchor: 'scaled',
-    text: 'Scaled gradient descent does not see the sizes of the singular values.',
+    text: 'To first order, the rate of scaled gradient descent does not depend on the singular values.',
     unchecked: 'the rate and the region of convergence of Tong, Ma and Chi 2021: the body of the paper was not read',
   },
   {
@@ -317,7 +317,7 @@ export const statements: readonly Statement[] = [
     uses: ['10.3'],
     text: 'Noise on all layers: the smoothed objective, and the flattest minimum.',
     unchecked:
-      'where perturbed descent on a network of three layers ends: its objective is checked, its limit is not derived',
+      'the limit of perturbed descent on a network of three layers: its objective is checked, its limit is not derived',
   },
   {
     number: '10.5',
@@ -330,7 +330,7 @@ export const statements: readonly Statement[] = [
     uses: ['10.5'],
     text: 'Matrix sensing: the convex problem, recovery, and completion.',
     unchecked:
-      'the theorem of Ding, Drusvyatskiy, Fazel and Harchaoui on exact recovery, whose constants were not read: recovery is measured, and where a trial may fail is measured too',
+      'the theorem of Ding, Drusvyatskiy, Fazel and Harchaoui on exact recovery, whose constants were not read: recovery is measured, and so is the rate of failed trials',
   },
 ];
 

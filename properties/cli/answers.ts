@@ -34,7 +34,7 @@ const answeredWithError = (sentence: string): Error => new Error(`the program an
 
 const ONE_LINE = 'answer every request with one line of JSON, and write nothing else to standard output';
 
-/** JSON with the names that some libraries write for what JSON cannot say. */
+/** JSON with the names that some libraries write for numbers that JSON does not have. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(/\b(?:NaN|Infinity)\b/.test(text) ? text.replace(/-?\bInfinity\b|\bNaN\b/g, 'null') : text);

@@ -1,4 +1,4 @@
-/** `verify -- --calibrate`: what chance may do to the claims, measured and laid out as docs/calibration.md. */
+/** `verify -- --calibrate`: measures the false alarms and misses of random claims, and writes docs/calibration.md. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -29,13 +29,13 @@ export interface Calibrated {
   readonly worst: Worst;
   /** At each of the visible chances. */
   readonly accused: readonly Rate[];
-  /** Instances that find what the claim declares to find. */
+  /** Instances that find the declared error. */
   readonly found: Rate;
   /** The smallest deviation that a run finds. */
   readonly resolution?: number;
 }
 
-/** Measures every true random claim of the ids; `keep` gets what is measured after each of them. */
+/** Measures every true random claim of the ids; calls `keep` with the measurements after each of them. */
 export function calibration(
   ids: readonly string[],
   { seed, instances }: { seed: number; instances: number },
@@ -96,13 +96,13 @@ export const MEASURED = join('fixtures', 'calibration.json');
 const readMeasured = (): Calibration | undefined =>
   existsSync(MEASURED) ? (JSON.parse(readFileSync(MEASURED, 'utf8')) as Calibration) : undefined;
 
-/** The smallest deviation that a run finds, by the id of the claim, as it was last measured. */
+/** The smallest deviation that a run finds, by the id of the claim, as last measured. */
 export const resolutions = (): ReadonlyMap<string, number | undefined> =>
   new Map(readMeasured()?.claims.map(({ id, resolution }) => [id, resolution]));
 
 /**
- * The measurements with those of other claims that were made under the same seed and with as many instances, in the order of
- * `ids`; a claim that is gone is left out.
+ * The measurements with those of other claims that were made under the same seed and with the same number of instances,
+ * in the order of `ids`; a claim that does not exist any more is left out.
  */
 export function withEarlier(found: Calibration, ids: readonly string[], earlier = readMeasured()): Calibration {
   const { seed, instances } = found;

@@ -1,7 +1,7 @@
 /**
- * The judge, judged: for each random claim, the largest chance of a trial of a correct solver to fail, how
- * often the exact test accuses a correct solver at chances that a simulation sees, how often a run misses what the claim
- * declares to find, and the smallest deviation that a run finds.
+ * Error rates of the random claims, measured: the largest probability that a trial of a correct solver fails, how often
+ * the exact test blames a correct solver at probabilities that a simulation can measure, how often a run misses the
+ * declared error, and the smallest deviation that a run finds.
  */
 import fc from 'fast-check';
 import { perturbedGradientDescent } from '../../src/index.ts';
@@ -126,7 +126,7 @@ class Search<I extends Instance> {
     return failed;
   }
 
-  /** Goes to a neighbour with less slack in a few trials, again and again. */
+  /** Moves to neighbours with less slack in a few trials, while there are any. */
   #climbed(from: Tried<I>): Tried<I> {
     const few = 4;
     let at = this.#tried(from.instance, few);
@@ -178,25 +178,29 @@ function tableOf<I extends Instance>(examiner: Examiner<I>, instance: I): Parame
   return { solver: count(solver), reference: count(reference) };
 }
 
-/** The claim on a solver, or with a side, that is off by this share; undefined where the claim declares no such error. */
+/** The claim on a solver, or with a side, that is off by this share; undefined if the claim declares no such error. */
 export function shifted(claim: Claim, share?: number): Claim | undefined {
   const { shift } = claim.random ?? {};
   if (shift === undefined) return undefined;
   const violation = shift.by(share ?? shift.finds);
   return {
     ...claim,
-    // Whoever breaks a claim about the theory alone is the check.
+    // A claim about the theory alone is broken in its check.
     check: (solver, instance) =>
       'wrong' in violation ? claim.check(violation.wrong(solver), instance) : violation.check(solver, instance),
   };
 }
 
-/** A run finds an error if one of its instances does: so often an instance has to, for a run to miss it in 1 of 100. */
+/**
+ * The share of instances that must find an error, for a run to miss it with probability 1/100; a run finds it if one of
+ * its instances does.
+ */
 export const ENOUGH = 1 - 0.01 ** (1 / SUITE);
 
 /**
- * How often an instance is refuted, whoever is blamed, by trials of a solver that is off by a share. It ends as soon as it is
- * known whether that is often enough: it looks after 8, 16, 32, ... instances, and each look takes its part of the doubt.
+ * How often trials of a solver that is off by a share refute an instance, with any blame. It ends as soon as it is
+ * known whether that is often enough: it tests after 8, 16, 32, ... instances, and each test takes its part of the
+ * doubt.
  */
 export function found(claim: Claim, share: number, seed: number, instances: number): Rate {
   const wrong = wrongly(claim, share);
@@ -228,8 +232,8 @@ function wrongly(claim: Claim, share: number): (seed: number, index: number) => 
 const SHARES = [3, 2, 1, 0.7, 0.5, 0.35, 0.25, 0.2, 0.15, 0.1, 0.07, 0.05, 0.035, 0.02, 0.01, 0.005, 0.002, 0.001];
 
 /**
- * The smallest of the shares that a run finds with a chance of at least 0.99: finer and finer ones from the declared one on,
- * or coarser ones where that is not found. Undefined where none of them is found.
+ * The smallest of the shares that a run finds with a chance of at least 0.99: finer and finer ones from the declared
+ * one on, or coarser ones if that is not found. Undefined if none of them is found.
  */
 export function resolution(claim: Claim, seed: number, instances: number): number | undefined {
   const { finds } = claim.random!.shift!;

@@ -117,7 +117,7 @@ function reportMerged(options: Merge): number {
 
 const evidenceFile = ({ out }: Pick<VerifyOptions, 'out'>): string => join(out, 'evidence.json');
 
-/** Writes the evidence, with the kill matrix where there is one, to all places asked for. The first of them. */
+/** Writes the evidence, with the kill matrix if there is one, to all requested files. Returns the first of them. */
 function leave(
   facts: RunFacts,
   verdicts: readonly Verdict[],

@@ -1,6 +1,6 @@
 /**
- * `verify --compare`: which claims' slack moved since an earlier run on the same instances, although they still hold. What
- * rounding may move it by is found by trying: see `roundingMoves`.
+ * `verify --compare`: which claims' slack moved since an earlier run on the same instances, although they still hold.
+ * The effect of rounding is measured: see `roundingMoves`.
  */
 import type { Claim } from '../model/claim.ts';
 import { aligned, counted, number } from '../model/numbers.ts';
@@ -66,10 +66,10 @@ const who = ({ solver, command }: Earlier): string =>
   command !== undefined ? `program ${command}` : solver === 'flat-minima' ? 'our solver' : `solver ${solver}`;
 
 /**
- * How far rounding may move the slacks. In an identity or inequality the tolerance is a bound on rounding, so it may move
- * within all of [0, 1]. Along a trajectory, each step's rounding is at most what changing its inputs by this relative amount
- * does, 2 (d1 + d2 + r + 8) u (see `stepRounding`), and all steps together at most that times their number. By this amount
- * the inputs of the solver changed at random, and the slack of the tightest instance is looked at again.
+ * How far rounding may move the slacks. In an identity or inequality the tolerance is a bound on rounding, so it may
+ * move within all of [0, 1]. Along a trajectory, each step's rounding is at most the effect of a relative change of its
+ * inputs by 2 (d1 + d2 + r + 8) u (see `stepRounding`), and that of all steps at most their number times this. The
+ * inputs of the solver are changed at random by this amount, and the slack of the tightest instance is compared again.
  */
 async function roundingMoves(moved: readonly Verdict[], options: RunOptions, u: number): Promise<Map<string, number>> {
   const tried = moved.filter(({ id, closest }) => !isBoundedByRounding(claimOf(id)!) && closest !== undefined);

@@ -86,7 +86,7 @@ const digest = (text: string): string => createHash('sha256').update(text).diges
 export const fileOf = (folder: string, claim: string, solver: string): string =>
   join(folder, claim, `${digest(`${claim}\n${solver}`)}.json`);
 
-/** Keeps a refutation, unless it is what is saved already. The file, and whether it was written. */
+/** Saves a refutation, unless the file holds the same one. Returns the file, and whether it was written. */
 export function keep(
   folder: string,
   id: string,
@@ -144,7 +144,7 @@ export function readSaved(file: string): Saved | string {
     const where = path.length === 0 ? message : `${path.join('.')}: ${message}`;
     return `${file} is not a counterexample of flat-minima (${where}): delete it, or restore it from version control`;
   }
-  // As it was read, so that its keys keep their order.
+  // The object that was read, so that its keys stay in order.
   const saved = found as Saved;
   const claim = claimOf(saved.claim)?.id;
   return claim === undefined

@@ -31,7 +31,7 @@ const earlierSchema = z.looseObject({
 
 export type Earlier = z.output<typeof earlierSchema> & { readonly file: string };
 
-/** Throws `BadUsage` where the file is no evidence of a whole run. */
+/** Throws `BadUsage` if the file is not the evidence of a whole run. */
 export function readEarlier(file: string): Earlier {
   let found: unknown;
   try {
@@ -53,7 +53,7 @@ export function readEarlier(file: string): Earlier {
   return { ...data, claims: data.claims.map((claim) => ({ ...claim, id: currentNames(claim.id)[0]! })), file };
 }
 
-/** Throws `BadUsage` where the runs are not on the same instances. */
+/** Throws `BadUsage` if the runs are not on the same instances. */
 export function checkComparable(
   { file, seed, instances, target, reading, rank, dimension }: Earlier,
   run: Pick<RunOptions, 'seed' | 'instances' | 'target' | 'dimension' | 'only' | 'shard'>,

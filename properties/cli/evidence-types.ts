@@ -1,4 +1,4 @@
-/** The evidence of a run as a type. schema.ts validates it and says what each part means. */
+/** The evidence of a run as a type. schema.ts validates it and describes each part. */
 import type { Kills } from '../model/kills.ts';
 import type { ChanceBounds } from '../run/chance.ts';
 import type { Verdict } from '../model/verdict.ts';
@@ -18,7 +18,7 @@ export interface RunFacts {
   readonly instances: number;
   /** The file of the solver, or `flat-minima` for our own. */
   readonly solver: string;
-  /** The program that solved, where it was one. */
+  /** The command of the solver, if it is a program. */
   readonly command?: string;
   /** The solver never draws from the source it is given. */
   readonly ownNoise: boolean;
@@ -28,11 +28,11 @@ export interface RunFacts {
   readonly target?: string;
   /** The options with which the target was read, such as `--columns` and `1-4`. */
   readonly reading?: readonly string[];
-  /** Rank of the factors, where there is a given target. */
+  /** Rank of the factors, if a target is given. */
   readonly rank?: number;
-  /** d1 = d2 of the claims about any dimension, where a user gave it. */
+  /** d1 = d2 of the claims about any dimension, if the user gave it. */
   readonly dimension?: number;
-  /** "i/n" where the run is one part of n. */
+  /** "i/n" if the run is one part of n. */
   readonly shard?: string;
 }
 
@@ -87,7 +87,7 @@ export interface ClaimText {
 /** A verdict, with the description of its claim. */
 export interface Entry extends Verdict, ClaimText {}
 
-/** The evidence of a run: what evidence.json holds. */
+/** The evidence of a run: the contents of evidence.json. */
 export interface Evidence extends RunFacts {
   /** The path of its JSON Schema. */
   readonly $schema?: string;

@@ -75,13 +75,13 @@ export function evidenceText(evidence: Evidence): string {
   return `${text.replace(/\[\n[-+\d.,eE\s]+\]/g, (row) => row.replace(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'))}\n`;
 }
 
-/** Writes evidence, with its schema beside it. */
+/** Writes evidence, and its schema next to it. */
 export function writeEvidence(file: string, evidence: Evidence): void {
   writeWhole(file, evidenceText(evidence));
   writeWhole(join(dirname(file), SCHEMA_FILE), jsonSchema());
 }
 
-/** Evidence from a file, with words converted back to numbers. Throws `BadUsage` if the file has none. */
+/** Evidence from a file, with words converted back to numbers. Throws `BadUsage` if the file is not evidence. */
 export function readEvidence(file: string): Evidence {
   const found = parsed(file);
   if (found?.schema !== undefined && found.schema !== SCHEMA) {
@@ -102,10 +102,10 @@ function parsed(file: string): { schema?: number | string } | null | undefined {
   }
 }
 
-/** The file of the kill matrix, beside the evidence. */
+/** The file of the kill matrix, next to the evidence. */
 export const KILLS = 'kills.json';
 
-/** The matrix as it was last committed, beside docs/kills.md. */
+/** The committed matrix, from which docs/kills.md is written. */
 export const KEPT_KILLS = join('fixtures', 'kills.json');
 
 /** The matrix that `--kills` left, if there is one. */

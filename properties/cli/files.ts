@@ -1,11 +1,11 @@
-/** Files that are written whole or not at all, so that a run that is killed, or another one beside it, spoils none. */
+/** Files that are written whole or not at all, so that a killed run or a concurrent one cannot damage them. */
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const DRAFT = '.part';
 
-/** Writes the text to a draft beside the file, and moves that to its place. */
+/** Writes the text to a draft next to the file, and renames that. */
 export function writeWhole(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true });
   const draft = `${file}.${randomUUID()}${DRAFT}`;

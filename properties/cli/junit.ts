@@ -1,4 +1,4 @@
-/** Verdicts as JUnit XML: a suite a family, a case a claim. Continuous integration shows it. */
+/** Verdicts as JUnit XML, for continuous integration: one suite per family, one case per claim. */
 import { familyOf } from '../claims/registry.ts';
 import type { Outcome, Verdict } from '../model/verdict.ts';
 import { remarks } from '../explain/words.ts';

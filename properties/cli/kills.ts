@@ -43,7 +43,7 @@ export function withMutants(kills: Kills, { mutants, misreadings }: Kills): Kill
   return { ...kills, mutants: present(both.mutants), misreadings: present(both.misreadings) };
 }
 
-/** The name of the mutant in this file, or of none. */
+/** The name of the mutant in this file; undefined if it is not a mutant. */
 export const mutantIn = (file: string): string | undefined =>
   mutantNames().find((name) => resolve(FOLDER, `${name}.ts`) === resolve(file));
 
@@ -89,7 +89,7 @@ export const mutantNames = (): string[] =>
     .filter((file) => file.endsWith('.ts'))
     .map((file) => file.replace(/\.ts$/, ''));
 
-/** Mutants with what refutes them, then what an eye should rest on. */
+/** Mutants with the claims that refute them, then the findings to check. */
 export function killText(kills: Kills): string {
   const entries = Object.entries(kills.mutants);
   const width = Math.max(...entries.map(([name]) => name.length));
@@ -98,7 +98,7 @@ export function killText(kills: Kills): string {
   return [...entries.map(line), '', ...findings(kills)].join('\n');
 }
 
-/** Mutants that got away or nearly did, and claims about solvers that refute none. */
+/** Mutants that no claim or one claim refutes, and claims about solvers that refute no mutant. */
 function findings({ mutants }: Kills): string[] {
   const entries = Object.entries(mutants);
   const killers = new Set(entries.flatMap(([, ids]) => ids));

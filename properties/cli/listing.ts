@@ -1,4 +1,4 @@
-/** The list of claims as it was printed when the sources were the same: it is kept in node_modules/.cache, with their hash. */
+/** The cached list of claims, in node_modules/.cache with the hash of the sources from which it was printed. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ export function sourcesHash(root = rootPath('.')): string {
 
 const FILE = rootPath('node_modules/.cache/flat-minima/list.txt');
 
-/** Undefined if none is kept for these sources. The hash is the first line of the file. */
+/** Undefined if no list is cached for these sources. The hash is the first line of the file. */
 export function keptList(hash: string, file = FILE): string | undefined {
   try {
     const text = readFileSync(file, 'utf8');

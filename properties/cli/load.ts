@@ -4,13 +4,13 @@ import { perturbedGradientDescent, type Solver } from '../../src/index.ts';
 import type { Watch } from '../run/guard.ts';
 import { DOUBLE, precisionName, PRECISIONS, roundoffNamed } from '../model/precision.ts';
 
-/** A solver, and the unit roundoff of the precision that its module declares, where it does. */
+/** A solver, and the unit roundoff of the precision that its module declares, if any. */
 export interface LoadedSolver {
   readonly solver: Solver;
   readonly roundoff?: number;
 }
 
-/** The solver that a module exports, or ours without a file; or a sentence why it has none. */
+/** The solver that a module exports, or ours without a file; or a sentence why the module exports no solver. */
 export async function load(file: string | undefined, watch: Watch): Promise<LoadedSolver | string> {
   if (file === undefined) return { solver: perturbedGradientDescent };
   watch.enter();

@@ -1,4 +1,4 @@
-/** `npm run verify`. Help and the list of claims are printed without loading a claim, where that is possible. */
+/** `npm run verify`. Help and, if it is cached, the list of claims are printed without loading a claim. */
 import { HELP, UPKEEP_HELP } from './help.ts';
 import { keepList, keptList, sourcesHash } from './listing.ts';
 
@@ -7,7 +7,7 @@ if (args.length === 1 && args[0] === '--help') process.stdout.write(`${HELP}\n${
 else if (args.length === 1 && args[0] === '--list') process.stdout.write(await list());
 else process.exitCode = await (await import('./repository.ts')).run(args);
 
-/** As it was printed when the sources were the same. */
+/** The cached list if the sources are unchanged, otherwise a new one. */
 async function list(): Promise<string> {
   const hash = sourcesHash();
   const kept = keptList(hash);

@@ -1,4 +1,4 @@
-/** Puts the evidence of shards together: the whole is what the unsplit run would have left, apart from times. */
+/** Puts the evidence of shards together: the whole equals the evidence of the unsplit run, apart from times. */
 import { conclusion } from '../run/conclusion.ts';
 import { reversed, type Refutation, type Verdict } from '../model/verdict.ts';
 import { claimOf } from '../claims/registry.ts';
@@ -11,7 +11,7 @@ import { BadUsage } from './usage.ts';
 import type { Merge } from './options.ts';
 import type { Evidence } from './evidence-types.ts';
 
-/** The facts and verdicts of the whole run. Throws `BadUsage` where the files are no shards of one run. */
+/** The facts and verdicts of the whole run. Throws `BadUsage` if the files are not the shards of one run. */
 export function mergeShards({ merge }: Pick<Merge, 'merge'>): { facts: RunFacts; verdicts: Verdict[] } {
   const parts = merge.map((file) => ({ file, evidence: readEvidence(file) }));
   const { file: name, evidence: first } = parts[0]!;
@@ -98,7 +98,7 @@ export function mergeVerdicts(parts: readonly Verdict[], target?: string): Verdi
   return { id: parts[0]!.id, ...together(parts, target), milliseconds };
 }
 
-/** Whether all instances of a part were drawn and checked, whatever they amount to. */
+/** Whether all instances of a part were drawn and checked, with any result. */
 const wasCounted = ({ slacks }: Verdict): boolean => slacks !== undefined;
 
 /** The unsplit run stops at its first refutation, and looks at the instances after it. */

@@ -1,4 +1,4 @@
-/** How a long command shows what it does, how far it is and how long it will take. */
+/** The progress of a long command: its current work, the share that is done, and the remaining time. */
 
 /** The stream of a meter: a terminal or a file. */
 interface Output {
@@ -10,7 +10,7 @@ interface Output {
 export interface Meter {
   /** The claims under way, and the completed share of the run. */
   at(share: number, what: string): void;
-  /** A line that stays. Of a terminal, which has the meter to look at, only what matters is worth one. */
+  /** Prints a line that stays; on a terminal, which shows the meter, only if it `matters`. */
   line(text: string, matters?: boolean): void;
   /** Leaves no trace of the meter. */
   close(): void;
@@ -26,7 +26,10 @@ interface Circumstances {
 /** Shows nothing. */
 export const SILENT: Meter = { at: () => undefined, line: () => undefined, close: () => undefined };
 
-/** One line that is redrawn on a terminal; lines elsewhere, and where CI keeps all that is written; nothing if quiet. */
+/**
+ * One line that is redrawn on a terminal; separate lines elsewhere and in CI, which stores all output; nothing if
+ * quiet.
+ */
 export function meterOn(stream: Output, { quiet = false, env = process.env, now = Date.now }: Circumstances): Meter {
   if (quiet) return SILENT;
   const live = stream.isTTY === true && (env['CI'] ?? '') === '' && env['TERM'] !== 'dumb';

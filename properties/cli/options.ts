@@ -159,7 +159,7 @@ function parse(args: readonly string[]): ReturnType<typeof parseArgs<{ options: 
   }
 }
 
-/** npm keeps options for itself that do not follow a lone --. */
+/** npm takes options as its own unless they follow a lone --. */
 function npmHint(args: readonly string[]): string | undefined {
   const isByNpm = process.env['npm_lifecycle_event'] === 'verify';
   return isByNpm && args.length > 0 && !args[0]!.startsWith('-')

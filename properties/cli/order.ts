@@ -19,7 +19,9 @@ export function soonestFirst(ids: readonly string[]): string[] {
 /** The definition of a step and the contract: they are always judged. */
 const FIRST = /^(definition|contract)\//;
 
-/** On a target, where the time may end before all were tried: those that say most, then the cheap ones. */
+/**
+ * On a target, because the time may end before all were tried: the most informative ones first, then the cheap ones.
+ */
 export function onTarget(ids: readonly string[], costs: Readonly<Record<string, number>>): string[] {
   const sorted = cheapFirst(ids, costs);
   return [...sorted.filter((id) => FIRST.test(id)), ...sorted.filter((id) => !FIRST.test(id))];

@@ -1,4 +1,7 @@
-/** Worker threads, kept for all runs of this process: each of them has to load all modules. Idle ones do not keep it alive. */
+/**
+ * Worker threads, shared by all runs of this process because each has to load all modules. Idle ones do not prevent its
+ * exit.
+ */
 import { Tinypool } from 'tinypool';
 import { INSTALLED } from '../model/place.ts';
 
@@ -6,7 +9,7 @@ const pools = new Map<number, Tinypool>();
 
 /** A pool of `threads` workers that run thread.ts. */
 export function poolOf(threads: number): Tinypool {
-  // Compiled, the worker lies beside this file as JavaScript.
+  // After compilation the worker is JavaScript, next to this file.
   const filename = new URL(INSTALLED ? './thread.js' : './thread.ts', import.meta.url).href;
   // The allocations of a check are short-lived. A small nursery is equally fast and saves about 40 MB per worker.
   const resourceLimits = { maxYoungGenerationSizeMb: 8 };

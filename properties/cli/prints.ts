@@ -1,4 +1,4 @@
-/** The output of a solver goes to standard error, each line marked, so that it does not mix with our tables. */
+/** Prints the output of a solver to standard error, each line marked, so that it does not mix with our tables. */
 import { isatty } from 'node:tty';
 
 const MARK = '[solver] ';
@@ -8,7 +8,7 @@ const CLEAR = isatty(2) ? '\r\u001b[K' : '';
 
 export interface Lines {
   write(text: string): void;
-  /** Writes what is left of a last line without an end. */
+  /** Writes the last line if it has no line break. */
   end(): void;
 }
 

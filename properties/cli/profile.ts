@@ -1,4 +1,4 @@
-/** `--profile`: where the time of a run went. */
+/** `--profile`: the time of each part of a run. */
 import { isVariation } from '../claims/registry.ts';
 import type { Times } from '../run/stopwatch.ts';
 import type { Verdict } from '../model/verdict.ts';

@@ -30,7 +30,7 @@ export class Program {
   #over: string | undefined;
 
   constructor(command: string) {
-    // A group of its own, so that what the shell starts ends with it.
+    // A process group of its own, so that the children of the shell end with it.
     this.#child = spawn(command, { shell: true, stdio: 'pipe', detached: true });
     this.#listen();
   }
@@ -104,7 +104,7 @@ export class Program {
   }
 }
 
-/** The programs of a run: as many as are asked at a time, each kept for the next claim, since starting one takes long. */
+/** The programs of a run: one for each concurrent use, reused for the next claim, since starting one takes long. */
 export class Programs {
   readonly #command: string;
   readonly #taken = new Set<Program>();

@@ -16,10 +16,10 @@ interface Plan {
   readonly part?: { readonly name: string; readonly before: number; readonly of: number };
 }
 
-/** Each claim counts by what it cost the last time, and by the share of its instances that is done. */
+/** Each claim counts by its cost in the last run, and by the share of its instances that is done. */
 export function progressOn(meter: Meter, { claims, instances, costs = new Map(), part }: Plan): Progress {
   const { name, before, of } = part ?? { name: '', before: 0, of: 1 };
-  // A claim that is new costs as much as the others do on average.
+  // A new claim is estimated at the average cost of the others.
   const usual = costs.size === 0 ? 1 : [...costs.values()].reduce((sum, cost) => sum + cost, 0) / costs.size;
   const cost = (id: string): number => costs.get(id) ?? usual;
   const all = claims.reduce((sum, id) => sum + cost(id), 0);
@@ -50,7 +50,7 @@ export function progressOn(meter: Meter, { claims, instances, costs = new Map(),
 export function costsIn(file: string): Map<string, number> {
   try {
     const { claims } = JSON.parse(readFileSync(file, 'utf8')) as { claims: { id: string; milliseconds: number }[] };
-    // Even what took no time has to be sent to a worker.
+    // Even a claim that took no time has to be sent to a worker.
     return new Map(claims.map(({ id, milliseconds }) => [id, 1 + milliseconds]));
   } catch {
     return new Map();

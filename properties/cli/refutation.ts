@@ -15,8 +15,8 @@ export const refutationOf = (verdict: Verdict, facts: Where): string =>
   refutationText(claimOf(verdict.id)!, verdict.refutation!, replayOf(verdict, facts));
 
 /**
- * The texts of refuted verdicts: in full, except for claims that rest on others of them, which are only named if not all are
- * asked for in full. `replayed` is what replays one; the command by default.
+ * The texts of refuted verdicts: in full, except for claims that rest on others of them, which are only named unless
+ * all are requested in full. `replayed` returns the command that replays one (default: that of the command line).
  */
 export function refutationsOf(
   shown: readonly Verdict[],

@@ -1,4 +1,4 @@
-/** A solver that is a program, as the judging thread sees it: what it asks of a descent becomes requests to the program. */
+/** A solver that is a program: calls on a descent in the judging thread become requests to the program. */
 import { Matrix } from 'ml-matrix';
 import { gaussianNoise, type Descent, type DescentOptions, type Solver } from '../../src/index.ts';
 import { isGaussian } from '../../src/noise/sources.ts';
@@ -14,8 +14,8 @@ import { MOST, Session } from './session.ts';
 export const SENT_STEPS = 64;
 
 /**
- * The solver that asks the program at the other end of the line. What a claim of law needs of Gaussian noise is its law, so
- * a long run under it may go on with numbers of the program's own; every other claim, and all other noise, sends them.
+ * The solver that asks the program at the other end of the line. A claim that needs only the distribution of Gaussian
+ * noise may let the program draw its own numbers in a long run; every other claim, and all other noise, sends them.
  */
 export function remoteSolver(line: Line, needs: Claim['needs'] = 'law'): Solver {
   const session = new Session(line);
@@ -28,7 +28,7 @@ class RemoteDescent implements Descent {
   readonly #noise: DescentOptions['noise'];
   readonly #mayDrawItself: boolean;
   #at: Iterate;
-  /** Normals that a step takes: (d1 + d2) r, or none. */
+  /** Normals that a step takes: (d1 + d2) r, or 0. */
   readonly #due: number;
   #taken = 0;
 
@@ -49,7 +49,7 @@ class RemoteDescent implements Descent {
       noise: noise === undefined ? null : { sigma1: noise.sigma1, sigma2: noise.sigma2 },
     };
     this.#send(request);
-    // A program that cannot start a descent says so here, where it answers at once.
+    // A program that answers at once reports here that it cannot start a descent.
     if ('error' in this.#at) throw this.#at.error;
   }
 
@@ -84,7 +84,7 @@ class RemoteDescent implements Descent {
 
   #send(request: Parameters<Session['send']>[0]): void {
     this.#session.send(request, (answer) => {
-      // The first error stays: what comes after it rests on it.
+      // The first error is reported: later ones follow from it.
       if (!('error' in this.#at)) this.#at = answer;
     });
   }
@@ -98,7 +98,7 @@ class RemoteDescent implements Descent {
 
 /**
  * Whether the program uses the noise that it is sent: the same noise twice must give the same iterate, and other noise
- * another one. The sentence that says what it did instead, where it does not answer at all.
+ * another one. Returns a sentence if it does not answer at all.
  */
 export function inspectRemote(solver: Solver, watch: Watch, roundoff = DOUBLE): Subject | string {
   const subject = guarded(solver, watch);

@@ -26,7 +26,7 @@ Exit code: 0 the claim holds on it, 1 it is refuted, 2 bad usage.
   --timeout <S>         seconds for one call into the solver (default 30)
   --help                show this text`;
 
-/** Those that mean what they mean for verify. */
+/** Options with the same meaning as for `verify`. */
 const OPTIONS = ['solver', 'solver-command', 'precision', 'timeout'] as const;
 const FLAGS = {
   shrinks: { type: 'string' },
@@ -71,7 +71,7 @@ function parse(
   }
 }
 
-/** By its file, or by the name of one in the folder where they are saved. */
+/** By its file, or by the name of one in the folder of saved counterexamples. */
 function find(name: string): Saved & { file: string } {
   if (existsSync(name)) {
     const saved = readSaved(name);
@@ -89,7 +89,7 @@ function find(name: string): Saved & { file: string } {
   );
 }
 
-/** The instance that a path of shrinks leads to from a saved one. */
+/** The instance at the end of a path of shrinks from a saved one. */
 function smaller(saved: Saved & { file: string }, path: string | undefined): Saved & { file: string } {
   if (path === undefined) return saved;
   if (!/^\d+(:\d+)*$/.test(path)) throw new BadUsage(`--shrinks is ${path}: give the printed numbers, such as 1:2`);

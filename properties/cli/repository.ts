@@ -1,4 +1,4 @@
-/** The command `verify` in this repository: what it does everywhere, and its upkeep. */
+/** The command `verify` in this repository: the published command, and upkeep of generated files. */
 import { verifyCommand } from './command.ts';
 import { settled } from './exit.ts';
 import { UPKEEP_HELP } from './help.ts';

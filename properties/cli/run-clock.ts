@@ -13,7 +13,7 @@ export const passedNow = (): Passed => {
 };
 
 /**
- * Other work on the machine makes a run longer, and should not make it judge less: what counts is the time that the workers had.
+ * Counts the CPU time of the workers: other work on the machine makes a run longer, and should not make it judge less.
  * A solver that is a program works elsewhere, so that all time counts.
  */
 export class RunClock {

@@ -34,6 +34,6 @@ export interface RunOptions {
   readonly minutes?: number;
   /** Claims judged side by side; default: the number of cores. */
   readonly workers?: number;
-  /** Whether it is looked at where the time goes. */
+  /** Whether the time of each part is measured. */
   readonly profile?: boolean;
 }

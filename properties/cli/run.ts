@@ -44,9 +44,9 @@ export interface Progress {
 }
 
 export interface RunResult {
-  /** The solver has random numbers of its own, or none. */
+  /** The solver uses its own random numbers, or no random numbers. */
   readonly ownNoise: boolean;
-  /** Unit roundoff of the solver, where it is judged at a coarser precision than that of doubles. */
+  /** Unit roundoff of the solver, if it is judged at a coarser precision than that of doubles. */
   readonly u?: number;
   /** In the order of the claims asked for. */
   readonly verdicts: readonly Verdict[];
@@ -175,7 +175,7 @@ export class Run {
   /** Shares the time over the claims. One instance, and a saved counterexample, take the time that they take. */
   #makePlan(perStep: number): void {
     const { claims: ids, instances, minutes = MINUTES, only, replay, jitter, target, shard } = this.#options;
-    // A shard gives what the whole run gives, whatever time that takes.
+    // A shard must give the results of the whole run, so its time is not limited.
     if ([only, replay, jitter, shard].some((each) => each !== undefined)) return;
     if (target !== undefined) {
       this.#share(target.given);

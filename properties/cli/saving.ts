@@ -63,7 +63,7 @@ export class Saving {
   }
 }
 
-/** A sentence for each claim that is no longer what it was when counterexamples to it were saved. */
+/** A sentence for each claim that has changed since counterexamples to it were saved. */
 function changes(saved: readonly Saved[]): string[] {
   const prints = new Map([...new Set(saved.map(({ claim }) => claim))].map((id) => [id, fingerprint(claimOf(id)!)]));
   const changed = saved.filter((each) => JSON.stringify(each.fingerprint) !== JSON.stringify(prints.get(each.claim)));

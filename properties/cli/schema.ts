@@ -1,6 +1,6 @@
 /**
- * The contents of evidence.json. `npm run verify -- --ledger` publishes this as JSON Schema in docs/evidence.schema.json, and
- * every run leaves that beside its evidence.
+ * The contents of evidence.json. `npm run verify -- --ledger` publishes this as JSON Schema in
+ * docs/evidence.schema.json, and every run writes that next to its evidence.
  */
 import { z } from 'zod';
 import type { Draft } from '../model/draft.ts';
@@ -103,7 +103,7 @@ const refutation = z.strictObject({
   replay: z
     .string()
     .describe(
-      "Argument of --instance: the instance's index, then the path of its shrinks; where saved, that path alone.",
+      "Argument of --instance: the instance's index, then the path of its shrinks; for a saved one, that path alone.",
     ),
   saved: z.string().exactOptional().describe('File of the saved counterexample that it is.'),
   instance,
@@ -174,12 +174,12 @@ const verdict = {
   fault: z
     .strictObject({ message: z.string(), frames: z.array(z.string()).readonly(), replay: z.string(), instance })
     .exactOptional()
-    .describe("The breach of the contract, its place in the solver's files, and the smallest input that leads to it."),
+    .describe("The breach of the contract, its place in the solver's files, and the smallest input that causes it."),
   missed: z
     .array(z.strictObject({ index: count, ...trials, answer: z.string().exactOptional() }))
     .readonly()
     .exactOptional()
-    .describe('Instances that were missed by chance: the first trial failed, and the next ones blamed nobody.'),
+    .describe('Instances that were missed by chance: the first trial failed, and the next ones gave no blame.'),
   undecidable: z
     .strictObject({ count, index: count, because: z.string() })
     .exactOptional()

@@ -1,6 +1,6 @@
 /**
- * The requests of a judging thread to a program. They wait until an answer is needed; those that wait then travel
- * together, where the program takes batches, and one after the other where it does not.
+ * The requests of a judging thread to a program. They wait until an answer is needed; then they are sent together if
+ * the program takes batches, otherwise one after the other.
  */
 import { ProtocolError } from '../run/guard.ts';
 import { receiveMessageOnPort } from 'node:worker_threads';
@@ -24,7 +24,7 @@ interface Waiting {
   readonly settle: (answer: Iterate) => void;
 }
 
-/** More does not wait: a line of some megabytes, and fewer requests than descents that a program has to keep. */
+/** The largest batch: a line of some megabytes, and fewer requests than the descents that a program has to store. */
 export const MOST = { requests: 512, normals: 2 ** 16 };
 
 export class Session {
@@ -61,7 +61,9 @@ export class Session {
     if (this.#requests === MOST.requests || this.#takesBatches === undefined) this.flush();
   }
 
-  /** Gets the answers to all requests that wait. Throws where the program does not answer as it should, and ever after. */
+  /**
+   * Gets the answers to all requests that wait. Throws if the program violates the protocol, and on every later call.
+   */
   flush(): void {
     if (this.#broken !== undefined) throw this.#broken;
     if (this.#requests === 0) return;

@@ -1,4 +1,7 @@
-/** A target for the workers: its entries lie in memory that all of them see, where a copy for each claim would cost more than the claim. */
+/**
+ * A target for the workers: its entries are in shared memory, because a copy for each claim would cost more than the
+ * claim.
+ */
 import type { Given, GivenDimension } from '../model/draft.ts';
 
 /** The data of a worker; `run` numbers the runs of a process, each of which has one target. */

@@ -13,7 +13,7 @@ import { Run, type RunResult } from './run.ts';
 
 interface Count {
   instances: number;
-  /** Instances that were missed by chance. */
+  /** Instances with a failed trial but without blame. */
   missed: number;
   /** The accusations of a solver or a statement, as arguments of verify. */
   alarms: string[];
@@ -75,7 +75,7 @@ interface Time {
   readonly total: number;
 }
 
-/** One run of all claims under a fresh seed; what is done when the time is up is counted. */
+/** One run of all claims under a fresh seed; claims that are done when the time is up are counted. */
 async function round(options: VerifyOptions, counts: Counts, { began, total }: Time, meter: Meter): Promise<void> {
   const seed = freshSeed();
   const own = options.claims.filter((id) => !isVariation({ id }));

@@ -6,5 +6,5 @@ import type { RunOptions } from './run-options.ts';
 export const solverOf = ({ command, solver }: Pick<RunOptions, 'command' | 'solver'>): string =>
   command ?? (solver === undefined ? OURS : slashed(relative('.', solver.path)));
 
-/** A path as it is written everywhere. */
+/** A path with slashes, the same on all systems. */
 export const slashed = (path: string): string => path.split(sep).join('/');

@@ -72,7 +72,7 @@ function targetIn(file: string, reading: Reading): Matrix {
 /** Bounds on the largest entry of a target, in size: its square is neither infinite nor 0. */
 const [LARGEST, LEAST] = [1e150, 1e-150];
 
-/** Throws where the squares of the entries leave the range of doubles. */
+/** Throws if the squares of the entries leave the range of doubles. */
 function checkSize(rows: readonly (readonly number[])[]): void {
   const size = rows.reduce((most, row) => row.reduce((max, x) => Math.max(max, Math.abs(x)), most), 0);
   if (size === 0 || (size >= LEAST && size <= LARGEST)) return;

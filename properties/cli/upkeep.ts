@@ -36,7 +36,7 @@ export function asked(args: readonly string[]): { flag: string; rest: readonly s
   return flag === undefined ? undefined : { flag, rest: args.filter((arg) => arg !== flag) };
 }
 
-/** The exit code of what the arguments ask for, or nothing where they ask for none of it. */
+/** Runs the upkeep command of the arguments and returns its exit code; undefined if there is no such command. */
 export function upkeep(args: readonly string[]): number | Promise<number> | undefined {
   const { flag, rest } = asked(args) ?? {};
   return flag === undefined ? undefined : UPKEEP[flag]!(rest!);
@@ -83,7 +83,7 @@ async function reportKills({ solver, ...options }: VerifyOptions): Promise<numbe
   return Object.values(kills.mutants).every((killers) => killers.length > 0) ? EXIT.holds : EXIT.refuted;
 }
 
-/** The saved matrix with this mutant judged again, under the same seed and on as many instances. */
+/** The saved matrix with this mutant judged again, under the same seed and on the same number of instances. */
 async function killsOf(file: string, options: VerifyOptions, meter: Meter): Promise<Kills> {
   const name = mutantIn(file);
   if (name === undefined) throw new BadUsage(`--solver ${file} is not in fixtures/mutants: give the file of a mutant`);
@@ -93,8 +93,8 @@ async function killsOf(file: string, options: VerifyOptions, meter: Meter): Prom
 }
 
 /**
- * Measures the error rates. After each claim what is measured is kept, and the page is written, so that a long run may be ended
- * and gone on with claim by claim.
+ * Measures the error rates. After each claim the measurements are saved and the page is written, so that a long run can
+ * be interrupted and continued claim by claim.
  */
 function reportCalibration({ claims: ids, ...options }: VerifyOptions): number {
   const own = ids.filter((id) => !isVariation({ id }));

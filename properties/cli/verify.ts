@@ -1,4 +1,4 @@
-/** `verify` as a function: what the command does, without its terminal and its files. */
+/** `verify` as a function: the command without terminal and files. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -25,8 +25,8 @@ import { runText } from './text.ts';
 /** The claims to judge, and the number of instances. */
 export interface VerifySettings {
   /**
-   * The solver: a function, judged in this thread; or the path or file URL of a module whose default export is one, judged in
-   * worker threads, where a call that takes too long is ended. Default: our solver.
+   * The solver: a function, judged in this thread; or the path or file URL of a module whose default export is one,
+   * judged in worker threads, so that a call that takes too long can be ended. Default: our solver.
    */
   readonly solver?: Solver | string | URL;
   /**
@@ -42,7 +42,7 @@ export interface VerifySettings {
   readonly seed?: number;
   /** Only this instance, as a refutation names it: its index, or index:path. */
   readonly instance?: string;
-  /** A matrix M (d1 x d2, row by row) that the claims are checked on where they can be, with factors of the given rank. */
+  /** A matrix M (d1 x d2, row by row) on which the applicable claims are checked, with factors of the given rank. */
   readonly target?: Given;
   /** Whether each hypothesis is also shown to be needed, and each tight bound to be attained; default: false. */
   readonly ablate?: boolean;
@@ -153,7 +153,7 @@ async function judgeHere(solver: Solver, { ids, seed, instances, ...settings }: 
     const verdict = judge(claimOf(id)!, subject, { seed, instances, only, given, shrink, time });
     verdicts.push(verdict);
     settings.onVerdict?.(verdict);
-    // Whatever else the program does goes on between two claims.
+    // Lets other work of the program run between two claims.
     await setImmediate();
   }
   return { ownNoise: subject.ownNoise, ...(subject.u === undefined ? {} : { u: subject.u }), verdicts };

@@ -20,14 +20,14 @@ import { transcribed, type Change, type Overdraft, type Stretch } from './transc
 /** Steps of a stretch at most, and products of numbers: a checker takes some microseconds for each. */
 const [STEPS, WORK] = [64, 250_000];
 
-/** Steps that are taken one by one at most where a check reads its runs too seldom, and products of numbers. */
+/** The largest number of steps taken one by one, and of products of numbers, if the check reads its runs too seldom. */
 const [SINGLE_STEPS, SINGLE_WORK] = [1024, 5_000_000];
 
 /**
- * The certificate of a deterministic refutation of a solver. First choice is the first stretch of a run in the check itself
- * that is off by more than rounding, or the first input that was changed. Where there is neither, the first wrong step of a
- * run that is read after every step; and else the two sides of the claim, or the random numbers that were asked for beyond
- * those that were due.
+ * The certificate of a deterministic refutation of a solver. First choice is the first stretch of a run in the check
+ * itself that is off by more than rounding, or the first input that was changed. If there is neither, it is the first
+ * wrong step of a run that is read after every step; otherwise the two sides of the claim, or the random numbers that
+ * were drawn beyond the expected ones.
  */
 export function certificateOf<I extends Instance>(
   { check }: Pick<Claim<I>, 'check'>,
@@ -66,7 +66,7 @@ function isKnown({ ownNoise }: Subject, { sigma1, sigma2 }: Stretch): boolean {
   return (sigma1 === 0 && sigma2 === 0) || !ownNoise;
 }
 
-/** The certificate that a stretch is wrong; undefined where it is correct to rounding, or too long to be checked. */
+/** The certificate that a stretch is wrong; undefined if it is correct to rounding, or too long to be checked. */
 function certified(stretch: Stretch): StepsCertificate | undefined {
   const { target, before, blocks, after } = stretch;
   const products = blocks.length * target.rows * target.columns * before.X.columns;

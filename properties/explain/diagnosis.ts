@@ -1,6 +1,7 @@
 /**
- * Says what a faulty solver does. Its steps are recorded on the refuted instance and on generic descents, and the
- * simplest misreading that reproduces every wrong one of them, to rounding, is named. Where none does, nothing is said.
+ * Explains the steps of a faulty solver. They are recorded on the refuted instance and on generic descents, and the
+ * simplest misreading that reproduces every wrong one of them, to rounding, is named. If no misreading does, there is
+ * no explanation.
  */
 import { Matrix, solve } from 'ml-matrix';
 import type { Factors, Solver } from '../../src/index.ts';
@@ -100,7 +101,7 @@ function place(some: readonly Recording[], [refuted, ...generic]: readonly Recor
   ].join(' and ');
 }
 
-/** Whether the same descent twice goes to different places. */
+/** Whether two equal descents end at different points. */
 function isRandom(solver: Solver): boolean {
   const end = (): Matrix => {
     const descent = solver(optionsOf(PROBES[0]!, { fill: (out) => out.fill(0) }));
@@ -116,7 +117,7 @@ const drawsForNoisyOnly = ({ drawn, due, dueToNoisy }: Recording): boolean => dr
 
 function counting(recordings: readonly Recording[]): string[] {
   const off = recordings.find(({ drawn, due }) => drawn > 0 && drawn !== due);
-  return off === undefined ? [] : [`It drew ${off.drawn} random numbers where ${off.due} were due.`];
+  return off === undefined ? [] : [`It drew ${off.drawn} random numbers instead of ${off.due}.`];
 }
 
 function explanation(best: Fit | undefined, where: string): string[] {
@@ -137,7 +138,10 @@ function bestFit(wrong: readonly Recording[]): Fit | undefined {
   return best;
 }
 
-/** Which steps and which of their entries are wrong, of a solver that no known misreading explains, and where they are right. */
+/**
+ * The steps and rows that are wrong, of a solver that no known misreading explains; `right` names the runs that are
+ * correct.
+ */
 function unexplained(wrong: readonly Recording[], right: string): string {
   const longest = wrong.reduce((a, b) => (b.steps.size > a.steps.size ? b : a));
   const which = whichSteps([...longest.steps.keys()]);
@@ -163,7 +167,7 @@ function wrongRows(name: 'X' | 'Y', steps: readonly Step[]): string[] {
 interface Fit {
   readonly misreading: Misreading;
   readonly text: string;
-  /** The unknown numbers, where they are constant and a solver can be made with them. */
+  /** The unknown numbers, if they are constant and a solver can be made with them. */
   readonly p?: readonly number[];
   /** Whether the unknown numbers are the same in all wrong steps. */
   readonly constant: boolean;
@@ -172,7 +176,7 @@ interface Fit {
 /** The misreading in words, if it explains all wrong steps. */
 function fitted(misreading: Misreading, wrong: readonly Recording[]): Fit | undefined {
   const unknowns = misreading.unknown?.length ?? 0;
-  // With as many unknowns as entries anything can be explained.
+  // If the unknowns are as numerous as the entries, any step can be explained.
   const decisive = wrong.filter(
     ({ entries, steps }) => entries >= unknowns + 2 && [...steps.values()].some(misreading.decisive ?? (() => true)),
   );
@@ -223,7 +227,7 @@ function whichSteps(steps: readonly number[]): string {
   return first === 1 ? '' : `, from step ${first} on`;
 }
 
-/** The unknown numbers with which the misreading leads where the solver went; undefined if there are no such numbers. */
+/** The unknown numbers with which the misreading gives the solver's iterate; undefined if there are no such numbers. */
 function fit({ next, unknown = [] }: Misreading, step: Step): readonly number[] | undefined {
   const starts = unknown.length === 0 ? [[]] : [unknown, unknown.map((value) => value / 2), unknown.map(() => 0)];
   for (const start of starts) {

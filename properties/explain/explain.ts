@@ -1,4 +1,4 @@
-/** A diagnosis stands over a refutation only where it explains it. */
+/** Prints a diagnosis with a refutation only if it explains it. */
 import { Matrix } from 'ml-matrix';
 import { type Claim, type PlainComparison, refutes, toPlain } from '../model/claim.ts';
 import { descend, iterate, type Instance } from '../model/instance.ts';
@@ -14,7 +14,7 @@ import { norm } from '../../src/index.ts';
 /** Compared numbers may differ by this share: the same steps, computed otherwise. */
 const SAME = 1e-3;
 
-/** Longer runs are not taken again to see how they are cut. */
+/** Longer runs are not repeated to test whether cuts into calls matter. */
 const CUT = 1024;
 
 /** The mistake of the solver, as far as it explains the finding on this instance. */
@@ -37,7 +37,7 @@ export function explain<I extends Instance>(
 const CUTS =
   'Its iterates depend on how the steps are cut into calls of advance: advance(n) is not n times advance(1).';
 
-/** A problem on which every step leads elsewhere. */
+/** A problem on which every step moves the iterate. */
 const COUNTED: Instance = {
   M: [[2, 1]],
   X0: [[1]],
@@ -89,7 +89,7 @@ function findsTheSame<I extends Instance>(
   }
 }
 
-/** Whether one call leads elsewhere than single steps under the same noise. */
+/** Whether one call and single steps under the same noise end at different points. */
 function dependsOnCuts({ solver, ownNoise }: Subject, instance: Instance): boolean {
   const steps = Math.min(instance.steps, CUT);
   if (steps < 2) return false;

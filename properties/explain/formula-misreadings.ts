@@ -22,14 +22,14 @@ export const FORMULA: readonly Misreading[] = [
       Y: gradient(target, { X, Y: at.Y }).Y,
     }),
   ),
-  movedBy("R~ where the gradient of Y has R~': the residual is not transposed", ({ target }, { X, Y }) => {
+  movedBy("R~ in place of R~' in the gradient of Y: the residual is not transposed", ({ target }, { X, Y }) => {
     const R = residual(target, { X, Y });
     return R.isSquare() ? { X: R.mmul(Y), Y: R.mmul(X) } : undefined;
   }),
   movedBy("the step that forgets M: (X~Y~') Y~ and (X~Y~')' X~", ({ target }, perturbed) =>
     gradient(Matrix.mul(target, 0), perturbed),
   ),
-  movedBy('the step with + M where the residual has - M', ({ target }, perturbed) =>
+  movedBy('the step with + M in place of - M in the residual', ({ target }, perturbed) =>
     gradient(Matrix.mul(target, -1), perturbed),
   ),
   movedBy(
@@ -107,7 +107,7 @@ export const FORMULA: readonly Misreading[] = [
     next: (s) => plus(s.at, gradient(s.target, plus(s.before, noise(s))), -s.eta),
   },
   {
-    text: always('the step that starts at the perturbed point: (X~, Y~) moves, where (X, Y) should'),
+    text: always('the step that starts at the perturbed point: (X~, Y~) moves instead of (X, Y)'),
     next: (s) => (noisy(s) ? plus(s.right, noise(s)) : undefined),
   },
   {
@@ -141,14 +141,14 @@ export const FORMULA: readonly Misreading[] = [
   },
 ];
 
-/** The slopes where a column of M is 0 for X, and a row for Y. */
+/** The slopes with a column of M set to 0 for X, and a row for Y. */
 function without(target: Matrix, perturbed: Factors, which: 0 | -1): Factors | undefined {
   const [i, j] = which === 0 ? [0, 0] : [target.rows - 1, target.columns - 1];
   const [ofX, ofY] = [target.clone().mulColumn(j, 0), target.clone().mulRow(i, 0)];
   return { X: gradient(ofX, perturbed).X, Y: gradient(ofY, perturbed).Y };
 }
 
-/** The correct step, except that a factor moves along its gradient at what the other one was in the step before. */
+/** The correct step, except that one factor's gradient uses the other factor of the step before. */
 function stale(s: Step, name: 'X' | 'Y'): Factors | undefined {
   // Before the first step there was nothing, along which a factor does not move.
   if (s.before === s.at) return { ...s.right, [name]: s.at[name] };
@@ -157,7 +157,7 @@ function stale(s: Step, name: 'X' | 'Y'): Factors | undefined {
   return { ...s.right, [name]: Matrix.add(s.at[name], gradient(s.target, seen)[name].mul(-s.eta)) };
 }
 
-/** The correct slope times a factor, where there is noise if the factor is made of it. */
+/** The correct slope times a factor; undefined if the factor is not a positive finite number. */
 function scaledBy(factor: (step: Step) => number): (step: Step, perturbed: Factors) => Factors | undefined {
   return (step, perturbed) => {
     const c = factor(step);
@@ -185,7 +185,7 @@ function roundedTo(format: string, text: string): Misreading {
 
 const slope = (R: Matrix, { X, Y }: Factors): Factors => ({ X: R.mmul(Y), Y: R.transpose().mmul(X) });
 
-/** Which entries stay where they should move: "row 2 of 3 of X and column 1 of 2 of Y do". */
+/** The entries that stay but should move, such as "row 2 of 3 of X and column 1 of 2 of Y do". */
 function still({ at, to, right }: Step): string {
   const parts = (['X', 'Y'] as const).flatMap((name) => {
     const [A, B, C] = [at, to, right].map((factors) => factors[name].to2DArray());

@@ -20,14 +20,14 @@ const NEEDS_SOURCE = 'the solver never draws from the noise source that it is gi
 
 const FALSE_IN_GENERAL = 'it is false in general, which says nothing about a given target';
 
-/** A target is normalised where it is read: claims see the normalised one, the solver the given one. */
+/** A target is normalised when it is read: claims use the normalised one, the solver gets the given one. */
 const inUnitsOf = (given: JudgeOptions['given'], subject: Subject): Subject =>
   given !== undefined && 'scale' in given ? { ...subject, solver: rescaled(subject.solver, given.scale) } : subject;
 
 /** The descent of the definition: a false form says nothing about a solver, so that it is judged on this one. */
 const definition = (): Subject => ({ solver: guarded(referenceDescent, noWatch), ownNoise: false });
 
-/** Why the claim says nothing about what a user gave; undefined where it does. */
+/** The reason why the claim does not apply to the user's target or dimension; undefined if it applies. */
 export function inapplicable(claim: Claim, given: JudgeOptions['given']): string | undefined {
   if (given !== undefined && claim.expected !== undefined) return FALSE_IN_GENERAL;
   const arbitrary = claim.instances(given);
@@ -56,7 +56,7 @@ export function judge<I extends Instance>(claim: Claim<I>, judged: Subject, opti
   if (refutation === undefined) return finish(expectedly(claim, verdict));
   const blamed = { ...refutation, ...(refutation.blame === undefined ? blameOn(claim, subject, refutation) : {}) };
   const outcome = outcomeOf(blamed);
-  // Nobody reads about what is not shrunk.
+  // The cause is not shown without shrinking.
   const cause =
     claim.expected !== undefined || options.shrink === false || outcome !== 'refuted'
       ? {}

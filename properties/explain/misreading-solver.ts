@@ -1,9 +1,11 @@
-/** A solver that takes the steps of a misreading: what a diagnosis is tried with. */
+/** A solver that takes the steps of a misreading, to test a diagnosis. */
 import { Diverged, type DescentOptions, type Factors, type Solver } from '../../src/index.ts';
 import { perturb, stepFrom } from '../oracles/formula.ts';
 import type { Misreading } from './misreading.ts';
 
-/** The misreading as a solver, with its unknown numbers; where it makes no sense, the correct step is taken. */
+/**
+ * The misreading as a solver, with its unknown numbers; if it is undefined at an iterate, the correct step is taken.
+ */
 export function solverOf(misreading: Misreading, p: readonly number[]): Solver {
   return ({ target, start, stepSize: eta, noise }: DescentOptions) => {
     const { sigma1, sigma2 } = noise ?? { sigma1: 0, sigma2: 0 };

@@ -1,4 +1,4 @@
-/** A way to misread the algorithm, and what misreadings are built from. */
+/** A way to misread the algorithm, and functions to write misreadings. */
 import { Matrix } from 'ml-matrix';
 import { gradient, type Factors } from '../../src/index.ts';
 import { perturb } from '../oracles/formula.ts';
@@ -7,9 +7,9 @@ import { type Step } from './recording.ts';
 export interface Misreading {
   /** Completes "it is"; `p` are the unknown numbers in words. */
   readonly text: (p: readonly string[], step: Step) => string;
-  /** The next iterate; undefined where the misreading makes no difference or no sense. */
+  /** The next iterate; undefined if the misreading makes no difference or no sense. */
   readonly next: (step: Step, p: readonly number[]) => Factors | undefined;
-  /** The same for a whole descent: a function that takes its steps in turn and keeps what it needs of those before. */
+  /** The same for a whole descent: a function that takes the steps in order and stores the state that it needs. */
   readonly begin?: () => Misreading['next'];
   /** Such steps identify it; the others fit simpler misreadings as well, which are not listed. Default: all steps. */
   readonly decisive?: (step: Step) => boolean;
@@ -17,7 +17,7 @@ export interface Misreading {
   readonly unknown?: readonly number[];
   /** The advice to the author of the solver, in a sentence. */
   readonly advice?: string;
-  /** It looks at where the solver went, so that no solver can be made of it. */
+  /** It reads the solver's next iterate, so that no solver can be made of it. */
   readonly looks?: true;
 }
 
@@ -29,7 +29,7 @@ export const times = ({ X, Y }: Factors, c1: number, c2 = c1): Factors => ({
   X: Matrix.mul(X, c1),
   Y: Matrix.mul(Y, c2),
 });
-/** A matrix of what a function makes of the entries at one place. */
+/** The matrix of a function of the entries at the same index. */
 export const each = (of: (...entries: number[]) => number, first: Matrix, ...more: readonly Matrix[]): Matrix =>
   new Matrix(first.to2DArray().map((row, i) => row.map((entry, j) => of(entry, ...more.map((A) => A.get(i, j))))));
 

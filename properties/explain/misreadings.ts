@@ -1,7 +1,7 @@
 /**
- * Wrong ways to take a step. Each is a formula for the next iterate from where the solver was, with at most two unknown
- * numbers, so that it can be held against what a faulty solver did. The claims know nothing of these: they only help to say
- * what is wrong with a solver that was refuted.
+ * Wrong ways to take a step. Each is a formula for the next iterate from the solver's own iterate, with at most two
+ * unknown numbers, to be compared with the steps of a faulty solver. Claims do not use them: they only explain a
+ * refutation.
  */
 import { FITTED } from './fitted-misreadings.ts';
 import { FORMULA } from './formula-misreadings.ts';

@@ -147,7 +147,7 @@ export const OPTIMISERS: readonly Misreading[] = [
   mixed('at the perturbed point', noise),
   mixed('under noise scaled by row norms (RWP)', byRowNorm),
   remembering(
-    `Adam (beta ${ADAM.beta1} and ${ADAM.beta2}): each entry has a step size of its own, whatever the size of its gradient`,
+    `Adam (beta ${ADAM.beta1} and ${ADAM.beta2}): each entry has a step size of its own, for any size of its gradient`,
     adam,
   ),
   remembering(

@@ -50,7 +50,7 @@ function argument(tokens: string[]): string {
 
 const bare = (text: string): string => text.replace(/^[\s\0]+|[\s\0]+$/g, '');
 
-/** An index or a power, set close to what it belongs to; s_1 is s1, as in the names of an instance. */
+/** An index or a power, set next to its base without a space; s_1 is s1, as in the names of an instance. */
 function attached(text: string, where: string, what: string): string {
   const close = what === "'" || what === '+' || what === '*' || (where === '_' && /^\d$/.test(what));
   const enclosed = /^-?\w+$/.test(what) ? what : `(${what})`;

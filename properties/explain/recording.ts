@@ -1,4 +1,4 @@
-/** The steps that a solver takes, one by one, with the random numbers that it drew: what a diagnosis looks at. */
+/** The steps that a solver takes, one by one, with the random numbers that it drew, for a diagnosis. */
 import { Matrix } from 'ml-matrix';
 import { norm, type Factors, type Solver } from '../../src/index.ts';
 import { blockSize, entriesOf, iterate, noiseTape, optionsOf, type Instance } from '../model/instance.ts';
@@ -25,7 +25,7 @@ export interface Step {
   readonly second?: Float64Array;
   /** The iterates and the drawn numbers of all steps so far, this one's last. */
   readonly history?: readonly Pick<Step, 'at' | 'block'>[];
-  /** Unit roundoff of the solver, where it is not that of doubles. */
+  /** Unit roundoff of the solver, if it is not that of doubles. */
   readonly u?: number;
   /** The bound on the difference of two ways to compute the step. */
   readonly rounding: number;
@@ -92,13 +92,13 @@ const isComputable = ({ X, Y }: Factors): boolean =>
 function judged(instance: Instance, step: Omit<Step, 'eta' | 'sigma1' | 'sigma2' | 'right' | 'rounding'>): Step {
   const [{ target, at, to, block }, { eta, sigma1, sigma2 }] = [step, instance];
   const perturbed = perturb(at, { sigma1, sigma2 }, block);
-  // Other formulas have a few operations more than the right one, and may lead further away.
+  // Other formulas have a few operations more than the correct one, and round more.
   const rounding = 4 * Math.max(...[at, to].map((end) => stepRounding(target, end, perturbed, instance)));
   const own = instance.u === undefined ? {} : { u: instance.u };
   return { ...step, ...own, eta, sigma1, sigma2, right: stepFrom(target, at, perturbed, eta), rounding };
 }
 
-/** Whether it is what the solver computed, to rounding; nothing is near to what overflows. */
+/** Whether the solver computed it, up to rounding; never if a number overflows. */
 export function isMet({ to, rounding }: Step, next: Factors): boolean {
   const distance = norm(Matrix.sub(stacked(to), stacked(next)));
   return distance < Infinity && distance <= rounding;

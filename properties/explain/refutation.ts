@@ -29,7 +29,7 @@ export function refutationText(
   const { instance, finding, arithmetic, diagnosis, course } = refutation;
   return [
     `${claim.expected === undefined ? HEADS[refutation.blame ?? 'solver'] : 'REFUTED AS EXPECTED'}  ${claim.id}   (${origin(refutation)})`,
-    // Where it is known it is what a reader wants to know; all else is why.
+    // If it is known, it comes first; the rest is its evidence.
     ...(diagnosis === undefined ? [] : [diagnosis]),
     ...about(claim),
     'Let',
@@ -99,7 +99,7 @@ function origin({ saved, replay, shrinks, stoppedEarly }: Refutation): string {
   return `${from}, after ${shrinks} step${shrinks === 1 ? '' : 's'} of shrinking${stoppedEarly ? ', which was cut short' : ''}`;
 }
 
-/** An instance, or what else there is to see: short ones side by side. */
+/** Named values of an instance, one per line, short ones side by side. */
 function packed(values: object): string[] {
   const isOneLine = (text: string): boolean => !text.includes('\n') && text.length < 40;
   const lines: string[] = [];

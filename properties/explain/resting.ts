@@ -4,7 +4,9 @@ import { counted } from '../model/numbers.ts';
 import { claims, familyOf } from '../claims/registry.ts';
 import { basesOf } from '../claims/statements.ts';
 
-/** Whether a claim follows from what another one says. What is about the formulas alone does not rest on what a solver does. */
+/**
+ * Whether a claim follows from another one. Claims about the formulas alone do not follow from claims about a solver.
+ */
 export function restsOn(claim: Claim, other: Claim): boolean {
   if (claim.needs === 'theory' && other.needs !== 'theory') return false;
   const bases = basesOf(claim.items);

@@ -1,4 +1,4 @@
-/** A guess at what is wrong with a solver: known faulty solvers that are refuted by nearly the same claims. */
+/** A guess at the mistake of a solver: known faulty solvers that are refuted by nearly the same claims. */
 import type { Verdict } from '../model/verdict.ts';
 import { isVariation } from '../claims/registry.ts';
 import type { Kills } from '../model/kills.ts';

@@ -1,15 +1,15 @@
-/** Misreadings of where the entries of the target are, and of which Gram matrix stands beside it. */
+/** Misreadings of the layout of the target, and of the Gram matrix in each gradient. */
 import { Matrix } from 'ml-matrix';
 import { gradient, gram, type Factors } from '../../src/index.ts';
 import { movedBy, type Misreading } from './misreading.ts';
 
-/** One row or column off, in either direction, for one factor or both; what comes from outside M is 0 or its other end. */
+/** One row or column off, in either direction, for one factor or both; entries from outside M are 0 or wrap around. */
 const shifts: readonly Misreading[] = (['row', 'column'] as const).flatMap((line) =>
   [1, -1].flatMap((by) =>
     [false, true].flatMap((isCyclic) =>
       [['X', 'Y'], ['X'], ['Y']].map((where) =>
         movedBy(
-          `the step that reads M off by one: ${line} i ${by > 0 ? '- 1' : '+ 1'} where ${line} i is due${isCyclic ? ', cyclically' : ''}, in the gradient of ${where.join(' and ')}`,
+          `the step that reads M off by one: ${line} i ${by > 0 ? '- 1' : '+ 1'} in place of ${line} i${isCyclic ? ', cyclically' : ''}, in the gradient of ${where.join(' and ')}`,
           ({ target }, perturbed) => seenBy(where, [target, shifted(target, line === 'row', by, isCyclic)], perturbed),
         ),
       ),
@@ -18,14 +18,14 @@ const shifts: readonly Misreading[] = (['row', 'column'] as const).flatMap((line
 );
 
 export const TARGET: readonly Misreading[] = [
-  movedBy("the step with M' where M is due: the target is transposed", ({ target }, perturbed) =>
+  movedBy("the step with M' in place of M: the target is transposed", ({ target }, perturbed) =>
     target.isSquare() ? gradient(target.transpose(), perturbed) : undefined,
   ),
   movedBy('the step whose target is read column by column, but was written row by row', ({ target }, perturbed) =>
     gradient(Matrix.from1DArray(target.columns, target.rows, target.to1DArray()).transpose(), perturbed),
   ),
   ...shifts,
-  movedBy("X~'X~ where the gradient of X has Y~'Y~, and the other way round", ({ target }, { X, Y }) =>
+  movedBy("X~'X~ in place of Y~'Y~ in the gradient of X, and the other way round", ({ target }, { X, Y }) =>
     products(target, { X, Y }, { X: gram(X), Y: gram(Y) }),
   ),
   movedBy("Y'Y and X'X without the noise: (X~ (Y'Y) - M Y~, Y~ (X'X) - M'X~)", ({ target, at }, perturbed) =>
@@ -43,7 +43,7 @@ function shifted(M: Matrix, isRow: boolean, by: number, isCyclic: boolean): Matr
   return new Matrix(Array.from({ length: M.rows }, (_, i) => Array.from({ length: M.columns }, (_1, j) => at(i, j))));
 }
 
-/** The slopes where these factors see the wrong target and the others the right one. */
+/** The slopes with the wrong target for these factors and the correct one for the others. */
 function seenBy(where: readonly string[], [right, wrong]: readonly [Matrix, Matrix], at: Factors): Factors {
   const of = (name: 'X' | 'Y'): Matrix => gradient(where.includes(name) ? wrong : right, at)[name];
   return { X: of('X'), Y: of('Y') };

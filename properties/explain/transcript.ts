@@ -6,7 +6,7 @@ import { copied } from '../../src/linear-algebra/matrices.ts';
 import { SolverFault } from '../run/guard.ts';
 import type { Steps } from '../oracles/exact-path.ts';
 
-/** A run from one iterate that was read to the next one, where the noise that was due is known. */
+/** A run from one iterate that was read to the next one, with known noise. */
 export interface Stretch extends Steps {
   /** Steps that the run had taken before. */
   readonly taken: number;
@@ -47,7 +47,7 @@ export interface Listener {
 export function transcribed(solver: Solver, listener: Listener): Solver {
   const clock = { calls: 0 };
   return (options) => {
-    // A solver may change what it is given.
+    // A copy, because a solver may change its arguments.
     const problem = copyOf(options);
     const tap = new Tap(options.noise?.source);
     const heard = options.noise === undefined ? options : { ...options, noise: { ...options.noise, source: tap } };
@@ -172,7 +172,7 @@ function answer(descent: Descent): Factors | undefined {
   return X === undefined || Y === undefined ? undefined : { X, Y };
 }
 
-/** A source that passes on the numbers of another, and keeps them. */
+/** A source that passes on the numbers of another, and stores them. */
 class Tap implements NoiseSource {
   readonly #source: NoiseSource | undefined;
   readonly #numbers: number[] = [];
@@ -190,7 +190,7 @@ class Tap implements NoiseSource {
     for (let i = 0; i < out.length; i++) out[i] = this.#numbers[from + i]!;
   }
 
-  /** The blocks of steps, whether the run has asked for them or not; undefined where the source has no more. */
+  /** The blocks of steps, whether the run has asked for them or not; undefined if the source has no more. */
   blocks(from: number, to: number, size: number): Float64Array[] | undefined {
     try {
       this.#hear(to * size);

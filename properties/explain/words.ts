@@ -9,8 +9,8 @@ const HEADINGS = ['claim', 'bound', 'needed', 'instances', 'verdict', 'least sla
 const LEFT = ['claim', 'bound', 'verdict'];
 
 /**
- * The table of verdicts, one claim per line, its variations folded in: `needed` says for how many of its hypotheses it was
- * shown that the claim fails without. Slack is 1 where both sides agree, 0 at the tolerance.
+ * The table of verdicts, one claim per line, its variations folded in: `needed` is the number of its hypotheses that
+ * were shown necessary. Slack is 1 if both sides agree, 0 at the tolerance.
  */
 export function table(verdicts: readonly Verdict[]): string {
   const own = verdicts.filter((verdict) => !isVariation(verdict));
@@ -41,9 +41,9 @@ export function neededOf(id: string, verdicts: readonly Verdict[]): string {
   return assumed === 0 || !verdicts.some(isVariation) ? '' : `${shown.length}/${assumed}`;
 }
 
-/** Hypotheses that nobody has shown to be needed, one claim per line. */
+/** Hypotheses that were not shown to be necessary, one claim per line. */
 export function notShownNecessary(verdicts: readonly Verdict[]): string[] {
-  // Variations are judged only where the theory itself is in question.
+  // Variations are judged only if the theory itself is under test.
   if (!verdicts.some(isVariation)) return [];
   return verdicts
     .filter((verdict) => !isVariation(verdict))
@@ -56,7 +56,7 @@ export function notShownNecessary(verdicts: readonly Verdict[]): string[] {
 
 /** Never rounds up to a slack of 1 or to a slack that would hold. */
 export function slackText(value: number): string {
-  // A side that is no number has no slack, and where no tolerance is due any deviation is beyond it.
+  // A side that is NaN has no slack; with tolerance 0, any deviation is beyond it.
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'none' : 'below 0';
   return Math.abs(value) < 1e6 ? (Math.floor(value * 1000) / 1000).toFixed(3) : number(value);
 }
@@ -99,7 +99,10 @@ function ownRemarks({ id, outcome, stale = [], outdated = [], missed = [] }: Ver
   ];
 }
 
-/** Claims that hold where they can be decided, but not on all instances at the precision that the solver declares, in one line. */
+/**
+ * One line for claims that hold on the decidable instances, while others are not decidable at the precision that the
+ * solver declares.
+ */
 export function undecidableText(verdicts: readonly Verdict[]): string {
   const some = verdicts.filter(({ outcome, undecidable }) => outcome === 'holds' && undecidable !== undefined);
   if (some.length === 0) return '';

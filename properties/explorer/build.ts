@@ -7,7 +7,7 @@ import { claims } from '../claims/registry.ts';
 
 const ROOT = fileURLToPath(new URL('.', import.meta.url));
 
-/** The page's text. Throws where the sources do not compile. */
+/** The page's text. Throws if the sources do not compile. */
 export async function explorerPage(): Promise<string> {
   const statements = Object.fromEntries(claims.map(({ id, statement }) => [id, statement]));
   const built = (await build({
@@ -22,7 +22,7 @@ export async function explorerPage(): Promise<string> {
 
 type Output = Rolldown.RolldownOutput['output'];
 
-/** The page with the files that it names put in their places, and the licences of what is bundled. */
+/** The page with its files inlined, and the licences of the bundled packages. */
 function inlined(output: Output): string {
   const text = (ending: string): string => {
     const file = output.find(({ fileName }) => fileName.endsWith(ending));

@@ -77,7 +77,7 @@ function valuesOf({ lines, guides, band, steps }: Chart): number[] {
   return [...measured, ...predicted, ...bounds].filter((value) => Number.isFinite(value));
 }
 
-/** Decades of a logarithmic chart: what falls below them is noise passing through 0. */
+/** The range of a logarithmic chart: values below it are noise that passes through 0. */
 const DECADES = 1e-5;
 
 function scaleOf(
@@ -119,7 +119,7 @@ function drawAxes({ pen, theme, chart, x, y, width, height }: Frame): void {
   }
 }
 
-/** Whole decades on a logarithmic axis; where there is hardly one, 1, 2 and 5 of each: all nine would run into each other. */
+/** Whole decades on a logarithmic axis; if there is hardly one, 1, 2 and 5 of each, because all nine would overlap. */
 function ticksOf({ log }: Chart, y: Scale): number[] {
   const ticks = y.ticks(4);
   if (!log) return ticks;

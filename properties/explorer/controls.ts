@@ -91,7 +91,7 @@ function startFields(i: number, removable: boolean): HTMLElement {
   return box;
 }
 
-/** alpha, beta, lambda and gamma: what the theory speaks of. */
+/** Shows alpha, beta, lambda and gamma. */
 function showDerived({ instance }: State): void {
   const found = penaltiesOf(instance);
   const terms =
@@ -119,7 +119,7 @@ export class WrongField extends Error {
   }
 }
 
-/** The state that the form describes. What it has not a field for is as in `before`. Throws `WrongField`. */
+/** The state that the form describes. Parts without a field are those of `before`. Throws `WrongField`. */
 export function readForm(before: State): State {
   const read = <T>(id: string, reader: (text: string) => T): T => {
     const field = fieldOf(id);
@@ -135,7 +135,7 @@ export function readForm(before: State): State {
     X0: read(`X0-${i}`, (text) => readMatrix('X0', text)),
     Y0: read(`Y0-${i}`, (text) => readMatrix('Y0', text)),
   }));
-  // A target of another shape brings its starts along; otherwise none could be typed.
+  // The starts are fitted to a target of another shape; otherwise no such target could be typed.
   const starts = isSameShape(M, before.instance.M) ? written : written.map((start) => fitStart(start, M));
   const instance = {
     M,

@@ -1,4 +1,4 @@
-/** A counterexample from the text of its file, as `verify` keeps it in fixtures/counterexamples. */
+/** A counterexample from the text of its file, which `verify` saves in fixtures/counterexamples. */
 import { InvalidInput } from '../../src/index.ts';
 import type { Saved } from '../model/saved.ts';
 import type { Grid, Instance } from '../model/instance.ts';
@@ -17,7 +17,7 @@ export function readCounterexample(name: string, text: string): State {
   return state;
 }
 
-/** Both sides of the claim that was violated, as they were found. */
+/** Both sides of the violated claim, from the run that found it. */
 function sidesOf(finding: Saved['finding']): string {
   if (typeof finding === 'string') return `However, ${finding}.`;
   const { what, lhs, rhs, relation, quantities, violation } = finding;
@@ -31,7 +31,7 @@ function sidesOf(finding: Saved['finding']): string {
   ].join('\n');
 }
 
-/** Claims about two runs keep the second start beside the first. */
+/** Instances of claims about two runs have a second start. */
 function secondStart(instance: Instance): Start[] {
   const { X1, Y1 } = instance as Instance & { X1?: Grid; Y1?: Grid };
   return isGrid(X1) && isGrid(Y1) ? [{ X0: X1, Y0: Y1 }] : [];

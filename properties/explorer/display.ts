@@ -34,7 +34,7 @@ export class Display {
     this.draw(player);
   }
 
-  /** Sets the landscape's scene; `keepDomain` leaves its extent as it is. */
+  /** Sets the landscape's scene; `keepDomain` leaves its extent unchanged. */
   compose(player: Player, keepDomain: boolean): void {
     const scene = sceneOf(player, this.#theme.runs);
     this.landscape.set(scene, keepDomain);
@@ -90,7 +90,7 @@ export function showTransport({ running, simulation: { step, steps, ended } }: P
   setText('count', `step ${grouped.format(step)} of ${grouped.format(steps)}`);
 }
 
-/** The ways of looking, and what they look at. */
+/** Shows the settings of the view. */
 export function showSettings(player: Player): void {
   const { state, forecast } = player;
   const penalty = penaltiesOf(state.instance);

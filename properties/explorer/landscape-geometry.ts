@@ -10,14 +10,14 @@ export interface Style {
   readonly wild: boolean;
 }
 
-/** A path; it ends where the run is now. */
+/** A path; it ends at the current iterate. */
 export interface Path extends Style {
   readonly points: readonly Point[];
 }
 
 export interface Ring {
   readonly at: Point;
-  /** The ink's, where it belongs to several runs. */
+  /** The ink's, if it belongs to several runs. */
   readonly colour: string | undefined;
   readonly label: string;
 }
@@ -31,7 +31,7 @@ export interface Scene {
   readonly conserved: readonly { from: Point; colour: string }[];
   /** Balanced points have a = gamma b, up to sign; undefined if gamma is. */
   readonly gamma: number | undefined;
-  /** h and m where the border of convergence is near the starts; undefined where it is not drawn. */
+  /** h and m if the border of convergence is near the starts; undefined if it is not drawn. */
   readonly border: { readonly h: number; readonly m: number } | undefined;
   /** The names of the axes. */
   readonly names: readonly [string, string];
@@ -104,7 +104,7 @@ export function hyperbola(m: number, reach: number): Point[][] {
   );
 }
 
-/** The branch of a^2 - b^2 = constant through a point; both diagonals where the constant is 0. */
+/** The branch of a^2 - b^2 = constant through a point; both diagonals if the constant is 0. */
 export function conservedCurve([a, b]: Point, reach: number): Point[][] {
   const D = a * a - b * b;
   if (D === 0)

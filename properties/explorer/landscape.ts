@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-/** The landscape: contours of the loss where there is a plane to show, hyperbolas, predictions, and the paths. */
+/** The landscape: contours of the loss if there is a plane to show, hyperbolas, predictions, and the paths. */
 import { scaleLinear } from 'd3-scale';
 import {
   conservedCurve,
@@ -22,14 +22,14 @@ export class Landscape {
   /** The domain while no path leaves it, and the present domain. */
   #base!: Domain;
   #domain!: Domain;
-  /** The shading, and what it was made for. */
+  /** The shading, and the key of the scene that it was made for. */
   #shading: { key: string; image: HTMLCanvasElement } | undefined;
 
   constructor(canvas: HTMLCanvasElement) {
     this.#canvas = canvas;
   }
 
-  /** Shows another scene; `keep` leaves the domain as it is. */
+  /** Shows another scene; `keep` leaves the domain unchanged. */
   set(scene: Scene, keep = false): void {
     this.#scene = scene;
     if (!keep) this.#base = this.#domain = domainOf(scene);

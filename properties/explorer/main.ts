@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-/** The page: what its buttons, fields and files do. */
+/** The page: the actions of its buttons, fields and files. */
 import { InvalidInput } from '../../src/index.ts';
 import { freshSeed } from '../model/seeds.ts';
 import { fitRows, markWrong, readForm, showState, WrongField } from './controls.ts';
@@ -33,7 +33,7 @@ const player: Player = new Player(presets[0]!.state, {
   },
 });
 
-/** Does what may fail by a user's mistake, and says the mistake. */
+/** Runs an action, and shows the message if it fails by a user's mistake. */
 function attempt(action: () => void): void {
   try {
     action();
@@ -84,7 +84,7 @@ function connectTransport(): void {
   });
 }
 
-/** Who starts a run wants to see it: where little of the landscape is in sight, the page moves there. */
+/** At the start of a run, scrolls to the landscape if little of it is visible. */
 function showFigures(): void {
   const { top, bottom, height } = byId('landscape').getBoundingClientRect();
   const inSight = Math.min(bottom, innerHeight) - Math.max(top, byId('transport').getBoundingClientRect().bottom);
@@ -187,7 +187,7 @@ function connectFiles(): void {
   });
 }
 
-/** Loads what an address asks for after its #: a claim's preset by its id, or a whole state. */
+/** Loads the fragment of an address: a claim's preset by its id, or a whole state. */
 function open(hash: string): void {
   const preset = presets.find(({ claim }) => hash === '' || hash === claim || hash === encodeURIComponent(claim));
   attempt(() => player.load(preset?.state ?? fromHash(hash)));

@@ -20,8 +20,8 @@ export function readWhole(name: string, text: string, least: number, most: numbe
 }
 
 /**
- * One row per line; entries apart by spaces, commas or tabs. Semicolons end rows too, and the brackets of JSON are read as
- * what they mean. Throws `InvalidInput`.
+ * One row per line; entries apart by spaces, commas or tabs. Semicolons end rows too, and JSON is accepted. Throws
+ * `InvalidInput`.
  */
 export function readMatrix(name: string, text: string): Grid {
   const rows = text
@@ -49,7 +49,7 @@ export function readMatrix(name: string, text: string): Grid {
 export const matrixText = (grid: Grid, between = ' ', after = '\n'): string =>
   grid.map((row) => row.map((entry) => numberText(entry)).join(between)).join(after);
 
-/** Short for JavaScript's own shortest text; -0 keeps its sign, since a link reproduces bits. */
+/** Short for JavaScript's own shortest text, with the sign of -0, since a link reproduces bits. */
 export const numberText = (value: number): string => (Object.is(value, -0) ? '-0' : String(value));
 
 /** A number to four digits, as the page shows it. */

@@ -21,9 +21,9 @@ export interface Measures {
   readonly step: number;
   /** F. */
   readonly loss: number;
-  /** X'X - gamma^2 Y'Y, r x r; gamma is 1 where the noise names none. */
+  /** X'X - gamma^2 Y'Y, r x r; gamma is 1 if the noise does not define it. */
   readonly D: Matrix;
-  /** Largest eigenvalue of the Hessian of F; NaN where that is too large to be dense. */
+  /** Largest eigenvalue of the Hessian of F; NaN if that is too large to be dense. */
   readonly largest: number;
   /** Trace of the Hessian of F. */
   readonly trace: number;
@@ -31,7 +31,9 @@ export interface Measures {
   readonly values: readonly number[];
   /** The points at which the iterate is drawn. */
   readonly points: readonly Point[];
-  /** |X|^2 + |Y|^2 + |R|: plain descent provably keeps its imbalance where eta times that is at most 1. */
+  /**
+   *  |X|^2 + |Y|^2 + |R|: plain descent provably conserves its imbalance if eta times that is at most 1.
+   */
   readonly curvature: number;
 }
 
@@ -57,7 +59,7 @@ export function measurer(instance: Instance): Measurer {
   });
 }
 
-// Libraries throw or loop at what overflows, which a run does just before it diverges.
+// Libraries throw or loop on numbers that overflow, as they do just before a run diverges.
 const isTame = (A: Matrix): boolean => Number.isFinite(norm(A));
 const largestOf = (H: Matrix): number => (isTame(H) ? spectrumOf(H).largest : NaN);
 const valuesOf = (A: Matrix, r: number): number[] =>

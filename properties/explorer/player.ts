@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-/** The clock: what is on screen, and how it runs on, some steps per frame. */
+/** The clock: the state on screen, and its advance, some steps per frame. */
 import { forecastOf, type Forecast } from './scene.ts';
 import { Simulation } from './simulation.ts';
 import { toHash, validateState, type State } from './state.ts';
@@ -25,7 +25,7 @@ export class Player {
   forecast: Forecast;
   readonly #audience: Audience;
   readonly #still = matchMedia('(prefers-reduced-motion: reduce)');
-  /** Runs until this step is reached, at any pace where it only catches up with a link. */
+  /** The step to run to, at full speed if it comes from a link. */
   #goal = 0;
   #hurries = false;
   #frame = 0;
@@ -57,7 +57,7 @@ export class Player {
     else this.settle();
   }
 
-  /** A changed problem, from its first step; it is nobody's preset any more. */
+  /** A changed problem, from its first step; it is no preset any more. */
   edit(change: Partial<State>, keepDomain = false): void {
     const own: { -readonly [K in keyof State]: State[K] } = { ...this.state, at: 0, ...change };
     delete own.claim;
@@ -66,7 +66,7 @@ export class Player {
     this.load(own, keepDomain);
   }
 
-  /** To the end, from the start where it is there already. */
+  /** Runs to the end; from the start if it is at the end already. */
   run(): void {
     if (this.simulation.ended) this.load({ ...this.state, at: 0 });
     this.#runTo(this.simulation.steps, false);

@@ -1,4 +1,4 @@
-/** The predictions for the present state, drawn beside it. */
+/** The predictions for the present state, drawn next to it. */
 import {
   criticalStep,
   imbalance,
@@ -112,8 +112,8 @@ function noiseFloor({ M, X0, eta }: Instance, { gamma, lambda }: Penalties): num
 }
 
 /**
- * How far the imbalance of plain descent may have moved at each of these samples of a run, 2 eta (F_0 - F_t)
- * (docs/theory/gradient-descent.md#imbalance); undefined where a step may have been too long for that.
+ * The bound on the change of the imbalance of plain descent at each of these samples of a run, 2 eta (F_0 - F_t)
+ * (docs/theory/gradient-descent.md#imbalance); undefined if a step may have been too long for that.
  */
 export function driftBounds({ eta }: Instance, samples: readonly Measures[]): number[] | undefined {
   if (samples.some(({ curvature }) => eta * curvature > 1)) return undefined;

@@ -1,4 +1,4 @@
-/** A preset for each headline claim: a problem on which it can be seen, and what to watch. */
+/** A preset for each headline claim: a problem that shows it, and a sentence on what to watch. */
 import type { Grid, Instance } from '../model/instance.ts';
 import { stateOf, type State } from './state.ts';
 
@@ -90,7 +90,7 @@ const drafts: readonly Preset[] = [
     claim: 'gd/imbalance-kept',
     title: 'Gradient descent conserves the imbalance',
     watch:
-      'Without noise the path keeps to the dotted curve x² − y² = D₀ of its start, up to the drift that its steps allow: the imbalance stays within the band.',
+      'Without noise the path stays on the dotted curve x² − y² = D₀ of its start, up to the drift that its steps allow: the imbalance stays within the band.',
     state: stateOf({ ...one, ...plain, ...scalars(1.75, -0.75), eta: 1 / 32, steps: 256 }, { pace: 1 }),
   },
   {

@@ -1,8 +1,9 @@
 /**
- * The point at which an iterate is drawn. For r = 1 the factors are vectors, and (a, b) = (u'X, v'Y) are their coordinates along the
- * target's leading singular pair: for a 1 x 1 target the iterate itself, up to the pair's sign. For r > 1, where only what
- * no rotation changes can be drawn, there is one point for each of the leading pairs, (|u_i'X|, |v_i'Y|); at a minimum it
- * is on or beyond the hyperbola ab = s_i, by the inequality of Cauchy and Schwarz, and on it where the two rows are parallel.
+ * The point at which an iterate is drawn. For r = 1 the factors are vectors, and (a, b) = (u'X, v'Y) are their
+ * coordinates along the target's leading singular pair: for a 1 x 1 target the iterate itself, up to the pair's sign.
+ * For r > 1, only rotation-invariant quantities can be drawn: there is one point for each of the leading pairs,
+ * (|u_i'X|, |v_i'Y|); at a minimum it is on or beyond the hyperbola ab = s_i, by the inequality of Cauchy and Schwarz,
+ * and on it if the two rows are parallel.
  */
 import { Matrix } from 'ml-matrix';
 import { decompose, norm, type Factors } from '../../src/index.ts';
@@ -15,7 +16,7 @@ export interface Projection {
   readonly kind: 'plane' | 'pairs';
   /** The hyperbolas ab = m of these m: minima for a plane. */
   readonly hyperbolas: readonly number[];
-  /** 1/2 of the squared singular values that the plane leaves out: what F is at least, on it. */
+  /** 1/2 of the squared singular values that the plane leaves out: a lower bound on F in the plane. */
   readonly rest: number;
   readonly pointsOf: (at: Factors) => Point[];
 }

@@ -11,7 +11,7 @@ export function randomProblem(d1: number, d2: number, r: number, seed: number): 
   const grid = (rows: number): Grid => {
     const entries = new Float64Array(rows * r);
     source.fill(entries);
-    // Nowhere 0, so that there is something to factor.
+    // No entry is 0, so that the target is not 0.
     const lattice = Array.from(entries, (z) => Math.sign(z) * Math.min(2, Math.ceil(2 * Math.abs(z)) / 2));
     return Array.from({ length: rows }, (_, i) => lattice.slice(i * r, (i + 1) * r));
   };

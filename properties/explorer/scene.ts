@@ -1,4 +1,4 @@
-/** The marks on the landscape and the numbers beside it: values, without a canvas. */
+/** The marks on the landscape and the numbers next to it: values, without a canvas. */
 import { startOf } from '../model/instance.ts';
 import { laterHalf, type Averages, type Measures } from './measure.ts';
 import type { Path, Ring, Scene, Style } from './landscape-geometry.ts';
@@ -59,7 +59,7 @@ export function styleOf(simulation: Simulation, i: number, pair: number, colours
   };
 }
 
-/** The samples of a run, and where it is now. */
+/** The samples of a run, and its current measures. */
 export const historyOf = (run: Trajectory): Measures[] => [...run.samples, run.now];
 
 export function sceneOf({ state, simulation, forecast }: Screen, colours: readonly string[]): Scene {

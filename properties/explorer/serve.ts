@@ -37,7 +37,7 @@ function parse(args: readonly string[]): { port?: string; help?: boolean } {
   }
 }
 
-/** Listens on the loopback interface, and resolves once it does. Throws `BadUsage` where the port is taken. */
+/** Listens on the loopback interface, and resolves once it does. Throws `BadUsage` if the port is in use. */
 export async function serveExplorer(port: number | undefined): Promise<{ url: string; close: () => Promise<void> }> {
   const server = createServer((request, response) => void answer(request.url ?? '/', response));
   try {

@@ -7,7 +7,7 @@ import { isNoisy, startsOf, type State } from './state.ts';
 /** Streams of noise; the first two are those that the claims give to a run and to its second start. */
 const PURPOSES = ['noise', 'second start', 'third start', 'fourth start', 'fifth start', 'sixth start'];
 
-/** About this number of samples of a whole run is kept and drawn. */
+/** About this number of samples of a whole run is stored and drawn. */
 const SAMPLES = 512;
 
 /** One descent, with samples of it at equal distances in time. */
@@ -88,7 +88,7 @@ export class Simulation {
   readonly runs: readonly Trajectory[];
   readonly steps: number;
 
-  /** Throws `InvalidInput` where the solver does. */
+  /** Throws `InvalidInput` if the solver does. */
   constructor(state: State, solver: Solver = perturbedGradientDescent) {
     const { instance, alsoPlain } = state;
     const measure = measurer(instance);

@@ -25,7 +25,7 @@ export interface State {
   readonly at: number;
   /** The claim that this illustrates, or that it was a counterexample to ... */
   readonly claim?: string;
-  /** ... and the solver which that refuted, with both sides of what it broke. */
+  /** ... and the solver that it refuted, with both sides of the violated claim. */
   readonly met?: string;
   readonly sides?: string;
 }
@@ -58,7 +58,7 @@ export const isNoisy = ({ sigma1, sigma2 }: Pick<Instance, 'sigma1' | 'sigma2'>)
 /** Whether the target is 1 x 1, so that the iterate is a point of the plane. */
 export const isScalar = ({ M }: Pick<Instance, 'M'>): boolean => M.length === 1 && M[0]!.length === 1;
 
-/** alpha, beta, lambda and gamma where both scales are positive; without them there is no balance to speak of. */
+/** alpha, beta, lambda and gamma if both scales are positive; otherwise no balance is defined. */
 export function penaltiesOf({ M, sigma1, sigma2 }: Instance): Penalties | undefined {
   return sigma1 > 0 && sigma2 > 0 ? penalties(matrix(M), { sigma1, sigma2 }) : undefined;
 }

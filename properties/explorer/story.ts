@@ -62,7 +62,7 @@ function pictureNote(state: State, kind: 'plane' | 'pairs'): string {
 /** With a capital and a full stop. */
 export const sentence = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}.`;
 
-/** The figures in words, for those who do not see them. */
+/** The figures in words, for readers who cannot see them. */
 export function describeFigures({ simulation, state }: Player): void {
   const label = (id: string, text: string): void => byId(id).setAttribute('aria-label', text);
   const each = (of: (typeof simulation.runs)[number]['now'][]): string =>

@@ -6,7 +6,7 @@ import { design } from './design.ts';
 
 type Check<I extends Instance> = Claim<I>['check'];
 
-/** A hypothesis, and what drops exactly it: other instances, another check, or both. */
+/** A hypothesis, and its ablation: other instances, another check, or both. */
 export function dropping<I extends Instance>(
   text: string,
   ...changes: [Design<I>] | [Check<I>] | [Design<I>, Check<I>]

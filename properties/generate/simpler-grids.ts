@@ -4,7 +4,7 @@ import type { Grid } from '../model/instance.ts';
 
 type Grids = Draft['grids'];
 
-/** An entry of a grid and what it is. */
+/** An entry of a grid and its value. */
 interface Place {
   readonly name: string;
   readonly i: number;
@@ -12,7 +12,7 @@ interface Place {
   readonly entry: number;
 }
 
-/** Pairs are tried where no more entries than this are left. */
+/** Pairs are tried if no more nonzero entries than this are left. */
 const FEW = 6;
 
 /** Zeros everywhere and in each grid; then simpler entries, one at a time and two at once. */

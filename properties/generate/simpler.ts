@@ -7,14 +7,14 @@ import type { Design, Dimension, Draft, Ranges } from '../model/draft.ts';
 import type { Grid } from '../model/instance.ts';
 import { simplerGrids } from './simpler-grids.ts';
 
-/** The drafts that one simplification of this one leads to. */
+/** The drafts after one simplification of this one. */
 export function* simplerDrafts(draft: Draft, plan: Design<unknown>, range: Ranges): IterableIterator<Draft> {
   const fixed = draft.target !== undefined;
   const simplest = { ...draft, picks: simplestPicks(plan) };
   const least = { d1: range.d1[0], d2: range.d2[0], r: range.r[0], k: range.k[0] };
   if (!fixed) yield* [truncated(simplest, plan, least), truncated(draft, plan, least)].filter(isSmallerThan(draft));
   if (!isSimplest(draft, plan)) yield simplest;
-  // The lengths of a run come before its dimensions: they decide what each further attempt costs.
+  // The lengths of a run come before its dimensions: they determine the cost of each further attempt.
   const { between = [] } = plan;
   yield* withSimplerPicks(draft, plan, (name) => between.includes(name));
   if (!fixed) yield* withFewerDimensions(draft, plan, range);
@@ -51,7 +51,7 @@ function* withFewerDimensions(draft: Draft, plan: Design<unknown>, range: Ranges
   for (let i = Math.min(size.d1, size.d2) - 1; i >= 0; i--) yield without(draft, plan, ['d1', 'd2'], i);
 }
 
-/** The least, then twice as much, and so on, as long as it is less than now. */
+/** The least value, then twice it, and so on, while below `now`. */
 function* rungs(least: number, now: number): IterableIterator<number> {
   for (let n = least; n < now; n *= 2) yield n;
 }
@@ -80,7 +80,10 @@ const without = (draft: Draft, plan: Design<unknown>, dimensions: readonly Dimen
     ),
   );
 
-/** Keeps the rows and columns with the given indices wherever the dimension occurs; r and k follow where they exceed min(d1, d2). */
+/**
+ * Keeps the rows and columns with the given indices in all grids with the dimension; r and k are reduced to at most
+ * min(d1, d2).
+ */
 function keep(draft: Draft, plan: Design<unknown>, chosen: Kept): Draft {
   const of = (dimension: Dimension): readonly number[] => chosen[dimension] ?? indices(draft.size[dimension]);
   const most = Math.min(of('d1').length, of('d2').length);
@@ -131,7 +134,7 @@ function* withSimplerPicks(
 function* smallerNumbers(options: readonly number[], now: number): IterableIterator<number> {
   const smaller = options.filter((option) => option < now);
   yield* smaller;
-  // Where the simplest option is not the smallest, there may be none to go down to.
+  // If the simplest option is not the smallest, there may be no smaller one.
   if (smaller.length === 0) return;
   const gap = now - Math.max(...smaller);
   for (let down = gap / 2; down >= 1 / 2; down /= 2) {
@@ -140,7 +143,7 @@ function* smallerNumbers(options: readonly number[], now: number): IterableItera
   }
 }
 
-/** Two neighbours exchanged, where that brings entries other than 0 to the front. */
+/** Two neighbours exchanged, if that moves nonzero entries to the front. */
 function* inOrder(draft: Draft, plan: Design<unknown>): IterableIterator<Draft> {
   for (const dimension of DIMENSIONS) {
     for (let i = 0; i + 1 < draft.size[dimension]; i++) {

@@ -60,7 +60,10 @@ const signs = (): Point[] => [
 export const TOGETHER_TO_THREE: Rule = { degree: 3, groups: 'together', points: upToThree };
 export const BLOCKS_TO_THREE: Rule = { degree: 3, groups: 'by block', points: upToThree };
 export const BLOCKS_TO_FIVE: Rule = { degree: 5, groups: 'by block', points: upToFive };
-/** All patterns of signs. At most squares: no law with independent entries of mean 0 and variance 1 has another average. */
+/**
+ * All patterns of signs. At most squares: all distributions with independent entries of mean 0 and variance 1 have the
+ * same average.
+ */
 export const ALL_SIGNS: Rule = { degree: 2, groups: 'one by one', points: signs };
 
 /** The sizes of the groups, of blocks of these sizes. */

@@ -124,7 +124,7 @@ export const unsmoothedSaddles: Identity = {
   },
 };
 
-/** At (a u_1, b v_1) with a b = s_1, where a^2 + b^2 = (|x| - |y|)^2 + 2 s_1. */
+/** At (a u_1, b v_1) with a b = s_1, so that a^2 + b^2 = (|x| - |y|)^2 + 2 s_1. */
 export const topCurvature: Identity = {
   claim: 'gd/top-curvature',
   part: 'that it is an eigenvalue, by the characteristic polynomial; that it is the largest is proved in words',

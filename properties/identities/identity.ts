@@ -28,7 +28,7 @@ export interface Identity {
   readonly on: (instance: Instance) => Values | undefined;
   /** The shape of the text on an instance (default: that of the instance). */
   readonly shapeOn?: (instance: Instance) => Shape;
-  /** The instance as the claim's check shall see it: of one step (default: as drawn). */
+  /** The instance for the claim's check, of one step (default: as drawn). */
   readonly seen?: (instance: Instance) => Instance;
   /** Both sides as the functions of src and the oracles have them (default: as the claim's check returns them). */
   readonly theirs?: (instance: Instance, check: () => Comparison) => Sides;
@@ -80,7 +80,9 @@ export const withK =
   (k: (instance: Instance) => number) =>
   (instance: Instance): Shape => ({ ...shapeOf(instance), k: k(instance) });
 
-/** M, X and Y, the step size and the scales of the noise, as most texts call them, and what else the instance has. */
+/**
+ * M, X and Y, the step size and the scales of the noise, under their usual names, and the other fields of the instance.
+ */
 export const asDrawn = ({ X0, Y0, ...rest }: Instance): Values => ({ ...rest, X: X0, Y: Y0 });
 
 /** The same instance with one step. */
@@ -95,6 +97,6 @@ export function withNoise(instance: Instance): Values {
   return { ...asDrawn(instance), xi1: grid(d1, 0), xi2: grid(d2, d1 * r) };
 }
 
-/** Orthonormal columns with columns of 0 beside them, which texts do not use, to a square matrix. */
+/** Orthonormal columns, padded to a square matrix with columns of 0, which texts do not use. */
 export const squared = (columns: Grid): Grid =>
   columns.map((row) => [...row, ...Array<number>(columns.length - row.length).fill(0)]);

@@ -90,7 +90,7 @@ const turn = <T>(a: Setting<T>, at: Pair<T>, along: Pair<T>): Rows<T> =>
 const pull = <T>(a: Setting<T>, at: Pair<T>, weights: Weights<T>, eta: T): Rows<T> =>
   a.scaled(a.product(2, eta), weighted(a, at, weights));
 
-/** A step with given noise: its change of (X, Y), and m, what it changes D by to first order beyond the pull. */
+/** A step with given noise: its change of (X, Y), and m, its change of D to first order without the pull. */
 interface Step<T> extends Problem<T> {
   readonly scales: Scales<T>;
   readonly weights: Weights<T>;
@@ -126,7 +126,7 @@ export const martingaleMean: Identity = {
   },
 };
 
-/** So few numbers of the noise that products of two rules of degree five are affordable. */
+/** Few enough numbers of the noise for products of two rules of degree five. */
 const FEW = shapesUpTo(3, 2, { text: 'd1 d2 r^2 <= 16', holds: ({ d1, d2, r }) => d1 * d2 * r * r <= 16 });
 
 export const martingaleVariance: Identity = {
@@ -177,7 +177,7 @@ export const pathwise: Identity = {
   },
 };
 
-/** m = -eta (H + H') + 2 eta (alpha X'X - beta Y'Y), H = X~'R~ xi2 - xi1'R~ Y~, with the noise as it is added. */
+/** m = -eta (H + H') + 2 eta (alpha X'X - beta Y'Y), H = X~'R~ xi2 - xi1'R~ Y~, with the noise that is added. */
 function fromNoise<T>(a: Setting<T>, { M, at, weights, eta }: Step<T>, noisy: Pair<T>): Rows<T> {
   const slope = gradient(a, M, noisy);
   const [xi1, xi2] = [a.minus(noisy.X, at.X), a.minus(noisy.Y, at.Y)];

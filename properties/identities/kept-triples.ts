@@ -1,6 +1,6 @@
 /**
- * Points that keep some singular triples of the target, in singular bases. Roots are parametrised away: gamma is g^2, a kept
- * singular value is lambda + a_i^2, and the singular vectors are columns of orthogonal matrices.
+ * Points that retain some singular triples of the target, in singular bases. The parameters avoid roots: gamma is g^2,
+ * a retained singular value is lambda + a_i^2, and the singular vectors are columns of orthogonal matrices.
  */
 import { Matrix } from 'ml-matrix';
 import { decompose, penalties, singularValues } from '../../src/index.ts';
@@ -10,17 +10,17 @@ import { asDrawn, squared, USUAL_SHAPES, withTriples, type Shape } from './ident
 import type { Pair, Weights } from './problem.ts';
 import type { Setting, Values } from './setting.ts';
 
-export const KEPT = 'every number of triples kept';
+export const KEPT = 'every number of retained triples';
 export const mostKept = ({ d1, d2, r }: Shape): number => Math.min(d1, d2, r);
 export const SHAPES = withTriples(USUAL_SHAPES, 0, mostKept, KEPT);
 
-/** The point that keeps the first k triples, turned by Q. */
+/** The point that retains the first k triples, rotated by Q. */
 export interface Point<T> {
   readonly M: Rows<T>;
   readonly U: Rows<T>;
   readonly V: Rows<T>;
   readonly Q: Rows<T>;
-  /** All p of them, those that are kept first. */
+  /** All p of them, the retained ones first. */
   readonly s: readonly T[];
   readonly lambda: T;
   readonly gamma: T;
@@ -47,7 +47,7 @@ export function point<T>(a: Setting<T>, { d1, d2, r, k = 0 }: Shape): Point<T> {
   };
 }
 
-/** The inputs of `point` where the triples with these numbers are kept. */
+/** The inputs of `point` that retains the triples with these numbers. */
 export function inputs(instance: Instance, kept: readonly number[], Q: readonly number[][]): Values {
   const target = matrix(instance.M);
   const { lambda, gamma } = penalties(target, instance);
@@ -63,7 +63,7 @@ export function inputs(instance: Instance, kept: readonly number[], Q: readonly 
   };
 }
 
-/** The minimiser: of the first r triples those above lambda are kept. */
+/** The minimiser: of the first r triples those above lambda are retained. */
 export const aboveLambda = (instance: Instance): number => {
   const target = matrix(instance.M);
   const { lambda } = penalties(target, instance);

@@ -30,7 +30,7 @@ const eigenvaluesOf = (instance: Instance): Values => ({ ...onMinimiser(instance
 export const localRates: Identity = {
   claim: 'balance/local-rates',
   part: 'that the characteristic polynomial has these roots',
-  shapes: withTriples(shapesUpTo(4, 1), 1, () => 1, 'one triple kept'),
+  shapes: withTriples(shapesUpTo(4, 1), 1, () => 1, 'one retained triple'),
   shapeOn: withK(() => 1),
   on: eigenvaluesOf,
   theirs: (_, check) => fromRoots(check()),
@@ -50,12 +50,12 @@ export const localRates: Identity = {
 export const freeColumns: Identity = {
   claim: 'balance/free-columns',
   part: 'that the characteristic polynomial has these roots',
-  shapes: withTriples(SMALL, 0, ({ r }) => r - 1, 'every number of triples kept below r'),
+  shapes: withTriples(SMALL, 0, ({ r }) => r - 1, 'every number of retained triples below r'),
   shapeOn: withK(aboveLambda),
   on: eigenvaluesOf,
   theirs: (_, check) => fromRoots(check()),
   text(a, shape) {
-    // In the basis of the columns, where the free ones are 0.
+    // In the basis of the columns, in which the free ones are 0.
     const [given, t, k] = [inBasis(a, shape), a.number('t'), shape.k!];
     const { s, lambda, weights } = given;
     const square = a.square(lambda);

@@ -67,7 +67,7 @@ export const leastValue: Identity = {
   },
 };
 
-/** The three distances squared, of a target of rank k that the minimiser keeps all of. */
+/** The three distances squared, for a target of rank k all of whose triples the minimiser retains. */
 export const smallNoise: Identity = {
   claim: 'limit/small-noise',
   part: 'the distances, squared',

@@ -141,7 +141,7 @@ export const gradientSquare: Identity = {
   },
 };
 
-/** The gradient of the loss of one entry, N times, for each of the N entries in turn. */
+/** N times the gradient of the loss of one entry, for each of the N entries. */
 export const entryStep: Identity = {
   claim: 'noise/entry-step',
   average: 'a sum over all entries',

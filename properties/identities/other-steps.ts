@@ -106,12 +106,12 @@ export const twoStepSizes: Identity = {
 };
 
 /**
- * W = ZZ' along the flow, with F = [[delta/2 I, M], [M', -delta/2 I]] and V = [X; -Y]: the last terms are 0 where the
+ * W = ZZ' along the flow, with F = [[delta/2 I, M], [M', -delta/2 I]] and V = [X; -Y]: the last terms are 0 if the
  * imbalance D is delta I.
  */
 export const closedFlow: Identity = {
   claim: 'paths/closed-form',
-  part: "that W' = FW + WF - W^2 where D = delta I, which the closed form solves",
+  part: "that W' = FW + WF - W^2 if D = delta I, which the closed form solves",
   ...shared,
   on: (instance) => ({ ...asDrawn(instance), delta: meanImbalance(instance) }),
   theirs(instance) {

@@ -59,7 +59,7 @@ export class PrimeField implements Arithmetic<number> {
 /** Primes are drawn from this range, in which p^2 + p is below 2^53 ... */
 export const LEAST_PRIME = 2 ** 26;
 const END = 94_000_000;
-/** ... and where there are pi(94000000) - pi(2^26) = 5435104 - 3957809 of them. */
+/** ... and their number: pi(94000000) - pi(2^26) = 5435104 - 3957809. */
 export const PRIMES = 1_477_295;
 
 const smallPrimes: readonly number[] = primesBelow(2 ** 14);

@@ -3,7 +3,7 @@ import type { Algebra, Rows } from './algebra.ts';
 import type { Shape } from './identity.ts';
 import type { Block, Setting } from './setting.ts';
 
-/** Both factors, or whatever has their shapes: noise, a gradient, a direction. */
+/** Both factors, or other matrices of their shapes: noise, a gradient, a direction. */
 export interface Pair<T> {
   readonly X: Rows<T>;
   readonly Y: Rows<T>;

@@ -50,7 +50,7 @@ export interface Counterexample {
   readonly prime: number;
 }
 
-/** Looks for a counterexample at as many points as the plans say: if none is found, the identity is proved. */
+/** Looks for a counterexample at the number of points of the plans: if none is found, the identity is proved. */
 export function refute(identity: Identity, seed: number, plans = plansOf(identity)): Counterexample | undefined {
   for (const { shape, points } of plans) {
     for (let point = 0; point < points; point++) {

@@ -7,7 +7,7 @@ import { asDrawn, shapesUpTo, withK, withTriples, type Identity, type Shape } fr
 import { blocksOf, perturbed, scalesOf, stepFrom } from './problem.ts';
 import type { Setting } from './setting.ts';
 
-/** One factor, split after its first k rows, and what is known of its noise. */
+/** One factor, split after its first k rows, with the moments of its noise. */
 interface FactorState<T> {
   readonly head: Rows<T>;
   readonly tail: Rows<T>;
@@ -85,7 +85,7 @@ export const meanStep: Identity = {
   },
 };
 
-/** The rows of the mean by what they are. */
+/** The rows of the mean by name. */
 const named = <T>(mean: Rows<T>, { r, k = 0 }: Shape) =>
   [
     ['A', "C'C"],

@@ -1,4 +1,6 @@
-/** Doubles, each with a bound on its rounding error: what ties the text of an identity to the claim's own numbers. */
+/**
+ * Doubles, each with a bound on its rounding error: they connect the text of an identity with the claim's own numbers.
+ */
 import { u } from '../oracles/rounding.ts';
 import { NoInverse, type Arithmetic } from './arithmetic.ts';
 

@@ -75,7 +75,7 @@ export const meanStepIdentity: Identity = {
 export const anyLaw: Identity = {
   claim: 'smoothing/any-law',
   average:
-    'a step has degree at most 2 in each entry of the noise, so signs have the average of every law with the same means and variances',
+    'a step has degree at most 2 in each entry of the noise, so signs have the average of every distribution with the same means and variances',
   shapes: shapesUpTo(4, 3, { text: '(d1 + d2) r <= 6', holds: ({ d1, d2, r }) => (d1 + d2) * r <= 6 }),
   on: asDrawn,
   text: (a, shape) => [
@@ -83,7 +83,7 @@ export const anyLaw: Identity = {
   ],
 };
 
-/** sigma1 = tau sqrt 2 keeps sqrt 2 out of the noise (z^2 - 1) / sqrt 2 on x. */
+/** With sigma1 = tau sqrt 2 no root occurs in the noise (z^2 - 1) / sqrt 2 on x. */
 export const dependentNoise: Identity = {
   claim: 'smoothing/dependent-noise',
   average: 'the step has degree 4 in z',

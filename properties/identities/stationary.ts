@@ -14,7 +14,7 @@ const LEAVING = withTriples(
   USUAL_SHAPES,
   0,
   ({ d1, d2, r }) => Math.min(r, Math.min(d1, d2) - 1),
-  'every number of triples kept that leaves one',
+  'every number of retained triples that leaves one',
 );
 
 const onStationary = (instance: Instance): Values => {
@@ -114,7 +114,7 @@ export const saddleStays: Identity = {
   },
 };
 
-/** The start keeps one triple, the second of the target, in the shares t and 1 / t, in one column. */
+/** The start retains one triple, the second of the target, in the shares t and 1 / t, in one column. */
 function onSaddle(instance: Instance): Values | undefined {
   const { X, Y } = startOf(instance);
   const kept = norm(Matrix.mul(X, 1)) * norm(Y);

@@ -123,7 +123,9 @@ export const scaling = symmetry(
   scaledSteps,
 );
 
-/** Steps of the solver: what the claim compares is exact from the start on, so that its check returns the start. */
+/**
+ * Steps of the solver: the compared quantity is exact from the start on, so that the claim's check returns the start.
+ */
 function scaledSteps(instance: Instance): Sides {
   const { M, X0, Y0, eta, sigma1, sigma2 } = instance;
   const times = (grid: Grid, factor: number): Grid => matrix(grid).mul(factor).to2DArray();

@@ -14,7 +14,7 @@ import { GivenPoint, type Equation } from './setting.ts';
 /** One side of a claim on an instance, and the side of the identity that is nearest to it among those whose name begins its own. */
 export interface Closeness {
   readonly what: string;
-  /** The larger of the distances of the two sides, as a share of what rounding allows. */
+  /** The larger of the distances of the two sides, as a share of the allowed rounding. */
   readonly off: number;
 }
 

@@ -28,7 +28,7 @@ export const spectralPicks = {
 
 export const OWN_SPECTRUM = 'it needs a target with singular values of its choice, which it makes itself';
 
-/** Gives the kept triples and those left out different singular values, so that the minimiser is unique. */
+/** Gives the retained and the omitted triples different singular values, so that the minimiser is unique. */
 export const gapped = ({ size: { r, k }, picks }: Draft): boolean => r >= k || picks['fall']! < 1;
 
 /** I - 2 a a'/a'a for a column a, I for a = 0: symmetric and orthogonal. */
@@ -68,8 +68,8 @@ export function gaussian(rows: number, columns: number, seed: number, purpose: s
 }
 
 /**
- * A step for smoothed descent: the curvature of F~ is at most |X|^2 + |Y|^2 + |R| + alpha + beta, taken at the start or
- * at the limit, whichever is larger. A step of twice the inverse would still be stable.
+ * A step for smoothed descent: the curvature of F~ is at most |X|^2 + |Y|^2 + |R| + alpha + beta, at the start or at
+ * the limit, the larger of the two. A step of twice the inverse would still be stable.
  */
 function stableStep(target: Matrix, start: Factors, noise: { sigma1: number; sigma2: number }): number {
   const { alpha, beta, gamma } = penalties(target, noise);

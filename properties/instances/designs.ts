@@ -15,7 +15,7 @@ export const startGrids: Record<'X0' | 'Y0', GridDesign> = {
   Y0: { shape: ['d2', 'r'], unit: 1 / 8, max: 2 },
 };
 
-/** `tilt` makes the target ill-conditioned; the noise has three sizes on each factor, or none, which is simplest. */
+/** `tilt` makes the target ill-conditioned; the noise has three sizes on each factor, or is 0, the simplest. */
 export const targetPicks = { tilt: [1, 1 / 4] } as const;
 export const someNoise = { sigma1: [1 / 2, 1 / 4, 1 / 8], sigma2: [1 / 2, 1 / 4, 1 / 8] } as const;
 export const noisePicks = { sigma1: [0, ...someNoise.sigma1], sigma2: [0, ...someNoise.sigma2] } as const;
@@ -30,7 +30,7 @@ export function targetOf({ grids, picks, target }: Draft): Grid {
   return A.mmul(matrix(grids['B']!).transpose()).to2DArray();
 }
 
-/** The instance that a draft with these grids and picks stands for, stepping at a stable rate under its noise. */
+/** The instance of a draft with these grids and picks, with a step size that is stable under its noise. */
 export function shortRun(draft: Draft): Instance {
   const { grids, picks, seed } = draft;
   const [X0, Y0, M] = [grids['X0']!, grids['Y0']!, targetOf(draft)];
@@ -42,13 +42,13 @@ export function shortRun(draft: Draft): Instance {
 /** Multiplications of M's entries with factors, at most: a run on a large target has fewer steps than were chosen. */
 const PRODUCTS = 2 ** 28;
 
-/** The number of steps, or as many as the size of the target allows. */
+/** The number of steps, or the largest number that the size of the target allows. */
 export const stepsWithin = (steps: number, M: Grid, X0: Grid): number =>
   Math.min(steps, Math.ceil(PRODUCTS / (entriesOf(M) * X0[0]!.length)));
 
 /**
- * A step size for perturbed descent: an eighth of the inverse curvature where the iterate and four times the mean
- * square of the noise are added up, so that no perturbation that occurs in thousands of steps comes near instability.
+ * A step size for perturbed descent: an eighth of the inverse of the curvature bound from the iterate plus four times
+ * the mean square of the noise, so that no perturbation that occurs in thousands of steps comes near instability.
  */
 function noisyStep(target: Matrix, { X0, Y0 }: Pick<Instance, 'X0' | 'Y0'>, sigma1: number, sigma2: number): number {
   const start = startOf({ X0, Y0 });

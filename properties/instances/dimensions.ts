@@ -7,7 +7,7 @@ import { matrix, startOf, type Grid, type Instance } from '../model/instance.ts'
 /** d1 and d2 are the problem's dimensions. */
 export type Wide = Instance & { d1: number; d2: number };
 
-/** `side`: 0 where X is looked at, 1 where Y is. */
+/** `side`: 0 for a claim on X, 1 on Y. */
 export type Sided = Wide & { side: number };
 
 /** A direction (P, Q) in which A and B are looked at. */
@@ -39,7 +39,7 @@ const wideGrids = {
   Y0: { shape: ['d2', 'r'], unit: 1 / 4, max: 2 },
 } as const satisfies Record<string, GridDesign>;
 
-/** Rows beyond the given ones, up to 5e14: C is kept, or just not, or has many rows. */
+/** Rows beyond the given ones, up to 5e14: C is stored in full, or just not, or has many rows. */
 const ROWS = [0, 1, 2, 3, 5, 1e3, 1e6, 1e9, 2 ** 49] as const;
 
 /** `level`: d sigma^2, the same at every dimension. `side`: which factor is looked at. */
@@ -51,7 +51,7 @@ export const wide: Design<Sided> = {
   excludes: () => 'its instances have dimensions of their own',
 };
 
-/** The singular values are 2 and 1; with two columns the target is 0, which keeps averages over the noise short. */
+/** The singular values are 2 and 1; with two columns the target is 0, so that averages over the noise are short. */
 function wideInstance({ grids, picks, size, seed }: Draft): Sided {
   const [d1, d2] = [size.d1 + picks['beyondX']!, size.d2 + picks['beyondY']!];
   const s = [2, 1].slice(0, size.r === 1 ? size.k : 0);
@@ -70,7 +70,7 @@ function wideInstance({ grids, picks, size, seed }: Draft): Sided {
   };
 }
 
-/** So few rows that the full matrices are formed too. */
+/** Few enough rows to form the full matrices too. */
 export const directed: Design<Directed> = {
   ...wide,
   size: { d1: [1, 4], d2: [1, 4], r: [1, 1], k: [1, 1] },

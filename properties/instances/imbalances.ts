@@ -15,7 +15,7 @@ export function imbalanceRounding(target: Matrix, before: Factors, after: Factor
   return sums + 2 * Math.sqrt(squaredSize(after)) * stepRounding(target, before, before, step);
 }
 
-/** Rounding of one step of a run at rank one that descends, wherever it is: along it |X|^2 + |Y|^2 is bounded. */
+/** Rounding of any step of a run at rank one that descends: along it |X|^2 + |Y|^2 is bounded. */
 export function descentRounding(target: Matrix, start: Factors, step: Stepping): { ofStep: number; bound: number } {
   const bound = descentCurvature(target, start);
   const half = Math.sqrt(bound / 2);
@@ -30,8 +30,8 @@ export function driftRounding(target: Matrix, start: Factors, run: Pick<Instance
 }
 
 /**
- * The effect of rounding on the imbalance along a run, step by step. Bounds for a coarse precision add up to more than there is
- * to be seen; so what each step did beyond its formula is looked at, and counts as far as rounding can have done it.
+ * The effect of rounding on the imbalance along a run, step by step. Bounds for a coarse precision add up to more than
+ * the effect; they are replaced by the actual deviation of each step from its formula, if it is smaller.
  */
 export class RoundedDrift {
   readonly #target: Matrix;
@@ -59,7 +59,10 @@ export class RoundedDrift {
   }
 }
 
-/** Advances a run at rank one that descends; what rounding does to its imbalance, which is looked at where it is coarse. */
+/**
+ * Advances a run at rank one that descends, and returns the effect of rounding on its imbalance, measured if the
+ * precision is coarse.
+ */
 export function advanceRounded(run: Descent, target: Matrix, instance: Pick<Instance, 'eta' | 'u' | 'steps'>): number {
   const start = iterate(run);
   if (conversion(instance) === 0) {
@@ -78,7 +81,7 @@ export function advanceRounded(run: Descent, target: Matrix, instance: Pick<Inst
 export const residualFloor = (target: Matrix, at: Factors, rate: number, step: Stepping): number =>
   (2 * (norm(at.X) + norm(at.Y)) * stepRounding(target, at, at, step)) / (step.eta * rate);
 
-/** At X = 0 the gradient is (RY, 0), so where r = 1 a step drifts by all of eta^2 |grad F|^2. */
+/** At X = 0 the gradient is (RY, 0), so if r = 1, a step drifts by all of eta^2 |grad F|^2. */
 export const firstStepFromZero: Variation = {
   instances: design({
     ...plainRuns([1]),

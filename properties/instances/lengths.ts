@@ -28,9 +28,9 @@ export function slowed<I extends Instance>(instance: I, steps: number): I {
 /** Normals of a run, at most: a large problem has shorter long runs. */
 const NORMALS = 2 ** 21;
 
-/** The length that was chosen, or 0; shorter where a step of the problem takes many normals. */
+/** The length that was chosen, or 0; shorter if a step of the problem takes many normals. */
 export const lengthOf = (draft: Draft, name: string, { size: { d1, d2, r } } = draft): number =>
   Math.min(pick(draft, name), Math.floor(NORMALS / ((d1 + d2) * r)) | 1);
 
-/** A choice of a draft, or 0 where it has none. */
+/** A choice of a draft, or 0 without it. */
 export const pick = ({ picks }: Draft, name: string): number => picks[name] ?? 0;

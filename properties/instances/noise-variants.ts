@@ -35,7 +35,7 @@ const RARE = 5.733031437583878e-7;
 /** From a normal number, one of mean 0 and variance 1 that is 0 nearly always. */
 export const seldom = (normal: number): number => (Math.abs(normal) > 5 ? Math.sign(normal) / Math.sqrt(RARE) : 0);
 
-/** The instance's noise, where every second block is the one before with the other sign. */
+/** The instance's noise, in which every second block is minus the one before. */
 export function alternating(instance: Instance): NoiseSource {
   return blockwise(instance, (block, before) => (before === undefined ? block : before.map((normal) => -normal)));
 }

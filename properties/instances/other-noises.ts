@@ -34,7 +34,7 @@ export const tall = (runs: Design<Scaled>): Design<Scaled> => ({
   size: { d1: [3, 5], d2: [1, 2], r: [1, 1], k: [1, 1] },
 });
 
-/** With as many rows as columns. */
+/** With square targets. */
 export const square = (runs: Design<Scaled>): Design<Scaled> => ({
   ...small(runs),
   accepts: ({ size }) => size.d1 === size.d2,

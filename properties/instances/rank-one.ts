@@ -29,7 +29,7 @@ export function flowLimit(target: Matrix, { X, Y }: Factors): FlowLimit {
   return { u: U.getColumnVector(0), v: V.getColumnVector(0), a, b, h, rate: smaller ** 2 };
 }
 
-/** w = u'x + kappa v'y with kappa = b/a: gradient flow keeps its sign, which is that of the limit. */
+/** w = u'x + kappa v'y with kappa = b/a: gradient flow conserves its sign, which is that of the limit. */
 export function sidedness({ u, v, a, b }: FlowLimit, { X, Y }: Factors): number {
   return u.dot(X) + (b / a) * v.dot(Y);
 }
@@ -37,7 +37,7 @@ export function sidedness({ u, v, a, b }: FlowLimit, { X, Y }: Factors): number 
 /** Why a user's target is out of reach of claims about rank one. */
 const ownTarget = (): string => 'it needs a target of rank one, which it makes itself';
 
-/** The vector, or e_1 where it is 0. */
+/** The vector, or e_1 if it is 0. */
 const direction = (grid: Grid): Matrix =>
   matrix(grid.flat().some((entry) => entry !== 0) ? grid : grid.map((_, i) => [i === 0 ? 1 : 0]));
 
@@ -62,7 +62,7 @@ const grids = ({ X, Y }: Factors): Pick<Instance, 'X0' | 'Y0'> => ({ X0: X.to2DA
 
 export type TwoStarts = Instance & { X1: Grid; Y1: Grid };
 
-/** Time in units of the slowest rate: e^-20 of the start is left, whatever the start's distance from the saddle here. */
+/** Time in units of the slowest rate: the start decays to e^-20, at any distance from the saddle here. */
 const FOLDS = 20;
 
 /** Rank-one targets with two starts on the side of the attracting minimum, of different imbalance. */
@@ -81,7 +81,7 @@ export const twoStarts: Design<TwoStarts> = {
   excludes: ownTarget,
 };
 
-/** The start's projections on u and v get the same sign, which keeps it off the saddle's stable set. */
+/** The start's projections on u and v get the same sign, so that it is off the saddle's stable set. */
 function aligned(draft: Draft): Factors {
   const { a, b } = directions(draft);
   const [X, Y] = [matrix(draft.grids['P']!), matrix(draft.grids['Q']!)];
@@ -121,9 +121,9 @@ function sidedStart(draft: Draft): { M: Matrix; start: Factors } {
 }
 
 /**
- * A run from a start with w_0 = w. Along the flow |w_t| >= |w_0| min(1, 2h / (|x_0|^2 + |y_0|^2 + h)) =: least; steps of
- * size eta move it by at most eta |R_0|^2 (kappa / h) max(|y_0|, b) besides, for which twice this amount is allowed here. w
- * ends at h/a; near the saddle it grows at the slowest rate (docs/theory/gradient-descent.md#gd-limit).
+ * A run from a start with w_0 = w. Along the flow |w_t| >= |w_0| min(1, 2h / (|x_0|^2 + |y_0|^2 + h)) =: least; steps
+ * of size eta move it by at most eta |R_0|^2 (kappa / h) max(|y_0|, b) in addition, for which twice this amount is
+ * allowed here. w ends at h/a; near the saddle it grows at the slowest rate (docs/theory/gradient-descent.md#gd-limit).
  */
 export function sidedRun(M: Matrix, start: Factors, w: number, seed: number): Instance {
   const { a, b, h, rate } = flowLimit(M, start);
@@ -136,15 +136,15 @@ export function sidedRun(M: Matrix, start: Factors, w: number, seed: number): In
 
 const SIDED_FOLDS = 6;
 
-/** A run that settles for `steps`, and is looked at again after `more`. */
+/** A run that is measured after `steps`, near its limit, and again after `more`. */
 export type NearLimit = Instance & { more: number };
 
-/** Six slowest time constants to settle, one to measure. */
+/** Six slowest time constants before the measurement, one for it. */
 const SETTLE = 6;
 
 /**
- * Starts (c a, b / c) + a small displacement of the larger factor, off the plane of (u, v), with the target a b': the error
- * of the larger factor off the plane is what decays most slowly.
+ * Starts (c a, b / c) + a small displacement of the larger factor, off the plane of (u, v), with the target a b': the
+ * error of the larger factor off the plane decays most slowly.
  */
 export const nearLimit: Design<NearLimit> = {
   size: { d1: [2, 5], d2: [2, 5], r: [1, 1], k: [1, 1] },

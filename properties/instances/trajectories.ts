@@ -1,6 +1,6 @@
 /**
  * Long runs of perturbed descent: noise and step size from the theory's time scales, time averages of Gram matrices.
- * See docs/theory/limits.md#limit-noise for where the numbers come from.
+ * The numbers are derived in docs/theory/limits.md#limit-noise.
  */
 import { Matrix } from 'ml-matrix';
 import { norm, penalties, singularValues, type Descent, type Factors, type Penalties } from '../../src/index.ts';
@@ -47,12 +47,17 @@ export function longRun(draft: Draft): LongRun {
   return { M, ...start, ...noise, ...schedule(matrix(M), s, startOf(start), noise), seed: draft.seed };
 }
 
-/** How near to a singular value lambda may come, as a share of s_1: nearer, it fluctuates by as much as is left of it. */
+/**
+ * How near to a singular value lambda may come, as a share of s_1: nearer, the shrunk value fluctuates by its own size.
+ */
 const CLEAR = 1 / 16;
 /** Shares of the wanted lambda that are tried. */
 const AROUND = [1, 4 / 5, 6 / 5, 2 / 3, 4 / 3, 1 / 2] as const;
 
-/** Scales with the drafted lambda, or one near it that is clear of the top r singular values; the clearest, if none is. */
+/**
+ * Scales with the drafted lambda, or one near it that is clear of the top r singular values; if no lambda is, the
+ * clearest one.
+ */
 function clearNoise(M: Grid, s: readonly number[], picks: Draft['picks']): { sigma1: number; sigma2: number } {
   const distance = (noise: { sigma1: number; sigma2: number }): number => {
     const { lambda } = penalties(matrix(M), noise);
@@ -98,9 +103,10 @@ function leaningStart({ grids, picks }: Draft, s1: number): { X0: Grid; Y0: Grid
 const WEAK = 1 / 32;
 
 /**
- * The slowest rate of the mean flow that matters: balancing, 4 alpha beta / (alpha + beta) for small lambda; of a triple that is
- * kept, or fades from a free column, the lower rate of its block (docs/theory/limits.md#limit-noise); and, where a triple is left
- * out, exchanging it for the weakest one kept, 2 (s_r - s_{r+1}) / (gamma + 1/gamma).
+ * The slowest rate of the mean flow that matters: balancing, 4 alpha beta / (alpha + beta) for small lambda; for a
+ * triple that is retained, or decays from a free column, the lower rate of its block
+ * (docs/theory/limits.md#limit-noise); and, if a triple is omitted, its exchange for the weakest retained one, 2 (s_r -
+ * s_{r+1}) / (gamma + 1/gamma).
  */
 function slowestRate({ alpha, beta, gamma, lambda }: Penalties, s: readonly number[], r: number): number {
   const lower = (a: number, b: number, c: number): number => (a + b - Math.hypot(a - b, 2 * c)) / 2;
@@ -117,7 +123,7 @@ function slowestRate({ alpha, beta, gamma, lambda }: Penalties, s: readonly numb
 /** The rate of balancing at the limit, for small lambda. */
 const balancing = ({ alpha, beta }: Pick<Penalties, 'alpha' | 'beta'>): number => (4 * alpha * beta) / (alpha + beta);
 
-/** The least relative gap after s_r, as a fraction of s_1, that decides which triples are kept within the run. */
+/** The least relative gap after s_r, as a fraction of s_1, for which the run decides which triples are retained. */
 export const GAP = 8;
 
 function schedule(
@@ -155,7 +161,7 @@ export function windowOf(run: Pick<LongRun, 'burnIn' | 'steps'>): Window {
   return new Window(looks, stride);
 }
 
-/** Settles, then averages what `look` sees of the iterate over the rest of the run. */
+/** Runs to the end of the burn-in, then averages `look` of the iterate over the rest of the run. */
 export function timeAverage<K extends string>(
   descent: Descent,
   { burnIn, steps }: LongRun,
@@ -179,12 +185,12 @@ export const grams: Look<'X' | 'Y'> = ({ X, Y }, sums) => ({
   Y: transposedTimes(Y, Y, sums?.Y),
 });
 
-/** X X', Y Y' and X Y': what does not change when the factors are rotated. */
+/** X X', Y Y' and X Y', which do not change when the factors are rotated. */
 export const invariants: Look<'XX' | 'YY' | 'XY'> = ({ X, Y }, sums) => ({
   XX: timesTransposed(X, X, sums?.XX),
   YY: timesTransposed(Y, Y, sums?.YY),
   XY: timesTransposed(X, Y, sums?.XY),
 });
 
-/** A, added to the sum where one is given. */
+/** A, added to the sum if it is given. */
 export const added = (A: Matrix, sum?: Matrix): Matrix => sum?.add(A) ?? A;

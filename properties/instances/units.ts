@@ -2,12 +2,13 @@
 import type { Design } from '../model/draft.ts';
 import type { Grid, Instance } from '../model/instance.ts';
 
-/** Mostly 1: what is found elsewhere is shrunk to there. */
+/** Mostly 1, to which counterexamples in other units are shrunk. */
 const UNITS = [1, 1, 1, 1, 1 / 3, 0.07, 13.7, 1 / 1021, 700.3] as const;
 
 /**
- * The same design with its instances in units of c: (c^2 M, c X0, c Y0, c sigma, eta / c^2) goes the way of (M, X0, Y0, sigma, eta)
- * (docs/theory/escape.md#symmetries). `also` names further grids of the size of the factors. A given target is left as it is.
+ * The same design with its instances in units of c: (c^2 M, c X0, c Y0, c sigma, eta / c^2) has the trajectory of (M,
+ * X0, Y0, sigma, eta), scaled by c (docs/theory/escape.md#symmetries). `also` names further grids of the size of the
+ * factors. A given target is not changed.
  */
 export function inUnits<I extends Instance>(plan: Design<I>, also: readonly (keyof I)[] = []): Design<I> {
   return {

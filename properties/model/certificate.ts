@@ -18,7 +18,7 @@ export interface StepsCertificate {
   readonly M: Grid;
   /** Step size. */
   readonly eta: number;
-  /** Unit roundoff that the solver declares, where it is coarser than that of doubles. */
+  /** Unit roundoff that the solver declares, if it is coarser than that of doubles. */
   readonly u?: number;
   /** Scale of the noise on X. */
   readonly sigma1: number;
@@ -32,7 +32,7 @@ export interface StepsCertificate {
   readonly calls: readonly number[];
   /** Calls of `advance` by other runs of the solver in between, if there were any. */
   readonly between?: number;
-  /** Standard normals that were due in each of these steps, in the contract's order; none where both scales are 0. */
+  /** The standard normals of each of these steps, in the contract's order; empty if both scales are 0. */
   readonly noise: Grid;
   /** The iterate that was read after them. */
   readonly after: FactorGrids;

@@ -32,7 +32,7 @@ export interface Claim<I extends Instance = Instance> {
   readonly hypotheses: readonly Hypothesis<I>[];
   /** How far the statement is from failing. */
   readonly bound: Bound<I>;
-  /** Who says so: "Liu et al. 2021" for what their abstract claims, "our proof" for what docs/theory derives. */
+  /** The source of the statement: "Liu et al. 2021" (its abstract), "our proof" (docs/theory), or another one. */
   readonly source: string;
   /** Anchor of the proof in docs/theory; `proofPath` has its chapter. */
   readonly proof: string;
@@ -40,15 +40,15 @@ export interface Claim<I extends Instance = Instance> {
   readonly items: readonly string[];
   /** Present for a random claim: of kind `stochastic trajectory` or `statistical`. */
   readonly random?: Randomness<I>;
-  /** A false form, kept to show why it is false: it must be refuted, and fails the run if it ever holds. */
+  /** Marks a false form, a negative control: it must be refuted, and the run fails if it holds. */
   readonly expected?: 'refuted';
   /** Nothing in it is rounded: no declared precision excuses that it fails. */
   readonly unrounded?: true;
   /** Least shares of its instances that must have these labels; fewer, beyond chance, and it is undecided. */
   readonly covers?: LabelShares;
-  /** The arbitrary of its instances, or why a given target has none. */
+  /** The arbitrary of its instances, or the reason why it does not apply to a given target. */
   readonly instances: InstanceSource<I>;
-  /** Both sides of the claim on one instance. Throws `SolverFault` where the solver breaks the contract. */
+  /** Both sides of the claim on one instance. Throws `SolverFault` if the solver breaks the contract. */
   check(solver: Solver, instance: I): Comparison;
 }
 
@@ -69,7 +69,7 @@ export interface Shift<I extends Instance = Instance> {
   readonly text: string;
   /** A relative deviation that a run of 100 instances finds with a chance of at least 0.99; calibration measures it. */
   readonly finds: number;
-  /** Why it is not finer, where it is coarser than 10 %. */
+  /** The reason why it is not finer, if it is coarser than 10 %. */
   readonly because?: string;
   /** The error by which the quantity is off by this share. */
   by(share: number): Violation<I>;
@@ -105,8 +105,8 @@ export const claim = <I extends Instance>(
 ): Claim<I> => ({ source: 'our proof', bound: 'equality', hypotheses: [NONE], ...stated });
 
 /**
- * An equality has nothing to spare. An inequality, or a trajectory that is bounded, is only valid, or it is tight: attained on
- * the instances that the text names, where the variation asserts equality.
+ * An equality is tight by itself. An inequality, or a bound on a trajectory, is only valid, or tight: attained on the
+ * instances that the text names, on which the variation asserts equality.
  */
 export type Bound<I extends Instance = Instance> =
   'equality' | 'valid' | { readonly tight: string; readonly on: Variation<I> };
@@ -120,7 +120,7 @@ export type Relation = '=' | '<=' | '>=';
 export interface ComparisonOf<S> {
   /** The compared quantities, in the notation of the theory. */
   readonly what: string;
-  /** The step after which it was compared, where a claim compares after each one. */
+  /** The step after which it was compared, if the claim compares after each step. */
   readonly step?: number;
   /** The left side. */
   readonly lhs: S;
@@ -144,7 +144,7 @@ export interface Comparison extends ComparisonOf<Side> {
   readonly coarseness?: number;
 }
 
-/** Both sides of a claim on one instance; or the sentence that says what the solver did instead of answering. */
+/** Both sides of a claim on one instance; or a sentence about the solver's fault. */
 export type Finding = Comparison | string;
 
 /** A number, or a matrix row by row. */
@@ -272,5 +272,5 @@ function distance(a: Side, b: Side): number {
   return Math.sqrt(sum);
 }
 
-/** (a - b)+, with NaN wherever either is NaN. */
+/** (a - b)+; NaN if either is NaN. */
 const excess = (a: number, b: number): number => (a <= b ? 0 : a - b);

@@ -18,7 +18,7 @@ export interface Draft {
   readonly picks: Readonly<Record<string, number>>;
   /** The seed of the instance's noise. */
   readonly seed: number;
-  /** The user's target, where there is one. */
+  /** The user's target, if there is one. */
   readonly target?: Grid;
 }
 
@@ -28,7 +28,7 @@ export interface Given {
   readonly target: Grid;
   /** r <= min(d1, d2). */
   readonly rank: number;
-  /** k, where the user's target is 4^k times this one (run/rescaled.ts). */
+  /** k, if the user's target is 4^k times this one (run/rescaled.ts). */
   readonly scale?: number;
 }
 
@@ -48,10 +48,10 @@ export interface GridDesign {
 export interface Design<I> {
   /** Inclusive ranges; d1, d2 in 1..8, r in 1..3, k in 1..3 by default. r, k <= min(d1, d2) always. */
   readonly size?: Partial<Ranges>;
-  /** Ranges in place of these for one instance in eight; shrinking leads from one to the other. */
+  /** Ranges in place of these for one instance in eight; shrinking passes from the larger ranges to the others. */
   readonly large?: Partial<Ranges>;
   readonly grids: Readonly<Record<string, GridDesign>>;
-  /** Choices, the simplest first: that is where they shrink to. */
+  /** Choices; they shrink to the first one, which is the simplest. */
   readonly picks?: Readonly<Record<string, readonly number[]>>;
   /** Choices that may be any whole number between two of their options; shrinking tries them. */
   readonly between?: readonly string[];
@@ -62,7 +62,7 @@ export interface Design<I> {
   readonly excludes?: (given: Given) => string | undefined;
 }
 
-/** Draws the instances of a design, and leads from each to simpler ones. */
+/** Draws the instances of a design, and simplifies each of them. */
 export interface InstanceArbitrary<I extends object> extends Arbitrary<I> {
   /** Drafts drawn so far. */
   readonly drawn: number;
@@ -72,11 +72,11 @@ export interface InstanceArbitrary<I extends object> extends Arbitrary<I> {
   readonly picks: Readonly<Record<string, readonly number[]>>;
   /** The draft from which an instance of this arbitrary was derived. */
   draftOf(instance: I): Draft;
-  /** The drafts that one simplification of this one leads to; the hypotheses may rule some of them out. */
+  /** The drafts after one simplification of this one; the hypotheses may rule some of them out. */
   simpler(draft: Draft): Draft[];
-  /** The instance that a draft stands for; undefined where it does not satisfy the hypotheses. */
+  /** The instance of a draft; undefined if it does not satisfy the hypotheses. */
   derive(draft: Draft): I | undefined;
-  /** The same for a draft from elsewhere: undefined also where the design cannot draw it. */
+  /** The same for a draft from elsewhere: undefined also if the design cannot draw it. */
   revive(draft: Draft): I | undefined;
   /** Whether the design can draw the draft, or shrink to it. */
   allows(draft: Draft): boolean;
@@ -84,5 +84,5 @@ export interface InstanceArbitrary<I extends object> extends Arbitrary<I> {
   redrawn(draft: Draft, seed: number, count: number): Draft[];
 }
 
-/** The arbitrary of a claim's instances, or the reason why a user's target has none. */
+/** The arbitrary of a claim's instances, or the reason why the claim does not apply to a user's target. */
 export type InstanceSource<I extends object> = (given?: Given | GivenDimension) => InstanceArbitrary<I> | string;

@@ -1,4 +1,4 @@
-/** An instance is a value, plain JSON: everything a check needs, so that a counterexample can be kept and replayed. */
+/** An instance is a value, plain JSON: everything a check needs, so that a counterexample can be saved and replayed. */
 import { Matrix } from 'ml-matrix';
 import {
   gaussianNoise,
@@ -36,7 +36,7 @@ export interface Instance {
   seed: number;
   /** Which trial of the instance this is, each with noise of its own; absent in the first. */
   trial?: number;
-  /** Unit roundoff of the solver, where it declares one that is coarser than that of doubles (run/examiner.ts). */
+  /** Unit roundoff of the solver, if it declares one that is coarser than that of doubles (run/examiner.ts). */
   u?: number;
 }
 
@@ -67,7 +67,7 @@ export const problemOf = ({
   stepSize: eta,
 });
 
-/** The options of a descent on the instance: with the given noise, or without where both scales are 0. */
+/** The options of a descent on the instance: with the given noise, or without noise if both scales are 0. */
 export function optionsOf(instance: Instance, source: NoiseSource): DescentOptions {
   const { sigma1, sigma2 } = instance;
   const plain = problemOf(instance);
@@ -79,7 +79,7 @@ export function descend(solver: Solver, instance: Instance, purpose = 'noise'): 
   return solver(optionsOf(instance, noiseOf(instance, purpose)));
 }
 
-/** Plain gradient descent on the instance, whatever its scales of noise. */
+/** Plain gradient descent on the instance, for any scales of noise. */
 export const descendPlainly = (solver: Solver, instance: Omit<Instance, 'sigma1' | 'sigma2'>): Descent =>
   solver(problemOf(instance));
 
@@ -97,7 +97,7 @@ export function noiseTape(instance: Instance, steps = instance.steps, purpose = 
   return tape;
 }
 
-/** A copy of where a descent is. */
+/** A copy of the iterate of a descent. */
 export const iterate = (descent: Descent): Factors => ({ X: copied(descent.X), Y: copied(descent.Y) });
 
 /** The same descent, advanced otherwise. */

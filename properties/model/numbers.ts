@@ -8,7 +8,10 @@ export function number(value: number): string {
   return Math.abs(value) >= 1e7 ? value.toExponential(2) : String(Number(value.toPrecision(6)));
 }
 
-/** `name = ` followed by the number, by the matrix in aligned rows (large ones keep their corner), or by whatever else it is. */
+/**
+ * `name = ` followed by the number, by the matrix in aligned rows (only the corner of a large one), or by any other
+ * value.
+ */
 export function show(name: string, side: unknown, indent = '  '): string {
   if (typeof side === 'number') return `${indent}${name} = ${number(side)}`;
   if (!isGrid(side)) return `${indent}${name} = ${JSON.stringify(side)}`;

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 /** Sources are run in the repository only; the package holds compiled files. */
 export const INSTALLED = !import.meta.url.endsWith('.ts');
 
-/** The command as it is typed. */
+/** The command to type. */
 export const commandLine = (name: 'verify' | 'replay' | 'study'): string =>
   INSTALLED ? `npx flat-minima ${name}` : `npm run ${name} --`;
 

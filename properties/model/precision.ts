@@ -14,14 +14,14 @@ export const PRECISIONS = `${Object.keys(FORMATS).join(', ')}, or a unit roundof
 /** The least number of bits that a format may have: with fewer, nothing that is claimed can be seen. */
 const FEWEST = 2;
 
-/** The unit roundoff that a name, or a power such as 2^-16, stands for; undefined where it is neither. */
+/** The unit roundoff of a named format, or of a power such as 2^-16; undefined if the text is neither. */
 export function roundoffNamed(text: string): number | undefined {
   const bits = /^2\^-(\d{1,2})$/.exec(text)?.[1];
   if (bits === undefined) return byName.get(text);
   return Number(bits) >= FEWEST && Number(bits) <= FORMATS.float64 ? 2 ** -Number(bits) : undefined;
 }
 
-/** The name of a precision, by its unit roundoff; that of a format where there is one. */
+/** The name of a precision by its unit roundoff: the name of the format, if there is one. */
 export function precisionName(roundoff: number): string {
   const format = [...byName].find(([, each]) => each === roundoff)?.[0];
   return format ?? `2^-${Math.round(-Math.log2(roundoff))}`;
@@ -31,8 +31,9 @@ export function precisionName(roundoff: number): string {
 export type Rounding = (value: number) => number;
 
 /**
- * To the nearest number of -log2(roundoff) bits, the exponent being that of a double except for float32. By Veltkamp's
- * splitting (Dekker 1971): the upper bits of x are c - (c - x) with c = (2^s + 1) x, s being the number of lower bits.
+ * Rounds to the nearest number of -log2(roundoff) bits, with the exponent range of a double except for float32. By
+ * Veltkamp's splitting (Dekker 1971): the upper bits of x are c - (c - x) with c = (2^s + 1) x, s the number of lower
+ * bits.
  */
 export function roundingTo(roundoff: number): Rounding {
   if (roundoff === 2 ** -FORMATS.float32) return Math.fround;

@@ -1,4 +1,4 @@
-/** Counterexamples as they are saved (cli/counterexamples.ts reads and writes them). */
+/** The format of saved counterexamples (cli/counterexamples.ts reads and writes them). */
 import type { Certificate } from './certificate.ts';
 import type { Draft } from './draft.ts';
 import type { Instance } from './instance.ts';

@@ -1,4 +1,4 @@
-/** How the slacks of a claim's instances are distributed: a histogram that is kept and merged without loss. */
+/** The distribution of the slacks of a claim's instances: a histogram that is saved and merged without loss. */
 
 /** Bins of equal width over [0, 1). */
 const BINS = 20;

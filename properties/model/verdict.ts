@@ -18,7 +18,7 @@ export type Outcome =
   /** The outcome of a refuted false form, and of a refuted ablation. */
   | 'refuted as expected'
   | 'holds unexpectedly'
-  /** Rounding at the precision that the solver declares may be as large as what is claimed. */
+  /** Rounding at the precision that the solver declares may be as large as the claimed effect. */
   | 'not decidable'
   | 'undecided'
   | 'not applicable'
@@ -30,7 +30,7 @@ export interface Verdict {
   readonly id: string;
   /** The outcome. */
   readonly outcome: Outcome;
-  /** Why, where the outcome is neither `holds` nor a refutation by an instance. */
+  /** The reason, if the outcome is neither `holds` nor a refutation by an instance. */
   readonly reason?: string;
   /** Instances that were checked. */
   readonly instances: number;
@@ -38,11 +38,11 @@ export interface Verdict {
   readonly leastSlack?: number;
   /** Index of the instance with that slack. */
   readonly tightest?: number;
-  /** That instance and both sides on it, where the claim was not refuted. */
+  /** That instance and both sides on it, if the claim was not refuted. */
   readonly closest?: Closest;
-  /** How the slacks of the instances are distributed, where the claim was not refuted. */
+  /** The distribution of the slacks of the instances, if the claim was not refuted. */
   readonly slacks?: SlackCounts;
-  /** Inputs drawn, and those that satisfied the hypotheses, where a filter was unavoidable. */
+  /** Inputs drawn, and those that satisfied the hypotheses, if a filter was unavoidable. */
   readonly filter?: {
     /** All inputs. */
     readonly drawn: number;
@@ -55,7 +55,7 @@ export interface Verdict {
   readonly outdated?: readonly string[];
   /** How many of the instances had each label. */
   readonly labels?: LabelCounts;
-  /** Instances on which a trial failed and nobody was blamed, by index. */
+  /** Instances with a failed trial but without blame, by index. */
   readonly missed?: readonly Miss[];
   /** The one of them on which the solver failed most often. */
   readonly worstMiss?: Refutation;
@@ -63,13 +63,13 @@ export interface Verdict {
   readonly undecidable?: Undecidable;
   /** The breach of the contract by the solver. */
   readonly fault?: Fault;
-  /** The counterexample, where there is one. */
+  /** The counterexample, if there is one. */
   readonly refutation?: Refutation;
   /** How long it took. */
   readonly milliseconds: number;
 }
 
-/** An instance that was missed by chance: its first trial failed, and the trials after it blamed nobody. */
+/** An instance whose first trial failed, by chance: the trials after it gave no blame. */
 export interface Miss extends Table {
   /** Index of the instance. */
   readonly index: number;
@@ -77,7 +77,7 @@ export interface Miss extends Table {
   readonly answer?: string;
 }
 
-/** Instances on which rounding, at the precision that the solver declares, may be as large as what is claimed. */
+/** Instances on which rounding, at the precision that the solver declares, may be as large as the claimed effect. */
 export interface Undecidable {
   /** How many. */
   readonly count: number;
@@ -95,7 +95,7 @@ export interface Closest {
   readonly finding: PlainComparison;
 }
 
-/** A breach of the contract, and the smallest input that was found to lead to it. */
+/** A breach of the contract, and the smallest input found to cause it. */
 export interface Fault {
   /** In a sentence. */
   readonly message: string;
@@ -107,19 +107,19 @@ export interface Fault {
   readonly instance: Instance;
 }
 
-/** A refuted instance as it was drawn, not shrunk. */
+/** A refuted instance before shrinking. */
 export interface Failure {
   /** The index of the instance in its run. */
   readonly index: number;
   /** The compared quantity, or a sentence if the solver gave no answer. */
   readonly what: string;
-  /** As in the evidence; Infinity where the solver gave no numbers. */
+  /** As in the evidence; Infinity if the solver gave no numbers. */
   readonly violation: number;
   /** The allowed violation. */
   readonly tolerance: number;
 }
 
-/** The refuted instance as it was drawn, and those after it. */
+/** The refuted instance before shrinking, and those after it. */
 export interface Survey {
   /** Index of the last one that was looked at. */
   readonly through: number;
@@ -160,11 +160,11 @@ export type Blame = 'solver' | 'statement' | 'rounding';
 
 /** A counterexample. */
 export interface Refutation {
-  /** Who is wrong; absent while nobody has found out. */
+  /** Who is wrong; absent until that is known. */
   readonly blame?: Blame;
   /** Trials that failed, of the solver and of the descent of the definition, for a random claim. */
   readonly trials?: Table;
-  /** On how many instances these trials were made, where it was more than this one. */
+  /** The number of instances of these trials, if it was more than this one. */
   readonly pooled?: number;
   /** The path that replays it: the instance's index, then the path of its shrinks; for a saved one that path alone. */
   readonly replay: string;
@@ -174,11 +174,11 @@ export interface Refutation {
   readonly instance: Instance;
   /** The draft from which the instance is derived. */
   readonly draft: Draft;
-  /** Both sides; or what the solver did instead of answering. */
+  /** Both sides; or a sentence about the solver's fault. */
   readonly finding: PlainComparison | string;
   /** The claim's outcome on the same instance unshrunk, and on the next ones; absent if they were not tried. */
   readonly survey?: Survey;
-  /** Inputs that were varied, one at a time, without an end of the failure; absent where nobody looked. */
+  /** Inputs that were varied, one at a time, while the check still failed; absent if this was not tried. */
   readonly irrelevant?: readonly string[];
   /** The result of exact arithmetic for a violation near the tolerance. */
   readonly arithmetic?: string;
@@ -198,7 +198,7 @@ export interface Refutation {
 export const outcomeOf = ({ blame }: Pick<Refutation, 'blame'>): Outcome =>
   blame === 'statement' ? 'statement refuted' : 'refuted';
 
-/** Whether a claim that should hold is refuted, whoever is wrong. */
+/** Whether a claim that should hold is refuted, with any blame. */
 export const isRefuted = ({ outcome }: { readonly outcome: Outcome }): boolean =>
   outcome === 'refuted' || outcome === 'statement refuted';
 

@@ -38,7 +38,7 @@ export const leakage = (target: Matrix): number => 16 * (target.rows + target.co
 /** The largest singular value. */
 export const operatorNorm = (A: Matrix): number => singularValues(A)[0]!;
 
-/** Rounding of U_perp C and V_perp E over a step: of the step, of a projector, and of what a claim computes from them. */
+/** Rounding of U_perp C and V_perp E over a step: of the step, of a projector, and of the claim's own computations. */
 export function blockRounding(target: Matrix, at: Factors, step: Stepping): number {
   return 2 * stepRounding(target, at, at, step) + step.eta * leakage(target) * (norm(at.X) + norm(at.Y));
 }

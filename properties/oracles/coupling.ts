@@ -7,8 +7,8 @@ import { squaredSize } from './scales.ts';
 
 /**
  * How far two runs of one solver under one noise may drift apart by rounding: each step adds its own rounding and
- * multiplies what was there by the step's growth. What is lost of the start comes first. The factor 2 covers the terms of
- * second order.
+ * multiplies the earlier rounding by the step's growth. The first value is the rounding of the start. The factor 2
+ * covers the terms of second order.
  */
 export function* envelope(instance: Instance, tape: Float64Array, path: Iterable<Factors>): Generator<number> {
   const [target, block] = [matrix(instance.M), blockSize(instance)];

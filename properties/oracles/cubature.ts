@@ -106,7 +106,8 @@ export function meanStep(solver: Solver, instance: Instance, rule: Cubature): { 
     sizes += Math.abs(weight) * norm(after);
     points++;
   }
-  // Weighing n terms and adding them in turn rounds by at most (n + 1) u of their sizes; one more is for the rounded nodes.
+  // A weighted sum of n terms, added one by one, rounds by at most (n + 1) u of their sizes; one more is for the rounded
+  // nodes.
   return { mean, rounding: ofSteps + (points + 2) * u * sizes };
 }
 

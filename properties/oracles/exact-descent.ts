@@ -50,7 +50,7 @@ export function exactStep(
   return { X: rounded(X), Y: rounded(Y) };
 }
 
-/** Binary places that are kept from step to step: nothing that doubles could see is ever lost. */
+/** Binary places that are stored from step to step: enough that the error is invisible in doubles. */
 const PLACES = 320;
 
 /** The same, rounded to this number of places for the next step. */

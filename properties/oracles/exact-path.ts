@@ -11,10 +11,10 @@ import { norm } from '../../src/index.ts';
 export interface Steps extends NoiseScales {
   readonly target: Matrix;
   readonly eta: number;
-  /** Unit roundoff of the solver, where it declares one that is coarser than that of doubles. */
+  /** Unit roundoff of the solver, if it declares one that is coarser than that of doubles. */
   readonly u?: number;
   readonly before: Factors;
-  /** The standard normals of each step in the contract's order; of no meaning where both scales are 0. */
+  /** The standard normals of each step in the contract's order; without meaning if both scales are 0. */
   readonly blocks: readonly Float64Array[];
 }
 
@@ -28,10 +28,10 @@ export interface Departure {
 /** Covers the rounding of the bound's own computation, which a checker may do in another order. */
 const UP = 1 + 2 ** -30;
 
-/** Allowed in each step for underflow, and for a checker that keeps 256 binary places of exact numbers. */
+/** Allowed in each step for underflow, and for a checker that stores 256 binary places of exact numbers. */
 const UNDERFLOW = 1e-70;
 
-/** How far `after` is from where the steps lead, and how far rounding may have taken it. */
+/** The distance of `after` from the exact end of the steps, and the bound on it from rounding. */
 export function departure(steps: Steps, after: Factors): Departure {
   const { target, eta, before, blocks, sigma1, sigma2 } = steps;
   const [M, isNoisy] = [exact(target), sigma1 > 0 || sigma2 > 0];

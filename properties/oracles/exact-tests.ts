@@ -3,8 +3,8 @@ import type { Count, Table } from '../model/verdict.ts';
 import { binomialCdf } from './quantiles.ts';
 
 /**
- * P(A = a) for a = 0, 1, ..., where A of the `failed` trials, each set equally likely, are among the solver's `n`, and the
- * others among the reference's `m`: the hypergeometric law.
+ * P(A = a) for a = 0, 1, ..., where A is the number of the solver's `n` trials among the `failed` ones of these and the
+ * reference's `m`, each set equally likely: the hypergeometric distribution.
  */
 function hypergeometric(failed: number, n: number, m: number): number[] {
   const chances = new Array<number>(Math.min(n, failed) + 1).fill(0);
@@ -19,7 +19,7 @@ function hypergeometric(failed: number, n: number, m: number): number[] {
   return chances.map((each) => each / sum);
 }
 
-/** The law of a sum of independent counts. */
+/** The distribution of a sum of independent counts. */
 function convolved(one: readonly number[], other: readonly number[]): number[] {
   const sum = new Array<number>(one.length + other.length - 1).fill(0);
   for (const [i, a] of one.entries()) for (const [j, b] of other.entries()) sum[i + j]! += a * b;

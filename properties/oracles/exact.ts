@@ -12,7 +12,7 @@ export interface Exact {
 
 const word = new DataView(new ArrayBuffer(8));
 
-/** The value of a finite double: its mantissa as a whole number, and the exponent that goes with it. */
+/** The value of a finite double: its mantissa as an integer, and its exponent. */
 function split(value: number): [bigint, number] {
   if (value === 0) return [0n, 0];
   word.setFloat64(0, value);
@@ -80,10 +80,10 @@ export function rounded({ entries, exponent }: Exact): Matrix {
 
 function toDouble(entry: bigint, exponent: number): number {
   const size = entry < 0n ? -entry : entry;
-  // 64 bits are kept, which Number rounds correctly; the rest is below half a unit of them.
+  // The first 64 bits, which Number rounds correctly; the rest is below half a unit of them.
   const excess = Math.max(0, size.toString(2).length - 64);
   const kept = Number(size >> BigInt(excess));
-  // Two factors, since 2 ** exponent alone may underflow where the product does not.
+  // Two factors, since 2 ** exponent alone may underflow although the product does not.
   const power = exponent + excess;
   const half = Math.trunc(power / 2);
   return (entry < 0n ? -1 : 1) * kept * 2 ** half * 2 ** (power - half);

@@ -11,7 +11,7 @@ import { norm } from '../../src/index.ts';
 /** With this many terms a step of 1 / (32 w^2) is cut off below 8^-18 = 0.5 u of the factors' size. */
 export const EXACT_ORDER = 18;
 
-/** Such a step: 1 / (32 w^2), w^2 = max(|X|^2, |Y|^2, |M|), which bounds the curvature; 1 where all are 0. */
+/** Such a step: 1 / (32 w^2), w^2 = max(|X|^2, |Y|^2, |M|), which bounds the curvature; 1 if all are 0. */
 export function flowStep(target: Matrix, { X, Y }: Factors): number {
   const curvature = Math.max(norm(X) ** 2, norm(Y) ** 2, norm(target));
   return curvature === 0 ? 1 : 1 / (32 * curvature);

@@ -1,4 +1,4 @@
-/** Eigenvalues of the dense Hessian of the loss: what the closed formulas are held against. */
+/** Eigenvalues of the dense Hessian of the loss, with which closed formulas are compared. */
 import { EVD, type Matrix } from 'ml-matrix';
 import type { Given } from '../model/draft.ts';
 import { matrix, startOf, type Instance } from '../model/instance.ts';
@@ -14,7 +14,7 @@ export interface Spectrum {
   readonly values: readonly number[];
   readonly largest: number;
   readonly least: number;
-  /** The smallest that is not 0; NaN where all are. */
+  /** The smallest that is not 0; NaN if all are. */
   readonly smallestNonzero: number;
   readonly rounding: number;
 }
@@ -26,8 +26,8 @@ export function spectrumOf(H: Matrix): Spectrum {
   const values = new EVD(H, { assumeSymmetric: true }).realEigenvalues.sort((a, b) => b - a);
   const largest = values[0]!;
   const smallestNonzero = values.findLast((value) => value > ZERO * largest) ?? NaN;
-  // Backward stable eigenvalues are off by a modest multiple of n u |H|; 4 n covers it for n <= 64. As much again is for
-  // the entries of H, where the factors come from singular vectors and are themselves rounded.
+  // Backward stable eigenvalues are off by a modest multiple of n u |H|; 4 n covers it for n <= 64. The same amount is
+  // allowed for the entries of H, if the factors are rounded because they come from singular vectors.
   return { values, largest, least: values.at(-1)!, smallestNonzero, rounding: 8 * H.rows * u * norm(H) };
 }
 

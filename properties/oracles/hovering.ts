@@ -25,12 +25,12 @@ export class Hovering {
     this.#blocks = new LimitBlocks(setting);
   }
 
-  /** How many triples are kept. */
+  /** The number of retained triples. */
   get kept(): number {
     return this.#blocks.kept.length;
   }
 
-  /** The slowest rate of what X X', Y Y' and X Y' see to first order, per unit of eta t. */
+  /** The slowest rate that occurs in X X', Y Y' and X Y' to first order, per unit of eta t. */
   get slowest(): number {
     const rates = [this.#blocks.diagonal, ...this.#allPairs().map(({ pair }) => pair.process)].map(
       ({ slowest }) => slowest,
@@ -38,14 +38,14 @@ export class Hovering {
     return Math.min(...rates);
   }
 
-  /** Means of the entries (i, i) in the singular basis, with what is of first order in the step size; 0 is the mean of all others. */
+  /** Means of the entries (i, i) in the singular basis, up to first order in the step size; all others have mean 0. */
   mean(i: number): Each<number> {
     return i < this.#blocks.kept.length ? this.#keptMean(i) : this.#leftMean(i);
   }
 
   /**
-   * How far the means may be from those of first order, at most: 4 v^2 / t for each triple, t = |s_i - lambda| and v the mean
-   * square of what it fluctuates by; of a triple that is nearer to the threshold than that, v.
+   * A bound on the distance of the means from those of first order: 4 v^2 / t for each triple, with t = |s_i - lambda|
+   * and v the mean square of its fluctuation; v for a triple that is nearer to the threshold than that.
    */
   get ofSecondOrder(): number {
     const { lambda, gamma } = this.#blocks.penalty;
@@ -135,8 +135,8 @@ export class Hovering {
   }
 
   /**
-   * |X|^2 + |Y|^2 if no triple is kept: its mean, the standard deviation of its averages, and the largest weight of a square in
-   * these, as bounds: every square is correlated as the slowest one.
+   * |X|^2 + |Y|^2 if no triple is retained: its mean, the standard deviation of its averages, and the largest weight of a square in
+   * these, as bounds: every square is taken to be correlated like the slowest one.
    */
   collapsed(window: Window): { readonly mean: number; readonly deviation: number; readonly largest: number } {
     const { r, eta } = this.#of;
@@ -157,13 +157,13 @@ export class Hovering {
     return this.#blocks.pair(i, this.#of.s.length);
   }
 
-  /** The covariance at rest of |X|^2 - |Y|^2 of the kept triples. */
+  /** The variance at rest of |X|^2 - |Y|^2 of the retained triples. */
   get varianceOfImbalance(): number {
     const changes = this.#changesOf(this.#blocks.kept.map(() => ({ XX: 1, YY: -1, XY: 0 })));
     return this.#blocks.diagonal.covariance(changes).sum();
   }
 
-  /** For each kept triple the change of its weighted sum of (AA')_ii, (BB')_ii and (AB')_ii. */
+  /** For each retained triple the change of its weighted sum of (AA')_ii, (BB')_ii and (AB')_ii. */
   #changesOf(weights: readonly Each<number>[]): number[][] {
     const all = NAMES.map((name) => [name, this.#blocks.diagonalChanges(name)] as const);
     return weights
@@ -171,7 +171,10 @@ export class Hovering {
       .map((weight, i) => all.map(([name, changes]) => changes[i]!.map((entry) => weight[name] * entry)).reduce(plus));
   }
 
-  /** The standard deviation of averages of a sum over kept triples i of weights times (AA')_ii, (BB')_ii and (AB')_ii. */
+  /**
+   * The standard deviation of averages of a sum over retained triples i of weights times (AA')_ii, (BB')_ii and
+   * (AB')_ii.
+   */
   deviation(weights: readonly Each<number>[], window: Window): number {
     const changes = this.#changesOf(weights);
     return changes.length === 0
@@ -179,7 +182,9 @@ export class Hovering {
       : Math.sqrt(this.#blocks.diagonal.averages([changes.reduce(plus)], window).get(0, 0));
   }
 
-  /** Each kind of pair of an index with a kept one: how many there are, and the changes of the entries (i, j) and (j, i). */
+  /**
+   * Each kind of pair of an index with a retained one: their number, and the changes of the entries (i, j) and (j, i).
+   */
   #allPairs(rows: Rows = 'all'): { pair: Pair; times: number; changes: Each<number[][]> }[] {
     const { d1, d2 } = this.#of;
     const p = this.#of.s.length;
@@ -201,7 +206,9 @@ export class Hovering {
     return { pair, of: pair.of };
   }
 
-  /** Means of the entries (i, i) of a kept triple: the three equations of balance (docs/theory/limits.md#hovering). */
+  /**
+   * Means of the entries (i, i) of a retained triple: the three equations of balance (docs/theory/limits.md#hovering).
+   */
   #keptMean(i: number): Each<number> {
     const { lambda, gamma } = this.#blocks.penalty;
     const [s, eta] = [this.#of.s[i]!, this.#of.eta];

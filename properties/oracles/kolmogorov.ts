@@ -1,4 +1,7 @@
-/** Distances between distribution functions, with the chance that equal laws are so far apart (docs/theory/dimension-free.md#dimension-free). */
+/**
+ * Distances between empirical distribution functions, and their quantiles for equal distributions
+ * (docs/theory/dimension-free.md#dimension-free).
+ */
 
 /** The largest difference of the distribution functions of two samples of the same size. */
 export function distanceOfSamples(one: readonly number[], other: readonly number[]): number {
@@ -14,7 +17,8 @@ export function distanceOfSamples(one: readonly number[], other: readonly number
 }
 
 /**
- * The distance that two samples of n from one law exceed with at most this probability: just below j / n, by counting paths.
+ * The distance that two samples of n from one distribution exceed with at most this probability: just below j / n, by
+ * counting paths.
  */
 export function allowedBetween(n: number, chance: number): number {
   let [bound, j] = [2, 0];
@@ -33,7 +37,7 @@ export function distanceToLaw(sample: readonly number[], cdf: (value: number) =>
 }
 
 /**
- * The distance that a sample of n from its law exceeds with at most this probability (Dvoretzky, Kiefer and Wolfowitz 1956,
- * Massart 1990).
+ * The distance that a sample of n exceeds from its distribution with at most this probability (Dvoretzky, Kiefer and
+ * Wolfowitz 1956, Massart 1990).
  */
 export const allowedToLaw = (n: number, chance: number): number => Math.sqrt(Math.log(2 / chance) / (2 * n));

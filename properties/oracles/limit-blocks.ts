@@ -1,6 +1,6 @@
 /**
- * The linearised step at the limit, in the singular basis of the target: a small block for the diagonal entries of the kept
- * triples, and one for each pair of indices (docs/theory/limits.md#hovering).
+ * The linearised step at the limit, in the singular basis of the target: a small block for the diagonal entries of the
+ * retained triples, and one for each pair of indices (docs/theory/limits.md#hovering).
  */
 import type { Matrix } from 'ml-matrix';
 import type { NoiseScales, Penalties } from '../../src/index.ts';
@@ -33,7 +33,10 @@ export interface Pair {
   readonly of: Each<number[]> & { readonly YX: number[] };
 }
 
-/** The parameters of the laws: the singular values of the target, of which zeros may be left out, and the sizes. */
+/**
+ * The parameters of the distributions: the singular values of the target, of which zeros may be left out, and the
+ * sizes.
+ */
 export interface Setting extends NoiseScales {
   readonly s: readonly number[];
   readonly d1: number;
@@ -53,7 +56,7 @@ type Term = readonly [number, readonly number[]];
 export class LimitBlocks {
   readonly penalty: Penalties;
   readonly kept: readonly Level[];
-  /** The diagonal entries of A, then those of B, of the kept triples. */
+  /** The diagonal entries of A, then those of B, of the retained triples. */
   readonly diagonal: Linear;
   readonly #of: Setting;
   /** The factor of the terms of third and fourth order that noise on both factors makes. */
@@ -105,7 +108,7 @@ export class LimitBlocks {
   get #weights(): { ofX: number; ofY: number; onX: number; onY: number } {
     const { d1, d2, r, sigma1, sigma2, inTurn } = this.#of;
     const { alpha, beta } = this.penalty;
-    // Where all of the noise, of twice the variance, comes at every second step, its squares count twice.
+    // If all of the noise, of twice the variance, comes at every second step, its squares count twice.
     const twice = inTurn === 'both' ? 2 : 1;
     return {
       ofX: twice * d2 * sigma2 ** 4,
@@ -130,7 +133,10 @@ export class LimitBlocks {
     }
   }
 
-  /** H Sigma H, where the first half of the coordinates has the noise of X; of the other's noise alone, where only that is felt. */
+  /**
+   * H Sigma H, in which the first half of the coordinates has the noise of X; with the other factor's noise alone, if
+   * only that has an effect.
+   */
   #throughHessian(H: Matrix): Matrix {
     const { sigma1, sigma2, inTurn } = this.#of;
     const isOfX = (i: number): boolean => i < H.rows / 2;

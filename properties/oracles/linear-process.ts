@@ -24,7 +24,7 @@ export class Window {
   /** The variance of the average of a process of variance 1, which is multiplied by `keep` in a step. */
   share(keep: number): number {
     const [n, b] = [this.#looks, keep ** this.#stride];
-    // Over a small part of its time constant a process stays where it is.
+    // Over a small part of its time constant a process is constant.
     if (n * (1 - b) < 1e-4) return 1;
     // n + 2 sum over k < n of (n - k) b^k, over n^2.
     return (n * (1 - b * b) - 2 * b * (1 - b ** n)) / (n * n * (1 - b) ** 2);

@@ -1,6 +1,6 @@
 /**
- * Runs of many steps whose rounding is bounded beforehand: small steps under bounded noise (docs/theory/setting.md#rounding). Nothing
- * has to be followed step by step, as the envelope of short runs does.
+ * Runs of many steps with an a priori bound on their rounding: small steps under bounded noise
+ * (docs/theory/setting.md#rounding). Unlike the envelope of short runs, it does not follow the steps.
  */
 import type { Matrix } from 'ml-matrix';
 import { residual, type Factors, type NoiseScales } from '../../src/index.ts';
@@ -50,7 +50,7 @@ export function longRounding(
   run: Pick<Instance, 'sigma1' | 'sigma2' | 'eta' | 'steps' | 'u'>,
 ): number {
   const { pair, residual: R } = reachOf(target, start, run);
-  // |X~| |Y~| is largest, and so is |X~| + |Y~|, where the two are equal.
+  // |X~| |Y~| is largest, and so is |X~| + |Y~|, if the two are equal.
   const sizes = { X: pair * Math.SQRT1_2, Y: pair * Math.SQRT1_2, M: norm(target) };
   const perStep = stepRoundingOf(target, start.X.columns, pair, sizes, run);
   // e+ <= (1 + eta |R~|) e + perStep; the factor 2 covers the terms of second order.

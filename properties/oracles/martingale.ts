@@ -17,7 +17,7 @@ import {
 } from '../../src/index.ts';
 import { inner, norm, plus, squaredNorm, transposedTimes } from '../../src/linear-algebra/matrices.ts';
 
-/** The terms of an increment besides the first and last iterate of the step. */
+/** The terms of an increment other than the first and last iterate of the step. */
 export type Terms = Pick<Penalties, 'alpha' | 'beta'> & Readonly<Stepping>;
 
 export const termsOf = (instance: Instance): Terms => ({
@@ -120,8 +120,8 @@ export function* stepsOver(solver: Solver, instance: Instance, at: Factors, rule
 }
 
 /**
- * How far a martingale may be from 0 when V = [m] + <m>: it is farther with at most this chance, whatever V turns out to
- * be. `rho` is fixed beforehand; the bound is best where V is some thirty times as large.
+ * The distance from 0, given V = [m] + <m>, that a martingale exceeds with at most this probability, for every V. `rho`
+ * must be fixed in advance; the bound is best if V is about thirty times as large.
  */
 export const deviation = (V: number, rho: number, chance: number): number =>
   Math.sqrt((V + rho) * (2 * Math.log(1 / chance) + Math.log(1 + V / rho)));

@@ -4,8 +4,8 @@ import { stacked } from './formula.ts';
 import { norm, penalties, smoothedGradient, smoothedHessian, type Factors, type NoiseScales } from '../../src/index.ts';
 
 /**
- * A point where the gradient of F~ is at most `gradientLimit`, reached from the start, or from its half, its quarter, ...
- * where the method gets stuck. Near the origin it does not.
+ * A point where the gradient of F~ is at most `gradientLimit`, reached from the start, or, if the method gets stuck,
+ * from its half, its quarter, ... Near the origin it does not.
  */
 export function stationaryNear(target: Matrix, start: Factors, scales: NoiseScales): Factors {
   for (let share = 1; ; share /= 2) {

@@ -4,7 +4,7 @@ import { gram, type NoiseScales, type ReducedOptions } from '../../src/index.ts'
 import { planes, simplex, type Cubature } from './cubature.ts';
 import { chiSquareNormals } from './reduction.ts';
 
-/** One factor's blocks and what is known of its dimension; `other` is the factor that it is multiplied with. */
+/** One factor's blocks, and numbers from its dimension; `other` is the factor that it is multiplied with. */
 interface FactorState {
   readonly head: Matrix;
   readonly tail: Matrix;
@@ -12,7 +12,7 @@ interface FactorState {
   readonly sigma: number;
 }
 
-/** Means of A and of C'C after a step; those of B and E'E where the sides are the other way round. */
+/** Means of A and of C'C after a step; those of B and E'E if the sides are exchanged. */
 export function meanAfter(
   own: FactorState,
   other: FactorState,

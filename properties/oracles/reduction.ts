@@ -2,7 +2,7 @@
 import { Matrix } from 'ml-matrix';
 import { decompose, norm, rank, type Factors, type ReducedProblem } from '../../src/index.ts';
 
-/** Orthogonal bases of R^d1 and R^d2: first the k singular directions of M, then what X, or Y, has besides them. */
+/** Orthogonal bases of R^d1 and R^d2: first the k singular directions of M, then the other directions in X, or Y. */
 export interface Frames {
   readonly ofX: Matrix;
   readonly ofY: Matrix;
@@ -34,7 +34,7 @@ function frame(directions: Matrix, k: number, factor: Matrix): Matrix {
   return basis;
 }
 
-/** Rows of C, of n, that the reduced descent keeps. */
+/** The number of rows of C, of n, that the reduced descent stores. */
 const keptRows = (n: number, r: number): number => (n < 2 * r ? n : r);
 
 /** The factors in the frames. */
@@ -43,7 +43,7 @@ export const inFrames = ({ ofX, ofY }: Frames, { X, Y }: Factors): Factors => ({
   Y: ofY.transpose().mmul(Y),
 });
 
-/** The same problem in reduced coordinates; below the rows that are kept there is only rounding. */
+/** The same problem in reduced coordinates; below the stored rows there is only rounding. */
 export function reducedIn(all: Frames, at: Factors): ReducedProblem {
   const [k, r] = [all.singularValues.length, at.X.columns];
   const { X, Y } = inFrames(all, at);
@@ -93,8 +93,8 @@ function triangularRoot(N: readonly number[][]): number[][] {
 }
 
 /**
- * Three numbers of which `chiSquare` makes this value: the candidate that it comes from, and two that accept it. What a
- * candidate costs is d (v - 1 - log v) - x^2/2, which 128 exceeds wherever a chi-square number has ever been seen.
+ * Three numbers from which `chiSquare` computes this value: the candidate, and two that accept it. The cost of a
+ * candidate is d (v - 1 - log v) - x^2/2, which is below 128 for every value that occurs in practice.
  */
 export function chiSquareNormals(value: number, freedom: number): [number, number, number] {
   const d = freedom / 2 - 1 / 3;

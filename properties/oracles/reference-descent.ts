@@ -8,7 +8,7 @@
 import { Matrix } from 'ml-matrix';
 import type { Descent, DescentOptions, Solver } from '../../src/index.ts';
 
-/** Perturbed gradient descent; plain gradient descent without noise. Where numbers overflow it goes on with them. */
+/** Perturbed gradient descent; plain gradient descent without noise. It continues after an overflow. */
 export const referenceDescent: Solver = (options) => new ReferenceDescent(options);
 
 class ReferenceDescent implements Descent {

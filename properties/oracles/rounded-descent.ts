@@ -1,6 +1,7 @@
 /**
- * The reference descent (reference-descent.ts) at another precision: whatever it is given and every operation is rounded. A
- * solver that declares the precision has its law, up to the order of operations (docs/theory/setting.md#precision).
+ * The reference descent (reference-descent.ts) at another precision: all inputs and every operation are rounded. A
+ * solver that declares the precision has the same distribution, up to the order of operations
+ * (docs/theory/setting.md#precision).
  */
 import { Matrix } from 'ml-matrix';
 import type { Descent, DescentOptions, NoiseSource, Solver } from '../../src/index.ts';

@@ -10,19 +10,24 @@ import { isLarge } from '../../src/theory/objective.ts';
 import type { Instance } from '../model/instance.ts';
 import { DOUBLE } from '../model/precision.ts';
 
-/** Unit roundoff of doubles: of what we compute. */
+/** Unit roundoff of doubles, the precision of our own computations. */
 export const u = DOUBLE;
 
-/** Who takes a step, and how far: the step size, and the unit roundoff of the solver where it is not that of doubles. */
+/**
+ * The parameters of a step's rounding: the step size, and the unit roundoff of the solver if it is not that of doubles.
+ */
 export type Stepping = Pick<Instance, 'eta' | 'u'>;
 
 /**
- * A solver of another precision first rounds what it is given: M, eta, sigma and xi in each of three factors of a term, and the
- * start in these and by itself.
+ * A solver of another precision first rounds its inputs: M, eta, sigma and xi in each of three factors of a term, and
+ * the start in these and by itself.
  */
 export const CONVERSIONS = 12;
 
-/** How far n roundings in turn may move a number, relatively. From n u = 1/2 on the bound is void, but large enough to show nothing. */
+/**
+ * A bound on the relative error of n successive roundings. From n u = 1/2 on it is void, but large enough to show
+ * nothing.
+ */
 const rounded = (n: number, roundoff: number): number => (n * roundoff) / Math.max(1 - n * roundoff, 1 / 2);
 
 /** The relative error of a number that a solver is given in doubles. */
@@ -36,8 +41,8 @@ function relative(operations: number, { u: own = u }: Stepping): number {
 /**
  * Rounding of one step, for each of X and Y, by any faithful way of computing it: with or without a residual, the terms
  * are X~ Y~'Y~ and M Y~, inner products of at most d1 + d2 + r terms in all, 8 more operations for noise, scaling and
- * update; thin factors of M keep within that (docs/theory/setting.md#residual-free). Two computations are compared: the solver's and
- * ours.
+ * update; thin factors of M stay within that (docs/theory/setting.md#residual-free). Two computations are compared: the
+ * solver's and ours.
  */
 export function stepRounding(target: Matrix, from: Factors, perturbed: Factors, step: Stepping): number {
   const sizes = { X: norm(perturbed.X), Y: norm(perturbed.Y), M: norm(target) };
@@ -67,8 +72,7 @@ export function stepGrowth(target: Matrix, perturbed: Factors, eta: number): num
 }
 
 /**
- * |X Y' - M|; for a large M an upper bound, from |R|^2 = 2 <R Y, X> - |X Y'|^2 + |M|^2 (for <M, X Y'> = |X Y'|^2 - <R Y, X>) and what
- * these sums, of at most d1 d2 + 4 (d1 + d2) terms of the size (|X| |Y| + |M|)^2 together, lose to rounding.
+ * |X Y' - M|; for a large M an upper bound, from |R|^2 = 2 <R Y, X> - |X Y'|^2 + |M|^2 (for <M, X Y'> = |X Y'|^2 - <R Y, X>) and the rounding of these sums, of at most d1 d2 + 4 (d1 + d2) terms of total size (|X| |Y| + |M|)^2.
  */
 export function residualNorm(target: Matrix, at: Factors): number {
   if (!isLarge(target)) return norm(residual(target, at));
@@ -79,8 +83,9 @@ export function residualNorm(target: Matrix, at: Factors): number {
 }
 
 /**
- * Rounding of F~ and of sums of squared singular values beside it: d1 d2 squares of inner products of r terms, the two
- * penalties and the constant; a stable decomposition is exact for a matrix within about 16 max(d1, d2) u |M| of M.
+ * Rounding of F~ and of sums of squared singular values that are compared with it: d1 d2 squares of inner products of r
+ * terms, the two penalties and the constant; a stable decomposition is exact for a matrix within about 16 max(d1, d2) u
+ * |M| of M.
  */
 export function objectiveRounding(target: Matrix, { X, Y }: Factors, scales: NoiseScales): number {
   const { alpha, beta } = penalties(target, scales);

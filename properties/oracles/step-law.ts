@@ -1,4 +1,7 @@
-/** The law of one perturbed step given the past: its mean, its exact covariance (docs/theory/noise.md#step-covariance). */
+/**
+ * The distribution of one perturbed step given the past: its mean, its exact covariance
+ * (docs/theory/noise.md#step-covariance).
+ */
 import { Matrix } from 'ml-matrix';
 import { symmetrised } from './martingale.ts';
 import { gradient, gram, penalties } from '../../src/index.ts';
@@ -13,7 +16,7 @@ export interface Moments {
   readonly mean: number;
   /** eta^2 <H Sigma H>, H the Hessian of the smoothed objective and Sigma the covariance of the noise. */
   readonly leading: number;
-  /** The leading term and what the products of two and of three numbers of the noise add. */
+  /** The leading term, and the terms of products of two and of three numbers of the noise. */
   readonly variance: number;
 }
 

@@ -3,16 +3,16 @@ import { isVariation } from '../claims/registry.ts';
 import type { Entry, Evidence } from '../cli/evidence-types.ts';
 import type { Kills } from '../model/kills.ts';
 
-/** Folder of the explorer, beside the report. */
+/** Folder of the explorer, next to the report. */
 export const EXPLORER = 'explorer';
 
 export interface Context {
   readonly evidence: Evidence;
-  /** The file of the evidence, beside the report. */
+  /** The file of the evidence, next to the report. */
   readonly file: string;
-  /** The kill matrix of this run, or else the one that is kept. */
+  /** The kill matrix of this run, or else the committed one. */
   readonly kills: Kills;
-  /** The address of a file of the project, from where the report lies. */
+  /** The address of a file of the project, relative to the report. */
   readonly link: (file: string) => string;
 }
 

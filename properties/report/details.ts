@@ -123,6 +123,6 @@ function closestText({ instance, finding }: NonNullable<Entry['closest']>): stri
     `Then left ${relation} right, for ${what}:`,
     show('left', lhs),
     show('right', rhs),
-    `  ${violation === 0 ? 'exactly' : `off by ${number(violation)}`}, where ${number(tolerance)} is tolerated.`,
+    `  ${violation === 0 ? 'exactly' : `off by ${number(violation)}`}, with tolerance ${number(tolerance)}.`,
   ].join('\n');
 }

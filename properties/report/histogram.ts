@@ -16,7 +16,7 @@ function bars(counts: SlackCounts): string {
     .join('');
 }
 
-/** The bars alone: beside the number that they illustrate. */
+/** The bars alone, to stand next to the number that they illustrate. */
 export const sparkline = (counts: SlackCounts): Html =>
   html`<svg class="spark" viewBox="0 0 ${counts.length + 0.5} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
     <path d="${bars(counts)}" />

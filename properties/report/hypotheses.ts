@@ -27,6 +27,6 @@ function ablationText({ ablation: id }: Entry['hypotheses'][number], context: Co
   </details>`;
 }
 
-/** Text in the layout of a terminal, which a keyboard can scroll where it is wider than the page. */
+/** Text in the layout of a terminal, which a keyboard can scroll if it is wider than the page. */
 export const transcript = (label: string, text: string): Html =>
   html`<pre tabindex="0" role="region" aria-label="${label}">${text}</pre>`;

@@ -1,4 +1,4 @@
-/** `npm run report`: the evidence of a run, and pictures of what it is about, as a page that works from disk. */
+/** `npm run report`: the evidence of a run, with pictures of the theory, as a page that works from disk. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';

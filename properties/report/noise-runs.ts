@@ -1,4 +1,4 @@
-/** One problem under each kind of noise: who balances, how fast, and at what cost in the fit. */
+/** One problem under each kind of noise: whether it balances, how fast, and its cost in the fit. */
 import { Matrix } from 'ml-matrix';
 import {
   antiPerturbedDescent,

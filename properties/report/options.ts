@@ -11,7 +11,7 @@ first). It needs no network. Exit code: 0 written, 2 bad usage.`;
 
 const EVIDENCE = join('coverage', 'claims', 'evidence.json');
 
-/** The file of the evidence; it exists where it was asked for. Throws `BadUsage`. */
+/** The file of the evidence; if it was given, it must exist. Throws `BadUsage`. */
 export function evidenceFile(args: readonly string[]): string | { help: true } {
   const { evidence, help } = parse(args);
   if (help === true) return { help };

@@ -17,7 +17,7 @@ export function page(context: Context, pictures: readonly Picture[]): string {
   const { evidence } = context;
   const own = claimsOf(evidence);
   const parts = [gallery(pictures, new Set(own.map(({ id }) => id))), table(context)];
-  // Who has something refuted wants to see that first.
+  // A reader with a refutation wants to see it first.
   const ordered = own.some(isRefuted) ? parts.reverse() : parts;
   return html`<!doctype html>
     <html lang="en">

@@ -1,4 +1,4 @@
-/** The colours of the page, read from its style sheet, where they are written once. */
+/** The colours of the page, read from its style sheet, so that they are defined once. */
 import { readFileSync } from 'node:fs';
 
 export type Scheme = 'light' | 'dark';

@@ -1,4 +1,4 @@
-/** Writes the report on a run beside its evidence. */
+/** Writes the report on a run next to its evidence. */
 import { basename, dirname, join, relative } from 'node:path';
 import { writeWhole } from '../cli/files.ts';
 import { claimOf } from '../claims/registry.ts';

@@ -1,7 +1,7 @@
 /**
- * Is it the mathematics or the rounding? A deterministic violation that doubles could have made is looked at again. Every step
- * that the solver takes in the check is held against the formula in exact arithmetic, and the check is repeated with steps
- * that are not rounded at all. Whatever the claim compares, the two together say where the violation comes from.
+ * Is it the mathematics or the rounding? If rounding in doubles could explain a deterministic violation, every step of
+ * the solver in the check is compared with the formula in exact arithmetic, and the check is repeated with steps
+ * without rounding. Together they locate the cause for every claim.
  */
 import type { Descent, DescentOptions, Factors, NoiseSource, Solver } from '../../src/index.ts';
 import { holds, type Claim, type Comparison, type PlainComparison, type PlainSide, type Side } from '../model/claim.ts';
@@ -16,7 +16,7 @@ import { referenceAt } from '../oracles/rounded-descent.ts';
 import type { Subject } from './subject.ts';
 import type { Blame } from '../model/verdict.ts';
 
-/** A violation of at most this many tolerances, or units of rounding of what is compared, may be one of rounding. */
+/** A violation of at most this many tolerances, or units of rounding of the compared sides, may be one of rounding. */
 const BORDERLINE = 1000;
 
 /** Steps that are taken in exact arithmetic at most; each costs some tenths of a millisecond. */
@@ -37,8 +37,8 @@ export interface Attribution {
 }
 
 /**
- * Who is wrong for a deterministic claim: the check is repeated for the descent of the definition. Where the claim holds
- * for that one, the solver is wrong, or its rounding; where it does not, the statement is.
+ * Who is wrong for a deterministic claim: the check is repeated for the descent of the definition. If the claim holds
+ * for that one, the solver is wrong, or its rounding; if not, the statement is.
  */
 export function attribution<I extends Instance>(
   claim: Pick<Claim<I>, 'check' | 'needs' | 'expected'>,
@@ -151,7 +151,7 @@ function unlessTooLong(check: () => boolean): boolean | undefined {
 }
 
 interface Deviation {
-  /** In units of what rounding allows for one step. */
+  /** In units of the allowed rounding of one step. */
   readonly excess: number;
   readonly text: string;
 }
@@ -159,7 +159,7 @@ interface Deviation {
 /** Watches a solver's descents step by step. */
 class Audit {
   readonly #ownNoise: boolean;
-  /** Unit roundoff of the solver, where it is not that of doubles. */
+  /** Unit roundoff of the solver, if it is not that of doubles. */
   readonly #own: Pick<Stepping, 'u'>;
   /** Why nothing is known. */
   unknown: string | undefined;
@@ -219,7 +219,7 @@ class Audit {
     if (noisy && block.length !== due) {
       this.#note({
         excess: Infinity,
-        text: `step ${t} of a descent drew ${block.length} random numbers where ${due} were due`,
+        text: `step ${t} of a descent drew ${block.length} random numbers instead of ${due}`,
       });
       return;
     }
@@ -249,7 +249,7 @@ const copyOf = ({ target, start, ...options }: DescentOptions): DescentOptions =
   start: { X: start.X.clone(), Y: start.Y.clone() },
 });
 
-/** The same source, which also writes down what it gave. */
+/** The same source, which also records its numbers. */
 const taped = (source: NoiseSource, tape: number[]): NoiseSource => ({
   fill(out) {
     source.fill(out);

@@ -1,6 +1,6 @@
 /**
- * The bounds on wrong verdicts by chance. No small probability is asserted: a claim derives that a trial of a correct solver
- * fails with a chance of at most `ALLOWED`, which can be measured, and whoever is blamed is blamed by an exact test at
+ * The bounds on wrong verdicts by chance. No small probability is asserted: a claim derives that a trial of a correct
+ * solver fails with a chance of at most `ALLOWED`, which can be measured, and every blame is by an exact test at
  * `EPSILON` (docs/theory/verdicts.md#verdicts).
  */
 import type { Claim } from '../model/claim.ts';
@@ -58,9 +58,10 @@ export interface ChanceBounds {
 }
 
 /**
- * An instance is tested only after a trial that failed, and its trials are independent of that one: a solver is blamed with a
- * chance of at most EPSILON on it, as much on a shorter one that is tested before it, and once more a claim for the pooled
- * test. A statement whose trials fail with a chance of at most ALLOWED is blamed with a chance of at most EPSILON an instance.
+ * An instance is tested only after a trial that failed, and its trials are independent of that one: a solver is blamed
+ * with a probability of at most EPSILON on it, EPSILON on a shorter one that is tested before it, and EPSILON per claim
+ * for the pooled test. A statement whose trials fail with a chance of at most ALLOWED is blamed with a probability of
+ * at most EPSILON per instance.
  */
 export function boundsOn(judged: Judged): ChanceBounds {
   const random = judged.filter(([claim]) => claim.random !== undefined);

@@ -7,7 +7,7 @@ import { binomialCdf } from '../oracles/quantiles.ts';
 import { ALLOWED, EPSILON } from './chance.ts';
 import { tooFew } from './labels.ts';
 
-/** The refutation by all missed instances together, where they blame the solver. */
+/** The refutation by all missed instances together, if they blame the solver. */
 export function pooled({ missed = [], worstMiss }: Pick<Verdict, 'missed' | 'worstMiss'>): Refutation | undefined {
   if (worstMiss === undefined || chanceOf(missed) > EPSILON) return undefined;
   const sum = (of: 'solver' | 'reference', what: keyof Count): number =>
@@ -18,7 +18,7 @@ export function pooled({ missed = [], worstMiss }: Pick<Verdict, 'missed' | 'wor
 }
 
 /**
- * Undecided if nothing was checked, or if the filter let less than half of the inputs pass; not decidable where more than
+ * Undecided if nothing was checked, or if the filter let less than half of the inputs pass; not decidable if more than
  * half of the instances are not.
  */
 export function conclusion(
@@ -35,7 +35,7 @@ export function conclusion(
   if (tooManyMissed(missed, done)) {
     return {
       outcome: 'undecided',
-      reason: `${missed} of ${done} instances failed at first and not when they were repeated, where chance allows for 1 in ${1 / ALLOWED}: if the runs of your solver share no state, please report it`,
+      reason: `${missed} of ${done} instances failed at first and not when they were repeated, while chance allows for 1 in ${1 / ALLOWED}: if the runs of your solver share no state, please report it`,
     };
   }
   const { count = 0, index, because } = found.undecidable ?? {};

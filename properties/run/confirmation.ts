@@ -1,7 +1,8 @@
 /**
- * After a failed trial of a random claim: further trials, of the solver under judgement and of
- * the descent of the definition, and an exact test that says who is wrong (docs/theory/verdicts.md#verdicts). Nothing is assumed of
- * tails: trials of a correct solver and of the reference have the same law, so which of them fail is a matter of chance alone.
+ * After a failed trial of a random claim: further trials, of the solver under judgement and of the descent of the
+ * definition, and an exact test that says who is wrong (docs/theory/verdicts.md#verdicts). Nothing is assumed of tails:
+ * trials of a correct solver and of the reference have the same distribution, so the assignment of failures to them is
+ * random.
  */
 import { refutes, type Finding } from '../model/claim.ts';
 import type { Instance } from '../model/instance.ts';
@@ -26,13 +27,13 @@ const LOOKS = [
 /** Numbers of trials of the reference after which the statement is tested, with half of EPSILON each. */
 const STATEMENT_LOOKS = [FIRST.reference, REFERENCE] as const;
 
-/** Trials that have to fail, one after the other, where a claim is meant to fail: (1/20)^5 = 3e-7. */
+/** Consecutive trials that have to fail if a claim is meant to fail: (1/20)^5 = 3e-7. */
 const EXPECTED = 5;
 
 /** The number of first trials of the reference that have to fail: 10 of 12 do with a chance of 6e-12 where 1/20 is allowed. */
 const DUE = 10;
 
-/** Findings agree where they differ by no more than this share of the tolerance. */
+/** Findings agree if they differ by no more than this share of the tolerance. */
 const AGREES = 1e-3;
 
 /** Who is to blame, and the counts that say so. */
@@ -40,7 +41,7 @@ export interface Blamed extends Table {
   readonly blame: 'solver' | 'statement';
 }
 
-/** Nobody is to blame: the table of the first trials. */
+/** No blame: the table of the first trials. */
 export interface Missed extends Table {
   readonly blame: 'chance';
 }
@@ -54,7 +55,7 @@ export function confirm<I extends Instance>(examiner: Examiner<I>, instance: I, 
   return subject.repeats === true ? trials.ofOne() : trials.ofBoth();
 }
 
-/** The trials of one instance, counted as they are made. */
+/** The trials of one instance, and their counts. */
 class Trials<I extends Instance> {
   readonly #examiner: Examiner<I>;
   readonly #instance: I;
@@ -82,8 +83,9 @@ class Trials<I extends Instance> {
   }
 
   /**
-   * A solver whose runs are the same to the last bit, noise or not, has one trial on an instance: the failed one. Runs of a
-   * correct solver differ, with a chance below 1e-10 that they do not; it is blamed where no run of the reference fails.
+   * A solver whose runs are the same to the last bit, noise or not, has one trial on an instance: the failed one. Runs
+   * of a correct solver differ, with a chance below 1e-10 that they do not; it is blamed if no run of the reference
+   * fails.
    */
   ofOne(): Blamed | Missed {
     Object.assign(this.#solver, { failed: 1, of: 1 });

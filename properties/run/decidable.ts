@@ -6,10 +6,12 @@ import { CLEAR, drowned } from '../oracles/dither.ts';
 import { roundingExplains } from './arithmetic.ts';
 import type { Subject } from './subject.ts';
 
-/** Beyond this share of what a comparison is to show, the rounding that it allows leaves nothing to be shown. */
+/** If the allowed rounding is more than this share of the effect that a comparison is to show, it shows nothing. */
 const MOST = 1 / 4;
 
-/** Why nothing is decided by a finding on an instance, at the precision that the instance names; undefined where it is. */
+/**
+ * The reason why a finding on an instance is not decisive at the precision that the instance names; undefined if it is.
+ */
 export function undecidedBecause<I extends Instance>(
   claim: Claim<I>,
   subject: Subject,

@@ -1,4 +1,4 @@
-/** A claim and a subject: what its check finds on an instance. */
+/** Runs the check of a claim on a subject and an instance. */
 import { refutes, type Claim, type Finding } from '../model/claim.ts';
 import type { Table } from '../model/verdict.ts';
 import { referenceAt } from '../oracles/rounded-descent.ts';
@@ -8,7 +8,7 @@ import { advancing, type Instance } from '../model/instance.ts';
 import { explained, undecidedBecause } from './decidable.ts';
 import { atPrecision, type Subject } from './subject.ts';
 
-/** The cost of an examination besides the steps of the solver, in steps. */
+/** The cost of an examination without the steps of the solver, in steps. */
 export const EXAMINATION = 500;
 
 export class Examiner<I extends Instance> {
@@ -48,8 +48,8 @@ export class Examiner<I extends Instance> {
   }
 
   /**
-   * Both sides on one instance, or the sentence that says which number is not finite. A trial other than the first has noise
-   * of its own. Throws `SolverFault` where the solver breaks the contract otherwise.
+   * Both sides on one instance, or a sentence that names the number that is not finite. A trial other than the first
+   * has noise of its own. Throws `SolverFault` if the solver breaks the contract otherwise.
    */
   examine(drawn: I, trial = 0): Finding {
     return this.#check(this.#solver, drawn, trial);
@@ -66,15 +66,18 @@ export class Examiner<I extends Instance> {
     }
   }
 
-  /** Why the finding on an instance decides nothing at the precision that the solver declares; undefined where it does. */
+  /**
+   * The reason why the finding on an instance is not decisive at the precision that the solver declares; undefined if
+   * it is.
+   */
   undecided(drawn: I, finding: Finding): string | undefined {
     return undecidedBecause(this.#claim, this.#subject, this.#checked(drawn), finding);
   }
 
   /**
-   * Why trials decide nothing at a precision that the solver declares, whoever they blame: rounded so, the descent of the
-   * definition breaks the claim too, and no statement is about that; or the solver was given its noise, and each of its steps is
-   * correct to within that rounding.
+   * The reason why trials are not decisive at a precision that the solver declares, with any blame: with this rounding
+   * the descent of the definition violates the claim too, which no statement excludes; or the solver was given its
+   * noise, and each of its steps is correct to within that rounding.
    */
   roundingFails(drawn: I, blamed: (Table & { readonly blame: string }) | undefined): string | undefined {
     if (this.#subject.u === undefined || blamed === undefined) return undefined;
@@ -95,7 +98,7 @@ export class Examiner<I extends Instance> {
     try {
       return this.#claim.check(solver, trial === 0 ? instance : { ...instance, trial });
     } catch (error) {
-      // A solver of src that the check runs beside the one under judgement may diverge, where it is wrong.
+      // A solver of src that the check also runs may diverge, if it is wrong.
       if ((error instanceof SolverFault && error.wrongAnswer) || error instanceof Diverged) return error.message;
       throw error;
     }
@@ -107,7 +110,10 @@ export class Examiner<I extends Instance> {
     return this.#claim.needs === 'theory' ? instance : atPrecision(this.#subject, instance);
   }
 
-  /** The finding, if it refutes; twice, with other noise, for a random claim, so that chance hardly leads a search. */
+  /**
+   * The finding, if it refutes; for a random claim, if it refutes twice, with other noise, so that chance hardly
+   * misleads a search.
+   */
   failure(drawn: I): Finding | undefined {
     const finding = this.examine(drawn);
     if (!refutes(finding) || (this.random && !this.failsAgain(drawn))) return undefined;
@@ -120,7 +126,7 @@ export class Examiner<I extends Instance> {
   }
 }
 
-/** The trial by which a search looks again: none of a confirmation. */
+/** The trial of a search's second check; no confirmation uses it. */
 const LOOKED_AGAIN = 1000;
 
 /** The same solver, whose steps are counted; on a large problem a step counts for several. */

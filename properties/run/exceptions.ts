@@ -8,7 +8,9 @@ export class Exceptions {
   #worstMiss: Refutation | undefined;
   #undecidable: Undecidable | undefined;
 
-  /** A trial failed by chance; `refutation` is what it would have been, and an answer without numbers is noted too. */
+  /**
+   * Records a trial that failed by chance, with the refutation that it would have been, and an answer without numbers.
+   */
   miss(index: number, { solver, reference }: Missed, finding: Finding, refutation: Refutation): void {
     this.#missed.push({ index, solver, reference, ...(typeof finding === 'string' ? { answer: finding } : {}) });
     if (this.#worstMiss !== undefined && solver.failed <= (this.#worstMiss.trials?.solver.failed ?? 0)) return;

@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url';
 /** Frames that are shown at most. */
 const MOST = 5;
 
-/** The root of flat-minima: what runs below it is ours, but the solver of src, fixtures and examples are under judgement. */
+/**
+ * The root of flat-minima. Files below it are ours, except src, fixtures and examples: their solvers are under
+ * judgement.
+ */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const OURS = ['properties', 'dist', 'tools', 'node_modules'].map((folder) => `${ROOT}${folder}${sep}`);
 

@@ -1,4 +1,4 @@
-/** Stands between a check and the solver: every call is watched, what comes back is validated. */
+/** A solver whose calls are watched and whose results are validated, for use in checks. */
 import { Matrix } from 'ml-matrix';
 import { Diverged, NoiseExhausted } from '../../src/errors.ts';
 import type { Descent, Solver } from '../../src/index.ts';
@@ -7,9 +7,9 @@ import { userFrames } from './frames.ts';
 /** The solver broke the contract: it threw, or returned something that is no iterate. The message is one sentence. */
 export class SolverFault extends Error {
   override readonly name = 'SolverFault';
-  /** It ran, but its numbers are not finite, or it drew more noise than is due: an answer, and a wrong one. */
+  /** It ran, but its numbers are not finite, or it drew too much noise: an answer, and a wrong one. */
   readonly wrongAnswer: boolean;
-  /** The iterate that it gave, where that is a matrix of the correct shape with numbers that are not finite. */
+  /** The iterate that it gave, if that is a matrix of the correct shape with numbers that are not finite. */
   readonly answer: Matrix | undefined;
 
   constructor(message: string, options: { wrongAnswer?: boolean; cause?: unknown; answer?: Matrix } = {}) {
@@ -18,23 +18,23 @@ export class SolverFault extends Error {
     this.answer = options.answer;
   }
 
-  /** Whether the run left the finite numbers: some claims expect that of a correct solver, and no other fault. */
+  /** Whether the run overflowed: some claims expect that of a correct solver, and no other fault. */
   get diverged(): boolean {
     return this.wrongAnswer && !(this.cause instanceof NoiseExhausted);
   }
 
-  /** The frames of the solver's own files, where it threw. */
+  /** The frames of the solver's own files, if it threw. */
   get frames(): string[] {
     return userFrames(this.cause);
   }
 }
 
-/** A program does not keep the protocol: that says nothing about its steps. */
+/** A program violates the protocol: its steps are not judged. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
 }
 
-/** Runs a descent of src. If it leaves the finite numbers, that refutes whatever is said of its end. */
+/** Runs a descent of src. If it overflows, every statement about its end is refuted. */
 export function finite<T>(run: () => T): T {
   try {
     return run();

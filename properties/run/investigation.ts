@@ -16,7 +16,7 @@ export interface Failing<I extends Instance> {
   /** The draft from which it is derived. */
   readonly draft: Draft;
   readonly finding: Finding;
-  /** The simplifications that lead to the draft from the one that was drawn. */
+  /** The simplifications from the draft that was drawn to this one. */
   readonly path: readonly number[];
   /** Who is to blame, for a random claim. */
   readonly confirmed?: Blamed;
@@ -25,12 +25,13 @@ export interface Failing<I extends Instance> {
 /** Steps from which on a trial is long: a confirmation takes up to 76 of them. */
 const LONG = 10_000;
 
-/** How many trials the search for a shorter one may take, and what share of the length it is content with. */
+/** The number of trials that the search for a shorter one may take, and the share of the length that ends it. */
 const [SEARCH, SHORTER] = [16, 1 / 16] as const;
 
 /**
- * Work that the investigation of one refuted claim may take, in steps of a solver: about a second of ours. It is counted,
- * not timed, and each claim has its own, so that what is found does not depend on the machine and on how many workers it has.
+ * Work that the investigation of one refuted claim may take, in steps of a solver: about a second of ours. It is
+ * counted, not timed, and each claim has its own, so that the results do not depend on the machine or the number of
+ * workers.
  */
 export const INVESTIGATION = 1_000_000;
 
@@ -48,7 +49,7 @@ export class Investigation<I extends Instance> {
     this.#time = time;
   }
 
-  /** Examines something; undefined where no work or no time is left for it. */
+  /** Examines something; undefined if no work or no time is left for it. */
   #spending<T>(examination: () => T): T | undefined {
     if (this.#left <= 0 || (this.#time?.left() ?? 1) <= 0) return undefined;
     const [before, began] = [this.#examiner.work, performance.now()];
@@ -74,7 +75,7 @@ export class Investigation<I extends Instance> {
     };
   }
 
-  /** The failing instance with who is to blame, for a random claim; undefined where it is a miss by chance. */
+  /** The failing instance with its blame, for a random claim; undefined if it failed by chance. */
   confirmed(failing: Failing<I>, missed?: (miss: Missed) => void): Failing<I> | undefined {
     if (!this.#examiner.random) return failing;
     const found = confirm(this.#examiner, failing.instance, failing.finding);
@@ -84,8 +85,8 @@ export class Investigation<I extends Instance> {
   }
 
   /**
-   * An instance that fails too and whose trials are much shorter, or the same one: what a long run shows, a short one often
-   * shows as well, and confirming it takes dozens of trials. A failure that does not repeat is hardly worth a search.
+   * An instance that fails too and whose trials are much shorter, or the same one: confirmation takes dozens of trials,
+   * and a short run often fails like a long one. A failure that does not repeat is hardly worth a search.
    */
   shorter(first: Failing<I>, work: number): Failing<I> {
     if (!this.#examiner.random || work < LONG || !this.#examiner.failsAgain(first.instance)) return first;
@@ -109,9 +110,9 @@ export class Investigation<I extends Instance> {
   }
 
   /**
-   * The smallest refutation that simplifications lead to. A simpler draft has to fail the same check at the same tolerance, on
-   * its own. The verdict rests on the instance that was drawn, and this is its illustration; for a random claim, it
-   * is confirmed as that one was.
+   * The smallest refutation that simplifications find. A simpler draft has to fail the same check at the same
+   * tolerance, on its own. The verdict rests on the instance that was drawn, and this is its illustration; for a random
+   * claim, it is confirmed as that one was.
    */
   shrunk(
     first: Failing<I>,
@@ -147,14 +148,14 @@ export class Investigation<I extends Instance> {
     return first;
   }
 
-  /** `null` where the draft does not fail. */
+  /** `null` if the draft does not fail. */
   #failing(draft: Draft, path: readonly number[]): Failing<I> | null {
     const instance = this.#arbitrary.derive(draft);
     const finding = instance === undefined ? undefined : this.#examiner.failure(instance);
     return finding === undefined ? null : { instance: instance!, draft, finding, path };
   }
 
-  /** The smallest input that simplifications lead to and on which the solver breaks the contract in the same way. */
+  /** The smallest input that simplifications find on which the solver breaks the contract in the same way. */
   fault(error: SolverFault, instance: I): { error: SolverFault; instance: I; path: readonly number[] } {
     const path: readonly number[] = [];
     const first = { instance, draft: this.#arbitrary.draftOf(instance), error, path };

@@ -1,4 +1,4 @@
-/** Which inputs of a counterexample do not matter: varying them, in each of a few ways, keeps the failure. */
+/** The irrelevant inputs of a counterexample: the check still fails if they are varied, in each of a few ways. */
 import type { Draft, InstanceArbitrary } from '../model/draft.ts';
 import { zeros, type Instance } from '../model/instance.ts';
 
@@ -12,14 +12,15 @@ const ENOUGH = 4;
 const REDRAWS = 6;
 
 /**
- * The inputs that do not matter, in the instance's order; undefined where no work was left to find out. Inputs are varied
- * through drafts, so that hypotheses hold, and the step size follows as it must; it counts as varied if no other input is.
+ * The inputs that do not matter, in the instance's order; undefined if no work was left to find out. Inputs are varied
+ * through drafts, so that hypotheses hold; the step size changes with them, and counts as varied only if no other input
+ * is.
  */
 export function irrelevantInputs<I extends Instance>(
   { instance, draft }: { readonly instance: I; readonly draft: Draft },
   arbitrary: InstanceArbitrary<I>,
   drafts: Iterable<Draft>,
-  /** Whether an instance fails too; undefined where no work is left to find out. */
+  /** Whether an instance fails too; undefined if no work is left to find out. */
   fails: (instance: I) => boolean | undefined,
 ): string[] | undefined {
   const own = arbitrary.derive(draft)!;
@@ -29,7 +30,7 @@ export function irrelevantInputs<I extends Instance>(
   for (const variation of drafts) {
     const varied = arbitrary.derive(variation);
     const inputs = varied === undefined ? [] : changedInputs(own, varied);
-    // Where one of them matters, nothing is learnt of the others.
+    // If one of them matters, the others remain unknown.
     if (inputs.every((input) => times(input) >= ENOUGH) || inputs.some((input) => matter.has(input))) continue;
     const still = fails(varied!);
     if (still === undefined) return undefined;

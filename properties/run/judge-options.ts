@@ -28,7 +28,7 @@ export interface JudgeOptions {
   readonly saved?: readonly SavedIn[] | undefined;
   /** Name of the solver, as counterexamples have it. */
   readonly name?: string | undefined;
-  /** Whether a refuted instance is shrunk and what is around it looked at; default: true. */
+  /** Whether a refuted instance is shrunk and its neighbours are tried (default: true). */
   readonly shrink?: boolean;
   /** Work that the investigation of a refutation may take (see `INVESTIGATION`, the default). */
   readonly work?: number | undefined;

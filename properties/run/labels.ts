@@ -1,4 +1,4 @@
-/** The labels of instances, counted for each claim, so that a reader sees what was tried. */
+/** The labels of instances, counted for each claim, to show which instances were tried. */
 import type { Matrix } from 'ml-matrix';
 import { LABELS, type Label, type LabelCounts } from '../model/labels.ts';
 import { binomialCdf } from '../oracles/quantiles.ts';
@@ -57,7 +57,10 @@ export const inOrder = (counts: LabelCounts): LabelCounts =>
 /** Chance that instances with the due share of a label are taken for too few. */
 export const UNLUCKY = 1e-9;
 
-/** Whether so few of n instances had a label that its share is below `share`, beyond the chance UNLUCKY. */
+/**
+ * Whether the count of a label among n instances is so low that its share is below `share`, except with probability
+ * UNLUCKY.
+ */
 export const tooFew = (count: number, n: number, share: number): boolean =>
-  // As many as are due are not too few, which need not be computed.
+  // The first condition avoids the tail if the count is at least its mean.
   count < share * n && binomialCdf(count, n, share) < UNLUCKY;

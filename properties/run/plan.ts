@@ -1,24 +1,25 @@
 /**
- * How many instances each claim gets in the time that there is. A claim's cost is known in steps (fixtures/costs.json); the
- * solver's steps are timed. Cheap claims get all instances; expensive ones share what is left, and get one each at least.
+ * The number of instances of each claim in the given time. A claim's cost is known in steps (fixtures/costs.json); the
+ * solver's steps are timed. Cheap claims get all instances; expensive ones share the rest of the time, and get at least
+ * one each.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rootPath } from '../model/place.ts';
 
-/** Steps of a solver that a claim takes for one instance, by its id, as they were measured on ours. */
+/** Steps of a solver that a claim takes for one instance, by its id, measured on ours. */
 export const COSTS = join('fixtures', 'costs.json');
 
-/** A claim that nobody has measured yet. */
+/** The cost of a claim without a measurement. */
 const UNKNOWN = 3000;
 
-/** Seconds that an instance takes beside the steps of the solver. */
+/** Seconds that an instance takes without the steps of the solver. */
 const OVERHEAD = 0.001;
 
-/** Minutes that a run takes at most where nobody says more. */
+/** Minutes that a run takes at most (default of --minutes). */
 export const MINUTES = 10;
 
-/** On a given target, of any size, where nobody says more: the claims share this time. */
+/** The same on a given target of any size: the claims share this time. */
 export const TARGET_MINUTES = 2 / 5;
 
 /** The first instance of a claim may take longer than the claim's share; after this time on a target it is ended. */
@@ -29,7 +30,7 @@ export const TOO_LONG = 'it does not end within the time that there is on this t
 
 /** The budget of a run. */
 export interface Budget {
-  /** Instances of each claim, where there is time for all. */
+  /** Instances of each claim, if there is time for all. */
   readonly instances: number;
   /** Seconds of all workers together. */
   readonly seconds: number;
@@ -37,7 +38,7 @@ export interface Budget {
   readonly perStep: number;
 }
 
-/** Instances of each claim; 0 where not even one could be afforded. */
+/** Instances of each claim; 0 if there is no time for one. */
 export type Plan = ReadonlyMap<string, number>;
 
 export function readCosts(): Readonly<Record<string, number>> {
@@ -86,8 +87,9 @@ export const cheapFirst = (ids: readonly string[], costs: Readonly<Record<string
   [...ids].sort((a, b) => (costs[a] ?? UNKNOWN) - (costs[b] ?? UNKNOWN));
 
 /**
- * The time of a run on a given target, where nobody knows beforehand what an instance costs. A claim that begins may take an
- * equal share of what is left with those that have not begun; what cheap claims leave is for the expensive ones after them.
+ * The time of a run on a given target, on which the cost of an instance is unknown. A claim that begins may take an
+ * equal share, with those that have not begun, of the remaining time; time that cheap claims do not use is for the
+ * expensive ones after them.
  */
 export class Shares {
   readonly #ends: number;
@@ -103,12 +105,14 @@ export class Shares {
     this.#waiting = new Set(ids);
   }
 
-  /** Whether the run is over: what is still under way is ended. */
+  /** Whether the run is over, and claims under way are ended. */
   isOver(now: number): boolean {
     return now >= this.#closes;
   }
 
-  /** Seconds for a claim that begins now; its first instance is tried in any case. Undefined where no time is left for it. */
+  /**
+   * Seconds for a claim that begins now; its first instance is tried in any case. Undefined if no time is left for it.
+   */
   take(id: string, now: number): number | undefined {
     const left = Math.max(0, this.#ends - now);
     const share = (left * Math.min(this.#lanes, this.#waiting.size)) / Math.max(1, this.#waiting.size);
@@ -127,7 +131,7 @@ export function sharedText(done: readonly number[], instances: number, minutes: 
   return `In ${timeText(minutes)} ${done.length - some.length - none} claims were judged on ${instances} instances${fewer}${out}: --minutes <N> gives them more time.`;
 }
 
-/** The plan in a sentence or two; nothing where all claims get all instances. */
+/** The plan in a sentence or two; empty if all claims get all instances. */
 export function planText(plan: Plan, { instances, perStep }: Budget, minutes: number): string {
   const counts = [...plan.values()];
   const some = counts.filter((count) => count > 0 && count < instances);

@@ -1,16 +1,16 @@
 /**
- * A target in other units: with c = 4^k the problem (c M, 2^k X0, 2^k Y0, 2^k sigma, eta / c) is (M, X0, Y0, sigma, eta) again, and powers
- * of two round nothing. Claims see a target of ordinary size, the solver sees the one that the user gave.
+ * A target in other units: with c = 4^k the problem (c M, 2^k X0, 2^k Y0, 2^k sigma, eta / c) is (M, X0, Y0, sigma,
+ * eta) again, and powers of two round nothing. Claims use a target of ordinary size, the solver gets the user's one.
  */
 import { Matrix } from 'ml-matrix';
 import type { Descent, DescentOptions, Solver } from '../../src/index.ts';
 import type { Given } from '../model/draft.ts';
 import type { Grid } from '../model/instance.ts';
 
-/** Sizes from the first to the second are ordinary: such a target is left as it is. */
+/** Sizes from the first to the second are ordinary: such a target is not rescaled. */
 const ORDINARY = [2 ** -8, 2 ** 12] as const;
 
-/** k with 4^k next to the size of the target, or 0 where that is ordinary. */
+/** k with 4^k next to the size of the target, or 0 if that is ordinary. */
 function scaleOf(target: Grid): number {
   const size = target.reduce((most, row) => row.reduce((max, entry) => Math.max(max, Math.abs(entry)), most), 0);
   if (size === 0 || (size >= ORDINARY[0] && size <= ORDINARY[1])) return 0;
@@ -27,7 +27,7 @@ export function inOrdinaryUnits(given: Given): Given {
 const normalised = (target: Grid, k: number): Grid =>
   k === 0 ? target : target.map((row) => row.map((entry) => entry * 2 ** -k * 2 ** -k));
 
-/** The solver as claims see it: it is given everything in the user's units. */
+/** The solver for claims: it converts its arguments to the user's units, and its iterates back. */
 export function rescaled(solver: Solver, k: number): Solver {
   if (k === 0) return solver;
   const up = (A: Matrix): Matrix => Matrix.mul(A, 2 ** k);

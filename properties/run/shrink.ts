@@ -34,15 +34,15 @@ export interface Shrunk<F> {
 
 interface Walk<F> {
   readonly simpler: (draft: Draft) => readonly Draft[];
-  /** The failure of a draft, `null` where it does not fail; undefined where no work is left to find out. */
+  /** The failure of a draft, `null` if it does not fail; undefined if no work is left to find out. */
   readonly attempt: (draft: Draft, path: readonly number[]) => F | null | undefined;
   /** Called with each smaller failure. */
   readonly smaller: (found: F) => void;
 }
 
 /**
- * Takes a simplification that still fails, again and again, until none does. The search goes on where it found the last one,
- * and comes round to what failed to help before: it may help now.
+ * Takes a simplification that still fails, again and again, until none does. The search continues cyclically after the
+ * last success, because a simplification that passed before may fail now.
  */
 export function shrink<F extends Found>(first: F, { simpler, attempt, smaller }: Walk<F>): Shrunk<F> {
   let [found, from] = [first, 0];

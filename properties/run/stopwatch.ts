@@ -1,6 +1,6 @@
 /** The times of the stages of a claim. */
 
-/** Drawing its instances, checking them, the trials after a failed one, and looking into what was refuted. */
+/** Drawing its instances, checking them, the trials after a failed one, and the investigation of refutations. */
 export type Part = 'drawing' | 'checking' | 'confirming' | 'investigating';
 
 /** Milliseconds; the solver's are among those of the parts. */

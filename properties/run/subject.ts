@@ -1,4 +1,4 @@
-/** The solver under judgement, and what has to be known of it before. */
+/** The solver under judgement, and its properties that are determined first. */
 import { Matrix } from 'ml-matrix';
 import { gaussianNoise, type Solver } from '../../src/index.ts';
 import type { Instance } from '../model/instance.ts';
@@ -8,11 +8,11 @@ import { guarded, noWatch, SolverFault, type Watch } from './guard.ts';
 /** A solver under judgement. */
 export interface Subject {
   readonly solver: Solver;
-  /** It never asks the source for noise: it has random numbers of its own, or none. */
+  /** It never asks the source for noise: it uses its own random numbers, or no random numbers. */
   readonly ownNoise: boolean;
   /** It gives the same iterates, to the last bit, in every descent with noise: it has no random numbers, or always the same. */
   readonly repeats?: boolean;
-  /** Unit roundoff of the precision that it declares, where that is coarser than that of doubles. */
+  /** Unit roundoff of the precision that it declares, if that is coarser than that of doubles. */
   readonly u?: number;
   /** Seconds that it takes for a step of a small problem. */
   readonly perStep?: number;
@@ -25,7 +25,7 @@ const SHAPES = [
   [5, 6, 3],
 ] as const;
 
-/** Runs two steps of a small descent to see whether the solver draws from the source that it is given. */
+/** Runs two steps of a small descent to test whether the solver draws from the given source. */
 export function inspect(solver: Solver, watch: Watch = noWatch, roundoff = DOUBLE): Subject {
   const subject = declaring(guarded(solver, watch), roundoff);
   for (const shape of SHAPES) {
@@ -37,14 +37,14 @@ export function inspect(solver: Solver, watch: Watch = noWatch, roundoff = DOUBL
       if (!(error instanceof SolverFault)) throw error;
     }
   }
-  return { ...subject, ownNoise: false }; // It is the claims that say what is wrong.
+  return { ...subject, ownNoise: false }; // The claims will report the fault.
 }
 
-/** The solver with what it declares. */
+/** The solver with its declared precision. */
 export const declaring = (solver: Solver, roundoff: number): Pick<Subject, 'solver' | 'u'> =>
   roundoff > DOUBLE ? { solver, u: roundoff } : { solver };
 
-/** The instance, with the precision that the solver declares: what is allowed for rounding depends on it. */
+/** The instance, with the precision that the solver declares: tolerances for rounding depend on it. */
 export const atPrecision = <I extends Instance>({ u }: Pick<Subject, 'u'>, instance: I): I =>
   u === undefined ? instance : { ...instance, u };
 
@@ -80,7 +80,7 @@ export function secondsPerStep(solver: Solver): number {
     if (few * WARM_UP > 100) return few / 1000;
     descent.advance(WARM_UP);
     const steps = Math.max(FEW, Math.min(MANY, Math.round(10 / Math.max(few, 1e-4))));
-    // The least of several rounds: whatever else the machine does makes some of them longer, and none shorter.
+    // The least of several rounds: other work on the machine can only make a round longer.
     const rounds = Array.from({ length: ROUNDS }, () => {
       const timed = performance.now();
       descent.advance(steps);
@@ -88,7 +88,7 @@ export function secondsPerStep(solver: Solver): number {
     });
     return Math.min(...rounds) / 1000;
   } catch (error) {
-    // It is the claims that say what is wrong.
+    // The claims will report the fault.
     if (error instanceof SolverFault) return 0;
     throw error;
   }

@@ -20,7 +20,7 @@ export const excess = ({ violation, tolerance }: Failure): number => violation /
 const isWorse = (a: Failure, b: Failure): boolean =>
   excess(a) > excess(b) || (excess(a) === excess(b) && a.violation > b.violation);
 
-/** The instance on which the claim fails by most; undefined where that is the counterexample itself. */
+/** The instance on which the claim fails by most; undefined if that is the counterexample itself. */
 export function worstOf({ survey, finding }: Pick<Refutation, 'survey' | 'finding'>): Failure | undefined {
   const own = failureAt(NaN, finding);
   const most = (survey?.failing ?? []).reduce((worst, each) => (isWorse(each, worst) ? each : worst), own);

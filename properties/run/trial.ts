@@ -77,7 +77,7 @@ export class Trial<I extends Instance> {
     return { ...this.#conclusion(), ...this.#summary() };
   }
 
-  /** An error of ours, with the instance that leads to it. */
+  /** An error of ours, with the instance that causes it. */
   #located(error: unknown): Error {
     const what = error instanceof Error ? error.message : String(error);
     const where = `${this.#claim.id} --seed ${this.#options.seed} --instance ${this.#underWay?.index ?? 0}`;
@@ -131,14 +131,14 @@ export class Trial<I extends Instance> {
     return drawn(this.#arbitrary, this.#claim.id, this.#options.seed, index);
   }
 
-  /** The instance that a path of shrinks leads to. */
+  /** The instance at the end of a path of shrinks. */
   #along(drawn: I, path: readonly number[]): I {
     let draft = this.#arbitrary.draftOf(drawn);
     for (const step of path) draft = this.#arbitrary.simpler(draft)[step] ?? draft;
     return path.length === 0 ? drawn : (this.#arbitrary.derive(draft) ?? drawn);
   }
 
-  /** The breach of the contract on the present instance, and the smallest input that leads to the same. */
+  /** The breach of the contract on the present instance, and the smallest input that causes the same. */
   #fault(error: SolverFault): Pick<Verdict, 'reason' | 'fault'> {
     if (this.#underWay === undefined) return { reason: error.message };
     const { index, instance } = this.#underWay;
@@ -156,7 +156,7 @@ export class Trial<I extends Instance> {
     return { fault: { message, frames, replay, instance: found.instance } };
   }
 
-  /** Undefined where the claim holds on the instance; `path` leads to it from the one that was drawn. */
+  /** Undefined if the claim holds on the instance; `path` is the path of shrinks from the one that was drawn. */
   #try(index: number, instance: I, path?: readonly number[]): Failing<I> | undefined {
     this.#underWay = { index, instance };
     this.#options.onBegin?.(index);
@@ -176,7 +176,7 @@ export class Trial<I extends Instance> {
     return typeof found === 'string' ? undefined : found;
   }
 
-  /** The failing instance with who is to blame; undefined where it was chance, or why it decides nothing. */
+  /** The failing instance with its blame; undefined if it failed by chance; or the reason why it is not decisive. */
   #confirmed(index: number, failing: Failing<I>, work: number): Failing<I> | string | undefined {
     const shorter = this.#byShorter(failing, work);
     if (shorter !== undefined) return shorter;
@@ -189,7 +189,7 @@ export class Trial<I extends Instance> {
   /** An instance with shorter trials that blames the solver, if one is found; else the failing one decides. */
   #byShorter(failing: Failing<I>, work: number): Failing<I> | undefined {
     const { claim, subject } = this.#examiner;
-    // Elsewhere only the statement is in question, or one trial says it all; and an instance that a path leads to is to be judged itself.
+    // Other claims blame only the statement, or one trial decides; and the instance of a path of shrinks is judged itself.
     if (claim.needs === 'theory' || claim.expected !== undefined || subject.repeats === true) return undefined;
     if (this.#options.only?.includes(':') === true) return undefined;
     const shorter = this.#investigation.shorter(failing, work);
@@ -271,7 +271,7 @@ export class Trial<I extends Instance> {
     const { saved = [], only, given, shrink } = this.#options;
     if (only !== undefined || given !== undefined) return undefined;
     for (const { file, draft, instance: value, solver } of saved) {
-      // A saved draft satisfies the hypotheses if it still leads to the same instance.
+      // A saved draft satisfies the hypotheses if it still derives the same instance.
       const instance = this.#arbitrary.revive(draft);
       if (JSON.stringify(instance) !== JSON.stringify(value))
         this.#stale.push(`${file} is outdated: ${instance === undefined ? GONE : OTHER}`);

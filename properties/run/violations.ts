@@ -1,4 +1,4 @@
-/** Solvers that are wrong by a chosen amount: what claims with error rates are meant to catch. */
+/** Solvers that are wrong by a chosen amount, which claims with error rates must detect. */
 import { squaredNorm, type DescentOptions, type NoiseSource, type Solver } from '../../src/index.ts';
 import type { Shift } from '../model/claim.ts';
 
@@ -17,7 +17,7 @@ const given =
   (options) =>
     right({ ...options, ...change(options) });
 
-/** The same for its noise, where it has any. */
+/** The same for its noise, if it has any. */
 const givenNoise = (change: (noise: Noise, options: DescentOptions) => Noise): WrongSolver['wrong'] =>
   given((options) => (options.noise === undefined ? {} : { noise: change(options.noise, options) }));
 
@@ -50,7 +50,7 @@ export const withoutNoise: WrongSolver = {
   wrong: givenNoise((noise) => ({ ...noise, sigma1: 0, sigma2: 0 })),
 };
 
-/** Noise that repeats itself: each number is a share of the one in the first step, beside a fresh part; of variance 1. */
+/** Noise that repeats itself: each number is a share of the one in the first step, plus a fresh part; of variance 1. */
 const repeatedShare = (share: number): WrongSolver => ({
   text: share === 1 ? 'the same noise in every step' : `noise whose correlation in time is ${share ** 2}`,
   wrong: givenNoise((noise, { start: { X, Y } }) => ({

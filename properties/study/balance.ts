@@ -1,6 +1,7 @@
 /**
- * Does the optimiser conserve the imbalance D = |X|^2 - |Y|^2, or balance the factors, and how fast? Two runs start at minima, one
- * with a large X, the other with a large Y. Where both go to one balance, wherever that is, the difference of their D decays.
+ * Does the optimiser conserve the imbalance D = |X|^2 - |Y|^2, or balance the factors, and how fast? Two runs start at
+ * minima, one with a large X, the other with a large Y. If both tend to the same balance, the difference of their D
+ * decays.
  */
 import { squaredNorm, type Descent, type Factors, type Solver } from '../../src/index.ts';
 import type { Experiment, QuantityDesign, Values } from './experiment.ts';
@@ -49,7 +50,7 @@ export const balance: Experiment = {
   steps: (problem) => 7 * horizon(problem),
   unit(solver, problem, key) {
     const lean = uniform(LEAST, MOST, `${key}/lean`);
-    // From the same starts, so that what depends on the start cancels in the exponent.
+    // From the same starts, so that effects of the start cancel in the exponent.
     const [full, half] = [1, 2].map((slower) => loss(solver, problem, lean, slower, key));
     const rate = full!.rate;
     return {
@@ -60,7 +61,7 @@ export const balance: Experiment = {
   },
 };
 
-/** At a step size that is `slower` times smaller, with `slower` times as many steps. */
+/** With the step size divided and the number of steps multiplied by `slower`. */
 function loss(
   solver: Solver,
   problem: Problem,

@@ -4,7 +4,7 @@ import { agreement, type Quantity } from './quantity.ts';
 
 export const DIVERGES = 'Every run diverges: choose a smaller --step.';
 
-/** At most this share of the imbalance is lost where it is conserved. */
+/** The imbalance counts as conserved if at most this share of it is lost. */
 const CONSERVED = 1 / 20;
 
 /** `step` is eta s_1. */
@@ -32,7 +32,7 @@ function balanceSentence(of: Of, step: number): string {
   return `Balances X'X and Y'Y${toGamma(gammas)}${atRate(exponents, of('noise/any'))}.`;
 }
 
-/** To two digits; what is bounded stays bounded. */
+/** Rounded up to two digits, so that it is still a bound. */
 function roundedUp(value: number): number {
   if (value === 0) return 0;
   const digit = 10 ** (Math.floor(Math.log10(value)) - 1);
@@ -63,7 +63,7 @@ function atRate(exponents: readonly Quantity[], random: readonly Quantity[]): st
   return ` at a rate proportional to eta^(${pm(best)})${likeText(meets(1), meets(2), random)}`;
 }
 
-/** Which algorithm of the theory balances at such a rate; nothing where the exponent does not decide it. */
+/** Names the algorithm of the theory that balances at such a rate; empty if the exponent does not decide it. */
 function likeText(first: boolean, second: boolean, random: readonly Quantity[]): string {
   if (first === second || random.length === 0) return '';
   const [noisy, still] = [random.every(({ lower }) => lower > 1 / 2), random.every(({ upper }) => upper < 1 / 2)];

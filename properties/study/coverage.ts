@@ -13,7 +13,7 @@ import { fewest } from './intervals.ts';
 import { agrees, type Quantity } from './quantity.ts';
 import { EXPERIMENTS, studySubject } from './study.ts';
 
-/** Called with the share that is done, and what is under way. */
+/** Called with the share that is done, and the name of the current work. */
 type Progress = (share: number, what: string) => void;
 
 /** The simulated algorithm. */
@@ -33,9 +33,9 @@ export interface Coverage {
   readonly studies: number;
   /** Units of each small study: the fewest that bound a median. */
   readonly units: number;
-  /** Studies with an interval that misses its true value. */
+  /** Studies with an interval that does not contain its true value. */
   readonly missing: number;
-  /** Intervals in all studies, how many miss, and how many may on average. */
+  /** Intervals in all studies, the number that do not contain the true value, and its allowed mean. */
   readonly intervals: number;
   readonly missed: number;
   readonly allowed: number;
@@ -77,7 +77,10 @@ const TRUTH = 2000;
 /** Studies of our solver on all problems, whose predictions are all looked at, and their units. */
 const [SEEDS, UNITS] = [20, 30];
 
-/** How many of them meet all predictions for perturbed descent, and which predictions the others miss. */
+/**
+ * The number of studies that agree with all predictions for perturbed descent, and the predictions with which the
+ * others disagree.
+ */
 async function agreementOf(
   onProgress: Progress,
 ): Promise<{ all: number; missed: readonly string[]; predictions: number }> {

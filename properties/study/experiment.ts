@@ -34,7 +34,7 @@ export interface QuantityDesign {
   readonly theory?: (problem: Problem) => Predictions;
 }
 
-/** Values of the quantities by their ids; NaN where a unit does not have one. */
+/** Values of the quantities by their ids; NaN if a unit does not have one. */
 export type Values = Readonly<Record<string, number>>;
 
 export interface Experiment {

@@ -20,7 +20,7 @@ export interface Family {
   readonly open: readonly string[];
 }
 
-/** Instances of each claim: enough to see what holds, too few to judge a solver by. */
+/** Instances of each claim: enough to find the claims that fail, too few to judge a solver. */
 const INSTANCES = 5;
 
 export interface FamilySettings {
@@ -64,5 +64,5 @@ function inTurns(all: readonly Claim[]): Claim[] {
   return [...all].sort((a, b) => turn(a) - turn(b));
 }
 
-/** The part of the time that is planned; the rest is for confirmations of what fails. */
+/** The part of the time that is planned; the rest is for confirmations of failures. */
 const PLANNED = 1 / 4;

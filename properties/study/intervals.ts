@@ -4,7 +4,7 @@
  */
 import { binomialCdf, highestRate } from '../oracles/quantiles.ts';
 
-/** An estimate, and what contains the true value with a probability of at least 1 - error. */
+/** An estimate, and an interval that contains the true value with probability at least 1 - error. */
 export interface Interval {
   /** NaN if there is nothing to measure. */
   readonly estimate: number;

@@ -39,7 +39,7 @@ export function unlessDiverged<T>(action: () => T): T | undefined {
   }
 }
 
-/** Averages over time of what rotations do not change. */
+/** Averages over time of rotation-invariant matrices. */
 export interface Grams {
   /** XX', d1 x d1. */
   readonly XX: Matrix;

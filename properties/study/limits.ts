@@ -1,6 +1,6 @@
 /**
- * The limit of the optimiser: three long runs, two from one start and one from another. The Gram matrices are averages over time,
- * after the time in which perturbed descent settles.
+ * The limit of the optimiser: three long runs, two from one start and one from another. The Gram matrices are averages
+ * over time, after the settling time of perturbed descent.
  */
 import { Matrix } from 'ml-matrix';
 import { norm, perturbedGradientDescent, singularValues, type Solver } from '../../src/index.ts';
@@ -117,7 +117,7 @@ function gdLimit(problem: Problem, start: string): Grams {
 /** sigma_1(X)^2 + sigma_1(Y)^2: the largest eigenvalue of the Hessian at a minimum (docs/theory/flatness.md#flatness). */
 const sharpnessOf = ({ XX, YY }: Grams): number => largest(XX) + largest(YY);
 
-/** The largest eigenvalue of a positive semidefinite matrix; of a large one by powers, which leave only what is nearly equal to it. */
+/** The largest eigenvalue of a positive semidefinite matrix; of a large one by the power method. */
 function largest(A: Matrix): number {
   if (A.rows <= SMALL) return singularValues(A)[0]!;
   let v = Matrix.columnVector(A.to2DArray().map((row, i) => Math.sqrt(row[i]!)));

@@ -1,6 +1,7 @@
 /**
- * The noise of a step. Runs from one minimum that differ in their noise only are compared after one step and after two, so that what
- * they have in common cancels. The step size is a sixteenth of the problem's, so that the curvature does not correlate the steps.
+ * The noise of a step. Runs from one minimum that differ in their noise only are compared after one step and after two,
+ * so that common terms cancel. The step size is a sixteenth of the problem's, so that the curvature does not correlate
+ * the steps.
  */
 import { Matrix } from 'ml-matrix';
 import { decompose, type Factors, type Solver } from '../../src/index.ts';

@@ -105,7 +105,7 @@ function combined(a: Factors, b: Factors, by: (a: number, b: number) => number):
   return { X: side(a.X, b.X), Y: side(a.Y, b.Y) };
 }
 
-/** An optimiser, and what the theory says of it, by the ids of quantities. */
+/** An optimiser, and the predictions of the theory for it, by the ids of quantities. */
 export interface Known {
   readonly name: string;
   readonly solver: Solver;

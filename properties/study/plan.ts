@@ -27,8 +27,8 @@ export const errorOfEach = (series: readonly Series[]): number => JOINT_ERROR / 
 const MOST = 200;
 
 /**
- * Units of each series that fit into the seconds, given what one unit of each takes; 0 if there is no time for the fewest that
- * bound a median.
+ * Units of each series that fit into the seconds, given the time of one unit of each; 0 if there is no time for the
+ * fewest that bound a median.
  */
 export function unitsWithin(seconds: number, each: readonly number[], series: readonly Series[]): number {
   const units = Math.min(MOST, Math.floor(seconds / each.reduce((sum, one) => sum + one, 0)));

@@ -12,7 +12,7 @@ export interface Problem {
   readonly target: Matrix;
   /** r, the columns of both factors. */
   readonly rank: number;
-  /** The singular triples of M; the first r are what the factors can fit. */
+  /** The singular triples of M; the factors can fit the first r. */
   readonly svd: Decomposition;
   /** s_1, ..., s_r. */
   readonly values: readonly number[];
@@ -62,7 +62,7 @@ export const generated = (step = STEP): Problem[] =>
 export const givenProblem = (target: Matrix, rank: number, step = STEP): Problem =>
   problem('given', target, rank, step);
 
-/** A gap below this share of s_1 takes longer to see than a study has. */
+/** A gap below this share of s_1 needs longer runs than a study has. */
 const LEAST_GAP = 1 / 16;
 
 /** The problem, if its singular values leave a gap behind the r-th. Throws `InvalidInput`. */

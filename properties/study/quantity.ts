@@ -1,4 +1,7 @@
-/** A measured quantity: its interval, what the theory predicts, and whether the interval is narrow enough to decide anything. */
+/**
+ * A measured quantity: its interval, the prediction of the theory, and whether the interval is narrow enough to decide
+ * anything.
+ */
 import type { Prediction, Predictions, QuantityDesign, Values } from './experiment.ts';
 import { fewest, medianInterval, shareInterval, type Interval } from './intervals.ts';
 import type { Series } from './plan.ts';
@@ -33,7 +36,7 @@ export function idsOf(quantities: readonly Quantity[]): string[] {
   return ids;
 }
 
-/** The quantity estimated from `times` as many values as the study has units. */
+/** The quantity, estimated from `times` values per unit of the study. */
 export function quantityOf(
   design: QuantityDesign,
   { experiment: { times = 1 }, problem }: Series,
@@ -77,11 +80,11 @@ function unitsNeeded(
   return allowed === 0 ? 4 * units : Math.ceil(units * (width / allowed) ** 2);
 }
 
-/** Whether the interval meets what is predicted. */
+/** Whether the interval agrees with the prediction. */
 export const agrees = ({ lower, upper }: Interval, { value, within }: Prediction): boolean =>
   lower <= value + within && upper >= value - within;
 
-/** Intervals that meet the predictions for one algorithm, and all that there are. */
+/** The number of intervals that agree with the predictions for one algorithm, and of all intervals. */
 export function agreement(
   quantities: readonly Quantity[],
   of: keyof Predictions,

@@ -20,7 +20,10 @@ function rotation(r: number, key: string): Matrix {
   return U.mmul(V.transpose());
 }
 
-/** The minimum e^lean U S^(1/2) Q, e^-lean V S^(1/2) Q, where all singular values are unbalanced alike. Q is random. */
+/**
+ * The minimum e^lean U S^(1/2) Q, e^-lean V S^(1/2) Q, with the same imbalance ratio for all singular values. Q is
+ * random.
+ */
 export function minimum({ svd, values, rank }: Problem, lean: number, key: string): Factors {
   const Q = rotation(rank, `${key}/rotation`);
   const half = Matrix.diag(values.map(Math.sqrt), rank, rank);

@@ -1,4 +1,7 @@
-/** `study` as a function: measures what an optimiser does. It presumes nothing of the optimiser and refutes nothing. */
+/**
+ * `study` as a function: measures the properties of an optimiser. It assumes nothing about the optimiser and refutes
+ * nothing.
+ */
 import { setImmediate } from 'node:timers/promises';
 import { InvalidInput, Matrix, type Solver } from '../../src/index.ts';
 import type { Given } from '../model/draft.ts';
@@ -42,7 +45,7 @@ export interface StudySettings {
   readonly precision?: string;
   /** Whether the claims of the theory are judged as well (default: true). */
   readonly claims?: boolean;
-  /** Called with the share that is done, and what is under way. */
+  /** Called with the share that is done, and the name of the current work. */
   readonly onProgress?: (share: number, what: string) => void;
 }
 
@@ -83,7 +86,8 @@ export interface Study {
 }
 
 /**
- * Measures what an optimiser does, with intervals that hold together at the level of 95 %. It prints nothing and writes no file.
+ * Measures the properties of an optimiser, with simultaneous intervals at the level of 95 %. It prints nothing and
+ * writes no file.
  *
  * Throws `InvalidInput` if a setting is invalid, or if nothing can be measured.
  *
@@ -197,7 +201,7 @@ async function measure(
     for (let unit = 0; unit < own; unit++) {
       onProgress((i + unit / own) / series.length, `${problem.name}: ${experiment.name}`);
       found.push(experiment.unit(solver, problem, keyOf(each, seed, unit)));
-      // Whatever else the program does goes on between two units.
+      // Lets other work of the program run between two units.
       await setImmediate();
     }
     quantities.push(...experiment.quantities(problem).map((one) => quantityOf(one, each, found, error)));
@@ -249,7 +253,7 @@ const PLANNED = 3 / 4;
 /** Units that decide most questions. */
 const ENOUGH = 40;
 
-/** As many problems as there is time for with enough units; or, for a slow solver, the first problem. */
+/** The problems for which there is time with enough units; for a slow solver, the first one. */
 function fitting(
   all: readonly Series[],
   times: ReadonlyMap<Series, number>,

@@ -127,7 +127,7 @@ export const agreementText = (quantities: readonly Quantity[], of: 'gd' | 'pertu
   return `${meets} of ${all}`;
 };
 
-/** Quantity, problem and both values, where the intervals of two studies are disjoint. */
+/** Quantity, problem and both values, if the intervals of two studies are disjoint. */
 export const differences = (one: Study, other: Study): string[][] =>
   one.quantities.flatMap((each) => {
     const partner = other.quantities.find(({ id, problem }) => id === each.id && problem === each.problem);

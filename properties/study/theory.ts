@@ -115,7 +115,7 @@ function escapeTime({ stepSize, values, scales, lambda }: Problem, noise: number
   const left = s - noise ** 2 * lambda;
   const growth = 1 + stepSize * left;
   const sigma = noise * Math.sqrt((scales.sigma1 ** 2 + scales.sigma2 ** 2) / 2);
-  // p = z^2 / 2 reaches s / 2 where the line that it leaves, p / (1 - p / left), is at this.
+  // p = z^2 / 2 reaches s / 2 when its linearised growth, p / (1 - p / left), is at this value.
   const line = s / 2 / (1 - s / 2 / left);
   const deviations = Math.sqrt(2 * line) / (NORMAL_MEDIAN * stepSize * s * sigma);
   return Math.log(1 + deviations ** 2 * (growth ** 2 - 1)) / (2 * Math.log(growth));
@@ -134,10 +134,11 @@ export const stabilityTheory = (): Predictions => {
 const SQUARE_MEDIAN = NORMAL_MEDIAN ** 2;
 
 /**
- * The noise of a step at a minimum of rank one with the step size `part` eta, by the ids of quantities. Of perturbed descent, to leading
- * order: its energy is eta^2 lambda (p^2 + q^2 + kappa s^2), with p = |x|^2, q = |y|^2, pq = s^2 and kappa = 1 / d1 + 1 / d2; along the minima
- * x'dX - y'dY = -eta (p |xi2|^2 - q |xi1|^2) has the variance 2 eta^2 lambda^2 (p^2 / d2 + q^2 / d1), and what x'dX and y'dY have in common
- * eta^2 lambda s^2 (q / d1 + p / d2) (docs/theory/studies.md#experiments). Values are those for p = q and p = 4 q, the least and the largest lean.
+ * The noise of a step at a minimum of rank one with the step size `part` eta, by the ids of quantities. Of perturbed
+ * descent, to leading order: its energy is eta^2 lambda (p^2 + q^2 + kappa s^2), with p = |x|^2, q = |y|^2, pq = s^2
+ * and kappa = 1 / d1 + 1 / d2; along the minima x'dX - y'dY = -eta (p |xi2|^2 - q |xi1|^2) has the variance 2 eta^2
+ * lambda^2 (p^2 / d2 + q^2 / d1), and the common part of x'dX and y'dY the variance eta^2 lambda s^2 (q / d1 + p / d2)
+ * (docs/theory/studies.md#experiments). Values are those for p = q and p = 4 q, the least and the largest lean.
  */
 export function noiseTheory(problem: Problem, part: number): Readonly<Record<string, Predictions>> {
   const { stepSize, values, lambda } = problem;

@@ -1,4 +1,4 @@
-/** The README shows the benchmark that was kept last. Nothing is timed here. */
+/** The README shows the last saved benchmark. Nothing is timed here. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { goals } from '../../bench/goals.ts';

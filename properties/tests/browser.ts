@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 
-// The shell is Chromium without all that a test does not see: it starts faster, and takes two thirds of the time.
+// The shell is Chromium without its user interface: it starts faster, and takes two thirds of the time.
 const NAMES = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 /** The program, or the sentence that says why it is missing. */
@@ -38,11 +38,11 @@ const found = findBrowser();
 /** Whether there is a browser: for `describe.runIf(hasBrowser)`. */
 export const hasBrowser = typeof found !== 'string';
 
-/** The title of tests in the browser: it says so where they cannot run. */
+/** The title of tests in the browser, with the reason if they cannot run. */
 export const inBrowser = (title: string): string =>
   typeof found === 'string' ? `${title} (not run: ${found})` : title;
 
-/** Starts the browser, without a window; some seconds where the machine is busy. `close()` ends it. */
+/** Starts the browser, without a window; some seconds on a busy machine. `close()` ends it. */
 export async function launchBrowser(): Promise<Browser> {
   if (typeof found === 'string') throw new Error(found);
   const { chromium } = await import('playwright-core');
@@ -69,7 +69,7 @@ export interface OpenPage {
   readonly close: () => Promise<void>;
 }
 
-/** Opens a file or a URL, loaded to the end. What comes after # in a file's name is left to the page. */
+/** Opens a file or a URL, loaded to the end. The part of a file's name after # is a fragment for the page. */
 export async function openPage(browser: Browser, address: string, look: Look = {}): Promise<OpenPage> {
   const context = await browser.newContext({
     viewport: VIEWPORTS[look.at ?? 'desktop'],
@@ -97,7 +97,7 @@ function urlOf(address: string): string {
 export const fitsWidth = (page: Page): Promise<boolean> =>
   page.evaluate<boolean>('document.documentElement.scrollWidth <= document.documentElement.clientWidth');
 
-/** The violations of axe's rules for people who do not see the page or use no mouse. */
+/** The violations of axe's accessibility rules. */
 export async function accessFaults(page: Page): Promise<string[]> {
   const { default: axe } = await import('axe-core');
   await page.evaluate(axe.source);

@@ -32,7 +32,7 @@ describe('random claims', () => {
     const violation = claim.random!.shift!.by(claim.random!.shift!.finds);
     const [judged, solver] =
       'wrong' in violation ? [claim, violation.wrong(subject.solver)] : [shifted(claim)!, subject.solver];
-    // A run misses it with a chance of up to 0.01, and there are many claims: one seed for all times.
+    // A run misses it with probability up to 0.01, and there are many claims, so the seed is fixed.
     const { outcome } = judge(judged, { ...subject, solver }, { ...options, seed: 1 });
     expect(['refuted', 'statement refuted']).toContain(outcome);
   });

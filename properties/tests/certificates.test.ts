@@ -1,6 +1,6 @@
 /**
- * Certificates of refutations: examples/check_certificate.py, which shares nothing with this project, confirms those of wrong
- * solvers, and none that says what is not so. Two processes check them all.
+ * Certificates of refutations: examples/check_certificate.py, which shares nothing with this project, confirms those of
+ * faulty solvers, and rejects false ones. Two processes check them all.
  */
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -121,7 +121,7 @@ function tampered(name: keyof typeof refutations, change: (found: Tampered) => v
   return copy;
 }
 
-/** A certificate as it is open to tampering. */
+/** A certificate with writable fields, for tampering. */
 interface Tampered {
   finding: { lhs: unknown; rhs: unknown; relation: string };
   certificate: Record<string, unknown> & {

@@ -31,11 +31,11 @@ export async function run(command: () => Promise<number>): Promise<Result> {
   return { code, out: written.stdout, err: written.stderr };
 }
 
-/** The command with a folder of its own, which goes when the tests of the calling file are done. */
+/** The command with a folder of its own, which is deleted when the tests of the calling file are done. */
 export function commandLine() {
   const folder = mkdtempSync(join(tmpdir(), 'flat-minima-'));
   afterAll(() => rmSync(folder, { recursive: true }));
-  // One worker where a test does not ask for more: each has to load all modules.
+  // One worker by default: each has to load all modules.
   const common = ['--out', join(folder, 'out'), '--keep', 'none', '--workers', '1'];
   return {
     folder,

@@ -1,4 +1,4 @@
-/** The kernel in WebAssembly is kept in src as it was compiled. Compiling takes seconds: `.ci/run` does, and compares. */
+/** The compiled WebAssembly kernel is committed in src. Compiling takes seconds: `.ci/run` does, and compares. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { MODULE as module } from '../../src/kernel/module.ts';

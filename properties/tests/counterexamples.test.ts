@@ -1,4 +1,4 @@
-/** Nothing is forgotten: what was refuted once is saved, tried first, and stays what it is. */
+/** Saved counterexamples: each refutation is saved and tried first in later runs, and its file does not change. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';

@@ -73,11 +73,11 @@ const SAID: Readonly<Record<string, RegExp>> = {
   'noise-stops': /without noise, from step 257 on\.\n\(It agrees with the solver here, up to rounding/,
   'plain-gd': /plain gradient descent: the gradient at \(X, Y\) itself, without noise\./,
   'row-skipped': /except that row \d of \d of X does not move/,
-  'same-noise-every-step': /the noise of the first step again: [^]* drew 4 random numbers where 24 were due/,
+  'same-noise-every-step': /the noise of the first step again: [^]* drew 4 random numbers instead of 24/,
   'sigmas-swapped': /sigma1 and sigma2 swapped/,
   'single-precision': /rounded to single precision/,
   'stale-gradient': /one step late, from step 2 on/,
-  'steps-miscounted': /two steps instead of one[^]* drew 48 random numbers where 24 were due/,
+  'steps-miscounted': /two steps instead of one[^]* drew 48 random numbers instead of 24/,
   untransposed: /the residual is not transposed/,
   'weight-decay': /the mean step/,
   // These mistakes are no known misreading, or not a matter of single steps.
@@ -129,7 +129,7 @@ describe('a diagnosis', () => {
     [
       'cyclic rows',
       seeing((M) => down(M, M.getRow(M.rows - 1))),
-      /row i - 1 where row i is due, cyclically, .*X and Y\./,
+      /row i - 1 in place of row i, cyclically, .*X and Y\./,
     ],
     [
       'rows of X alone',
@@ -141,7 +141,7 @@ describe('a diagnosis', () => {
           ),
         (M) => M,
       ),
-      /row i - 1 where row i is due, in .* of X\./,
+      /row i - 1 in place of row i, in .* of X\./,
     ],
     [
       'columns of Y alone',
@@ -153,7 +153,7 @@ describe('a diagnosis', () => {
             M.getColumn(0).map(() => 0),
           ).transpose(),
       ),
-      /column i - 1 where column i is due, in .* of Y\./,
+      /column i - 1 in place of column i, in .* of Y\./,
     ],
     [
       'the order of the entries',
@@ -337,7 +337,7 @@ describe('a diagnosis stands over a refutation only where it explains it', () =>
       return plus(at, slope(options, plus(at, xi)), -options.stepSize);
     });
     expect(judged(frugal, 'definition/step')).toMatch(
-      /draws no numbers for a factor whose scale of noise is 0[^]*It drew \d+ random numbers where \d+ were due/,
+      /draws no numbers for a factor whose scale of noise is 0[^]*It drew \d+ random numbers instead of \d+/,
     );
   });
 

@@ -1,4 +1,4 @@
-/** exp and log are those of Math up to the last places, and the same to the last bit wherever this runs. */
+/** exp and log are those of Math up to the last places, and the same to the last bit on every machine. */
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { exp, log } from '../../src/kernel/elementary.ts';

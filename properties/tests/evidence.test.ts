@@ -1,4 +1,4 @@
-/** The evidence of a run: what it holds, that it survives its file, and that shards add up to the whole. */
+/** The evidence of a run: its contents, its round trip through a file, and the merge of shards into the whole. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

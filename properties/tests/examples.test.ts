@@ -1,4 +1,4 @@
-/** The examples in the docstrings of functions run, and have the values beside them. */
+/** The examples in the docstrings of functions run, and have the values next to them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -46,7 +46,7 @@ const rounded = (_: string, value: unknown): unknown => (typeof value === 'numbe
 
 type Run = (...values: unknown[]) => Promise<void>;
 
-/** Runs an example, with these names beside those of `api`. */
+/** Runs an example, with these names in addition to those of `api`. */
 async function runs(example: string, others: Record<string, unknown> = {}): Promise<void> {
   const scope = { ...api, __check: check, ...others };
   // oxlint-disable-next-line typescript/no-implied-eval -- the examples are code of this repository

@@ -1,4 +1,4 @@
-/** The stored data of the study are what its code gives. */
+/** The stored data of the study equal the output of its code. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';

@@ -1,4 +1,4 @@
-/** The explorer without a page: what it runs, measures, draws and predicts. */
+/** The explorer without a page: its runs, measures, drawings and predictions. */
 import { Matrix } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
 import {
@@ -270,7 +270,7 @@ describe('predictions', () => {
   });
 });
 
-/** Presets show what they say that they show; their seeds are fixed, so that these runs are always the same. */
+/** Presets show the effect that they announce; their seeds are fixed, so that these runs are always the same. */
 describe('presets', () => {
   test('there is one for each headline claim, with one sentence', () => {
     expect(presets.map(({ claim }) => claim)).toEqual(HEADLINE);

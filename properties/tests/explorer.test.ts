@@ -1,4 +1,4 @@
-/** The explorer as people meet it: in a browser, from disk, and served. */
+/** The explorer in a browser, from disk and from the server. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import { readPort, serveExplorer } from '../explorer/serve.ts';
 import { Simulation } from '../explorer/simulation.ts';
 import { fromHash, MOST_PACE, type State } from '../explorer/state.ts';
 
-/** The page as it is served, and in a file. */
+/** The served page, and the same in a file. */
 let server: Awaited<ReturnType<typeof serveExplorer>>;
 let served: string;
 const folder = mkdtempSync(join(tmpdir(), 'flat-minima-explorer-'));
@@ -36,7 +36,7 @@ describe('npm run explore', () => {
     const { url } = server;
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
     expect(served).toMatch(/<title>flat-minima explorer<\/title>/);
-    // Whole as it is: nothing is fetched, so that it works from disk.
+    // Nothing is fetched, so that it works from disk.
     expect(served).not.toMatch(/<(script|link|img)[^>]*(src|href)="(?!data:)/);
     expect((await fetch(`${url}package.json`)).status).toBe(404);
     await expect(serveExplorer(Number(new URL(url).port))).rejects.toThrow(/^--port \d+ cannot be listened on: give/);
@@ -60,7 +60,7 @@ describe.runIf(hasBrowser)(inBrowser('the explorer'), () => {
   });
   afterAll(() => browser.close());
 
-  /** Another page; whatever any of them complains of is found at the end. */
+  /** Another page; the complaints of all pages are checked at the end. */
   async function visit(hash = '', look: Look = {}): Promise<Page> {
     const opened = await openPage(browser, `${file}${hash}`, look);
     opened.page.on('close', () => complaints.push(...opened.complaints));
@@ -83,7 +83,7 @@ describe.runIf(hasBrowser)(inBrowser('the explorer'), () => {
     await standsStill(on);
   }
 
-  /** The page shows what a run here gives: the iterates to the last bit, the rest to the digits that it shows. */
+  /** The page agrees with a run here: the iterates to the last bit, the rest to the digits that it shows. */
   async function agrees(): Promise<void> {
     const state = stateOnScreen();
     const simulation = new Simulation(state);

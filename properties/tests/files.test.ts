@@ -9,7 +9,7 @@ import { filesIn, removeDrafts } from '../cli/files.ts';
 const folder = mkdtempSync(join(tmpdir(), 'flat-minima-files-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Writes two long texts in turn to one file after the other, until it is killed; says when it has begun. */
+/** Writes two long texts alternately to one file, until it is killed; prints a line when it has begun. */
 const WRITER = `
   import { writeWhole } from ${JSON.stringify(new URL('../cli/files.ts', import.meta.url).href)};
   for (let n = 0; ; n++) {

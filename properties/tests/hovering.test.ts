@@ -1,4 +1,7 @@
-/** The laws that averages of perturbed descent are compared with: against dense algebra, exact averages and simulations. */
+/**
+ * The distributions with which averages of perturbed descent are compared: against dense algebra, exact averages and
+ * simulations.
+ */
 import { Matrix, pseudoInverse } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
 import { limitOf } from '../claims/limit/limits.ts';
@@ -22,7 +25,7 @@ import {
   smoothedMinimiser,
 } from '../../src/index.ts';
 
-/** A target with a triple that is kept, one that is left out where r = 1 and fades where r = 2, and gamma = 3/2 or so. */
+/** A target with a retained triple, one that is omitted for r = 1 and decays for r = 2, and gamma = 3/2 or so. */
 const problem = (r: number): LongRun => ({
   M: [
     [3, 0],

@@ -43,10 +43,15 @@ function comparisons(identity: Identity, count: number): Closeness[] {
 
 const ENOUGH = 4;
 
-/** One instance in five shows the mistake that is rarest to see (71 of 343): all of these miss it with a chance of 0.8^100 < 1e-9. */
+/**
+ * One instance in five detects the mistake that is detected most rarely (71 of 343): all of these miss it with
+ * probability 0.8^100 < 1e-9.
+ */
 const SEEING = 100;
 
-/** Evaluates at as many points as the chance of error asks for: few, since each chance is small. */
+/**
+ * Evaluates at the number of points that the allowed error probability requires: few, since each point reduces it much.
+ */
 function prove(identity: Identity): void {
   const plans = plansOf(identity);
   expect(plans.reduce((sum, { chance, points }) => sum + chance ** points, 0)).toBeLessThan(ERROR);

@@ -1,4 +1,4 @@
-/** The judge itself: what it must refute, what it must not, and how small its counterexamples are. */
+/** The judge: solvers that it must refute, solvers that it must pass, and the size of its counterexamples. */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -57,7 +57,7 @@ describe('mutants are refuted', () => {
   });
 });
 
-/** SEEDS=50 tries that number of fresh seeds besides, and all equivalent solvers on INSTANCES=10 (docs/soak.md). */
+/** SEEDS=50 also tries that number of fresh seeds, and all equivalent solvers on INSTANCES=10 (docs/soak.md). */
 const more = Array.from({ length: Number(process.env['SEEDS'] ?? 0) }, freshSeed);
 
 test('every mutant is refuted', { timeout: 600_000 }, async () => {
@@ -104,7 +104,7 @@ describe('planted claims', () => {
       subject,
       options,
     );
-    // Whatever the solver is, so it is the statement that is wrong.
+    // It fails for every solver, so the statement is wrong.
     expect(verdict).toMatchObject({ outcome: 'statement refuted', refutation: { blame: 'statement' } });
     expect(verdict.refutation!.instance).toMatchObject({ M: [[0], [0]], X0: [[0], [0]], Y0: [[0]] });
     const text = refutationText(
@@ -201,7 +201,7 @@ describe('planted failures turn a run red', () => {
   test.each(cases)('%s', (_, claim, change, code) => {
     const verdict = judge(claim, subject, { ...options, ...change });
     expect(exitCodeFor([verdict])).toBe(code);
-    // An undecided claim says what would decide it.
+    // The reason of an undecided claim names a way to decide it.
     if (code === EXIT.undecided) expect(verdict.reason).toMatch(/(: ask|: give|: change) /);
   });
 

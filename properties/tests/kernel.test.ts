@@ -12,7 +12,7 @@ import { reducedDescent } from '../../src/solvers/reduced.ts';
 import { stacked } from '../oracles/formula.ts';
 import { gaussian } from './gaussian.ts';
 
-/** A kernel whose memory begins with these matrices, each as its numbers; and where each begins. */
+/** A kernel whose memory begins with these matrices, each as its numbers; and the offset of each. */
 function loaded(kernel: Kernel, ...blocks: (readonly number[])[]): { kernel: Kernel; at: number[] } {
   kernel.reserve(blocks.flat().length);
   kernel.memory.fill(NaN);

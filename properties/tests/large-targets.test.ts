@@ -1,4 +1,4 @@
-/** Large targets: how they are decomposed, and what is computed of them without another matrix of their size. */
+/** Large targets: their decomposition, and computations without another matrix of their size. */
 import { Matrix, MatrixTransposeView } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
 import { decompose, gradient, rank, residual, singularValues } from 'flat-minima';
@@ -90,7 +90,7 @@ describe('a target with many entries', () => {
     ] as const) {
       const [bound, exact] = [residualNorm(target, point), norm(residual(target, point))];
       expect(bound).toBeGreaterThanOrEqual(exact);
-      // The square root of what its sums lose.
+      // The square root of the rounding of its sums.
       expect(bound - exact).toBeLessThan(1e-4 * norm(target));
     }
   });
@@ -101,7 +101,7 @@ describe('a target with many entries', () => {
     const frame = frameOf({ M: grid(M), X0: grid(at.X), Y0: grid(at.Y) }, other);
     expect([frame.X!.columns, frame.Y!.columns]).toEqual([4 * r, 4 * r]);
     expect(slant(frame.X!)).toBeLessThan(1e-12);
-    // Columns in the frame keep their norm.
+    // The norm of columns in the frame does not change.
     expect(norm(within(frame, at).X)).toBeCloseTo(norm(at.X), 9);
     const { U } = decompose(M);
     const first = U.subMatrix(0, d1 - 1, 0, 2);

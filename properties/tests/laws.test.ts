@@ -1,4 +1,7 @@
-/** Solvers that own their random numbers are held to the law: what is wrong in distribution is refuted, what is correct passes. */
+/**
+ * Solvers with their own random numbers are tested in distribution: those with a wrong distribution are refuted,
+ * correct ones pass.
+ */
 import { describe, expect, test } from 'vitest';
 import { deaf } from '../../fixtures/deaf.ts';
 import ownRandomNumbers from '../../fixtures/equivalent/own-random-numbers.ts';
@@ -19,7 +22,9 @@ function judged(id: string, solver: Solver, instances: number): Verdict {
   return judge(claim, inspect(solver), { seed, instances, shrink: false });
 }
 
-/** The claims that refute them soonest without injected noise; the others fail the law of a single step. */
+/**
+ * The claims that refute them soonest without injected noise; the others have a wrong distribution of a single step.
+ */
 const REFUTED_BY: Readonly<Record<string, string>> = {
   alternating: 'gd/imbalance-kept',
   'balanced-by-force': 'escape/median-time',
@@ -41,7 +46,7 @@ const REFUTED_BY: Readonly<Record<string, string>> = {
   untransposed: 'gd/imbalance-kept',
 };
 
-/** Right in law: it is rounding that is wrong with it. */
+/** Correct in distribution; only its rounding is too large. */
 const RIGHT_IN_LAW = ['single-precision'];
 
 describe('deaf to the source', () => {

@@ -1,4 +1,4 @@
-/** The list of claims that is kept is printed only while no source has changed. */
+/** The cached list of claims is printed only while no source has changed. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

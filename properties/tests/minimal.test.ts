@@ -1,6 +1,6 @@
 /**
- * How small counterexamples get: those of the faulty solvers, pinned in docs/minimal.md. After a change of what is drawn or of
- * how it is shrunk: npx vitest run properties/tests/minimal.test.ts -u, and read the difference.
+ * The sizes of shrunk counterexamples: those of the faulty solvers, pinned in docs/minimal.md. After a change of
+ * generators or of shrinking: npx vitest run properties/tests/minimal.test.ts -u, and read the difference.
  */
 import fc from 'fast-check';
 import { resolve } from 'node:path';
@@ -51,7 +51,7 @@ interface Row {
   readonly smallest: Failing<Instance>;
 }
 
-/** The smallest counterexample that the first refuted instance leads to, if there is one. */
+/** The smallest counterexample that is shrunk from the first refuted instance, if there is one. */
 function smallestOf(claim: Claim, subject: Subject): Failing<Instance> | undefined {
   const [examiner, arbitrary] = [new Examiner(claim, subject), claim.instances()];
   if (typeof arbitrary === 'string' || (claim.needs === 'injected noise' && subject.ownNoise)) return undefined;
@@ -82,7 +82,7 @@ async function rowsOf(name: string): Promise<Row[]> {
   return quick.length > 0 ? quick : rows(THEN).slice(0, 1);
 }
 
-/** The instance on one line, without what is 0 by default and without the seed. */
+/** The instance on one line, without fields that are 0 by default and without the seed. */
 function inOneLine({ seed: _, ...instance }: Instance): string {
   const isSilent = (name: string, value: unknown): boolean => name.startsWith('sigma') && value === 0;
   const shown = Object.entries(instance).filter(([name, value]) => !isSilent(name, value));

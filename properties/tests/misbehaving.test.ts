@@ -1,4 +1,4 @@
-/** Solvers that throw, hang, print or are interrupted, as the command `verify` meets them. */
+/** The command `verify` on solvers that throw, hang, print or are interrupted. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';

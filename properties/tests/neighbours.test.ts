@@ -1,4 +1,4 @@
-/** The solvers of neighbouring papers: what the claims about them do not cover. */
+/** The solvers of neighbouring papers: properties that no claim covers. */
 import { Matrix } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
 import { stepwise } from '../../src/solvers/stepwise.ts';

@@ -1,6 +1,7 @@
 /**
- * The noise sources: the very numbers, and their law. Counts of independent trials are held to their exact binomial law:
- * under the seeds that stand here, each would leave its range with a chance of at most 2 FALSE_ALARM if the law were right.
+ * The noise sources: the exact numbers, and their distribution. Counts of independent trials are compared with their
+ * exact binomial distribution: for a random seed each would leave its range with probability at most 2 FALSE_ALARM if
+ * the distribution were right; the seeds here are fixed.
  */
 import { describe, expect, test } from 'vitest';
 import {
@@ -16,7 +17,7 @@ import { binomialCdf, normalCdf } from '../oracles/quantiles.ts';
 import { integers, normal } from './ziggurat.ts';
 
 const FALSE_ALARM = 1e-6;
-/** The share of the numbers that are tested; mutants meet a part of them. */
+/** The share of the numbers that are tested; mutation testing uses a part of them. */
 const share = Number(process.env['NUMBERS'] ?? 1);
 
 const take = (noise: NoiseSource, count: number): Float64Array => {

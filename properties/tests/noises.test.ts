@@ -1,4 +1,4 @@
-/** The solvers with other noise, with momentum and with other steps: what the claims about them do not cover. */
+/** The solvers with other noise, with momentum and with other steps: properties that no claim covers. */
 import { Matrix } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
 import {
@@ -201,7 +201,7 @@ describe('entry sampling', () => {
     };
     expect(draw('a')).toEqual(draw('a'));
     expect(draw('a')).not.toEqual(draw('b'));
-    // Of 6000 picks 1000 +- 29 are due for each entry.
+    // Of 6000 picks each entry gets 1000 +- 29.
     for (let entry = 0; entry < 6; entry++) {
       expect(Math.abs(draw('a').filter((pick) => pick === entry).length - 1000)).toBeLessThan(130);
     }
@@ -291,7 +291,7 @@ describe('the critical step', () => {
     expect(at(3, 4, 0)).toEqual({ stepSize: 8 / 50, exact: true });
     // S = 25, r = 11: the root of 625 - 176.
     expect(at(3, 4, 1).stepSize).toBeCloseTo(8 / (25 + Math.sqrt(449)), 15);
-    // Signs: the same by symmetry, and r = -13 where they differ.
+    // Signs: the same by symmetry, and r = -13 if they differ.
     expect(at(-3, -4, 1)).toEqual(at(3, 4, 1));
     expect(at(3, -4, 1).stepSize).toBeCloseTo(8 / (25 + Math.sqrt(833)), 15);
     expect(at(3, -4, -1)).toEqual(at(3, 4, 1));
@@ -336,7 +336,7 @@ describe('the critical step', () => {
 
   test('says that it does not know, where it does not', () => {
     expect(stepSizeNote(target, start, 1)).toMatch(
-      /^step size 1 is not below 0\.0\d+, up to where gradient descent is known to descend from this start, and may converge or not: choose a smaller one to be safe$/,
+      /^step size 1 is not below 0\.0\d+, below which gradient descent is known to descend from this start, and may converge or not: choose a smaller one to be safe$/,
     );
     expect(stepSizeNote(target, start, 1e-3)).toBeUndefined();
     expect(() => stepSizeNote(target, start, 0)).toThrow(InvalidInput);

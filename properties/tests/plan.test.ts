@@ -49,7 +49,7 @@ describe('the plan', () => {
     expect(shares.take('cheap', 100)).toBe(20);
     expect(shares.take('middle', 102)).toBe(28);
     expect(shares.take('none of those that apply', 102)).toBe(Infinity);
-    // One instance is tried, whatever it takes.
+    // At least one instance is tried.
     expect(shares.take('dear', 140)).toBe(0);
     expect(new Shares(ids, 30, 600, 2, 0).take('dear', 601)).toBeUndefined();
   });

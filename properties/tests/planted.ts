@@ -33,7 +33,7 @@ export function refuted(id: string, subject: Subject, drawn: Instance): Refuted 
   };
 }
 
-/** With what the claims on it need besides: no steps before those that are looked at. */
+/** With `earlier`, which its claims need: no steps before those under test. */
 export const instance: Instance & { earlier: number } = {
   M: [
     [1, 2],
@@ -45,7 +45,7 @@ export const instance: Instance & { earlier: number } = {
 };
 const silent = { ...instance, sigma1: 0, sigma2: 0 };
 
-/** With this step size gradient descent is chaotic: what two correct solvers round differently takes them far apart. */
+/** With this step size gradient descent is chaotic: different rounding takes two correct solvers far apart. */
 export const CHAOS = { ...silent, M: [[1]], X0: [[0.3]], Y0: [[0.3]], eta: 1.75 };
 
 /** The same descent, whose X is changed on the way out. */
@@ -59,7 +59,7 @@ const seen = (descent: Descent, change: (X: Matrix) => Matrix): Descent => ({
   advance: (steps) => descent.advance(steps),
 });
 
-/** Takes one step too few wherever it is asked for more than two. */
+/** Takes one step too few in calls of more than two. */
 const hasty: Solver = (options) => {
   const descent = referenceDescent(options);
   return advancing(descent, (steps) => descent.advance(steps > 2 ? steps - 1 : steps));
@@ -80,13 +80,13 @@ const changed =
 const undefinedLater = changed(2, (X) => Matrix.mul(X, NaN));
 const leaving = changed(1, (X) => Matrix.add(X, 1));
 
-/** Other last bits where there is noise, of whatever scale. */
+/** Other last bits if there is noise, of any scale. */
 const otherBits: Solver = (options) => {
   const descent = referenceDescent(options);
   return options.noise === undefined ? descent : seen(descent, (X) => Matrix.mul(X, 1 + Number.EPSILON));
 };
 
-/** Right in law, with random numbers of its own, and spoils the start. */
+/** Correct in distribution, with random numbers of its own, but changes its start. */
 const spoiling: Solver = (options) => {
   const descent = ownRandomNumbers(options);
   return advancing(descent, (steps) => {
@@ -109,7 +109,7 @@ const elsewhere: Solver = (options) => referenceDescent({ ...options, target: Ma
 
 const planted = (id: string, solver: Solver, on: Instance): Refuted => refuted(id, inspect(solver), on)!;
 
-/** By what is wrong. */
+/** By the kind of mistake. */
 export const refutations = {
   'a step': planted('definition/step', momentum, instance),
   'two of several steps': planted('contract/advance-adds', hasty, { ...instance, part: 2 } as Instance),

@@ -1,4 +1,6 @@
-/** Solvers that declare a precision: what is correct at it passes, what is coarser is refuted, and what cannot be decided is said. */
+/**
+ * Solvers that declare a precision: correct ones pass, coarser ones are refuted, and undecidable claims are reported.
+ */
 import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { Matrix } from 'ml-matrix';

@@ -1,4 +1,4 @@
-/** The programs of a run, which are kept from claim to claim. */
+/** The programs of a run, which are reused from claim to claim. */
 import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-/** Solvers that are programs, as the command `verify` meets them (docs/protocol.md). */
+/** The command `verify` on solvers that are programs (docs/protocol.md). */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';

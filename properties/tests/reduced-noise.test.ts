@@ -1,6 +1,6 @@
 /**
- * The random parts of the dimension-free descent: the noise on the rows that are not kept, its chi-squares, and how samples
- * are compared.
+ * The random parts of the dimension-free descent: the noise on the rows that are not stored, its chi-squares, and the
+ * comparison of samples.
  */
 import { Matrix } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';

@@ -262,7 +262,7 @@ describe('the coordinates of a full problem', () => {
     reduced.advance(20);
     expect(loss(reduced.target, reduced)).toBeCloseTo(loss(M, plain), 12);
     expect(norm(Matrix.sub(imbalance(reduced), imbalance(plain)))).toBeLessThan(1e-12);
-    // Without noise there is nothing to fold into C, which keeps its rows.
+    // Without noise nothing is folded into C, whose rows do not change.
     const small = perturbedGradientDescent({ target: reduced.target, start: problem.start, stepSize: 1 / 16 });
     small.advance(20);
     expect(norm(Matrix.sub(reduced.X, small.X))).toBeLessThan(1e-12);

@@ -88,7 +88,7 @@ function ulps(found: Matrix, stored: Matrix, scale: Matrix | number): number {
   return most;
 }
 
-/** A test of what is stored only where it is unique, or small. */
+/** A test of a value that is stored only if it is unique, or small. */
 function testOn<T>(stored: T | undefined, name: string, run: (stored: T) => void): void {
   if (stored !== undefined) test(name, () => run(stored));
 }
@@ -157,7 +157,7 @@ describe.each(Object.entries(cases))('%s', (_, stored) => {
 
   test('spectra of the Hessians', () => {
     // Backward error n u |H| for each of the two eigenvalue programs, n the order (LAPACK's guide promises a "modestly
-    // growing function of n"; n is our choice of it), besides the entries' own rounding.
+    // growing function of n"; n is our choice of it), plus the entries' own rounding.
     const order = (d1 + d2) * r;
     const allowed = 2 * order + Math.max(most, r + 2) + 4;
     const [H, plainScale] = [hessian(target, at), norm(hessian(negative, sizes))];
@@ -236,15 +236,15 @@ const smoothedLossUlps = (d1: number, d2: number, r: number): number =>
   Math.max(d1 * d2 + 2 * r, Math.max(d1, d2) * r) + 8;
 
 /**
- * A product U f(S) V' computed from a decomposition of M + E, |E| <= (d1 + d2) u |M|, is off by `steepness` |E|, and by as
- * much as E for vectors that are not quite orthonormal; 4 operations for f. Both programs do that.
+ * A product U f(S) V' computed from a decomposition of M + E, |E| <= (d1 + d2) u |M|, is off by `steepness` |E|, and by
+ * |E| for vectors that are not quite orthonormal; 4 operations for f. Both programs do that.
  */
 const spectralUlps = (d1: number, d2: number, steepness: number): number => 2 * (d1 + d2 + 4) * (steepness + 1);
 
 /**
- * How much M -> U_r (S_r - level)_+ V_r' stretches a small change of M: its derivative multiplies the parts of the change
- * by (f(s_i) - f(s_j)) / (s_i - s_j) and (f(s_i) + f(s_j)) / (s_i + s_j), of which all are at most 1 but the first with i
- * kept and j dropped above the level, which is largest at the gap.
+ * The factor by which M -> U_r (S_r - level)_+ V_r' stretches a small change of M: its derivative multiplies the parts
+ * of the change by (f(s_i) - f(s_j)) / (s_i - s_j) and (f(s_i) + f(s_j)) / (s_i + s_j). All are at most 1, except the
+ * first with i retained and j dropped above the level, which is largest at the gap.
  */
 function steepness(s: readonly number[], r: number, level: number): number {
   const [kept, dropped] = [s[r - 1]!, s[r] ?? 0];
@@ -280,8 +280,9 @@ function lehmerNoise(seed: number, count: number): Float64Array {
 }
 
 /**
- * How far rounding takes a run from the exact one (docs/theory/setting.md#rounding): a step stretches what is there by its growth,
- * and adds its own. One unit is for the rounding of the stored iterate and one for terms of second order.
+ * A bound on the distance of a run from the exact one by rounding (docs/theory/setting.md#rounding): a step multiplies
+ * the error by its growth, and adds its own. One unit is for the rounding of the stored iterate and one for terms of
+ * second order.
  */
 function* roundingAlong(
   instance: Instance,
@@ -295,8 +296,8 @@ function* roundingAlong(
     yield error + 2 * u * norm(stacked(at));
     const tilted = tape === undefined ? at : perturb(at, instance, tape.subarray(step * block, ++step * block));
     const [X, Y, M] = [norm(tilted.X), norm(tilted.Y), norm(target)];
-    // The terms of the gradient, each behind at most max(d1, d2) + r + 4 operations, as many as min(d1, d2) + 4 more where
-    // thin factors stand for M (docs/theory/setting.md#residual-free), and one for the step size.
+    // The terms of the gradient, each after at most max(d1, d2) + r + 4 operations, plus min(d1, d2) + 4 if thin factors
+    // replace M (docs/theory/setting.md#residual-free), and one for the step size.
     const terms = Math.hypot((X * Y + M) * Y + alpha * X, (X * Y + M) * X + beta * Y);
     const operations = target.rows + target.columns + at.X.columns + 9;
     // The update is rounded once.

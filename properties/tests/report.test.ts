@@ -1,4 +1,4 @@
-/** The report on a run: what its page holds, and how it works in a browser. */
+/** The report on a run: the contents of its page, and its behaviour in a browser. */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -107,7 +107,7 @@ describe('the page', () => {
     expect(/url\(|@import|https?:(?!\/\/www\.w3\.org\/)/.exec(text)?.[0]).toBeUndefined();
     const links = all('a').map((a) => a.getAttribute('href')!);
     const files = links.filter((href) => !href.startsWith('#')).map((href) => href.split('#')[0]!);
-    // The explorer is built beside the report by the command.
+    // The command builds the explorer next to the report.
     expect(new Set(files.filter((href) => !existsSync(join(folder, href))))).toEqual(new Set(['explorer/index.html']));
   });
 

@@ -1,4 +1,4 @@
-/** The study of an optimiser: its statistics, what it finds of known optimisers, the command, its file and its page. */
+/** The study of an optimiser: its statistics, its findings on known optimisers, the command, its file and its page. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -93,7 +93,7 @@ describe('the intervals cover', () => {
   test.each(cases)('%s', async (name, solver, experiments) => {
     const problems = generated(1 / 8).slice(0, 1);
     const found = await coverageOf({ solver, name, experiments, problems, studies: 24, truth: 150 });
-    // More misses than this have a chance of 1e-6 if each study misses with one of 1/20.
+    // More misses than this have probability 1e-6 if each study misses with probability 1/20.
     const chance = chanceOfFailures({ failed: found.missing, of: found.studies }, JOINT_ERROR);
     expect(chance, JSON.stringify(found)).toBeGreaterThan(1e-6);
   });

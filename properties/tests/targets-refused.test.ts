@@ -16,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const NOT_JSON = 'give an array of rows such as [[1, 2], [3, 4]]';
 const MM = '%%MatrixMarket matrix';
 
-/** The contents of the file, the sentence after its name, and the options beside --target and --rank. */
+/** The contents of the file, the sentence after its name, and the options other than --target and --rank. */
 const CASES: [string, string | Buffer, string, string[]?][] = [
   // Delimited text
   ['nothing', '', 'is empty: give a matrix, one row per line'],

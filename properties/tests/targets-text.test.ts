@@ -192,7 +192,7 @@ function numberText(value: number, { separator, decimalComma, quotes }: Way): st
 /** Only a header shows that a column of numbers is an index. */
 const indexOf = ({ index, header }: Way): Way['index'] => (index === 'numbers' && !header ? 'none' : index);
 
-/** Blanks in names are not always kept. */
+/** Blanks in names are not always preserved. */
 const withoutBlanks = (name: string): string => name.replaceAll(/\s/g, '');
 
 /** The matrix as delimited text. */

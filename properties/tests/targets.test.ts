@@ -1,4 +1,4 @@
-/** Targets as programs write them: fixtures/targets/formats, whose README says which version wrote what. */
+/** Targets written by other programs: fixtures/targets/formats, whose README names the version that wrote each file. */
 import { readdirSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -6,7 +6,7 @@ import type { Matrix } from '../cli/targets/choose.ts';
 import { targetFrom, type Reading } from '../cli/targets/read.ts';
 import { fixture, FORMATS } from './target-files.ts';
 
-/** The matrices that the scripts beside the fixtures write. */
+/** The matrices that the scripts next to the fixtures write. */
 const A = [
   [5.1, -3.5, 1.4],
   [0, 0.25, -12345.678],
@@ -29,7 +29,7 @@ const SKEW = [
 ];
 const SINGLE = A.map((row) => row.map(Math.fround));
 const COMPLETE = A.filter((_, i) => i !== 1);
-/** R's write keeps seven digits. */
+/** R's write prints seven digits. */
 const SEVEN_DIGITS = A.map((row) => row.map((x) => Number(x.toPrecision(7))));
 
 const NAMES = ['length', 'width', 'petal, length'];

@@ -109,7 +109,7 @@ describe('a step in either form is correct up to rounding', () => {
     });
     descent.advance(1);
     const want = exactStep(M, at, { eta, sigma1, sigma2 }, block);
-    // Half of what two computations may be apart.
+    // Half of the allowed distance of two computations.
     const allowed = stepRounding(M, at, perturb(at, { sigma1, sigma2 }, block), { eta }) / 2;
     expect(norm(Matrix.sub(stacked(descent), stacked(want)))).toBeLessThanOrEqual(allowed);
   });

@@ -10,7 +10,7 @@ import { claimOf } from '../claims/registry.ts';
 const folder = new URL('../../examples/variants/', import.meta.url);
 const names = readdirSync(folder).filter((name) => name !== 'optimiser.ts');
 
-/** A step, and where many of them lead: enough for each of the variants. */
+/** A single step, and the limit of many: enough for each of the variants. */
 const CLAIMS = ['definition/step', 'limit/closed-form'];
 
 test.each(names)('%s is refuted', async (name) => {

@@ -27,7 +27,7 @@ const seed = Number(process.env['SEED'] ?? freshSeed());
 const ours = inspect(referenceDescent);
 const options = { seed, instances: 100, shrink: false };
 
-/** A claim of the law whose trials fail with a chance: of the solver one, of the reference another. */
+/** A claim in distribution whose trials fail with given probabilities, one for the solver, one for the reference. */
 function chancy(ofSolver: number, ofReference: number, needs: Claim['needs'] = 'law'): Claim {
   return {
     ...claims[0]!,
@@ -52,7 +52,7 @@ describe('a solver whose trials fail as often as those of the reference', () => 
     const { outcome, missed } = judge(chancy(chance, chance), lone, { ...options, instances: 400 });
     // A statement whose trials fail more often than it allows may be.
     expect(outcome).not.toBe('refuted');
-    // At a chance of 0.01 four hundred instances miss none with a chance of 2 %.
+    // At a failure probability of 0.01, four hundred instances have no failure with probability 2 %.
     if (outcome === 'holds' && chance > 0.01) expect(missed!.length).toBeGreaterThan(0);
   });
 
@@ -121,7 +121,7 @@ describe('the trials of an instance', () => {
 });
 
 describe('an instance whose trials are long', () => {
-  /** A claim of long runs, whose trials fail where the solver has taken `atLeast` steps and its luck is bad. */
+  /** A claim of long runs, whose trials may fail by chance only after `atLeast` steps of the solver. */
   const long = (atLeast: number, ofSolver: number, ofReference: number): Claim => ({
     ...chancy(ofSolver, ofReference),
     instances: design(shortRuns([1, 20_000])),
@@ -172,7 +172,7 @@ describe('a statement that is false', () => {
     expect(refutation!.trials!.solver.of).toBe(0);
   });
 
-  /** Halved noise in the formula: what such a claim says is false for every solver. */
+  /** Halved noise in the formula: such a claim is false for every solver. */
   const halved: Claim = {
     ...claimOf('limit/closed-form')!,
     id: 'planted/halved',

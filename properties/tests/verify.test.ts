@@ -94,7 +94,7 @@ describe('verify', () => {
     const replay = /Replay: npm run verify -- (.*)/.exec(out)![1]!.split(' ');
     const again = await verify(...replay);
     expect(again.code).toBe(1);
-    // A replay does not look at other instances and at what rests on the claim.
+    // A replay does not try other instances, and does not list dependent claims.
     const instance = (text: string): string =>
       text.slice(text.indexOf('Let'), text.search(/Before shrinking|\d+ other claims|Proof/));
     expect(instance(again.out)).toBe(instance(out));

@@ -1,4 +1,4 @@
-/** Descents share the memory of a kernel, one after another, and nobody notices. */
+/** Descents share the memory of a kernel, one after another, without effect on their results. */
 import { Matrix } from 'ml-matrix';
 import { describe, expect, test, vi } from 'vitest';
 import { gaussianNoise, perturbedGradientDescent, type DescentOptions } from 'flat-minima';

@@ -1,6 +1,7 @@
 /**
- * Normal numbers from the textbook's ziggurat, one at a time: what the unrolled loop of src/noise/sources.ts is held to, bit for
- * bit. Marsaglia and Tsang 2000, with a draw of its own for the layer (Doornik 2005), on seedrandom's xor128.
+ * Normal numbers from the textbook's ziggurat, one at a time: the reference for the unrolled loop of
+ * src/noise/sources.ts, bit for bit. Marsaglia and Tsang 2000, with a draw of its own for the layer (Doornik 2005), on
+ * seedrandom's xor128.
  */
 import seedrandom from 'seedrandom';
 import { exp, log } from '../../src/kernel/elementary.ts';

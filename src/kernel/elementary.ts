@@ -17,7 +17,7 @@ export function exp(x: number): number {
   return scaled(sum, -halvings);
 }
 
-/** ln x within a few units of the last place, or of 1 where x is near 1; for normal x > 0. */
+/** ln x within a few units of the last place, or of 1 if x is near 1; for normal x > 0. */
 export function log(x: number): number {
   let doublings = 0;
   let m = x;

@@ -1,18 +1,19 @@
 /**
- * A kernel is the inner loops of a gradient step. All matrices are in one Float64Array (`memory`) and are identified by the offset
- * of their first entry. Two interchangeable implementations agree to the last bit: plain.ts (the reference) and simd.ts
- * (WebAssembly SIMD).
+ * A kernel is the inner loops of a gradient step. All matrices are in one Float64Array (`memory`) and are identified by
+ * the offset of their first entry. Two interchangeable implementations agree to the last bit: plain.ts (the reference)
+ * and simd.ts (WebAssembly SIMD).
  *
- * A panel is a matrix of `width` columns, padded with rows of zeros to a multiple of 4 rows, which change no sum. It is stored
- * 4 rows at a time, and those column by column: see `place`. All other matrices are stored row by row. Factors are padded with rows
- * of zeros as panels are, and `rows` is always their number after that; noise is not, and its rows are the `dimension`.
+ * A panel is a matrix of `width` columns, padded with rows of zeros to a multiple of 4 rows, which change no sum. It is
+ * stored 4 rows at a time, and those column by column: see `place`. All other matrices are stored row by row. Factors
+ * are padded with rows of zeros too, and `rows` is their number after padding; noise is not padded and has `dimension`
+ * rows.
  */
 
 /** The kernel and the memory of a descent. */
 export interface Kernel {
   /** All numbers; another array after `reserve`. */
   memory: Float64Array;
-  /** Which descent's numbers the memory holds: 0 for none. */
+  /** The id of the descent whose numbers are in the memory, or 0. */
   holder: number;
   /** Makes room for this number of numbers. Those that are there stay. */
   reserve(count: number): void;
@@ -36,8 +37,9 @@ export interface Kernel {
    */
   triangularise(at: number, rows: number, rank: number): number;
   /**
-   * Takes steps of the descent whose plan stands there (plan.ts), with the noise that stands there, or with fresh normal numbers
-   * where there is a state (normal.ts). Stops at the first step that leaves the finite numbers: its number, from 1, or 0.
+   * Takes steps of the descent whose plan is in the memory (plan.ts), with the noise in the memory, or, if `state` is
+   * given, with fresh normal numbers (normal.ts). Returns the number, from 1, of the first step whose iterate is not
+   * finite, at which it stops; otherwise 0.
    */
   descend(plan: number, steps: number, state: Int32Array | undefined): number;
   /** The next normal numbers of that state. */

@@ -26,7 +26,10 @@ const TAIL = 3.442619855899;
 const AREA = 9.91256303526217e-3;
 const density = (x: number): number => exp((-x * x) / 2);
 
-/** edges[i] is the half-width of layer i; edges[0] is that of a rectangle with the area of base and tail together. */
+/**
+ * edges[i] is the half-width of layer i; edges[0] is the half-width of a rectangle with the area of base and tail
+ * together.
+ */
 const edges = ziggurat();
 /** The same per unit of a signed 32-bit integer. */
 const scaled = edges.map((halfWidth) => halfWidth * SIGNED_UNIT);
@@ -58,8 +61,8 @@ export function fillNormal(state: Int32Array, out: Float64Array): void {
 }
 
 /**
- * Fills `out` from index i on, until a point falls outside its layer's inner box, which is rare; returns its index. The state
- * is kept in locals and the loop calls nothing that is not inlined: that is what makes it fast.
+ * Fills `out` from index i on, until a point falls outside its layer's inner box, which is rare; returns its index. It
+ * is fast because the state is in local variables and every call in the loop is inlined.
  */
 function fillInside(state: Int32Array, out: Float64Array, from: number): number {
   let x = state[0]!;
@@ -111,7 +114,7 @@ function isUnderDensity(layer: number, x: number, share: number): boolean {
   const least = low * (1 + q + (q * q) / 2);
   // Stryker disable next-line ConditionalExpression,EqualityOperator,LogicalOperator: decides as the last line, only faster
   if (height < least || height > least + low * q * q * q) return height < least;
-  // Stryker disable next-line EqualityOperator: under the density or on it, the law is the same
+  // Stryker disable next-line EqualityOperator: under the density or on it, the distribution is the same
   return height < density(x);
 }
 
@@ -119,7 +122,7 @@ function isUnderDensity(layer: number, x: number, share: number): boolean {
 function tail(state: Int32Array): number {
   for (;;) {
     const excess = -log(unit(state)) / TAIL;
-    // Stryker disable next-line EqualityOperator: above the bound or on it, the law is the same
+    // Stryker disable next-line EqualityOperator: above the bound or on it, the distribution is the same
     if (-2 * log(unit(state)) > excess * excess) return TAIL + excess;
   }
 }

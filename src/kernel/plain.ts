@@ -62,7 +62,7 @@ export function plainKernel(): Kernel {
         const below = corner + rank;
         let squares = 0;
         for (let i = corner; i < end; i += rank) squares += memory[i]! * memory[i]!;
-        // Where the column is 0 there is nothing to reflect.
+        // A column of zeros needs no reflection.
         if (squares === 0) continue;
         if (!(squares < Infinity)) return 0;
         const first = memory[corner]!;

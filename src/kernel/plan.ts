@@ -6,7 +6,7 @@ export interface FactorState {
   at: number;
   /** The noise of the present step, in units of sigma, without padding; that of Y directly after that of X. */
   xi: number;
-  /** The perturbed point beside -M (-M' for Y), or beside -L (V for Y). */
+  /** The perturbed point, next to -M (-M' for Y) or next to -L (V for Y). */
   panel: number;
   /** The matrix by which the panel is multiplied to give the slope, width x rank. */
   coefficients: number;

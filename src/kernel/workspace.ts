@@ -39,7 +39,7 @@ export class Workspace {
   enter(use: (kernel: Kernel, parts: readonly Float64Array[]) => void): void {
     const kernel = this.#kernels.take(this.#count);
     const { memory } = kernel;
-    // Where nobody else has stepped since, they are still there.
+    // If no other descent has used the memory since, the numbers are still there.
     if (kernel.holder !== this.#id) memory.set(this.#own);
     kernel.holder = this.#id;
     if (this.#memory !== memory) this.#views = this.#parts.map(([from, count]) => memory.subarray(from, from + count));

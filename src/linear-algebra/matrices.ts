@@ -1,7 +1,7 @@
 /** Matrix operations of the hot paths, row by row, without the iterators and intermediate matrices of ml-matrix. */
 import { Matrix } from 'ml-matrix';
 
-/** The rows themselves where ml-matrix has them (its field `data`, which its types leave out), and copies where not. */
+/** The rows themselves if ml-matrix exposes them (its field `data`, which its types omit), otherwise copies. */
 const rowsOf = (A: Matrix): readonly ArrayLike<number>[] =>
   (A as { data?: readonly Float64Array[] }).data ?? A.to2DArray();
 
@@ -64,7 +64,7 @@ export function shiftedBy(A: Matrix, s: number, entries: ArrayLike<number>): Mat
   return C;
 }
 
-/** A B', for A (m x r) and B (n x r); added to C where one is given. */
+/** A B', for A (m x r) and B (n x r); added to C if it is given. */
 export function timesTransposed(A: Matrix, B: Matrix, C = new Matrix(A.rows, B.rows)): Matrix {
   const [a, b, c] = [rowsOf(A), rowsOf(B), ownRows(C)];
   for (let i = 0; i < c.length; i++) {
@@ -79,7 +79,7 @@ export function timesTransposed(A: Matrix, B: Matrix, C = new Matrix(A.rows, B.r
   return C;
 }
 
-/** A'B, for A (m x p) and B (m x q); added to C where one is given. */
+/** A'B, for A (m x p) and B (m x q); added to C if it is given. */
 export function transposedTimes(A: Matrix, B: Matrix, C?: Matrix): Matrix {
   const found = new Matrix(A.columns, B.columns);
   const [a, b, c] = [rowsOf(A), rowsOf(B), ownRows(found)];

@@ -1,6 +1,6 @@
 /**
- * The singular value decomposition of a large matrix: Householder's QR with column pivoting (Businger and Golub 1965), which ends
- * where only rounding errors are left, and then the decomposition of the k rows of R.
+ * The singular value decomposition of a large matrix: Householder's QR with column pivoting (Businger and Golub 1965),
+ * which ends when only rounding errors remain, then the decomposition of the k rows of R.
  */
 import { Matrix, SVD } from 'ml-matrix';
 import type { Decomposition } from './decomposition.ts';
@@ -8,8 +8,8 @@ import type { Decomposition } from './decomposition.ts';
 const UNIT = 2 ** -53;
 
 /**
- * The decomposition of A, for d1 >= d2. What is left when it ends is at most d1 u |A e_1|, the largest column first: by
- * Weyl's inequality no singular value moves by more, which is half of what the rule of `rank` takes for rounding.
+ * The decomposition of A, for d1 >= d2. The remainder at the end is at most d1 u |A e_1|, the largest column first: by
+ * Weyl's inequality no singular value moves by more, which is half of the threshold of `rank`.
  */
 export function decomposeTall(A: Matrix): Decomposition {
   const { rows: d1, columns: d2 } = A;
@@ -45,7 +45,7 @@ function orthonormalBasis(columns: Float64Array[]): Matrix {
   return completed(columns, reflectors, d);
 }
 
-/** The columns, which span what the first Q e_j span, followed by other Q e_j, `count` in all. */
+/** The columns, which span the same space as the first Q e_j, followed by other Q e_j, `count` in all. */
 function completed(columns: Float64Array[], reflectors: readonly Float64Array[], count: number): Matrix {
   const d = columns[0]!.length;
   const others = Array.from({ length: count - columns.length }, (_, i) => {

@@ -9,7 +9,7 @@ interface Memory {
 
 const memories = new WeakMap<object, Memory[]>();
 
-/** Two matrices that are asked for in turn, such as a target and a residual. */
+/** Two matrices that are used alternately, such as a target and a residual. */
 const MOST = 2;
 
 /** The value of the function for A: remembered if A equals one of the last matrices to the last bit. */

@@ -16,9 +16,9 @@ const SAVING = 3 / 4;
 const SMALLEST_SQUARE = 2 ** -900;
 
 /**
- * Thin factors of M where a step with them is cheaper than with M and as accurate, that is where
- * k^1.5 <= (min(d1, d2) + 4) / 2 and |M - L V'| <= (min(d1, d2) + 4) / 2 u |M| (docs/theory/setting.md#residual-free);
- * undefined elsewhere. Costs O(d1 d2 k), also without any.
+ * Thin factors of M if a step with them is cheaper than with M and as accurate, that is if k^1.5 <= (min(d1, d2) + 4) /
+ * 2 and |M - L V'| <= (min(d1, d2) + 4) / 2 u |M| (docs/theory/setting.md#residual-free); otherwise undefined. Costs
+ * O(d1 d2 k) in both cases.
  */
 export function thinFactors(target: Matrix): ThinFactors | undefined {
   const { rows: d1, columns: d2 } = target;
@@ -79,7 +79,7 @@ function largestRow(M: Float64Array, d2: number): number {
   return found;
 }
 
-/** The vector turned into the direction of what is left of it, where it is nearly orthogonal to all of a basis. */
+/** The vector minus its projection on the basis, to which it is nearly orthogonal, as a unit vector. */
 function orthonormal(vector: Float64Array, basis: readonly Float64Array[]): Float64Array {
   for (const each of basis) deflate(vector, [dot(vector, 0, each)], each);
   const length = Math.sqrt(dot(vector, 0, vector));
@@ -87,7 +87,7 @@ function orthonormal(vector: Float64Array, basis: readonly Float64Array[]): Floa
   return vector;
 }
 
-/** M v, for a matrix of as many columns as v has entries. */
+/** M v; the number of columns of M is the length of v. */
 function image(M: Float64Array, v: Float64Array): Float64Array {
   const out = new Float64Array(M.length / v.length);
   for (let i = 0; i < out.length; i++) out[i] = dot(M, i * v.length, v);

@@ -37,7 +37,7 @@ function fillByKernel(state: Int32Array, out: Float64Array): void {
 
 const gaussian = new WeakMap<NoiseSource, { state: Int32Array; fill: NoiseSource['fill'] }>();
 
-/** Whether the stream is one of `gaussianNoise`, so that any independent standard normals have the same law. */
+/** Whether the stream comes from `gaussianNoise`, so that any independent standard normals have its distribution. */
 export const isGaussian = (source: NoiseSource): boolean => gaussian.has(source);
 
 /** The state of a stream of `gaussianNoise` (kernel/normal.ts), for kernels that draw by themselves; undefined for other sources. */

@@ -49,10 +49,10 @@ const shifted = ({ X, Y }: Factors, { sigma1, sigma2 }: Scales, ofX: Float64Arra
 });
 
 /**
- * The perturbed gradient descent inside an implementation of Anti-PGD, so that whatever judges the former can judge the latter.
- * The implementation draws its noise in the order of the contract, and begins with xi_0 = 0. It gets the noise of the first step
- * in its start, and from there on the differences to it; after the last step of a call its own noise is cancelled, and the next
- * call starts it again.
+ * The perturbed gradient descent inside an implementation of Anti-PGD, so that checks of the former apply to the
+ * latter. The implementation draws its noise in the order of the contract, and begins with xi_0 = 0. It gets the noise
+ * of the first step in its start, and from there on the differences to it; after the last step of a call its own noise
+ * is cancelled, and the next call starts it again.
  *
  * @example
  * ```ts

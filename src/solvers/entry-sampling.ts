@@ -1,6 +1,6 @@
 /**
- * Stochastic gradient descent that sees one entry of the target a step: the entry (i, j) is drawn uniformly, and its gradient
- * is scaled by the number of entries N = d1 d2, so that its mean is that of F. With R_ij = x_i'y_j - M_ij,
+ * Stochastic gradient descent that uses one entry of the target per step: the entry (i, j) is drawn uniformly, and its
+ * gradient is scaled by the number of entries N = d1 d2, so that its mean is that of F. With R_ij = x_i'y_j - M_ij,
  *
  *     x_i+ = x_i - eta N R_ij y_j,     y_j+ = y_j - eta N R_ij x_i.
  *
@@ -18,7 +18,7 @@ export type EntryPick = (count: number) => number;
 
 /** As `DescentOptions`, with sampling in place of noise. */
 export type EntrySamplingOptions = Omit<DescentOptions, 'noise'> & {
-  /** Which entry a step sees: of d1 d2 entries, row by row. */
+  /** Selects the entry of a step: its index among the d1 d2 entries, row by row. */
   pick: EntryPick;
 };
 

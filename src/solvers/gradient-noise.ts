@@ -3,7 +3,8 @@
  *
  *     X+ = X - eta R Y + tau N1,     Y+ = Y - eta R'X + tau N2.
  *
- * It explores the minima and selects none: the mean of X'X - Y'Y drifts by (d1 - d2) tau^2 I a step (docs/theory/other-methods.md#gradient-noise).
+ * It explores the minima and selects none: the mean of X'X - Y'Y drifts by (d1 - d2) tau^2 I per step
+ * (docs/theory/other-methods.md#gradient-noise).
  */
 import type { Descent, DescentOptions, NoiseSource } from '../contract.ts';
 import { copied, plus, shiftedBy } from '../linear-algebra/matrices.ts';
@@ -15,7 +16,7 @@ import { validateOptions, validateScale, validateSource } from '../validate.ts';
 export type GradientNoiseOptions = Omit<DescentOptions, 'noise'> & {
   /** A step consumes the entries of N1 (row by row), then those of N2. */
   stepNoise: {
-    /** tau, 0 or larger: the standard deviation of what is added to each entry of a step. */
+    /** tau, 0 or larger: the standard deviation of the noise in each entry of a step. */
     scale: number;
     /** The source of the entries of N1 and N2. */
     source: NoiseSource;

@@ -1,7 +1,8 @@
 /**
- * Noise on one factor at a time, in turn: on X in odd steps, on Y in even ones (docs/theory/related-papers.md#orvieto). Averaged over
- * two steps it puts half the penalties of simultaneous noise on the factors, and no product of the two noises occurs.
- * Orvieto, Raj, Kersting and Bach (2022) propose to perturb layer by layer; the two descents here are our reading.
+ * Noise on one factor at a time: on X in odd steps, on Y in even ones (docs/theory/related-papers.md#orvieto). Averaged
+ * over two steps it puts half the penalties of simultaneous noise on the factors, and no product of the two noises
+ * occurs. Orvieto, Raj, Kersting and Bach (2022) propose to perturb layer by layer; the two descents here are our
+ * reading.
  */
 import { moved } from './alternating.ts';
 import type { Factors, NoiseSource, Solver } from '../contract.ts';
@@ -59,7 +60,7 @@ export const oneFactorNoiseDescent: Solver = (options) => {
 
 /**
  * The same, but at each step only the factor without noise moves: Y in odd steps, X in even ones. Without noise it is
- * alternating gradient descent that begins with Y, one factor a step. Throws `InvalidInput` and `Diverged`.
+ * alternating gradient descent that begins with Y and moves one factor per step. Throws `InvalidInput` and `Diverged`.
  *
  * @example
  * ```ts

@@ -4,8 +4,8 @@
  *
  *     X+ = X - eta (X~ Y~' - M) Y~,     Y+ = Y - eta (X~ Y~' - M)' X~.
  *
- * The residual is never formed: (X~ Y~' - M) Y~ = X~ (Y~'Y~) - M Y~, similarly for Y. That is one product, of X~ beside -M
- * with Y~'Y~ above Y~; or, for a target of small rank with thin factors M = L V', of X~ beside -L with Y~'Y~ above V'Y~
+ * The residual is never formed: (X~ Y~' - M) Y~ = X~ (Y~'Y~) - M Y~, similarly for Y. This is one product, of [X~, -M]
+ * with [Y~'Y~; Y~]; or, for a target of small rank with thin factors M = L V', of [X~, -L] with [Y~'Y~; V'Y~]
  * (docs/theory/setting.md#residual-free).
  */
 import { Matrix } from 'ml-matrix';
@@ -98,7 +98,7 @@ class PerturbedDescent implements Descent {
   }
 }
 
-/** With `beside` columns beside the perturbed point. */
+/** `beside`: the number of columns next to the perturbed point. */
 function stateOf(start: Matrix, beside: number, sigma = 0): FactorState {
   const { rows: dimension, columns: rank } = start;
   const [rows, width] = [padded(dimension), rank + beside];
@@ -120,7 +120,7 @@ function layOut({ rank, x, y }: Plan): number {
 
 type Entry = (row: number, column: number) => number;
 
-/** The start, and what stands beside the perturbed point. */
+/** Writes the start, and the columns next to the perturbed point. */
 function fill(numbers: Float64Array, state: FactorState, start: Matrix, beside: number, entry: Entry): void {
   const { dimension, at, panel, width } = state;
   const rank = start.columns;

@@ -15,12 +15,13 @@ export interface ReducedProblem {
   };
   /** s_1, ..., s_k of the target. */
   singularValues: number[];
-  /** A and B are k x r; C and E have r rows, or d1 - k and d2 - k where that is fewer. */
+  /** A and B are k x r; C and E have r rows, or d1 - k and d2 - k if that is fewer. */
   start: Factors;
 }
 
 /**
- * The full problem's reduced coordinates: A = U'X, B = V'Y, and C, E with the Gram matrices of what is left.
+ * The full problem's reduced coordinates: A = U'X, B = V'Y, and C, E with the Gram matrices of the remaining parts of X
+ * and Y.
  *
  * @example
  * ```ts

@@ -1,8 +1,9 @@
 /**
- * Perturbed gradient descent at any dimension (docs/theory/dimension-free.md#dimension-free). Split X = U A + U_perp C and
- * Y = V B + V_perp E by the k singular directions of M. Gaussian noise looks the same in all coordinates, so of C and E only
- * C'C and E'E matter, and of the noise on their other rows only its Gram matrix, which is Wishart and drawn as such. A step
- * costs O(k r^2 + r^3) whatever d1 and d2 are, and the law of (A, B, C'C, E'E) is exactly that of the full descent.
+ * Perturbed gradient descent at any dimension (docs/theory/dimension-free.md#dimension-free). Split X = U A + U_perp C
+ * and Y = V B + V_perp E by the k singular directions of M. Gaussian noise looks the same in all coordinates, so of C
+ * and E only C'C and E'E matter, and of the noise on their other rows only its Gram matrix, which is Wishart and drawn
+ * as such. A step costs O(k r^2 + r^3) for all d1 and d2, and (A, B, C'C, E'E) has exactly the distribution that it has
+ * in the full descent.
  */
 import { Matrix } from 'ml-matrix';
 import { CHI_SQUARE_NORMALS, chiSquare } from '../noise/chi-square.ts';
@@ -31,7 +32,7 @@ export interface ReducedOptions extends Pick<DescentOptions, 'stepSize' | 'noise
     /** The number of rows of Y. */
     d2: number;
   };
-  /** s_1, ..., s_k of the target, which may be 0; there may be none. */
+  /** s_1, ..., s_k of the target, each of which may be 0; may be empty. */
   singularValues: readonly number[];
   /**
    * X = [A; C] and Y = [B; E]: A and B are k x r, C and E have any number of rows up to d1 - k and d2 - k, and stand for all
@@ -51,10 +52,10 @@ export interface ReducedDescent extends Descent {
 }
 
 /**
- * Descent in reduced coordinates; plain gradient descent without noise. The source must hand out standard normals. A step
- * takes, for X and then for Y: one for each entry of the factor, row by row; where the other rows are drawn as a Wishart
- * matrix, those above the diagonal of its triangular factor, row by row, and CHI_SQUARE_NORMALS for each entry on it.
- * Throws `InvalidInput` and `Diverged`.
+ * Descent in reduced coordinates; plain gradient descent without noise. The source must hand out standard normals. A
+ * step takes, for X and then for Y: one for each entry of the factor, row by row; if the other rows are drawn as a
+ * Wishart matrix, those above the diagonal of its triangular factor, row by row, and CHI_SQUARE_NORMALS for each entry
+ * on it. Throws `InvalidInput` and `Diverged`.
  *
  * @example
  * ```ts
@@ -136,8 +137,8 @@ class Reduced implements ReducedDescent {
 }
 
 /**
- * One factor's blocks, rows of length r, and where its numbers begin. The rows of the iterate are A above C (or B above E). Where
- * the noise has other rows, those of its triangular factor T follow, in which the iterate is 0.
+ * One factor's blocks, rows of length r, and where its numbers begin. The rows of the iterate are A above C (or B above
+ * E). If the noise has other rows, the rows of its triangular factor T follow, in which the iterate is 0.
  */
 interface FactorState {
   /** Rows of A and C, and their entries. */
@@ -145,7 +146,7 @@ interface FactorState {
   readonly entries: number;
   readonly rank: number;
   readonly sigma: number;
-  /** Rows of noise of which only the Gram matrix counts. 0 where all are kept, or there is no noise. */
+  /** Rows of noise of which only the Gram matrix matters. 0 if all rows are stored, or if there is no noise. */
   readonly others: number;
   /** A step's normals for T. */
   readonly normals: Float64Array;
@@ -163,7 +164,10 @@ interface FactorState {
   gram: number;
 }
 
-/** C has n = d - k rows. Where n >= 2 r it is kept as r x r, and the noise has n - r others; fewer are kept as they are. */
+/**
+ * C has n = d - k rows. If n >= 2 r it is stored as r x r, and the noise has n - r other rows; fewer rows are stored
+ * unchanged.
+ */
 function side(start: Matrix, d: number, k: number, sigma: number, isNoisy: boolean): FactorState {
   const rank = start.columns;
   const n = d - k;
@@ -188,7 +192,7 @@ function layOut(x: FactorState, y: FactorState): number {
   return x.gram;
 }
 
-/** The start's rows, with those below the k-th made as few as are kept. */
+/** The start's rows, with those below the k-th reduced to the number that is stored. */
 function blocks(start: Matrix, k: number, dimension: number): number[] {
   if (start.rows <= dimension) return start.to1DArray();
   const rows = start.to2DArray();
@@ -218,7 +222,10 @@ function drawRoot(numbers: Float64Array, side: FactorState, source: NoiseSource)
   }
 }
 
-/** [A; C; 0] -= stepSize ([A~; C~; T] G - [S B~; 0; 0]), and what is below C is folded into C. Whether all is finite. */
+/**
+ * [A; C; 0] -= stepSize ([A~; C~; T] G - [S B~; 0; 0]), and the rows below C are folded into C. Returns whether all
+ * entries are finite.
+ */
 function move(kernel: Kernel, own: FactorState, other: FactorState, s: Float64Array, stepSize: number): boolean {
   const { at, rows, rank, panel } = own;
   const numbers = kernel.memory;

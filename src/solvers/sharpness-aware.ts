@@ -1,10 +1,11 @@
 /**
- * Sharpness-aware minimisation, SAM (Foret et al. 2021): the gradient is taken at a point that is moved uphill by a radius rho,
+ * Sharpness-aware minimisation, SAM (Foret et al. 2021): the gradient is taken at a point that is moved uphill by a
+ * radius rho,
  *
  *     Z+ = Z - eta grad F(Z + rho grad F(Z) / |grad F(Z)|),     Z = (X; Y),
  *
- * or, without normalisation, at Z + rho grad F(Z). With normalisation it bounces across the minima and drifts along them to
- * balance; without, it stops at the first minimum that it meets (docs/theory/other-methods.md#sam).
+ * or, without normalisation, at Z + rho grad F(Z). With normalisation it bounces across the minima and drifts along
+ * them to balance; without, it stops at the first minimum that it reaches (docs/theory/other-methods.md#sam).
  */
 import type { Descent, DescentOptions, Factors } from '../contract.ts';
 import { copied, plus, squaredNorm } from '../linear-algebra/matrices.ts';
@@ -21,7 +22,7 @@ export type SharpnessAwareOptions = Omit<DescentOptions, 'noise'> & {
 };
 
 /**
- * M d1 x d2, X d1 x r, Y d2 x r. Where the gradient is exactly 0 it stays. Throws `InvalidInput` and `Diverged`.
+ * M d1 x d2, X d1 x r, Y d2 x r. It does not move if the gradient is exactly 0. Throws `InvalidInput` and `Diverged`.
  *
  * @example
  * ```ts

@@ -13,7 +13,7 @@ import { inner, norm, plus, times, transposedTimes } from '../linear-algebra/mat
 import { residual } from './objective.ts';
 import { validateProblem, validateStepSize } from '../validate.ts';
 
-/** A step size, and what is known about larger ones. */
+/** A step size, and whether it is the border of convergence. */
 export interface CriticalStep {
   /** Above 0. */
   readonly stepSize: number;
@@ -22,8 +22,8 @@ export interface CriticalStep {
 }
 
 /**
- * The border of convergence from this start (M d1 x d2, X d1 x r, Y d2 x r), or a safe step size where the border is not known.
- * Throws `InvalidInput`.
+ * The border of convergence from this start (M d1 x d2, X d1 x r, Y d2 x r), or a safe step size if the border is not
+ * known. Throws `InvalidInput`.
  *
  * @example
  * ```ts
@@ -42,8 +42,8 @@ export function criticalStep(target: Matrix, start: Factors): CriticalStep {
 const ON_BORDER = 1e-12;
 
 /**
- * On which side of the critical step size this one is, as a sentence to print; undefined where it is below. M d1 x d2, X d1 x r,
- * Y d2 x r. Throws `InvalidInput`.
+ * On which side of the critical step size this one is, as a sentence to print; undefined if it is below. M d1 x d2, X
+ * d1 x r, Y d2 x r. Throws `InvalidInput`.
  *
  * @example
  * ```ts
@@ -56,7 +56,7 @@ export function stepSizeNote(target: Matrix, start: Factors, stepSize: number): 
   if (stepSize < critical * (1 - ON_BORDER)) return undefined;
   const shown = String(Number(critical.toPrecision(6)));
   if (!exact)
-    return `step size ${stepSize} is not below ${shown}, up to where gradient descent is known to descend from this start, and may converge or not: choose a smaller one to be safe`;
+    return `step size ${stepSize} is not below ${shown}, below which gradient descent is known to descend from this start, and may converge or not: choose a smaller one to be safe`;
   return stepSize <= critical * (1 + ON_BORDER)
     ? `step size ${stepSize} is the critical one of this start, at which gradient descent is chaotic: choose a smaller one to converge`
     : `step size ${stepSize} is above ${shown}, the critical one of this start, and gradient descent will not converge: choose a smaller one`;
@@ -70,10 +70,10 @@ function border(mu: number, x: number, y: number): number {
   return Math.min(1 / Math.abs(mu), 8 / (S + root));
 }
 
-/** Relatively, by how much rounding may keep two vectors from being a pair of singular vectors. */
+/** The relative error by which rounding may make a pair of singular vectors inexact. */
 const ALIGNED = 1e-12;
 
-/** mu = s_1 or -s_1, where X and Y are vectors along a leading pair of singular vectors, and not 0. */
+/** mu = s_1 or -s_1, if X and Y are nonzero vectors along a leading pair of singular vectors. */
 function alignedValue(target: Matrix, { X, Y }: Factors): number | undefined {
   const [x, y] = [norm(X), norm(Y)];
   if (X.columns > 1 || x === 0 || y === 0) return undefined;

@@ -83,7 +83,7 @@ export function smoothedDeepGradient(target: Matrix, layers: readonly Matrix[], 
   const [before, after] = [meansBefore(layers, sigmas), meansAfter(layers, sigmas)];
   const zero = layers.map((L) => L.clone().mul(0));
   return layers.map((L, j) => {
-    // The gradient of F at layer j where that layer is 0: only the target is left.
+    // The gradient of F at layer j with that layer set to 0: only the term with the target remains.
     const pulled = deepGradient(target, layers.with(j, zero[j]!))[j]!;
     return times(times(before[j]!, L), after[j + 1]!).add(pulled);
   });

@@ -34,7 +34,8 @@ export function loss(target: Matrix, factors: Factors): number {
 export const isLarge = ({ rows, columns }: Pick<Matrix, 'rows' | 'columns'>): boolean => rows * columns > 2 ** 16;
 
 /**
- * grad F = (R Y, R' X), of the shapes of X and Y; as X Y'Y - M Y and Y X'X - M'X where M is large (docs/theory/setting.md#residual-free).
+ * grad F = (R Y, R' X), of the shapes of X and Y; as X Y'Y - M Y and Y X'X - M'X if M is large
+ * (docs/theory/setting.md#residual-free).
  *
  * @example
  * ```ts
@@ -50,7 +51,7 @@ export function gradient(target: Matrix, { X, Y }: Factors): Factors {
   return { X: times(R, Y), Y: transposedTimes(R, X) };
 }
 
-/** M Y and M'X; by thin factors of a large M where it has them. */
+/** M Y and M'X; by thin factors of a large M if it has them. */
 export function targetTimes(target: Matrix, { X, Y }: Factors): [Matrix, Matrix] {
   const thin = isLarge(target) ? remembered(target, thinMatrices) : undefined;
   if (thin === undefined) return [times(target, Y), transposedTimes(target, X)];

@@ -162,10 +162,10 @@ export function sensingRemarks({ matrices }: Pick<Measurements, 'matrices'>): st
         ]
       : []),
     ...(ofP < d2
-      ? [`P has rank ${ofP} of ${d2}: noise does not penalise some rows of Y, which no measurement sees`]
+      ? [`P has rank ${ofP} of ${d2}: noise does not penalise some rows of Y, on which no measurement depends`]
       : []),
     ...(ofQ < d1
-      ? [`Q has rank ${ofQ} of ${d1}: noise does not penalise some rows of X, which no measurement sees`]
+      ? [`Q has rank ${ofQ} of ${d1}: noise does not penalise some rows of X, on which no measurement depends`]
       : []),
   ];
 }

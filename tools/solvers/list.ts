@@ -8,7 +8,7 @@ export const EXAMPLES = 'examples';
 const common = {
   name: z.string(),
   precision: z.enum(['float64', 'float32']),
-  /** Instances of each claim, where the usual number would take too long. */
+  /** Instances of each claim, if the usual number would take too long. */
   instances: z.number().int().positive().optional(),
   /** Further options of verify, such as its tolerance for a precision; the run without them is made too. */
   options: z.array(z.string()).optional(),
@@ -17,7 +17,10 @@ const common = {
 const library = z.union([
   /** Our own solver, as a module of this project. */
   z.strictObject({ ...common, ours: z.string() }),
-  /** A module of examples, on a package; where it has a package.json beside it, that is installed in a folder of its own. */
+  /**
+   * A module of examples, on a package; if there is a package.json next to it, that is installed in a folder of its
+   * own.
+   */
   z.strictObject({ ...common, module: z.string(), package: z.string().optional() }),
   /** A program of docs/protocol.md, for the first interpreter that prints the version. */
   z.strictObject({

@@ -46,7 +46,7 @@ type Given = readonly ['module' | 'program', string];
 /** The options with which all solvers are judged. */
 export interface Effort {
   readonly seed: number;
-  /** Instances of each claim, where the list has no other number for the solver. */
+  /** Instances of each claim, if the list has no other number for the solver. */
   readonly instances: number;
   /** `--minutes` of verify. */
   readonly minutes?: string | undefined;

@@ -7,7 +7,7 @@ import { Matrix } from 'ml-matrix';
 import { gaussianNoise, type Solver } from '../../src/index.ts';
 
 const [D1, D2, RANK, SIGMA, STEP_SIZE] = [10, 8, 3, 1 / 64, 1 / 64];
-/** Short measurements, and many: some of them meet no other work on the machine. */
+/** Many short measurements, so that some of them run without other work on the machine. */
 const [LEAST_MS, TIMES] = [20, 15];
 
 type Advance = (steps: number) => Promise<void> | void;

@@ -1,4 +1,4 @@
-/** docs/solvers.md, from what was found. */
+/** docs/solvers.md, from the results. */
 import { markdownTable } from '../../properties/cli/markdown.ts';
 import { describedIn, type List, type Listed } from './list.ts';
 import type { Counts, Result } from './measure.ts';
@@ -42,7 +42,7 @@ export function document({ libraries, variants }: List, results: Results): strin
         'refuted',
         'not applicable',
         'not decided',
-        'what verify says of it',
+        'diagnosis',
         'at its precision',
       ],
       libraries.map((listed) => libraryRow(listed, results.get(listed.name))),
@@ -50,7 +50,7 @@ export function document({ libraries, variants }: List, results: Results): strin
     '',
     VARIANTS,
     markdownTable(
-      ['variant', 'what it is', 'hold', 'refuted', 'not applicable', 'not decided', 'what verify says it does instead'],
+      ['variant', 'description', 'hold', 'refuted', 'not applicable', 'not decided', 'diagnosis'],
       variants.map((listed) => variantRow(listed, results.get(listed.name))),
     ),
     '',
@@ -76,7 +76,7 @@ function variantRow(listed: Listed, result: Result | undefined): string[] {
   return [linked(listed), describedIn(file), ...verdicts(result?.counts), said(result)];
 }
 
-/** The diagnosis; a solver that nothing refutes has none. */
+/** The diagnosis; empty for a solver that no claim refutes. */
 function said(result: Result | undefined): string {
   const { instead, refuted = 0 } = result?.counts ?? {};
   return instead ?? (refuted === 0 ? NOT_RUN : 'not named');

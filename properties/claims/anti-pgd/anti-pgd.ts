@@ -49,7 +49,7 @@ function* unperturbed(antiPerturbed: Solver, instance: Instance): Generator<Comp
   for (let t = 1; t <= instance.steps; t++) {
     run.advance(1);
     const at = perturb(iterate(run), negative(instance), tape.subarray((t - 1) * block, t * block));
-    // It adds and takes back noise besides: two more roundings a step, within the envelope's factor 2.
+    // It also adds and subtracts noise: two more roundings per step, within the envelope's factor 2.
     const comparison = equal(`W - xi after step ${t}`, stacked(at), stacked(points[t]!), 2 * errors[t]!);
     yield atStep(t, showing(travelled(instance, points[t]!), comparison));
   }

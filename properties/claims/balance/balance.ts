@@ -1,4 +1,4 @@
-/** Perturbed gradient descent balances the factors, from whatever start, and keeps them so. */
+/** Perturbed gradient descent balances the factors from every start, and they stay balanced. */
 import { Matrix } from 'ml-matrix';
 import { atMost, claim, equal, worst, type Comparison } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';
@@ -32,7 +32,7 @@ import {
   type Factors,
 } from '../../../src/index.ts';
 
-/** alpha X'X - beta Y'Y: what noise adds to the slope of the imbalance. */
+/** alpha X'X - beta Y'Y: the contribution of the noise to the slope of the imbalance. */
 const weighted = (X: Matrix, Y: Matrix, { alpha, beta }: { alpha: number; beta: number }): Matrix =>
   Matrix.mul(X, alpha).sub(Matrix.mul(Y, beta));
 
@@ -47,11 +47,11 @@ const anyPoint: Design<Instance> = {
       : undefined,
 };
 
-/** alpha X'X against beta Y'Y at a point where the gradient of F~ is within its limit. */
+/** alpha X'X against beta Y'Y at a point whose gradient of F~ is within its limit. */
 function balancedAt(instance: Instance, point: Factors): Comparison {
   const target = matrix(instance.M);
   const { alpha, beta } = penalties(target, instance);
-  // X'(grad_X) - (grad_Y)'Y is the difference of the two sides: what is left of the gradient moves it by no more than this.
+  // X'(grad_X) - (grad_Y)'Y is the difference of the two sides: the remaining gradient changes it by at most this.
   const left = 2 * Math.sqrt(squaredSize(point)) * gradientLimit(target, instance);
   const rounding = (target.rows + target.columns) * u * (alpha + beta) * squaredSize(point);
   const [lhs, rhs] = [gram(point.X).mul(alpha), gram(point.Y).mul(beta)];
@@ -158,7 +158,7 @@ function fromBalance(run: LongRun): LongRun {
 
 const balancedRuns = changed(runs, fromBalance);
 
-/** The start with the same product but 16 times as much in X'X; the step is as much shorter, to be as stable. */
+/** The start with the same product but X'X 16 times as large; the step size is divided by 16, to be as stable. */
 function skewed(run: LongRun): LongRun {
   const times = (grid: Grid, factor: number): Grid => matrix(grid).mul(factor).to2DArray();
   return { ...run, X0: times(run.X0, 4), Y0: times(run.Y0, 1 / 4), eta: run.eta / 16, steps: 16 * run.steps };

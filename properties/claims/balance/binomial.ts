@@ -1,4 +1,4 @@
-/** Exact tails of the binomial law, for counts of runs. */
+/** Exact tails of the binomial distribution, for counts of runs. */
 
 /**
  * The counts that n independent trials, each of a probability between `least` and `most`, leave with at most `chance` on

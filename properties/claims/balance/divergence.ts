@@ -11,8 +11,8 @@ import { norm } from '../../../src/index.ts';
 export type Diverging = Instance & { row: number };
 
 /**
- * Shares of runs that have diverged by a number of steps, from 10^5 runs and more of an independent simulation. The law
- * does not depend on M (docs/theory/escape.md#symmetries).
+ * Shares of runs that have diverged by a number of steps, from 10^5 runs and more of an independent simulation. The
+ * distribution does not depend on M (docs/theory/escape.md#symmetries).
  */
 const SHARES = [
   { sigma: 1, runs: 96, horizons: [5, 20, 80], shares: [0.063, 0.567, 0.979] },

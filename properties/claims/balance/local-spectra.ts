@@ -1,4 +1,4 @@
-/** Rates of smoothed descent near its limit: eigenvalues of the Hessian of F~ there, and what they should be. */
+/** Rates of smoothed descent near its limit: eigenvalues of the Hessian of F~ there, and the expected ones. */
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { equal, type Comparison } from '../../model/claim.ts';
 import type { Design, Draft, Given } from '../../model/draft.ts';
@@ -41,7 +41,10 @@ const pair = (a: number, b: number, c: number): number[] => {
   return [mean - radius, mean + radius];
 };
 
-/** The spectrum at a minimiser of rank one: in the plane of the kept triple, then of each other triple, then the rest. */
+/**
+ * The spectrum at a minimiser of rank one: in the plane of the retained triple, then of each other triple, then the
+ * rest.
+ */
 export function rankOneSpectrum(target: Matrix, { lambda, gamma }: Penalties): number[] {
   const [s = 0, ...others] = singularValues(target);
   const beyond = (rows: number, value: number): number[] =>

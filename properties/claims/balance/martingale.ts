@@ -140,7 +140,10 @@ export const martingaleVariance = claim({
 /** `runs` runs of `steps` steps, one after the other, from the same start and with one stream of noise. */
 type Sampled = Instance & { runs: number };
 
-/** `lean`: a long run; or runs of one step from X = 0, where tr m sees sigma1 alone, or from Y = 0, where it sees sigma2. */
+/**
+ * `lean`: a long run; or runs of one step from X = 0, at which tr m depends on sigma1 alone, or from Y = 0, at which it
+ * depends on sigma2.
+ */
 const sampled: Design<Sampled> = {
   size: { d1: [1, 32], d2: [1, 6] },
   grids: { ...targetGrids, ...startGrids },
@@ -159,7 +162,7 @@ const sampled: Design<Sampled> = {
 
 const oneStepRuns: Design<Sampled> = { ...sampled, picks: { ...sampled.picks, lean: [1, -1] } };
 
-/** The sum of tr m over all runs against what its own size, [m] + <m>, allows. */
+/** The sum of tr m over all runs against the bound by its own size, [m] + <m>. */
 function sumOfIncrements(solver: Solver, instance: Sampled, source: NoiseSource): Comparison {
   const [target, start, terms] = [matrix(instance.M), startOf(instance), termsOf(instance)];
   const options = optionsOf(instance, source);
@@ -211,7 +214,7 @@ export const martingale = claim<Sampled>({
   check: (solver, instance) => sumOfIncrements(solver, instance, noiseOf(instance)),
 });
 
-/** D_T - D_0 of a run against what the noise on `tape` says, with or without the terms of second order. */
+/** D_T - D_0 of a run against its value by the noise on `tape`, with or without the terms of second order. */
 function alongPath(solver: Solver, instance: Instance, tape: Float64Array, second = true): Comparison {
   const [target, terms, block] = [matrix(instance.M), termsOf(instance), blockSize(instance)];
   const descent = solver(optionsOf(instance, scriptedNoise(noiseTape(instance))));

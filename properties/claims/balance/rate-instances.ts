@@ -80,9 +80,9 @@ const PARTS = 32;
 const LOOKED_AT = 6;
 
 /**
- * The mean of D over runs after each quarter of the instance's steps. Beyond the factor 1 - 2 eta lambda a step adds to D
- * what has, given the past, the mean eta^2 `meanSquares` and at most the variance eta^2 `varianceOfTurn`; it decays with D.
- * Both change slowly and differ little between runs.
+ * The mean of D over runs after each quarter of the instance's steps. A step multiplies D by 1 - 2 eta lambda and adds
+ * a term whose mean, given the past, is eta^2 `meanSquares` and whose variance is at most eta^2 `varianceOfTurn`; it
+ * decays with D. Both change slowly and differ little between runs.
  */
 export function* decays(solver: Solver, instance: Instance, runs: number): Generator<Decay> {
   const { eta, steps } = instance;
@@ -130,7 +130,7 @@ function meanImbalance(runs: readonly Descent[]): Matrix {
 /** An instance with its own rank-one target of singular value s. */
 export type RankOne = Instance & { s: number };
 
-/** M = a b'; the start is near multiples of a and b, which keeps it off the stable set of the saddle. */
+/** M = a b'; the start is near multiples of a and b, so that it is off the stable set of the saddle. */
 const rankOneGrids = {
   A: { shape: ['d1', 'one'], unit: 1, max: 1 },
   B: { shape: ['d2', 'one'], unit: 1, max: 1 },
@@ -177,7 +177,10 @@ export const equalNoise = rankOne({ lean: [1, -1] }, (draft) => {
   return { ...problem, eta, ...exactScales(M, s / 8, gamma), steps: Math.ceil(1 / (2 * eta * s)), seed: draft.seed };
 });
 
-/** The gamma-imbalance that counts as balanced, where the limit's size is twice gamma s and the start has some six times that. */
+/**
+ * The gamma-imbalance that counts as balanced; the limit's size is twice gamma s, that of the start about six times as
+ * large.
+ */
 const BALANCED = 2;
 
 /** Looks at a run, `steps` steps apart, until it is balanced; infinite if that takes too long. */

@@ -105,7 +105,7 @@ export const timeScale = claim<RankOne>({
 /** The slopes of the time in the logarithms of the step size and of the variance of the noise, against their predictions. */
 function slopes(solver: Solver, instance: RankOne): Comparison {
   const { eta, sigma1, sigma2, steps } = instance;
-  // The same number of steps goes into each of the three times, and so they have about the same relative error.
+  // Each of the three times is measured over the same number of steps, so that their relative errors are about equal.
   const later = { ...instance, steps: TIMES * steps };
   const cases = [
     { run: instance, runs: RUNS_TO_BALANCE },
@@ -132,7 +132,7 @@ function slopes(solver: Solver, instance: RankOne): Comparison {
 const TIMES = 16;
 const RUNS_TO_BALANCE = 48;
 
-/** A time that was found, what it should be, and its standard deviation. */
+/** A measured time, the expected one, and its standard deviation. */
 interface Timed {
   readonly found: number;
   readonly want: number;
@@ -171,7 +171,7 @@ export const phases = claim<RankOne>({
     const descent = descend(solver, instance);
     const early = window(descent, instance, [0, at(20), at(30)]);
     const late = window(descent, instance, [at(30), at(320), at(330)]);
-    // For the levels see docs/theory/limits.md#limit-noise: each is more than 7 standard errors from what is expected.
+    // For the levels see docs/theory/limits.md#limit-noise: each is more than 7 standard errors from the expected value.
     const quantities = { 'early D': early.D, 'late D': late.D, 'D at the start': start };
     return worst([
       atMost('the residual at eta t = 20 / s', early.R, s / 8, 0, quantities),

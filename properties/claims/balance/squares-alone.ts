@@ -32,8 +32,9 @@ const [TILTED, SUM, SQUARES] = [1 / 3, 0.6, 0.7];
 const [SAMPLES, ERRORS] = [256, 4];
 
 /**
- * The increment is c (z^2 - 1) for the normal number z of the step. With z of variance TILTED, and the ratio of the densities as
- * weight, the estimate of the rare event has a small error, by which it is lowered. `share`: of <m>, beside [m].
+ * The increment is c (z^2 - 1) for the normal number z of the step. With z of variance TILTED, and the ratio of the
+ * densities as weight, the estimate of the rare event has a small error, by which it is lowered. `share`: the weight of
+ * <m> in the bound; that of [m] is 1.
  */
 function rareEvent(run: Skewed, share = 0): Comparison {
   const { runs: n } = run;
@@ -96,7 +97,10 @@ export const squaresAlone = claim<Skewed>({
       finds: 0.25,
       because:
         'the bound and the probability differ by a factor, which a sixteenth of the mean squares makes up for at n = 50',
-      by: (share) => ({ text: 'mean squares beside the observed ones', check: (_, run) => rareEvent(run, share) }),
+      by: (share) => ({
+        text: 'mean squares in addition to the observed ones',
+        check: (_, run) => rareEvent(run, share),
+      }),
     },
   },
   instances: design(skewed),

@@ -1,4 +1,4 @@
-/** Second moments of a perturbed step, from which claims about means over runs take what they expect. */
+/** Second moments of a perturbed step; claims about means over runs compute the expected values from them. */
 import { Matrix } from 'ml-matrix';
 import { gradient, gram, penalties, squaredNorm, type Factors, type NoiseScales } from '../../../src/index.ts';
 import { sandwich } from '../../oracles/reduced-moments.ts';
@@ -18,8 +18,8 @@ export function varianceOfTurn(target: Matrix, at: Factors, scales: NoiseScales)
 }
 
 /**
- * E(dX'dX - dY'dY), per eta^2: by this the mean imbalance is off from what its pull makes of it, exactly and at every step size
- * (docs/theory/limits.md#step-moments).
+ * E(dX'dX - dY'dY), per eta^2: the difference between the mean imbalance after a step and its contraction, exactly and
+ * at every step size (docs/theory/limits.md#step-moments).
  */
 export function meanSquares(target: Matrix, at: Factors, scales: NoiseScales): Matrix {
   const transposed = target.transpose();

@@ -5,7 +5,7 @@ import type { Instance } from '../../model/instance.ts';
 import { noisePicks, shortRun, startGrids, stepPicks, targetGrids, targetPicks } from '../../instances/designs.ts';
 import { lengthOf, pick, slowed, sometimesLong } from '../../instances/lengths.ts';
 
-/** A run in calls of `part` steps, and one for what is left. */
+/** A run in calls of `part` steps, and one for the remaining steps. */
 export type InParts = Instance & { part: number };
 
 const shortPicks = { ...targetPicks, first: [0, 1, 2, 7], rest: [1, 2, 5, 24], ...noisePicks, ...stepPicks };

@@ -75,7 +75,7 @@ function apart(solver: Solver, instance: Instance): number {
   return [...envelope(instance, tape, path(alone, instance.steps))].at(-1)!;
 }
 
-/** Counts what passes through. */
+/** Counts the numbers that the source gives. */
 function counting(source: NoiseSource): NoiseSource & { taken: number } {
   return {
     taken: 0,

@@ -52,7 +52,7 @@ export const inputUntouched = claim({
 
 type Paired = Instance & { X1: Instance['X0']; Y1: Instance['Y0']; other: number };
 
-/** `other`: what the other descent is, of the same shapes, transposed, or with one column. */
+/** `other`: the other descent has the same shapes (0), transposed ones (1), or one column (2). */
 const pairs: Design<Paired> = {
   ...shortRuns([1, 2, 8]),
   large: LARGE,
@@ -111,7 +111,7 @@ function inTurns(solver: Solver, instance: Instance, other: Instance, noise: Flo
   return stacked(iterate(together));
 }
 
-/** A fault that only another descent beside it causes is a wrong answer: state is shared. */
+/** A fault that occurs only while another descent is under way is a wrong answer: state is shared. */
 function besides<T>(run: () => T): T {
   try {
     return run();
@@ -121,7 +121,7 @@ function besides<T>(run: () => T): T {
   }
 }
 
-/** The other start's steps are tiny, so that it stays finite wherever it begins. */
+/** The other descent's steps are tiny, so that it stays finite from every start. */
 function othersOf({ X1, Y1, ...instance }: Paired): Instance {
   const eta = instance.eta / 64;
   if (instance.other === 0) return { ...instance, X0: X1, Y0: Y1, eta };

@@ -53,7 +53,7 @@ function traces(M: Matrix, layers: Layers, compare: typeof atLeast | typeof equa
   ]);
 }
 
-/** U S^e x, S^f c and y S^g V' for M = U S V', with as many columns as M has rows or columns. */
+/** U S^e x, S^f c and y S^g V' for M = U S V'. */
 function spectralLayers(M: Matrix, [e, f, g]: readonly number[], [x, c, y]: readonly number[]): Matrix[] {
   const { U, s, V } = decompose(M);
   const power = (p: number): number[] => s.map((value) => (p === 0 ? 1 : Math.max(value, 0) ** p));
@@ -122,7 +122,7 @@ export const balancedNotFlattest = claim<Deep>({
   formula: String.raw`X = US^{1/3},\ C = S^{1/3},\ Y = VS^{1/3}:\quad \mathrm{tr}\,\nabla^2F = 3\,(d_1d_2)^{1/3}\,\|M\|_*^{4/3}`,
   kind: 'identity',
   needs: 'theory',
-  source: 'what depth two suggests; our counterexample',
+  source: 'generalised from depth two; our counterexample',
   proof: 'deep-flattest',
   items: ['10.4'],
   expected: 'refuted',

@@ -10,7 +10,7 @@ import { norm } from '../../../src/index.ts';
 /** With this many terms a step of 1 / (64 w^4) is cut off below 8^-18 = 0.5 u of the layers' size. */
 export const EXACT_ORDER = 18;
 
-/** Such a step: 1 / (64 w^4) with w the largest of the layers' norms and |M|^(1/3); 1 where all are 0. */
+/** Such a step: 1 / (64 w^4) with w the largest of the layers' norms and |M|^(1/3); 1 if all are 0. */
 export function deepFlowStep(target: Matrix, layers: readonly Matrix[]): number {
   const w = Math.max(...layers.map((L) => norm(L)), Math.cbrt(norm(target)));
   return w === 0 ? 1 : 1 / (64 * w ** 4);

@@ -1,4 +1,4 @@
-/** Linear networks of three layers: what noise on the layers adds to the loss and to a step. */
+/** Linear networks of three layers: the effect of noise on the layers on the loss and on a step. */
 import { Matrix } from 'ml-matrix';
 import { claim, equal, worst, type Comparison } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';

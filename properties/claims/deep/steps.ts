@@ -1,4 +1,4 @@
-/** Linear networks of three layers: what a step and the flow keep. */
+/** Linear networks of three layers: quantities that a step and the flow conserve. */
 import { Matrix } from 'ml-matrix';
 import { atStep, claim, equal, firstRefuted, worst, type Claim, type Comparison } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';
@@ -41,7 +41,7 @@ function* imbalanceLaws(instance: Deep, step: Step): Generator<Comparison> {
   }
 }
 
-/** Each layer steps from where the layers before it have gone. */
+/** Each layer steps with the layers before it already moved. */
 const oneAfterTheOther: Step = (instance, at) => {
   let layers = [...at];
   for (let j = 0; j < layers.length; j++) {

@@ -43,7 +43,7 @@ const lateSteps: Design<Late> = {
   },
 };
 
-/** The drawn run; where it is tied, all columns of either factor's start are the first one. */
+/** The drawn run; if it is tied, all columns of either factor's start equal the first one. */
 function startedAt(draft: Draft): Instance {
   const run = shortRun(draft);
   if (pick(draft, 'tied') === 0) return run;
@@ -54,7 +54,10 @@ function startedAt(draft: Draft): Instance {
 /** Steps that are looked at late in a run. */
 const FEW = 16;
 
-/** Every step of a run against the formula, from where the solver itself was before it; of these the ever worse ones. */
+/**
+ * Compares every step of a run with the formula, from the solver's own iterate before it; yields each comparison that
+ * is worse than all before.
+ */
 function* steps(solver: Solver, instance: Late): Generator<Comparison> {
   const { eta, earlier } = instance;
   const tape = noiseTape(instance);

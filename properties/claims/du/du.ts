@@ -1,4 +1,4 @@
-/** Du, Hu and Lee 2018: what gradient flow conserves, and steps that decay. */
+/** Du, Hu and Lee 2018: conserved quantities of gradient flow, and steps that decay. */
 import { atMost, claim, equal, showing } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';
 import { design, changed } from '../../generate/design.ts';

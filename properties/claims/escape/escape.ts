@@ -45,7 +45,7 @@ const escapes: Design<Halved> = {
   complete: (draft) => halved(targetOf(draft), draft),
   excludes: (given) =>
     noPrediction(given) ??
-    (leads(given.target) ? undefined : 'it needs s_1 >= 1.5 s_2, so that one direction leads the escape'),
+    (leads(given.target) ? undefined : 'it needs s_1 >= 1.5 s_2, so that one direction is the fastest'),
 };
 
 function leads(M: Grid): boolean {
@@ -129,10 +129,10 @@ function startedAtMinimiser<I extends Escape>(instance: I, share: number): I {
   return { ...instance, X0: X.mul(share).to2DArray(), Y0: Y.mul(share).to2DArray() };
 }
 
-/** Both scales of the noise are 2^-QUIETER of what they were. */
+/** Both scales of the noise are multiplied by 2^-QUIETER. */
 const QUIETER = 80;
 
-/** Noise so small that the descent is linear up to the level, which is what makes a step of 1 / s_1 harmless. */
+/** Noise so small that the descent is linear up to the level; therefore a step of 1 / s_1 is harmless. */
 const decades: Design<Escape> = {
   size: { d1: [1, 5], d2: [1, 5], r: [1, 2] },
   grids: { A: longGrids.A, B: longGrids.B },
@@ -187,7 +187,7 @@ interface End {
   readonly off: number;
 }
 
-/** Runs from the origin under noise that collapses the target, until the amplitude has its stationary law. */
+/** Runs from the origin under noise that collapses the target, until the amplitude has its stationary distribution. */
 const collapses: Design<Escape> = {
   size: { d1: [1, 5], d2: [1, 5], r: [1, 2] },
   grids: { A: longGrids.A, B: longGrids.B },

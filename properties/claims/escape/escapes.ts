@@ -1,4 +1,7 @@
-/** Leaving the origin: the direction that leads, its rate, and the law of the time (docs/theory/escape.md#escape). */
+/**
+ * Escape from the origin: the fastest direction, its rate, and the distribution of the time
+ * (docs/theory/escape.md#escape).
+ */
 import { Matrix } from 'ml-matrix';
 import type { Given } from '../../model/draft.ts';
 import { descend, matrix, type Grid, type Instance } from '../../model/instance.ts';
@@ -8,7 +11,7 @@ import { decompose, norm, penalties, type Descent, type NoiseScales, type Solver
 /** `runs` descents with independent noise. */
 export type Escape = Instance & { runs: number };
 
-/** Why a given target has no prediction of its escape, if it has none. */
+/** The reason why the escape from a given target has no prediction, if so. */
 export const noPrediction = ({ target }: Given): string | undefined =>
   target.flat().every((entry) => entry === 0) ? 'from a target of 0 nothing leaves the origin' : undefined;
 
@@ -16,7 +19,7 @@ export function atOrigin(M: Grid, r: number): Pick<Instance, 'X0' | 'Y0'> {
   return { X0: Matrix.zeros(M.length, r).to2DArray(), Y0: Matrix.zeros(M[0]!.length, r).to2DArray() };
 }
 
-/** The direction (a u, b v) of unit length that leads away from the origin. */
+/** The unit vector (a u, b v): the fastest direction away from the origin. */
 export interface Leading {
   readonly s: number;
   readonly a: number;
@@ -80,7 +83,7 @@ export function arrival(target: Matrix, instance: Escape, level: number, chance:
   return { median: at(middle), earliest: at(high), latest: at(low), fold: 1 / Math.abs(Math.log(growth)) };
 }
 
-/** The norm of the amplitudes a u'X + b v'Y of where a descent is. */
+/** The norm of the amplitudes a u'X + b v'Y of an iterate. */
 export function amplitude(target: Matrix, noise: NoiseScales): (at: Pick<Descent, 'X' | 'Y'>) => number {
   const { U, V } = decompose(target);
   const { a, b } = leading(target, noise);

@@ -43,8 +43,8 @@ export const origin: Claim = {
 const STRONG = 4;
 
 /**
- * M has two entries that are not 0, STRONG and `weak`, up to sign; the start keeps the weak triple as (t, 1 / t) times its
- * root. All of it is dyadic, so that the gradient of the loss is 0 without rounding.
+ * M has two entries that are not 0, STRONG and `weak`, up to sign; the start retains the weak triple as (t, 1 / t)
+ * times its root. All of it is dyadic, so that the gradient of the loss is 0 without rounding.
  */
 const saddles: Design<Instance> = {
   size: { d1: [2, 5], d2: [2, 5], r: [1, 2] },
@@ -120,7 +120,7 @@ export const staysAtSaddle: Claim = {
   check: (solver, instance) => stays(descendPlainly(solver, instance), briefly(instance)),
 };
 
-/** The last iterate against where the run hovers, and how far one iterate may be from there. */
+/** The last iterate against the mean of the run at rest, with the largest allowed distance of one iterate. */
 function endsNearMinimiser(descent: Descent, instance: Instance): Comparison {
   descent.advance(instance.steps);
   const end = iterate(descent);

@@ -61,7 +61,7 @@ export const severalGammas = claim<Study>({
     const want = Math.log(ofX / ofY) / 2;
     const deviation = hovering.deviation([{ XX: 1 / (2 * ofX), YY: -1 / (2 * ofY), XY: 0 }], windowOf(run));
     const start = invariants(startOf(instance));
-    // e^-SETTLE of the start is left, relative to the limit.
+    // The remainder of the start, e^-SETTLE of it, relative to the limit.
     const left = Math.exp(-SETTLE) * (start.XX.trace() / ofX + start.YY.trace() / ofY);
     const ofSecondOrder = Math.abs(want - Math.log(gamma)) / 8 + hovering.ofSecondOrder / norm(target);
     const tolerance = DEVIATIONS * deviation + ofSecondOrder + left;

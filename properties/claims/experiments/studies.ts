@@ -1,4 +1,7 @@
-/** The experiments of the study as instances of claims: starts drawn around a setting, and what is compared with the limits. */
+/**
+ * The experiments of the study as instances of claims: starts drawn around a setting, and the quantities that are
+ * compared with the limits.
+ */
 import { withNoise, fromZero, faster } from '../../instances/designs.ts';
 import { Matrix } from 'ml-matrix';
 import { atLeast, equal, showing, type Comparison, type Hypothesis } from '../../model/claim.ts';
@@ -117,7 +120,7 @@ export const assumed = (plan: Design<Study>): Hypothesis<Study>[] => [
   ),
 ];
 
-/** The saddle at the origin keeps gradient descent that starts there. */
+/** Gradient descent that starts at the saddle, the origin, stays there. */
 export const fromOrigin = (plan: Design<Study>): Hypothesis<Study> =>
   dropping(
     'plain descent starts off the stable set of the saddle',
@@ -135,18 +138,20 @@ export const averageOf = (solver: Solver, run: Study, purpose?: string): Limit =
 /** A run with the noise that its limit is predicted from. */
 export const asPredicted = (run: Study): Study => ({ ...run, ...run.scales });
 
-/** The time averages of perturbed descent from each start lie in a ball around where the noise makes it hover. */
+/**
+ * The time averages of perturbed descent from each start lie in a ball around the mean of its stationary distribution.
+ */
 export function* inOneBall(solver: Solver, instance: Study): Generator<Comparison> {
   const law = expected(asPredicted(instance));
   for (const [i, start] of instance.starts.entries()) {
     const found = averageOf(solver, { ...instance, ...start }, `noise ${i}`);
-    // The mean imbalance decays at the slowest rate exactly; e^-SETTLE of it is left.
+    // The mean imbalance decays at the slowest rate exactly, to e^-SETTLE of its start.
     const left = Math.exp(-SETTLE) * squaredSize(startOf(start));
     yield* compare(found, asPredicted(instance), { ...law, left: { XX: left, YY: left, XY: left } });
   }
 }
 
-/** Limits of plain descent at rank one: each as its start predicts, and as far apart as they are predicted to be. */
+/** Limits of plain descent at rank one: each is compared with its prediction from the start, as are their distances. */
 export function* spread(solver: Solver, instance: Study): Generator<Comparison> {
   const target = matrix(instance.M);
   const ends = instance.starts.map((start) => {

@@ -38,7 +38,9 @@ const quantities = {
   loss: (at: Factors, target: Matrix) => loss(target, at),
   /** |X'X - gamma^2 Y'Y|. */
   imbalance: (at: Factors, _: Matrix, { gamma }: Penalties) => norm(imbalance(at, gamma)),
-  /** |X| / |Y|, which is gamma where the factors are gamma-balanced. */
+  /**
+   *  |X| / |Y|, which is gamma if the factors are gamma-balanced.
+   */
   gamma: ({ X, Y }: Factors) => norm(X) / norm(Y),
   x: ({ X }: Factors) => X.get(0, 0),
   y: ({ Y }: Factors) => Y.get(0, 0),
@@ -56,7 +58,7 @@ export interface Experiment {
   readonly run: (solver: Solver) => readonly Table[];
 }
 
-/** Numbers in six digits, a row for a start or a step; null where the theory predicts nothing. */
+/** Numbers in six digits, one row for each start or step; null if the theory predicts nothing. */
 export interface Table {
   readonly setting: string;
   readonly shows: string;
@@ -123,7 +125,7 @@ function plainPrediction(target: Matrix, start: Factors): number[] {
 
 const LOOKS = 200;
 
-/** A quantity along both descents from all starts. Looks are dense at first, where the loss falls. */
+/** A quantity along both descents from all starts, sampled densely at first, while the loss falls. */
 function followed(solver: Solver, setting: Setting, quantity: Quantity): Omit<Table, 'setting'> {
   const target = matrix(setting.M);
   const penalty = penalties(target, setting);
@@ -149,7 +151,7 @@ export function along<T>(descent: Descent, steps: readonly number[], look: (at: 
 
 const sixDigits = <T extends number | null>(x: T): T => (x === null ? x : (Number(x.toPrecision(6)) as T));
 
-/** Noise that gives this lambda and gamma, and as many steps as the slowest time constant asks for. */
+/** Noise with this lambda and gamma, and the number of steps that the slowest time constant requires. */
 function setting(M: Grid, starts: readonly Start[], eta: number, lambda: number, gamma = 1, seed = 1): Setting {
   const sigma1 = Math.sqrt((lambda * gamma) / M.length);
   const sigma2 = Math.sqrt(lambda / (gamma * M[0]!.length));
@@ -288,7 +290,7 @@ export function writeExperiments(folder: string, solver: Solver = perturbedGradi
   });
 }
 
-/** An entry or a row of a table a line, everything else on one. */
+/** JSON with one line for each entry and for each row of a table. */
 function asJson({
   tables,
   ...rest

@@ -117,7 +117,7 @@ export const smallestSquare = claim({
   },
 });
 
-/** kappa against c s_1 / s_r, cleared of the denominators, where it can be compared without dividing rounded numbers. */
+/** kappa against c s_1 / s_r, multiplied by the denominators, so that no rounded numbers are divided. */
 function cleared(
   { largest: top, smallestNonzero: low, rounding }: Spectrum,
   c: number,
@@ -202,7 +202,7 @@ function unevenMinima(shapes: Shapes, middle?: 'as the first' | 'as the last'): 
 export const conditionAttained = claim({
   id: 'flatness/condition-attained',
   statement:
-    'Where a singular value lies strictly between s_1 and s_r, the least condition number 2 s_1 / s_r is attained at unbalanced minima too.',
+    'If a singular value lies strictly between s_1 and s_r, the least condition number 2 s_1 / s_r is attained at unbalanced minima too.',
   formula: String.raw`\kappa = 2s_1/s_r \text{ at } X = US^{1/2}B,\ Y = VS^{1/2}B^{-1},\ B = \mathrm{diag}(1, b, 1),\ s_1 \ge s_2b^{\pm2} \ge s_3`,
   kind: 'identity',
   needs: 'theory',
@@ -219,7 +219,7 @@ export const conditionAttained = claim({
 
 type GammaPoint = Instance & { gamma: number };
 
-/** The gamma-balanced point of a target, whatever the shapes; with uneven factors of the same product as well. */
+/** The gamma-balanced point of a target of any shape; also with uneven factors of the same product. */
 function gammaPoints(uneven = 1): Design<GammaPoint> {
   const base = minimaOfFullRank(['tall', 'tall'], ['square', 'tall'], ['tall', 'square'], ['square', 'square']);
   return {
@@ -244,7 +244,7 @@ function gammaFactor({ X, Y }: Factors, gamma: number): number {
 export const gammaFamily = claim<GammaPoint>({
   id: 'flatness/gamma-family',
   statement:
-    'At a gamma-balanced minimum the condition number of the Hessian is 1 + max(gamma, 1/gamma)^2 times s_1 / s_r, less where a factor is square.',
+    'At a gamma-balanced minimum the condition number of the Hessian is 1 + max(gamma, 1/gamma)^2 times s_1 / s_r, less if a factor is square.',
   formula: String.raw`\kappa\,\tfrac{s_r}{s_1} = 1 + \max(\gamma, \gamma^{-1})^2;\quad 1 + \gamma^{-2} \text{ if only } d_1 = r;\quad 1 + \gamma^2 \text{ if only } d_2 = r;\quad 1 \text{ if both}`,
   kind: 'identity',
   needs: 'theory',
@@ -266,7 +266,7 @@ export const gammaFamily = claim<GammaPoint>({
 
 type Multiple = Instance & { L: number };
 
-/** X = L I and Y = M'/L, with an empty row more where the factors are not to be square. */
+/** X = L I and Y = M'/L, with one more row of zeros if the factors are tall. */
 function multiples(shape: 'square' | 'tall'): Design<Multiple> {
   const rows = (A: Matrix): Matrix =>
     shape === 'square' ? A : new Matrix([...A.to2DArray(), A.getRow(0).map(() => 0)]);
@@ -285,7 +285,7 @@ function multiples(shape: 'square' | 'tall'): Design<Multiple> {
 export const squareInfimum = claim<Multiple>({
   id: 'flatness/square-infimum',
   statement:
-    'Where d1 = d2 = r there are minima whose condition number is arbitrarily close to 1: X a large multiple of the identity.',
+    'If d1 = d2 = r, there are minima whose condition number is arbitrarily close to 1: X a large multiple of the identity.',
   formula: String.raw`\kappa = \frac{L^4 + s_1^2}{L^4 + s_r^2} \to 1 \text{ at } X = L I,\ Y = M'/L,\ L \to \infty`,
   kind: 'identity',
   needs: 'theory',

@@ -11,8 +11,8 @@ import { hessian, singularValues, type Factors, type NoiseScales } from '../../.
 export const nuclear = (A: Matrix): number => singularValues(A).reduce((sum, s) => sum + s, 0);
 
 /**
- * Rounding of sums of squares and of singular values, per unit of what they add up to: at most d1 + d2 singular values,
- * each off by a modest multiple of (d1 + d2) u times the largest; sums of squares are off by less.
+ * Rounding of sums of squares and of singular values, relative to the sum: at most d1 + d2 singular values, each off by
+ * a modest multiple of (d1 + d2) u times the largest; sums of squares are off by less.
  */
 export const sumRounding = ({ X, Y }: Factors): number => 4 * (X.rows + Y.rows) ** 2 * u;
 
@@ -58,13 +58,13 @@ export function measured(plan: Design<Instance>, measures = [LARGEST, CONDITION,
   };
 }
 
-/** The minimum that the noise of the measure selects, to be compared with what the other noise selects. */
+/** The minimum that the noise of the measure selects, for comparison with the one that the other noise selects. */
 export function swapped(instance: Measured): Measured {
   const flattest = selectedMinimum(matrix(instance.M), instance.X0[0]!.length, instance);
   return { ...startedAt(instance, flattest), ...noiseOf(instance.measure !== TRACE, instance) };
 }
 
-/** The minimum that the instance's noise selects, and the one where it starts. */
+/** The minimum that the instance's noise selects, and the one at which the instance starts. */
 export function compared(instance: Measured): Record<'selected' | 'other', ReturnType<typeof sharpness>> {
   const target = matrix(instance.M);
   const selected = selectedMinimum(target, instance.X0[0]!.length, instance);

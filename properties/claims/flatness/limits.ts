@@ -101,8 +101,8 @@ function plainSteps({ X0, Y0, eta, M }: LongRun): number {
 }
 
 /**
- * The largest eigenvalue of the Hessian of F averaged over a run's window: where it is expected, and how far it may be from
- * there (docs/theory/flatness.md#flatness-limits).
+ * The largest eigenvalue of the Hessian of F averaged over a run's window: its expected value, and the allowed distance
+ * from it (docs/theory/flatness.md#flatness-limits).
  */
 function averagedCurvature(instance: LongRun): { want: number; off: number } {
   const setting = settingOf(instance);

@@ -1,4 +1,4 @@
-/** Gradient descent: what it is without noise, and that it descends. */
+/** Gradient descent: the definition without noise, and descent of the loss. */
 import { Matrix } from 'ml-matrix';
 import { atLeast, atMost, atStep, claim, equal, firstRefuted, showing, type Comparison } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';
@@ -78,7 +78,7 @@ const atTheEdge =
     return { ...run, eta: factor * largestStable(run.M, startOf(run)) };
   };
 
-/** Starts x = y at a minimum of M = x x', where the bound from the start is exact. */
+/** Starts x = y at a minimum of M = x x', for which the bound from the start is exact. */
 const balancedMinima: Design<Instance> = {
   ...plainRuns([1, 4]),
   size: { r: [1, 1] },
@@ -198,7 +198,10 @@ export const descent = claim({
   },
 });
 
-/** One number each, so that the step may be chosen where the loss falls by little: between 1 and 2 over the curvature. */
+/**
+ * All of size 1 x 1, so that a step size between 1 and 2 over the curvature can be chosen, at which the loss falls by
+ * little.
+ */
 const barelyFalling: Design<Instance> = {
   size: { d1: [1, 1], d2: [1, 1] },
   grids: {

@@ -97,7 +97,7 @@ const aligned: Design<Instance> = {
     v: { shape: ['d2', 'one'], unit: 1, max: 2 },
   },
   picks: { x: [1, 1 / 2, 2, -1], y: [0, 1 / 2, -1 / 4, 1 / 8], s: [1, 2, 1 / 2, -1] },
-  // Where the norms differ by little the drift is small, and rounding decides.
+  // If the norms differ by little, the drift is small, and rounding decides.
   accepts: ({ grids, picks }) => {
     const [a, b] = [squaredNorm(matrix(grids['u']!)), squaredNorm(matrix(grids['v']!))];
     const { x, y, s } = picks as Triple;

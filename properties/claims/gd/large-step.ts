@@ -24,8 +24,9 @@ const largestEigenvalue = (target: Matrix, at: Factors): number => spectrumOf(he
 const AT_LIMIT = 1e-6;
 
 /**
- * A curvature, or what it bounds, against its bound. A gradient that counts as 0 below `rest` h^(3/2) leaves the iterate within
- * 100 rest h^(1/2) of a limit whose other curvatures are at least h / 100, and its curvature within 4 times that times h^(1/2).
+ * A curvature, or a quantity that it bounds, against the bound. A gradient that counts as 0 below `rest` h^(3/2) leaves
+ * the iterate within 100 rest h^(1/2) of a limit whose other curvatures are at least h / 100, and its curvature within
+ * 4 times that times h^(1/2).
  */
 function bounded(
   what: string,
@@ -35,7 +36,7 @@ function bounded(
   run: Instance,
 ): Comparison {
   const { eta } = run;
-  // A run that settles nowhere may have missed what is too small to be distinguished from rounding.
+  // If a run has no limit, the cause may be a gradient that rounding hides.
   const rest = limit?.rest ?? stationary(matrix(run.M), startOf(run), run);
   const tolerance = Math.max(AT_LIMIT, 800 * rest) / eta;
   const settled = Number(limit !== undefined);
@@ -66,7 +67,7 @@ export const stableCurvature = claim<KickedRun>({
   instances: design(kickedRuns),
   check(solver, instance) {
     const limit = stableLimit(solver, instance);
-    // Where the descent has no limit it has not settled at a minimum that is too sharp, which is what is claimed.
+    // A descent without a limit satisfies the claim: it has not converged to a minimum that is too sharp.
     const found = limit === undefined ? 0 : largestEigenvalue(matrix(instance.M), limit);
     return bounded('lambda_max at the limit', found, 2 / instance.eta, limit, instance);
   },

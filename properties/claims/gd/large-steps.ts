@@ -56,8 +56,8 @@ export const kickedRuns: Design<KickedRun> = {
 const STATIONARY = 1e-11;
 
 /**
- * The same at the solver's precision. A component of curvature mu stays where eta mu times it is what a step rounds by: so
- * does the gradient, in units of eta, and twice this amount is allowed.
+ * The same at the solver's precision. A component of curvature mu stops moving when eta mu times it equals the rounding
+ * of a step. The gradient then is this rounding over eta; twice as much is allowed.
  */
 export function stationary(target: Matrix, at: Factors, instance: Instance): number {
   const scale = (2 / instance.eta) ** 1.5;
@@ -65,9 +65,9 @@ export function stationary(target: Matrix, at: Factors, instance: Instance): num
 }
 
 /**
- * The limit of the descent, found again after a kick; undefined if the descent does not settle, before or after it. A kick along a direction of
- * curvature mu grows |1 - eta mu|^steps times, so that nothing with eta mu > 2 is found again: the kick itself, in units of
- * h^(1/2), is larger than what counts as 0.
+ * The limit of the descent, found again after a kick; undefined if the descent does not settle, before or after it. A
+ * kick along a direction of curvature mu grows |1 - eta mu|^steps times, so that no limit with eta mu > 2 is found
+ * again: the kick itself, in units of h^(1/2), is larger than the threshold that counts as 0.
  */
 export function stableLimit(solver: Solver, instance: KickedRun): StableLimit | undefined {
   const target = matrix(instance.M);
@@ -133,13 +133,18 @@ const standing = (curvature: number, kick: number, steps: number): Design<Kicked
 /** At an unstable minimum, and nothing kicks it. */
 export const atSharpMinimum = standing(5 / 4, 0, 8);
 
-/** At a minimum that is hardly stable, kicked. At rank one its other curvatures are large enough to settle in this time. */
+/**
+ * At a minimum that is hardly stable, kicked. At rank one its other curvatures are large enough for convergence in this
+ * time.
+ */
 export const attracting: Design<KickedRun> = {
   ...standing(0.99, KICK, 2048),
   size: { d1: [1, 3], d2: [1, 3], r: [1, 1] },
 };
 
-/** Stationary points (a u_i, b v_i), ab = s_i, that keep the triple of the given index, of targets with s_1 > s_2 > 0. */
+/**
+ * Stationary points (a u_i, b v_i), ab = s_i, that retain the triple of the given index, of targets with s_1 > s_2 > 0.
+ */
 export const topMinima = (index: 0 | 1): Design<Instance> => ({
   size: { d1: [1 + index, 5], d2: [1 + index, 5], r: [1, 1], k: [1 + index, 3] },
   grids: targetGrids,

@@ -113,7 +113,7 @@ export const remembers = claim<TwoStarts>({
   },
 });
 
-/** The limit against (a u, b v) with the sign of a function of the start, + where that is 0. */
+/** The limit against (a u, b v) with the sign of a function of the start, + if that is 0. */
 const endsOnTheSide =
   (side: (target: Matrix, start: Factors) => number): Claim['check'] =>
   (solver, instance) => {
@@ -215,8 +215,8 @@ export const localRate = claim<NearLimit>({
     };
     const [settled, later] = [left(instance.steps), left(instance.more)];
     const wanted = instance.more * Math.log(1 - instance.eta * rate);
-    // The drift of the imbalance, at most 2 eta F_0, moves the rate by its share of h; what is left of the other errors
-    // is e^-12 of them, squares of the slow one among them.
+    // The drift of the imbalance, at most 2 eta F_0, changes the rate by its share of h; the other errors have decayed by
+    // e^-12, squares of the slow one included.
     const tolerance = (4 * instance.eta * loss(target, start)) / h + 1e-2;
     // Twice the share of either residual that rounding may have left moves its logarithm by no more, up to a quarter.
     const floor = residualFloor(target, iterate(run), rate, instance);

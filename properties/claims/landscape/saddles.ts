@@ -73,7 +73,7 @@ export const invariantPlane: Claim<Stationary> = {
     {
       text: 'q is the direction of one column',
       ablation: {
-        // Halfway between a column that keeps a triple and a free one.
+        // Halfway between a column of a retained triple and a free one.
         instances: design({ ...stationaryPoints(oneKept), size: { ...severalTriples, r: [2, 3] } }),
         check(_, instance) {
           const view = viewOf(instance);
@@ -90,7 +90,7 @@ export const invariantPlane: Claim<Stationary> = {
   check: (_, instance) => blocks(instance, ({ left }) => left),
 };
 
-/** The column that a triple comes in by most easily: a free one, or else that of the weakest triple kept. */
+/** The column in which a new triple grows fastest: a free one, or else that of the weakest retained triple. */
 const weakestColumn = ({ levels }: View): number => levels.indexOf(Math.min(...levels));
 
 export const strictSaddles: Claim<Stationary> = {
@@ -120,7 +120,7 @@ export const strictSaddles: Claim<Stationary> = {
   },
 };
 
-/** One triple is kept, another above lambda is not. */
+/** One triple is retained, another above lambda is not. */
 const keepingOne = stationaryPoints((kept, spectrum) => oneKept(kept, spectrum) && notMinimal(kept, spectrum));
 
 /** The Hessian's least eigenvalue against that of the plane of a triple left out and a level. */

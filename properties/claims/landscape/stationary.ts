@@ -1,4 +1,7 @@
-/** Stationary points of the smoothed objective as instances, and what surrounds them (docs/theory/minimisers.md#saddles). */
+/**
+ * Stationary points of the smoothed objective as instances, with their Hessians and neighbourhoods
+ * (docs/theory/minimisers.md#saddles).
+ */
 import { Matrix } from 'ml-matrix';
 import { reflection, rotated } from '../../instances/chosen-spectra.ts';
 import type { Design, Draft, Given } from '../../model/draft.ts';
@@ -18,10 +21,12 @@ import {
   type NoiseScales,
 } from '../../../src/index.ts';
 
-/** The point (X0, Y0) keeps the triples `kept`, rotated by the orthogonal Q: row c of Q is the direction of column c. */
+/**
+ * The point (X0, Y0) retains the triples `kept`, rotated by the orthogonal Q: row c of Q is the direction of column c.
+ */
 export type Stationary = Instance & { kept: number[]; Q: Grid };
 
-/** Triples that a stationary point keeps, among the candidates: s, lambda and the number of columns decide. */
+/** Whether a set of retained triples qualifies, by s, lambda and the number of columns. */
 type Wanted = (kept: readonly number[], spectrum: { s: readonly number[]; lambda: number; r: number }) => boolean;
 
 /** Differences of singular values below this share of s_1 count as 0. */
@@ -55,7 +60,7 @@ export function withCollapse(wanted: Wanted): Design<Stationary> {
   return { ...points, picks: { ...points.picks, share: [1 / 8, 1 / 32, 1 / 2, 2] } };
 }
 
-/** Sizes where there is a second triple to leave out or to keep. */
+/** Sizes with a second triple to leave out or to retain. */
 export const severalTriples = { d1: [2, 5], d2: [2, 5], k: [1, 4] } as const;
 
 const outOfReach = (given: Given): string | undefined =>
@@ -108,7 +113,7 @@ export interface View {
   readonly V: Matrix;
   /** Triples left out, the strongest first. */
   readonly left: readonly number[];
-  /** The level of each column: s_j of the triple that it keeps, lambda if it is free. */
+  /** The level of each column: s_j of the triple that it retains, lambda if it is free. */
   readonly levels: readonly number[];
 }
 

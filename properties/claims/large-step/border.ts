@@ -14,7 +14,7 @@ import { ending, NEAR, OURS, planeSteps, roundingOf } from './plane-steps.ts';
 /** Steps over which a run that is at a minimum by chance would have left it: the residual doubles at least. */
 const WINDOW = 64;
 
-/** The largest |h r| over the last steps of the run; infinite where the run left the finite numbers. */
+/** The largest |h r| over the last steps of the run; infinite if an iterate was not finite. */
 function lastResidual(solver: Solver, run: PlaneRun): number {
   try {
     const descent = descendPlainly(solver, run);
@@ -92,7 +92,7 @@ const aboveCurvature: Design<PlaneRun> = {
 
 export const folklore = claim<PlaneRun>({
   id: 'large-step/two-over-curvature',
-  statement: 'Gradient descent does not converge at a step size above 2 / lambda_max of the Hessian where it starts.',
+  statement: 'Gradient descent does not converge at a step size above 2 / lambda_max of the Hessian at its start.',
   formula: String.raw`h > \tfrac2{\lambda_{\max}(\nabla^2F(X_0, Y_0))} \;\Rightarrow\; \limsup_t |h r_t| \ge 1`,
   kind: 'deterministic trajectory',
   needs: 'law',

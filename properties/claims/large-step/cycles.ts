@@ -22,7 +22,7 @@ function cycle(m: number): number {
   return half + Math.sqrt(half * half - 1);
 }
 
-/** Two iterates in turn against {1/w, w}, as products of h with p. */
+/** Two consecutive iterates against {1/w, w}, as products of h with p. */
 function twoCycle(solver: Solver, run: PlaneRun): Comparison {
   const descent = descendPlainly(solver, run);
   descent.advance(run.steps);
@@ -161,7 +161,7 @@ export const modes = claim<Modes>({
     ),
 });
 
-/** How far the first mode is from where it was two steps before. */
+/** The distance of the first mode from its value two steps before. */
 function drifted(solver: Solver, run: Modes): number {
   const descent = descendPlainly(solver, run);
   descent.advance(run.steps);

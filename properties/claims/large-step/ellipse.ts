@@ -8,7 +8,7 @@ import { matrix, type Grid, type Instance } from '../../model/instance.ts';
 /** A run along lattice vectors U and V, whose target is a multiple of U V'. */
 export type PlaneRun = Instance & { U: Grid; V: Grid };
 
-/** x, y and mu of a run in the plane of two unit vectors, and what follows from them. */
+/** x, y and mu of a run in the plane of two unit vectors, and quantities derived from them. */
 export interface Plane {
   readonly x: number;
   readonly y: number;
@@ -54,7 +54,7 @@ export const planeRuns: Design<PlaneRun> = {
     const { x, y, mu, pace } = picks as Record<'x' | 'y' | 'mu' | 'pace', number>;
     const [a, b] = [matrix(U), matrix(V)];
     const M = Matrix.mul(a.mmul(b.transpose()), mu).to2DArray();
-    // U and V are not of length 1: what counts is the product with their squares.
+    // U and V are not of length 1, so that the effective step size is eta |U| |V|.
     const eta = pace / (norm(a) * norm(b));
     return { M, X0: a.mul(x).to2DArray(), Y0: b.mul(y).to2DArray(), U, V, eta, sigma1: 0, sigma2: 0, steps: 3, seed };
   },
@@ -77,7 +77,7 @@ export function onAxes(
   return { M, X0, Y0, U: U.to2DArray(), V: V.to2DArray(), eta, sigma1: 0, sigma2: 0, steps, seed };
 }
 
-/** Neither at a minimum nor at x = -y (for mu > 0), which leads to the saddle. */
+/** Neither at a minimum nor at x = -y (for mu > 0), from where descent converges to the saddle. */
 const moves = ({ picks }: Draft): boolean => {
   const { x, y, mu } = picks as Record<'x' | 'y' | 'mu', number>;
   return x * y !== mu && x !== -Math.sign(mu) * y;
@@ -96,7 +96,7 @@ export const atBorder = (shares: readonly number[]): Design<PlaneRun> => ({
   excludes: ownPlane,
 });
 
-/** The same, where it is the ellipse that is crossed. */
+/** The same runs, for crossings of the ellipse. */
 export const outside = (shares: readonly number[]): Design<PlaneRun> => ({
   ...atBorder(shares),
   picks: {

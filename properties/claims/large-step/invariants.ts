@@ -1,4 +1,7 @@
-/** Large steps along one pair of singular vectors, exactly: what each step multiplies, and a system of its own. */
+/**
+ * Large steps along one pair of singular vectors, exactly: quantities that each step multiplies, and an autonomous
+ * system.
+ */
 import { atStep, claim, equal, firstRefuted, showing, type Comparison } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';
 import { design } from '../../generate/design.ts';

@@ -1,4 +1,4 @@
-/** Steps of a run along one pair of singular vectors, and what rounding may do to them. */
+/** Steps of a run along one pair of singular vectors, with bounds on their rounding. */
 import { type Comparison } from '../../model/claim.ts';
 import { descendPlainly, matrix, type Instance } from '../../model/instance.ts';
 import { planeOf, type Plane, type PlaneRun } from './ellipse.ts';
@@ -13,7 +13,10 @@ export const OURS = 'our proof';
 /** Who else has it. */
 export const NEAR = `${OURS}; Liang and Montufar 2025 and Moon 2026 (abstracts read: the critical step size, and a balanced regime of period 2 beyond it)`;
 
-/** Before and after a step: both points in the plane, and how far rounding may have moved x, y and what is off the plane. */
+/**
+ * Before and after a step: both points in the plane, and bounds on the rounding of x, of y and of the part off the
+ * plane.
+ */
 export interface PlaneStep {
   readonly before: Plane;
   readonly after: Plane;

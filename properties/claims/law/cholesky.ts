@@ -1,6 +1,9 @@
 /** Cholesky factors of small symmetric positive definite matrices, row by row in one array. */
 
-/** The lower triangle L with L L' = A, for A (n x n); its rows are as long as those of A. NaN where A is not positive definite. */
+/**
+ * The lower triangle L with L L' = A, for A (n x n); its rows are as long as those of A. NaN if A is not positive
+ * definite.
+ */
 export function cholesky(A: Float64Array, n: number): Float64Array {
   const L = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {

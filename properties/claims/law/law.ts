@@ -1,4 +1,7 @@
-/** The law of the steps, for solvers with random numbers of their own: covariance, and independence from step to step. */
+/**
+ * The distribution of the steps, for solvers with random numbers of their own: covariance, and independence from step
+ * to step.
+ */
 import { claim, equal, showing, type Comparison } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';
 import { design } from '../../generate/design.ts';
@@ -144,7 +147,7 @@ function* whitened(solver: Solver, instance: Placed, source: NoiseSource): Gener
   }
 }
 
-/** A sum of martingale differences, given with their variances, against what their size allows. */
+/** A sum of martingale differences, given with their variances, against the bound by their size. */
 function martingaleSum(what: string, differences: Iterable<readonly [number, number]>, rho: number): Comparison {
   let [sum, squares, variance] = [0, 0, 0];
   for (const [difference, given] of differences) {
@@ -182,7 +185,7 @@ function inner(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-/** <z_t, z_{t+1}> has mean 0 and variance |z_t|^2, given what was before step t + 1. */
+/** <z_t, z_{t+1}> has mean 0 and variance |z_t|^2, given all that precedes step t + 1. */
 function sumOfProducts(solver: Solver, instance: Placed, source: NoiseSource): Comparison {
   function* differences(): Generator<readonly [number, number]> {
     let before = new Float64Array(FEW);

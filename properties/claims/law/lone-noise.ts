@@ -13,8 +13,8 @@ import { gradient, type Factors, type NoiseSource, type Solver } from '../../../
 import { isLarge } from '../../../src/theory/objective.ts';
 
 /**
- * `earlier` steps in one call, then `runs` descents of `steps` steps, each from where the one before ended; or, where `steps` is 1,
- * all from the start.
+ * `earlier` steps in one call, then `runs` descents of `steps` steps, each from the end of the one before; or, if
+ * `steps` is 1, all from the start.
  */
 export type Repeated = Instance & { earlier: number; runs: number };
 
@@ -60,7 +60,7 @@ export const loneNoise: Design<Repeated> = {
   },
 };
 
-/** Enough for some 40 000 numbers where a step has 50 or more; between 256 and 768. */
+/** Enough for some 40 000 numbers if a step has 50 or more; between 256 and 768. */
 const stepsFor = (factor: Grid): number =>
   256 * Math.max(1, Math.min(3, Math.round(160 / (factor.length * factor[0]!.length))));
 
@@ -102,7 +102,7 @@ class Reader {
   readonly size: number;
   readonly #onX: boolean;
   readonly #rank: number;
-  /** The target, if it is so large that its gradient goes through thin factors. */
+  /** The target, if it is so large that its gradient is computed from thin factors. */
   readonly #large: Matrix | undefined;
   /** The target, with a row for each row of the factor that the noise is on. */
   readonly #M: Float64Array;

@@ -1,4 +1,7 @@
-/** The law of the steps at many places of the path, from samples: which normals were drawn, and how steps are correlated. */
+/**
+ * The distribution of the steps at many points of the path, from samples: the normals that were drawn, and the
+ * correlation of steps.
+ */
 import { claim, equal, worst, type Comparison } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';
 import { design } from '../../generate/design.ts';

@@ -12,7 +12,7 @@ export interface Sample {
   readonly entries: Float64Array;
 }
 
-/** Keeps the comparison with the least slack: most are reported nowhere, so only that one is worded. */
+/** Stores the comparison with the least slack: only that one is reported, so only its text is built. */
 class Closest {
   #least = Infinity;
   #comparison: Comparison | undefined;
@@ -273,7 +273,7 @@ function compareSorted(closest: Closest, z: Float64Array, chance: number): void 
     const below = normalCdf(sorted[i]!);
     distance = Math.max(distance, (i + 1) / n - below, below - i / n);
   }
-  // With whatever sign: numbers and their negatives are no fresh numbers.
+  // Up to sign: the negative of a number is not a fresh number.
   const sizes = sorted.map(Math.abs).sort();
   for (let i = 1; i < n; i++) if (sizes[i]! - sizes[i - 1]! <= SAME) repeated++;
   closest.compare(distance, 0, allowedToLaw(n, chance), () => 'distance of the normals from their distribution');

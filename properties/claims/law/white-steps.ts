@@ -10,10 +10,10 @@ import { StepLaw, type Entry } from './whitening.ts';
 import { residual, type Descent, type Factors, type NoiseSource, type Solver } from '../../../src/index.ts';
 import { norm } from '../../../src/linear-algebra/matrices.ts';
 
-/** `settling` steps lead to a place; from there `earlier` steps are taken in one call, and `steps` steps one by one. */
+/** First `settling` steps; then `earlier` steps in one call, and `steps` steps one by one. */
 export type Placed = Instance & { settling: number; earlier: number };
 
-/** Factors of unlike sizes, at the start or where the run has come to, early and late. */
+/** Factors of unlike sizes, at the start or later in the run, early and late. */
 export const placed: Design<Placed> = {
   grids: { ...targetGrids, ...startGrids },
   large: LARGE,
@@ -77,7 +77,7 @@ export function whiteSteps(solver: Solver, instance: Placed, source: NoiseSource
   return call === undefined ? { sample } : { sample, call };
 }
 
-/** The law of the instance's steps, in all entries or in the chosen ones. */
+/** The distribution of the instance's steps, in all entries or in the chosen ones. */
 export const lawOf = (instance: Instance, most?: number): StepLaw =>
   new StepLaw(matrix(instance.M), instance.X0[0]!.length, instance, entriesOf(instance, most));
 

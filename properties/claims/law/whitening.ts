@@ -15,7 +15,7 @@ export interface Entry {
   readonly column: number;
 }
 
-/** One factor as the other sees it, row by row. */
+/** One factor's numbers that the step of the other uses, row by row. */
 interface FactorState {
   readonly A: Float64Array;
   readonly rows: number;
@@ -37,12 +37,12 @@ const side = (rows: number, r: number, sigma: number, penalty: number): FactorSt
   penalty,
 });
 
-/** The law of the step from the iterate that it saw last. */
+/** The distribution of the step from the iterate last given to `see`. */
 export class StepLaw {
   readonly #r: number;
   readonly #eta: number;
   readonly #M: Float64Array;
-  /** The residual, unless so few of its entries are asked for that they are computed then. */
+  /** The residual; undefined for a large target, of which the few entries in use are computed on demand. */
   readonly #R: Float64Array | undefined;
   readonly #x: FactorState;
   readonly #y: FactorState;
@@ -61,7 +61,7 @@ export class StepLaw {
     this.#rows = entries.map(() => new Float64Array((target.rows + target.columns) * r));
   }
 
-  /** Copies the iterate: a solver may hand out matrices that it goes on with. Returns it in the entries. */
+  /** Copies the iterate, because a solver may return live views. Returns its chosen entries. */
   see({ X, Y }: Factors): Float64Array {
     flatten(X, this.#x.A);
     flatten(Y, this.#y.A);
@@ -85,7 +85,7 @@ export class StepLaw {
     return sum;
   }
 
-  /** The entry of R in this row and column; of R' where not `ofX`. */
+  /** The entry of R in this row and column; of R' if not `ofX`. */
   #residual(ofX: boolean, row: number, column: number): number {
     const [i, j] = ofX ? [row, column] : [column, row];
     const [r, at] = [this.#r, i * this.#y.rows + j];

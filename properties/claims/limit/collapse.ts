@@ -3,9 +3,9 @@ import { Matrix } from 'ml-matrix';
 import { penalties, singularValues, type NoiseScales } from '../../../src/index.ts';
 
 export interface Origin {
-  /** The slowest rate, per unit of eta t, at which the origin attracts, or repels where lambda < s_1. */
+  /** The slowest rate, per unit of eta t, at which the origin attracts, or repels if lambda < s_1. */
   readonly rate: number;
-  /** The mean of |X|^2 + |Y|^2 at rest, per unit of eta; no more than a scale where the origin repels. */
+  /** The mean of |X|^2 + |Y|^2 at rest, per unit of eta; only a scale if the origin repels. */
   readonly floor: number;
 }
 

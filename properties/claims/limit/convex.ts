@@ -33,7 +33,7 @@ import { outerGram } from '../../../src/linear-algebra/geometry.ts';
 const limitOf = (instance: Instance): Factors =>
   smoothedMinimiser(matrix(instance.M), instance.X0[0]!.length, instance);
 
-/** A product of singular vectors and values against what they were computed from. */
+/** The rounding of a product of singular vectors and values, relative to the matrix that they come from. */
 const decompositionRounding = (target: Matrix): number => 64 * (target.rows + target.columns) * u * norm(target);
 
 const points: Design<Instance> = {
@@ -204,7 +204,7 @@ export const certificate = claim<Instance>({
 });
 
 /**
- * The convex solver takes roots of eigenvalues that rounding moves by 8 d u |Z|^2: an error of 2^-24 |M| where they are 0,
+ * The convex solver takes roots of eigenvalues that rounding moves by 8 d u |Z|^2: an error of 2^-24 |M| if they are 0,
  * which its rate of at most 9/10 accumulates ten times.
  */
 const CONVEX = 2 ** -20;

@@ -1,13 +1,14 @@
 /**
- * The measured part of the factors of a large target: their part in the span of a few columns. X X' has d1^2 entries, and all
- * but those between the first singular vectors of M and the start's columns are noise about 0 for every correct solver.
+ * The measured part of the factors of a large target: their part in the span of a few columns. X X' has d1^2 entries;
+ * those outside the span of the first singular vectors of M and the start's columns are noise about 0 for every correct
+ * solver.
  */
 import { Matrix } from 'ml-matrix';
 import { decompose, norm, type Factors } from '../../../src/index.ts';
 import { times, transposedTimes } from '../../../src/linear-algebra/matrices.ts';
 import { matrix, type Grid, type Instance } from '../../model/instance.ts';
 
-/** Orthonormal columns for each factor of a large target; none for a factor that is seen whole. */
+/** Orthonormal columns for each factor of a large target; undefined for a factor that is compared in full. */
 export type Frame = Partial<Factors>;
 
 /** Factors with at most this many rows are seen whole. */
@@ -34,7 +35,7 @@ export const within = (frame: Frame, { X, Y }: Factors): Factors => ({
   Y: frame.Y === undefined ? Y : transposedTimes(frame.Y, Y),
 });
 
-/** How a message says what of X X', X Y' or Y Y' is compared. */
+/** The words of a message for the compared part of X X', X Y' or Y Y'. */
 export const seenIn = (frame: Frame): string =>
   frame.X === undefined && frame.Y === undefined ? '' : ', in the span of the first singular vectors and the start';
 
@@ -45,7 +46,7 @@ function orthonormal(blocks: readonly Matrix[]): Matrix {
     for (let j = 0; j < block.columns; j++) {
       const column = block.getColumnVector(j);
       const size = norm(column);
-      // Twice, so that what is left is orthogonal to rounding.
+      // Twice, so that the remainder is orthogonal to rounding.
       for (let round = 0; round < 2; round++) {
         for (const each of basis) column.sub(times(each, transposedTimes(each, column)));
       }

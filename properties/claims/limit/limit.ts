@@ -21,7 +21,7 @@ import { invariants, timeAverage, type LongRun } from '../../instances/trajector
 import { DEVIATIONS, deviationOf } from '../../oracles/hovering.ts';
 import { noiseOfStart, noiseOnBoth } from '../../run/violations.ts';
 
-/** Scales with the same gamma and no lambda to speak of. */
+/** Scales with the same gamma and a negligible lambda. */
 const faint = ({ sigma1, sigma2 }: LongRun): { sigma1: number; sigma2: number } => ({
   sigma1: sigma1 * 2 ** -20,
   sigma2: sigma2 * 2 ** -20,
@@ -147,7 +147,7 @@ export const endsAtTarget = claim<LongRun>({
   source: 'folklore: true of the limit of small noise only',
   proof: 'minimisers',
   items: ['3.2', '3.4'],
-  // s_1 itself is lowered by lambda = s_1 / 2, twice what is tolerated: the error is that of the other claims.
+  // s_1 itself is lowered by lambda = s_1 / 2, twice the tolerance: the error is that of the other claims.
   random: { basis: 'leading order' },
   expected: 'refuted',
   instances: design({ ...limitRuns, size: { r: [2, 3], k: [1, 2] }, picks: { ...limitRuns.picks, share: [1 / 2] } }),

@@ -44,28 +44,28 @@ import {
 
 const DETERMINED = 'r >= rank(M), or s_r - s_{r+1} >= s_1 / 8';
 
-/** Whether the limit is unique and settles within the run. */
+/** Whether the limit is unique and reached within the run. */
 function determines(target: Matrix, r: number): boolean {
   const s = singularValues(target);
   return r >= rank(target) || s[r - 1]! - s[r]! >= s[0]! / GAP;
 }
 
-/** Why a given target has no limit to speak of, if it has none. */
+/** The reason why a given target determines no limit, if so. */
 export const undetermined = ({ target, rank: r }: Given): string | undefined =>
   zeroTarget({ target }) ?? (determines(matrix(target), r) ? undefined : `it needs ${DETERMINED}`);
 
 export const zeroTarget = ({ target }: Pick<Given, 'target'>): string | undefined =>
   target.flat().every((entry) => entry === 0) ? 'its noise is scaled by s_1 > 0' : undefined;
 
-/** A triple that is less than this share of s_1 above lambda is within what is tolerated for it. */
+/** A triple whose s_i - lambda is below this share of s_1 is within the tolerance. */
 const MATTERS = 1 / 32;
 
 /**
  * The triples that matter have to leave the saddles without them, each at the rate by which it leaves the origin
- * (docs/theory/escape.md#escape), and then to settle. Seven e-folds do for leaving from a start that overlaps with all of them,
- * unless early noise cancels the overlap: sqrt(V) is below s/32 or so, and e^-4 of that is left with a chance below 1/50. A start
- * without overlap has to wait for the noise: sqrt(V) is above s/50, and 14 e-folds are too few with a chance of
- * P(|N(0, 1)| < 50 e^-14 e^4) < 1/400.
+ * (docs/theory/escape.md#escape), and then to converge. Seven e-folds are enough for leaving from a start that overlaps
+ * with all of them, unless early noise cancels the overlap: sqrt(V) is below s/32 or so, and the overlap is less than
+ * e^-4 of that with a chance below 1/50. A start without overlap has to wait for the noise: sqrt(V) is above s/50, and
+ * 14 e-folds are too few with a chance of P(|N(0, 1)| < 50 e^-14 e^4) < 1/400.
  */
 const LEAVE = { overlapping: 7, waiting: 14 } as const;
 
@@ -130,13 +130,16 @@ export interface Expected {
   /** The remainder of the start after the settling time. */
   readonly left: Each<number>;
   readonly spread: Each<Spread>;
-  /** The sum of what is left of the kept singular values, u_i'X Y'v_i: it fluctuates least. */
+  /** The sum of the shrunk retained singular values, u_i'X Y'v_i, which fluctuates least. */
   readonly sum: { readonly want: number; readonly deviation: number; readonly kept: number };
 }
 
 const EACH = ['XX', 'YY', 'XY'] as const;
 
-/** The law of the averages of a run in its window (docs/theory/limits.md#hovering); in a frame deviations are no larger. */
+/**
+ * The distribution of the averages of a run in its window (docs/theory/limits.md#hovering); in a frame deviations are
+ * no larger.
+ */
 export function expected(run: LongRun, frame: Frame = frameOf(run)): Expected {
   const target = matrix(run.M);
   const s = singularValues(target);
@@ -167,7 +170,7 @@ export function expected(run: LongRun, frame: Frame = frameOf(run)): Expected {
   };
 }
 
-/** X X', Y Y' and X Y' of a run's average, and the sum of its kept singular values. */
+/** X X', Y Y' and X Y' of a run's average, and the sum of its retained singular values. */
 export function compare(found: Invariants, run: LongRun, at = expected(run)): Comparison[] {
   const target = matrix(run.M);
   const { gamma, lambda } = penalties(target, run);
@@ -183,7 +186,7 @@ export function compare(found: Invariants, run: LongRun, at = expected(run)): Co
   ];
 }
 
-/** The sum of u_i'Z v_i over the kept triples. */
+/** The sum of u_i'Z v_i over the retained triples. */
 export function sumOfKept(Z: Matrix, target: Matrix, { frame, sum: { kept } }: Expected): number {
   const triples = decompose(target);
   const { X: U, Y: V } = within(frame, { X: triples.U, Y: triples.V });
@@ -194,7 +197,7 @@ export function sumOfKept(Z: Matrix, target: Matrix, { frame, sum: { kept } }: E
 /** Starts that are a hundred times larger in one factor than in the other. */
 export const leaning = <I>(plan: Design<I>): Design<I> => ({ ...plan, picks: { ...plan.picks, lean: [1, -1] } });
 
-/** Targets with s_1 = s_2, of which one column can keep only one. */
+/** Targets with s_1 = s_2, of which one column can retain only one. */
 const tied = <I>(plan: Design<I>): Design<I> => ({
   ...plan,
   size: { d1: [2, 2], d2: [2, 2], r: [1, 1] },
@@ -206,7 +209,7 @@ const tied = <I>(plan: Design<I>): Design<I> => ({
 /** The first 1/256 of the run. */
 export const tooEarly = <I extends LongRun>(run: I): I => ({ ...run, burnIn: 0, steps: Math.ceil(run.steps / 256) });
 
-/** Hypotheses of every claim about the limit, each with what is refuted without it. */
+/** Hypotheses of every claim about the limit, each with its ablation. */
 export const settledHypotheses = <I extends LongRun>(plan: Design<I>): Hypothesis<I>[] => [
   dropping(DETERMINED, tied(plan)),
   dropping('a stable step size', changed(plan, faster(64))),

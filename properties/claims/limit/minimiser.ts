@@ -53,7 +53,7 @@ function someMinimiser(instance: Instance, r = instance.X0[0]!.length): Factors 
 
 type Probe = Instance & { off: number };
 
-/** The start, scaled by `off`, is where it is looked at, counted from a minimiser where there is one. */
+/** The point of the check: a minimiser, if it exists, plus the start scaled by `off`. */
 function probe(instance: Probe): Factors {
   const { X, Y } = startOf(instance);
   const moved = { X: X.mul(instance.off), Y: Y.mul(instance.off) };
@@ -221,7 +221,7 @@ const stretched = ({ X, Y }: Factors, side: number, j: number): Factors => ({
   Y: Matrix.mul(Y, 2 ** (side === 0 ? -j : j)),
 });
 
-/** Along the stretched best approximations of rank r, and from the start: what is left above the least loss. */
+/** The excess over the least loss along the stretched best approximations of rank r, and from the start. */
 function* descents(instance: OneSided): Generator<Comparison> {
   const { s, side } = instance;
   const [target, { U, V }, start] = [matrix(instance.M), singularVectors(instance), startOf(instance)];
@@ -245,15 +245,20 @@ function* descents(instance: OneSided): Generator<Comparison> {
       { j },
     );
   }
-  // A quarter of what is above the least loss is left, so that it is never reached; for M = 0 it is reached at 0.
+  // Each stretch divides the excess over the least loss by 4, so that it is never 0; for M = 0 it is 0 at 0.
   const above = (at: Factors): number => smoothedLoss(target, at, instance) - infimum;
   const next = stretched(best, side, 1);
   const rounded = objectiveRounding(target, best, instance) + objectiveRounding(target, next, instance);
-  yield equal('what a stretch leaves above the least loss', above(next) / above(best), 1 / 4, rounded / above(best));
+  yield equal(
+    'share of the excess over the least loss after a stretch',
+    above(next) / above(best),
+    1 / 4,
+    rounded / above(best),
+  );
   const further = stretched(start, side, 1);
   const gained = smoothedLoss(target, start, instance) - smoothedLoss(target, further, instance);
   const rounding = objectiveRounding(target, start, instance) + objectiveRounding(target, further, instance);
-  yield equal('what stretching gains', gained, (3 / 4) * penalty(start), rounding);
+  yield equal('decrease of F~ by stretching', gained, (3 / 4) * penalty(start), rounding);
 }
 
 export const oneSided = claim<OneSided>({

@@ -43,7 +43,7 @@ import {
   type Solver,
 } from '../../../src/index.ts';
 
-/** The same start with noise of two kinds: `other` is what the second run changes. */
+/** The same start with noise of two kinds: `other` holds the parameters of the second run. */
 type TwoNoises = LongRun & { other: Pick<LongRun, 'sigma1' | 'sigma2' | 'eta' | 'burnIn' | 'steps'> };
 
 /** `moved`: 0 for lambda from one to five eighths of s_1, 1 and 2 for a gamma four times larger or smaller. */
@@ -69,7 +69,7 @@ function movement(solver: Solver, run: TwoNoises, sourceOf: (run: Instance) => N
   const other = { ...run, ...run.other };
   const found = difference(limitOf(solver, other, sourceOf(other)), limitOf(solver, run, sourceOf(run)));
   const laws = [expected(run), expected(other)];
-  // Independent averages: their variances add up, and so do what first order leaves of the means, and what settling does.
+  // Independent averages: their variances add up, and so do the biases of their means and the remainders of their starts.
   const allowed = (name: keyof Invariants): number =>
     Math.hypot(...laws.map(({ spread }) => deviationOf(spread[name]))) +
     laws.reduce((sum, { bias, left }) => sum + bias[name] + left[name], 0);
@@ -104,7 +104,7 @@ export const movesIt = claim<TwoNoises>({
 type WithLaw = LongRun & { law: number };
 
 const LAWS = [rademacherNoise, uniformNoise] as const;
-const lawOf = (run: WithLaw): NoiseSource => LAWS[run.law]!(noiseSeed(run, 'other law'));
+const lawOf = (run: WithLaw): NoiseSource => LAWS[run.law]!(noiseSeed(run, 'other distribution'));
 
 const withLaw: Design<WithLaw> = {
   ...limitRuns,
@@ -114,8 +114,9 @@ const withLaw: Design<WithLaw> = {
 };
 
 /**
- * Signs and uniform numbers have smaller fourth moments than normal ones, so that averages fluctuate by no more, and the means
- * are off by no more than what is of first order for these: by nine eighths of it, with the eighth that is allowed anyway.
+ * Signs and uniform numbers have smaller fourth moments than normal ones, so that averages fluctuate by no more, and
+ * the error of the means is at most the first order of normal numbers: nine eighths of it, with the eighth that is
+ * allowed anyway.
  */
 function lawLimit(solver: Solver, run: WithLaw, source: NoiseSource): Comparison {
   const at = expected(run);
@@ -155,7 +156,7 @@ const otherNumbers = (text: string, source: (run: WithLaw) => NoiseSource): Hypo
 
 export const noiseLaw = claim<WithLaw>({
   id: 'limit/noise-law',
-  statement: 'Random signs and uniform noise lead to the same limit as Gaussian noise of the same scales.',
+  statement: 'Random signs and uniform noise have the same limit as Gaussian noise of the same scales.',
   formula: String.raw`\xi_{ij}/\sigma \in \{\pm1\} \text{ or } \xi_{ij}/\sigma \sim U(-\sqrt3, \sqrt3):\quad XX' \to \gamma\,U_r(S_r-\lambda)_+U_r'`,
   kind: 'stochastic trajectory',
   needs: 'injected noise',

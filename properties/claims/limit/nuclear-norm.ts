@@ -21,7 +21,7 @@ const MOST_ITERATIONS = 2000;
  * It closes in at the rate max_i min(weight / s_i, s_i / weight). All is a matter of M M', for Z = B M.
  */
 export function convexMinimiser(target: Matrix, weight: number): Matrix {
-  // B has as many rows as M: the shorter side is cheaper.
+  // B has the number of rows of M: the shorter side is cheaper.
   if (target.rows > target.columns) return convexMinimiser(target.transpose(), weight).transpose();
   const G = outerGram(target);
   const rest = (REST * norm(target)) ** 2;

@@ -1,4 +1,4 @@
-/** Smoothed descent until it stands still, at a minimiser or wherever its start makes it end. */
+/** Smoothed descent until it stops, at a minimiser or another stationary point. */
 import { smoothedGradient, type Factors } from '../../../src/index.ts';
 import type { Design } from '../../model/draft.ts';
 import { finite } from '../../run/guard.ts';

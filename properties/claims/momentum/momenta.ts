@@ -17,7 +17,7 @@ const moved = (at: Factors, by: Factors, times: number): Factors => ({
   Y: plus(at.Y, by.Y, times),
 });
 
-/** Nesterov's: the gradient is taken where the momentum leads. */
+/** Nesterov's: the gradient is taken at the point to which the momentum moves. */
 export function nesterov({ momentum, previous, ...options }: HeavyBallOptions): Descent {
   let before = previous ?? options.start;
   return stepwise(options, (at) => {

@@ -85,12 +85,12 @@ function* decays(begin: (options: HeavyBallOptions) => Descent, instance: Pushed
 export const momentumDecay = claim<Pushed>({
   id: 'momentum/decay',
   statement:
-    'Each step of heavy ball multiplies the antisymmetric part of successive iterates by the momentum, whatever the target and the step size.',
+    'Each step of heavy ball multiplies the antisymmetric part of successive iterates by the momentum, for every target and step size.',
   formula: String.raw`A_t = Z_t'Z_{t+1} - Z_{t+1}'Z_t \;\Rightarrow\; A_{t+1} = b\,A_t`,
   kind: 'identity',
   needs: 'theory',
   hypotheses: [
-    dropping('the gradient is taken at the iterate, not where the momentum leads', (_, instance) =>
+    dropping('the gradient is taken at the iterate, not at the point to which the momentum moves', (_, instance) =>
       firstRefuted(decays(nesterov, instance)),
     ),
   ],
@@ -177,7 +177,10 @@ export const weightDecay = claim<Scaled>({
   check: (_, instance) => decayed(instance, (z) => (1 - z) ** 2),
 });
 
-/** X'X / eta1 - Y'Y / eta2 after a step of either size, eta2 = scale eta1; or the plain imbalance of gradient descent's law. */
+/**
+ * X'X / eta1 - Y'Y / eta2 after a step of either size, eta2 = scale eta1; or, without weights, the imbalance of
+ * gradient descent.
+ */
 function weighted(instance: Scaled, weigh: boolean): Comparison {
   const [target, at, { eta, scale }] = [matrix(instance.M), startOf(instance), instance];
   const sizes = [eta, scale * eta] as const;

@@ -20,8 +20,9 @@ function squaresAt(D: number, mu: number): { p: number; q: number } {
 }
 
 /**
- * The mean of D after the run, and its variance, to leading order in the residual: each step moves D by -(eta s)^2 (a p - b q)
- * with a = d2 and b = d1 plus what the stationary variance of the residual adds (docs/theory/other-methods.md#label-noise).
+ * The mean of D after the run, and its variance, to leading order in the residual: each step moves D by -(eta s)^2 (a p
+ * - b q) with a = d2 and b = d1, each plus a term from the stationary variance of the residual
+ * (docs/theory/other-methods.md#label-noise).
  */
 function predicted({ eta, scale, steps, M, ...rest }: Ravine): Predicted {
   const [d1, d2, mu] = [M.length, M[0]!.length, cornerOf({ M })];

@@ -5,7 +5,7 @@ import { iterate } from '../../model/instance.ts';
 import { stepRounding, u } from '../../oracles/rounding.ts';
 import { squaredSize } from '../../oracles/scales.ts';
 
-/** One outcome of a step: a descent that has not moved yet, its chance, and the target that its step sees. */
+/** One outcome of a step: a descent before its first step, its probability, and the target of its step. */
 export interface NextStep {
   readonly descent: Descent;
   readonly weight: number;
@@ -19,8 +19,8 @@ export interface MeanImbalance {
 }
 
 /**
- * The mean of D = X'X - Y'Y over the outcomes. `reach` is how many times the step size an outcome's step is that of its target;
- * `added` bounds what it adds to each entry besides.
+ * The mean of D = X'X - Y'Y over the outcomes. An outcome's step is at most `reach` eta times the gradient for its
+ * target, plus at most `added` in each entry.
  */
 export function meanImbalance(nexts: Iterable<NextStep>, eta: number, reach = 1, added = 0): MeanImbalance {
   let mean: Matrix | undefined;

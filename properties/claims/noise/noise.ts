@@ -30,7 +30,7 @@ import { shiftedBy, times, timesTransposed, transposedTimes } from '../../../src
 const plainly = (target: Matrix, at: Factors, eta: number): Matrix =>
   imbalance(at).add(imbalance(gradient(target, at)).mul(eta ** 2));
 
-/** Our own rounding of that, and of terms of the size `more` beside it. */
+/** Our own rounding of that, and of additional terms of size `more`. */
 function formulaRounding(target: Matrix, at: Factors, eta: number, more: number): number {
   const slope = gradient(target, at);
   const [x, y] = [norm(at.X), norm(at.Y)];
@@ -161,7 +161,7 @@ function order(instance: Scaled, onLabels: boolean): Comparison {
 export const labelOrder = claim<Scaled>({
   id: 'noise/label-order',
   statement:
-    'From a minimum label noise moves the mean imbalance at second order in the step size, where noise on the factors moves it at first.',
+    'From a minimum label noise changes the mean imbalance at second order in the step size, noise on the factors at first order.',
   formula: String.raw`R = 0:\quad \log_2\frac{|E D^+ - D|(\eta)}{|E D^+ - D|(\eta/2)} = 2`,
   kind: 'identity',
   needs: 'theory',

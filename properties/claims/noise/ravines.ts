@@ -4,7 +4,7 @@ import type { Design, Draft } from '../../model/draft.ts';
 import { matrix, type Grid, type Instance } from '../../model/instance.ts';
 import { norm } from '../../../src/index.ts';
 
-/** `scale` is rho or s; burnIn steps to settle across the ravine. */
+/** `scale` is rho or s; burnIn steps to become stationary across the ravine. */
 export type Ravine = Instance & { scale: number; burnIn: number };
 
 /** At (c a, mu b / c), off by a 64th, with |X|^2 + |Y|^2 = S. */

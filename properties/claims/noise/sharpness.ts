@@ -1,4 +1,4 @@
-/** Sharpness-aware minimisation: a perturbation that is chosen, not drawn, and what it does to the imbalance. */
+/** Sharpness-aware minimisation: a perturbation that is chosen, not drawn, and its effect on the imbalance. */
 import { Matrix } from 'ml-matrix';
 import {
   atLeast,
@@ -72,7 +72,7 @@ function* steps(instance: Scaled, normalised: boolean, first = 1): Generator<Com
 const bothForms = (instance: Scaled, first = 1): Comparison =>
   worst([
     firstRefuted(steps(instance, true, first)),
-    // Uphill by no more than a step goes downhill: a larger share of the gradient would blow up.
+    // The perturbation is at most as long as a step: a larger share of the gradient would diverge.
     firstRefuted(steps({ ...instance, scale: instance.scale * instance.eta }, false, first)),
   ]);
 
@@ -124,9 +124,10 @@ export const samBalances = claim<Ravine>({
 });
 
 /**
- * 1 x 1, x > y > 0 and not balanced, at a stable step. The residual falls by eta (x^2 + y^2) of it in a step. As long as half of the
- * imbalance is left that is 1/32 at least, at the start and at the minimum of all of these: it falls to less than e^-32. With the
- * norm the imbalance falls more slowly, which takes LONGER times as many steps.
+ * 1 x 1, x > y > 0 and not balanced, at a stable step. The residual falls by eta (x^2 + y^2) of it in a step. While
+ * half of the imbalance remains, that share is 1/32 at least, at the start and at the minimum of all of these: the
+ * residual falls to less than e^-32. With the norm the imbalance falls more slowly, so that LONGER times the steps are
+ * needed.
  */
 const LONGER = 8;
 const scalarRuns: Design<Scaled> = {
@@ -142,7 +143,7 @@ const scalarRuns: Design<Scaled> = {
   excludes: () => 'it is about targets of one entry that it makes itself',
 };
 
-/** D_T / D_0, and what the residual along the run allows: exp of -8 rho times the sum of eta r^2. */
+/** D_T / D_0 against its bound by the residual along the run, exp of -8 rho times the sum of eta r^2. */
 function samKept(instance: Scaled, normalised: boolean): Comparison {
   const run = begin(instance, normalised);
   const first = lead(startOf(instance));
@@ -184,11 +185,11 @@ export const samWithoutNorm = claim<Scaled>({
   check: (_, instance) => samKept(instance, false),
 });
 
-/** Kept to show that it is false: SAM with a radius of constant size ends where it first meets the minima. */
+/** Included as a false form: SAM with a radius of constant size ends at the first minimum that it reaches. */
 export const samRemembers = claim<Ravine>({
   id: 'noise/sharpness-remembers',
   statement:
-    'Sharpness-aware minimisation keeps at least half of its imbalance, because its pull fades with the residual.',
+    'Sharpness-aware minimisation conserves at least half of its imbalance, because its pull fades with the residual.',
   formula: String.raw`|D_T| \ge \tfrac12|D_0|`,
   kind: 'deterministic trajectory',
   needs: 'theory',

@@ -69,7 +69,6 @@ const halved = ({ sigma1, sigma2 }: Instance): Pick<Instance, 'sigma1' | 'sigma2
 const mean = (solver: Solver, instance: Instance, change = usual): { mean: Matrix; rounding: number } =>
   meanStep(solver, instance, changedRule(axes(blockSize(instance)), change));
 
-/** Numbers of the noise as they are. */
 const usual = (normal: number): number => normal;
 
 /** The start after a gradient step on F~ with penalties of these scales. */
@@ -94,7 +93,7 @@ const MOMENTS = [
 export const oneFactorMean = claim({
   id: 'orvieto/mean',
   statement:
-    'Noise on X alone penalises Y alone and the other way round; in turn they have, on average, half the penalties of noise on both.',
+    'Noise on X alone penalises Y alone and the other way round; alternating between them has, on average, half the penalties of noise on both.',
   formula: String.raw`\xi_2 = 0: E[\tilde R\tilde Y] = RY,\ E[\tilde R'\tilde X] = R'X + \beta Y;\quad \xi_1 = 0: RY + \alpha X,\ R'X;\quad \text{on average } RY + \tfrac\alpha2X,\ R'X + \tfrac\beta2Y`,
   kind: 'identity',
   needs: 'injected noise',
@@ -190,7 +189,7 @@ function lossInTurn(instance: Instance, change = usual): Comparison {
   return equal('mean of F', (X.mean + Y.mean) / 2, halfPenalised(instance), X.rounding + Y.rounding);
 }
 
-/** A target s u v' keeps its one triple clear of the threshold, so that its shrunk value is plain to see. */
+/** A target s u v' whose triple is far above the threshold, so that its shrinkage can be measured. */
 const rankOne: Pick<Design<LongRun>, 'size' | 'grids' | 'picks' | 'accepts' | 'excludes'> = {
   size: { d1: [1, 5], d2: [1, 5], r: [1, 2], k: [1, 1] },
   grids: longGrids,
@@ -200,8 +199,8 @@ const rankOne: Pick<Design<LongRun>, 'size' | 'grids' | 'picks' | 'accepts' | 'e
 };
 
 /**
- * The penalties of noise in turn are half of its own, so with sqrt 2 times the scales they are those that the time
- * scales were computed from. Half the step size lowers the fluctuations.
+ * Noise on one factor at a time has half the penalties, so with sqrt 2 times the scales they equal those of the time
+ * scales. Half the step size lowers the fluctuations.
  */
 function runInTurn(draft: Draft): LongRun {
   const { eta, burnIn, steps, sigma1, sigma2, ...run } = longRun(draft);
@@ -209,22 +208,24 @@ function runInTurn(draft: Draft): LongRun {
   return { ...run, ...scales, eta: eta / 2, burnIn: 2 * burnIn, steps: 2 * steps };
 }
 
-/** Each factor moves at every other step: the run settles for as long as others do and averages half as long. */
+/**
+ * Each factor moves at every other step: the settling time is that of other runs, the averaging time half of theirs.
+ */
 function runOfOther(draft: Draft): LongRun {
   const run = longRun(draft);
   return { ...run, burnIn: 2 * run.burnIn, steps: run.steps + run.burnIn };
 }
 
-/** How noise comes on one factor at a time. */
+/** With noise on one factor at a time, which factors move: both, or the other one. */
 type Turns = 'both' | 'other';
 
-/** The mean of u'X Y'v if noise comes in turn, and the allowed distance of its average. */
+/** The mean of u'X Y'v with noise on one factor at a time, and the allowed distance of its average. */
 function shrunkLaw(instance: LongRun, turns: Turns): { want: number; off: number } {
   const given = settingOf(instance);
   const [{ s }, half] = [given, turns === 'both' ? Math.SQRT1_2 : 1];
   const hovering = new Hovering({ ...given, sigma1: half * given.sigma1, sigma2: half * given.sigma2, inTurn: turns });
   const { looks, stride } = looksAt(instance);
-  // Where one factor moves at a time a step of both is two steps.
+  // If one factor moves at a time, a step of both is two steps.
   const window = new Window(looks, turns === 'both' ? stride : stride / 2);
   const [want, limit] = [hovering.mean(0).XY, s[0]! - half ** 2 * penalties(matrix(instance.M), instance).lambda];
   const deviation = hovering.deviation([{ XX: 0, YY: 0, XY: 1 }], window);
@@ -232,7 +233,10 @@ function shrunkLaw(instance: LongRun, turns: Turns): { want: number; off: number
   return { want, off: DEVIATIONS * deviation + bias };
 }
 
-/** u' X Y' v on average, for M = s u v', against s minus a share of lambda: half where both factors move, all where the other does. */
+/**
+ * u' X Y' v on average, for M = s u v', against s minus a share of lambda: half if both factors move, all if only the
+ * other does.
+ */
 function shrunk(descent: Descent, instance: LongRun, turns: Turns): Comparison {
   const target = matrix(instance.M);
   const s = norm(target);
@@ -262,7 +266,7 @@ const inTurnRuns: Design<LongRun> = { ...rankOne, complete: runInTurn };
 export const oneFactorLimit = claim<LongRun>({
   id: 'orvieto/limit',
   statement:
-    'With noise on one factor at a time, in turn, and both factors moving at each step, the limit has its singular value lowered by lambda / 2.',
+    'With noise on one factor at a time, and both factors moving at each step, the limit has its singular value lowered by lambda / 2.',
   formula: String.raw`\overline{u'XY'v} \to s - \tfrac\lambda2,\quad \lambda = \sqrt{d_1d_2}\,\sigma_1\sigma_2`,
   kind: 'stochastic trajectory',
   needs: 'injected noise',
@@ -294,7 +298,7 @@ const otherRuns: Design<LongRun> = {
 export const otherFactorLimit = claim<LongRun>({
   id: 'orvieto/other-limit',
   statement:
-    'With noise on one factor at a time, in turn, and only the other factor moving, the limit has its singular value lowered by lambda.',
+    'With noise on one factor at a time, and only the other factor moving, the limit has its singular value lowered by lambda.',
   formula: String.raw`\overline{u'XY'v} \to s - \lambda,\quad \lambda = \sqrt{d_1d_2}\,\sigma_1\sigma_2`,
   kind: 'stochastic trajectory',
   needs: 'theory',

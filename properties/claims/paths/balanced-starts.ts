@@ -82,7 +82,7 @@ export interface Mode {
   readonly s: number;
 }
 
-/** A run whose first mode is the one that is looked at, beside another one. */
+/** A run whose first mode is the one under test, next to another one. */
 export function modeRun(
   first: Mode,
   others: readonly Mode[],

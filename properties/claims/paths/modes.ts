@@ -1,4 +1,4 @@
-/** Paths of single modes: logistic where the target has a singular value, slow where it has none. */
+/** Paths of single modes: logistic if the target has a singular value there, slow otherwise. */
 import { atLeast, atMost, claim, equal, showing, worst, type Comparison } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';
 import { design } from '../../generate/design.ts';
@@ -29,7 +29,7 @@ interface ModePicks {
   readonly pace: number;
 }
 
-/** A mode beside one of singular value 2 that is fitted already. */
+/** A mode next to one of singular value 2 that is fitted already. */
 const modes = (
   picks: Readonly<Record<keyof ModePicks, readonly number[]>>,
   steps: (mode: ModePicks, h: number) => number,

@@ -73,8 +73,8 @@ export const closedForm = claim({
 });
 
 /**
- * The effect of rounding on W = ZZ'. Bounds for a coarse precision add up to more than the effect: what a solver did
- * beyond the formula in doubles is looked at, and counts as far as rounding can have done it.
+ * The effect of rounding on W = ZZ'. Bounds for a coarse precision add up to more than the effect: they are replaced by
+ * the actual deviation from the formula in doubles, if it is smaller.
  */
 function roundingOf(at: Factors, exact: Factors, instance: Instance): number {
   const bound = 4 * Math.sqrt(squaredSize(at)) * instance.steps * stepRounding(matrix(instance.M), at, at, instance);

@@ -1,4 +1,7 @@
-/** The dimension-free descent has the full one's law after many steps, its chi-squares have theirs, and a step costs the same. */
+/**
+ * The dimension-free descent has the distribution of the full one after many steps, its chi-squares have theirs, and
+ * the cost of a step does not depend on the dimension.
+ */
 import { claim, equal, worst, type Comparison } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';
 import { design } from '../../generate/design.ts';
@@ -58,7 +61,7 @@ function* distances(
   const allowed = allowedBetween(RUNS, PER_TRIAL / STATISTICS.length);
   for (const [i, name] of STATISTICS.entries()) {
     const of = (samples: number[][]): number[] => samples.map((sample) => sample[i]!);
-    yield equal(`distance of the laws of ${name}`, distanceOfSamples(of(ofFull!), of(ofReduced!)), 0, allowed);
+    yield equal(`distance of the distributions of ${name}`, distanceOfSamples(of(ofFull!), of(ofReduced!)), 0, allowed);
   }
 }
 
@@ -77,8 +80,8 @@ const larger = ({ dimensions: { d1, d2 }, ...options }: ReducedOptions): Reduced
 export const law = claim({
   id: 'reduced/law',
   statement:
-    'After any number of steps the loss, the imbalance and the singular values of the product have the same law under the full and the reduced descent.',
-  formula: String.raw`F,\ D,\ s_i(XY') \text{ of } (X_T, Y_T) \ \stackrel{\text{law}}{=}\ \text{those of } ([A_T; C_T], [B_T; E_T])`,
+    'After any number of steps the loss, the imbalance and the singular values of the product have the same distribution under the full and the reduced descent.',
+  formula: String.raw`F,\ D,\ s_i(XY') \text{ of } (X_T, Y_T) \ \stackrel{\text{d}}{=}\ \text{those of } ([A_T; C_T], [B_T; E_T])`,
   kind: 'statistical',
   needs: 'law',
   hypotheses: [dropping('d1 and d2 are those of the full problem', (s, i) => worst(distances(s, i, larger)))],
@@ -89,7 +92,7 @@ export const law = claim({
     basis: 'exact bound',
     shift: noiseOnBoth(
       0.25,
-      'it compares two samples of 64 runs by a distance whose law is exact for every distribution; the laws of a step are tested more finely by the claims law/*',
+      'it compares two samples of 64 runs by a distance whose quantiles are exact for every distribution; the distribution of a step is tested more finely by the claims law/*',
     ),
   },
   instances: design(compared),
@@ -110,7 +113,7 @@ const chi: Design<Chi> = {
   excludes: () => 'it is about random numbers only',
 };
 
-/** Chi-squares that are drawn for `drawn` degrees against the law for `freedom`, standardised. */
+/** Chi-squares that are drawn for `drawn` degrees against the distribution for `freedom`, standardised. */
 function chiSquares(instance: Chi, drawn = instance.freedom): Comparison {
   const { freedom, steps } = instance;
   const [source, normals] = [noiseOf(instance), new Float64Array(CHI_SQUARE_NORMALS)];
@@ -166,7 +169,7 @@ function numbersOf(instance: Counted): number {
 
 export const cost = claim<Counted>({
   id: 'reduced/cost',
-  statement: 'A reduced step keeps the same count of numbers and draws the same count of normals for all dimensions.',
+  statement: 'A reduced step stores the same count of numbers and draws the same count of normals for all dimensions.',
   formula: String.raw`2(kr + r^2) + r(r - 1) + 6r \text{ normals},\quad (k + r)r \text{ entries a factor}`,
   kind: 'identity',
   needs: 'theory',

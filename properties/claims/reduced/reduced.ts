@@ -56,12 +56,12 @@ const freer = <I extends Wide>(instance: I): I => {
 const swapped: ReducedSolver = ({ noise, ...options }) =>
   right({ ...options, noise: { ...noise!, sigma1: noise!.sigma2, sigma2: noise!.sigma1 } });
 
-/** Wrong: without the noise on the rows of C and E that are kept. */
+/** Wrong: without the noise on the stored rows of C and E. */
 const still: ReducedSolver = ({ noise, ...options }) => {
   const { singularValues, dimensions, start } = options;
   const head = singularValues.length * start.X.columns;
   const { X, Y } = right(options);
-  // After the rows that are kept come, in a fill of their own, the numbers for the others, where there are any.
+  // After the stored rows, the numbers for the other rows, if any, come in a fill of their own.
   const fillsOf = ({ rows, columns }: Matrix, d: number): number[] =>
     rows < d ? [rows * columns, head] : [rows * columns];
   const ends = [...fillsOf(X, dimensions.d1), ...fillsOf(Y, dimensions.d2)];
@@ -130,7 +130,7 @@ export const path = claim({
   kind: 'identity',
   needs: 'injected noise',
   hypotheses: [
-    dropping('the rows of C that are kept have their noise', (s, i) => worst(coupledSteps(s, i, still))),
+    dropping('the stored rows of C have their noise', (s, i) => worst(coupledSteps(s, i, still))),
     dropping('sigma1 is the scale on X', (s, i) => worst(coupledSteps(s, i, swapped))),
   ],
   proof: 'dimension-free',
@@ -165,7 +165,7 @@ function* meansAfter(instance: Sided, reduced: ReducedSolver, run: Sided = insta
 /** Roundings in a step of a factor of a few rows: inner products, noise, and Householder's reflections. */
 const STEP = 128;
 
-/** The problem, how its step takes its numbers, and what the size of a step's terms is at most, over the points of a rule. */
+/** The problem, the draws of its step, and a bound on the size of a step's terms over the points of a rule. */
 function setting(instance: Wide) {
   const { d1, d2, X0, Y0, eta, sigma1, sigma2 } = instance;
   const problem = reducedOptions(instance, scriptedNoise([]));
@@ -191,7 +191,7 @@ export const meanStep = claim<Sided>({
   needs: 'theory',
   hypotheses: [
     dropping('W has d1 - k - r degrees of freedom', (_, i) => worst(meansAfter(i, right, freer(i)))),
-    dropping('the rows of C that are kept have their noise', (_, i) => worst(meansAfter(i, still))),
+    dropping('the stored rows of C have their noise', (_, i) => worst(meansAfter(i, still))),
     dropping('sigma1 is the scale on X', (_, i) => worst(meansAfter(i, swapped))),
   ],
   proof: 'dimension-free',
@@ -231,7 +231,7 @@ export const variance = claim<Directed>({
   needs: 'theory',
   hypotheses: [
     dropping('W has d1 - k - r degrees of freedom', (_, i) => stepVariance(i, right, freer(i))),
-    dropping('the rows of C that are kept have their noise', (_, i) => stepVariance(i, still)),
+    dropping('the stored rows of C have their noise', (_, i) => stepVariance(i, still)),
     dropping('sigma1 is the scale on X', (_, i) => stepVariance(i, swapped)),
   ],
   proof: 'dimension-free',

@@ -21,11 +21,13 @@ export function keptAt(s: number, { alpha, beta, eta }: Setting): Kept {
   return AA > 0 && BB > 0 ? { AA, BB, AB: Math.sqrt(AA * BB) } : { AA: 0, BB: 0, AB: 0 };
 }
 
-/** The limit of (alpha X'X - beta Y'Y) / lambdafor a kept triple: of first order in the step size. */
+/** The limit of (alpha X'X - beta Y'Y) / lambda for a retained triple: of first order in the step size. */
 export const imbalanceKept = (s: number, { alpha, beta, lambda, eta }: Setting): number =>
   (eta * s * s * (alpha - beta)) / (2 * lambda);
 
-/** The same for a free column, which the noise alone keeps from 0: |c|^2 = |e|^2 solves 2 c = eta (alpha + c) (beta + c). */
+/**
+ * The same for a free column, which would be 0 without noise: |c|^2 = |e|^2 solves 2 c = eta (alpha + c) (beta + c).
+ */
 export function imbalanceFree({ alpha, beta, lambda, eta }: Setting): number {
   const b = 2 - eta * (alpha + beta);
   const c = (2 * eta * alpha * beta) / (b + Math.sqrt(b * b - 4 * eta * eta * alpha * beta));

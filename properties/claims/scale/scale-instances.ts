@@ -12,7 +12,7 @@ import { noiseOf, startOf, type Grid } from '../../model/instance.ts';
 import { powerOfTwoAtMost, squaredSize } from '../../oracles/scales.ts';
 import { diagonal, diagonalGrid, reducedOptions, type Wide } from '../../instances/dimensions.ts';
 
-/** Rows of a start: k and up to 2 r - 1 besides them, which is how many the reduced descent keeps. */
+/** Rows of a start: k and up to 2 r - 1 more, the number that the reduced descent stores. */
 const MOST_ROWS = 8;
 
 /** The singular values, lambda below them all, and the largest step size that is taken. */
@@ -40,7 +40,7 @@ const plan: Design<Wide> = {
   excludes: () => 'its instances have dimensions of their own',
 };
 
-/** Runs at a thousand, a million and a billion dimensions, or at as many as the user gave. */
+/** Runs at a thousand, a million and a billion dimensions, or at the dimension that the user gave. */
 export const atScale =
   <J extends Wide = Wide>(change: (run: Wide) => J = (run) => run as J): InstanceSource<J> =>
   (given) =>
@@ -57,7 +57,7 @@ function planAt(dimension: number): Design<Wide> {
   };
 }
 
-/** A start in which A and B have some of every triple; a leaning one has 16 times as much in one factor as in the other. */
+/** A start in which A and B overlap with every triple; if it leans, one factor is 16 times as large as the other. */
 function scaleRun({ grids, picks, size: { k, r }, seed }: Draft): Wide {
   const [d, gamma, lean] = [picks['dimension']!, picks['gamma']!, picks['lean']!];
   const n = d - k;

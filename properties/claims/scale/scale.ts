@@ -1,4 +1,4 @@
-/** The theory at a thousand, a million and a billion dimensions, where only the reduced descent can go. */
+/** The theory at a thousand, a million and a billion dimensions, by the reduced descent. */
 import { Matrix } from 'ml-matrix';
 import {
   claim,
@@ -36,7 +36,10 @@ const offMean = (run: Wide, { eta, lambda }: Setting): number => (8 * eta * lamb
 /** Deviations are to first order in the step size, and a share of at most eta s_1 larger. */
 const finite = (run: Wide): number => 1 + run.eta;
 
-/** How far blocks of one settled iterate may be from where they hover (docs/theory/dimension-free.md#scale). */
+/**
+ * Allowed distances of the blocks of a settled iterate from their stationary means
+ * (docs/theory/dimension-free.md#scale).
+ */
 function allowed(run: Wide, iterates = 1): Each<number> {
   const setting = settingOf(run);
   const { gamma } = setting;
@@ -47,7 +50,7 @@ function allowed(run: Wide, iterates = 1): Each<number> {
   return { XX: of('XX', gamma), YY: of('YY', 1 / gamma), XY: of('XY', 1) };
 }
 
-/** The size of (alpha X'X - beta Y'Y) / lambda at the end of a run, against what the theory says of it. */
+/** The size of (alpha X'X - beta Y'Y) / lambda at the end of a run, against its value by the theory. */
 function balanceOf(run: Wide, { X, Y }: Factors): Comparison {
   const setting = settingOf(run);
   const { alpha, beta, lambda } = setting;
@@ -71,7 +74,7 @@ const fast: Change = (run) => ({ ...run, eta: 64 * run.eta });
 const wider: Change = (run) => ({ ...run, d1: 4 * run.d1, d2: 4 * run.d2 });
 const louder = (run: Wide, share: number): Wide => ({ ...run, sigma1: (1 + share) * run.sigma1 });
 
-/** Every claim about settled runs, by what it says of a run that ended there. */
+/** The common part of all claims about settled runs; `end` compares the end of a run. */
 function settled(end: (run: Wide, actual: Wide) => Comparison): Pick<Claim<Wide>, 'hypotheses' | 'random' | 'check'> {
   const instead = (text: string, change: Change): Hypothesis<Wide> => dropping(text, (_, run) => end(run, change(run)));
   const random: Randomness<Wide> = {
@@ -138,7 +141,7 @@ function compared(run: Wide, found: Blocks, want: Blocks, tolerance: Each<number
   ]);
 }
 
-/** Started at 0 where d is so large that the noise, of size d^(-1/2), takes long to find the triples. */
+/** Started at 0, with d so large that the noise, of size d^(-1/2), takes long to excite the triples. */
 function lost(run: Wide): Wide {
   const [d, { alpha, beta }] = [2 ** 52, penaltiesAtScale(run)];
   return { ...fromZero(run), d1: d, d2: d, sigma1: Math.sqrt(beta / d), sigma2: Math.sqrt(alpha / d) };

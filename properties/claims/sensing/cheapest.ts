@@ -19,7 +19,7 @@ export function cheapest(instance: Sensing, Z: Matrix): Factors {
   };
 }
 
-/** Inverse roots stretch what rounding has done by the condition of P and of Q. */
+/** Inverse roots multiply rounding errors by the condition numbers of P and of Q. */
 export const stretchOf = (P: Matrix, Q: Matrix): number => 1e4 * u * Math.sqrt(conditionOf(P) * conditionOf(Q));
 
 function conditionOf(A: Matrix): number {

@@ -24,7 +24,7 @@ export interface ConvexSolution {
   readonly bound: number;
 }
 
-/** The largest number of steps; it stops where the value is certain up to this share of the first one. */
+/** The largest number of steps; it stops when the value is certain up to this share of the first one. */
 const [MOST, ENOUGH] = [3000, 2 ** -30];
 
 export function sensingMinimiser(measurements: Measurements, weight: number): ConvexSolution {
@@ -45,7 +45,7 @@ export function sensingMinimiser(measurements: Measurements, weight: number): Co
     [W, momentum] = [next, faster];
     if (i % 16 > 0) continue;
     const value = valueAt(inW, weight, W);
-    // Where the value has risen the acceleration has overshot, and restarts.
+    // If the value has risen, the acceleration has overshot, and restarts.
     if (value > best.value) [at, momentum] = [W, 1];
     else best = { W, value };
     bound = Math.max(bound, dualBound(inW, weight, W));

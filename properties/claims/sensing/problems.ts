@@ -19,13 +19,13 @@ export const matricesOf = ({ A, M }: Pick<Sensing, 'A' | 'M'>): Matrix[] =>
 export const measurementsOf = (instance: Pick<Sensing, 'A' | 'M'>): Measurements =>
   measured(matricesOf(instance), matrix(instance.M));
 
-/** Measurements on the lattice; `kind` 0: all of them; 1: the unit matrices where the first one is not 0. */
+/** Measurements on the lattice; `kind` 0: all of them; 1: the unit matrices at the nonzero entries of the first one. */
 const one = { shape: ['d1', 'd2'], unit: 1 / 2, max: 1 } as const;
 export const measurementGrids = { A1: one, A2: one, A3: one, A4: one } as const;
 const COMPLETION = 1;
 export const measurementPicks = { kind: [0, COMPLETION], count: [1, 2, 3, 4] } as const;
 
-/** Rows of entries of the measurements that a draft stands for; empty where completion sees nothing. */
+/** Rows of entries of the draft's measurements; empty if completion observes no entry. */
 export function operatorOf({ grids, picks }: Draft): Grid {
   const all = Object.keys(measurementGrids).map((name) => grids[name]!.flat());
   if (picks['kind'] !== COMPLETION) return all.slice(0, picks['count']);

@@ -20,7 +20,9 @@ import { gaussians } from '../../instances/gaussians.ts';
 /** Steps of the smoothed descent, and how many of them lie between two looks. */
 const [STEPS, CHUNK] = [128, 32];
 
-/** Factors with r = min(d1, d2), measurements that weigh every row and column, and a target that they see. */
+/**
+ * Factors with r = min(d1, d2), measurements that weigh every row and column, and a target with nonzero measurements.
+ */
 const squares: Design<Sensing> = {
   size: { d1: [1, 3], d2: [1, 3], r: [3, 3], k: [1, 2] },
   grids: {
@@ -79,14 +81,14 @@ function convexValue(run: Sensing): Comparison {
   const { Z, value, bound } = sensingMinimiser(measurements, sigma1 * sigma2);
   const { X, Y } = cheapest(run, Z);
   const attained = valueAt({ X: X.subMatrix(0, X.rows - 1, 0, r - 1), Y: Y.subMatrix(0, Y.rows - 1, 0, r - 1) });
-  // The value at 0 is the size of what is summed up.
+  // The value at 0 is the size of the terms of the sum.
   const first = measurements.values.reduce((sum, each) => sum + each * each, 0) / 2;
   const rounding = stretchOf(P, Q) * first;
   const passed: Comparison[] = [];
   let at: Factors = startOf(run);
   for (let taken = 0; taken < run.steps; taken += CHUNK) {
     at = smoothedDescent(run, at, CHUNK);
-    // The iterate is larger than the minimiser is: what is rounded is the value there.
+    // The iterate is larger than the minimiser: its rounding scales with the value at the iterate.
     const value = valueAt(at);
     passed.push(atLeast('smoothed loss on the way', value, bound, rounding + stretchOf(P, Q) * value, { taken }));
   }

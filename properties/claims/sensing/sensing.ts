@@ -1,4 +1,7 @@
-/** Matrix sensing: what noise adds, that it is the flatness of Ding et al., and the reweighted nuclear norm. */
+/**
+ * Matrix sensing: the penalty that noise adds, its equality with the flatness of Ding et al., and the reweighted
+ * nuclear norm.
+ */
 import { Matrix } from 'ml-matrix';
 import { atLeast, claim, equal, showing, worst, type Comparison, type Hypothesis } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';

@@ -79,7 +79,9 @@ export const meanStepClaim = claim({
   check: (solver, instance) => smoothedMean(solver, instance, standard(instance)),
 });
 
-/** Rules on the line whose products integrate the step under these laws: it has degree at most 2 in each entry. */
+/**
+ * Rules on the line whose products integrate the step under these distributions: it has degree at most 2 in each entry.
+ */
 const LAWS: readonly LineRule[] = [
   SIGNS,
   // Uniform on [-sqrt 3, sqrt 3]: Gauss-Legendre, three nodes.
@@ -88,7 +90,7 @@ const LAWS: readonly LineRule[] = [
     [Math.sqrt(9 / 5), 5 / 18],
     [-Math.sqrt(9 / 5), 5 / 18],
   ],
-  // A law that is mostly 0.
+  // Mostly 0.
   [
     [0, 3 / 4],
     [2, 1 / 8],
@@ -122,7 +124,7 @@ export const anyLaw = claim<WithLaw>({
   id: 'smoothing/any-law',
   statement:
     'The mean step depends on the noise through its means and second moments only: signs, uniform and sparse noise have the same mean step.',
-  formula: String.raw`E[\tilde R\tilde Y] = RY + \alpha X \text{ for every law with independent entries of mean 0 and variances } \sigma_1^2, \sigma_2^2`,
+  formula: String.raw`E[\tilde R\tilde Y] = RY + \alpha X \text{ for every distribution with independent entries of mean 0 and variances } \sigma_1^2, \sigma_2^2`,
   kind: 'identity',
   needs: 'injected noise',
   hypotheses: [

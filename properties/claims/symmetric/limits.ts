@@ -47,7 +47,7 @@ export const limit = claim<LongRun>({
   source: SOURCE,
   proof: 'symmetric',
   items: ['10.1'],
-  // At least 4.9 standard errors (docs/theory/other-problems.md#symmetric), where a normal tail is below 1e-6.
+  // At least 4.9 standard errors (docs/theory/other-problems.md#symmetric), beyond which a normal tail is below 1e-6.
   random: {
     basis: 'leading order',
     shift: {
@@ -73,7 +73,7 @@ function recovered(run: Noisy & LongRun, sigma = run.sigma1): Comparison {
   ]);
 }
 
-/** Plain descent: at least what the positive part of the noise outside the signal has. */
+/** The error of plain descent, at least the norm of the positive part of the noise outside the signal. */
 function unrecovered(run: Noisy & LongRun): Comparison {
   const { signal, E, u: direction } = partsOf(run);
   const d = run.M.length;

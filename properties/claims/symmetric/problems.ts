@@ -73,7 +73,7 @@ export function limitError(instance: Noisy): number {
   return norm(loweredEigenvalues(target, instance.X0[0]!.length, mu).sub(signal));
 }
 
-/** sqrt(2 |B u|^2 - (u'B u)^2) with B = mu I - E: what the error is at most (docs/theory/other-problems.md#symmetric). */
+/** sqrt(2 |B u|^2 - (u'B u)^2) with B = mu I - E: the bound on the error (docs/theory/other-problems.md#symmetric). */
 export function errorBound(instance: Noisy): number {
   const { E, u, mu } = partsOf(instance);
   const Bu = Matrix.mul(u, mu).sub(E.mmul(u));

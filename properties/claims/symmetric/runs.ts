@@ -52,7 +52,7 @@ function limitRun({ grids, picks, size, seed, target }: Draft): LongRun {
   const sigma = scaleFor(s * picks['share']!, M.length, size.r);
   // eta s <= 1/64 leaves the average at least 4.9 standard errors in its tolerance (docs/theory/other-problems.md#symmetric).
   const eta = powerOfTwoAtMost(1 / (64 * (s + squaredNorm(matrix(grids['X0']!)))));
-  // The origin is a saddle, where only the noise moves the iterate: a start near the signal is at hand.
+  // The start is near the signal: at the origin, a saddle, only the noise moves the iterate.
   const X0 = matrix(M)
     .mmul(Matrix.ones(M.length, size.r))
     .mul(1 / s);
@@ -84,7 +84,7 @@ export function noisyRun(draft: Pick<Draft, 'seed'>, d: number, edge: number): N
   const M = signal.mmul(signal.transpose()).add(E);
   const [X0] = gaussians({ seed: draft.seed, size: { r: d } }, [d]);
   const eta = powerOfTwoAtMost(1 / (16 * norm(M)));
-  // Fluctuations of directions that the noise keeps near 0 die out at the rate eta (mu - lambda) at least.
+  // Fluctuations in directions that the noise shrinks to 0 decay at the rate eta (mu - lambda) at least.
   const constant = 1 / (eta * (symmetricRidge(X0!, sigma) - top));
   return {
     ...symmetric(M.to2DArray(), X0!.to2DArray(), sigma, eta, Math.ceil((SETTLE + AVERAGE) * constant), draft.seed),

@@ -82,7 +82,7 @@ function pairStep(instance: Instance, point: Float64Array): Matrix {
   return descent.X;
 }
 
-/** So few entries that all patterns of a law with two values can be averaged over. */
+/** Few enough entries for an average over all patterns of noise with two values. */
 const few: Design<Instance> = { ...symmetricSteps, size: { d1: [1, 3], r: [1, 2] } };
 const loud: Design<Instance> = { ...few, picks: { ...few.picks, sigma: [1, 1 / 2] } };
 const off = (draft: Draft): boolean => draft.grids['X0']!.flat().some((entry) => entry !== 0);

@@ -28,7 +28,7 @@ import { loss, norm, scriptedNoise, type Factors, type Solver } from '../../../s
 interface Transform {
   readonly problem: (instance: Instance) => Instance;
   readonly pair: (pair: Factors) => Factors;
-  /** The noise, where it is not transformed like the factors. */
+  /** The noise, if it is not transformed like the factors. */
   readonly noise?: (pair: Factors) => Factors;
   /** How much more than two plain runs the two may differ: reflections are orthogonal only up to rounding. */
   readonly rounding: number;
@@ -53,8 +53,8 @@ function* equivariance(solver: Solver, instance: Instance, transform: Transform)
 }
 
 /**
- * How far the two paths may be apart at the start and after each step. We transform in doubles, which costs `times` the
- * rounding of doubles; what a solver of a coarser precision adds is that of two plain runs.
+ * The allowed distances of the two paths at the start and after each step: `times` the rounding of doubles for our
+ * transformation in doubles, plus the rounding of two plain runs at the solver's precision if that is coarser.
  */
 function allowances(instance: Instance, tape: Float64Array, original: readonly Factors[], times: number): number[] {
   const { u: _, ...inDoubles } = instance;
@@ -67,7 +67,7 @@ function allowances(instance: Instance, tape: Float64Array, original: readonly F
   });
 }
 
-/** The start and where the run is after each step. */
+/** The start and the iterate after each step. */
 function visit(solver: Solver, instance: Instance, tape: Float64Array): Factors[] {
   const descent = solver(optionsOf(instance, scriptedNoise(tape)));
   return [...path(descent, instance.steps), iterate(descent)];

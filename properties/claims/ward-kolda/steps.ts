@@ -95,7 +95,7 @@ export const exponents = claim<Aligned>({
       changed(aligned, (run) => ({ ...run, eta: run.eta / 4 })),
     ),
   ],
-  source: 'Ward and Kolda 2023 (abstract: C (s_1/s_r)^2 log(1/eps) steps from a random start); our law and proof',
+  source: 'Ward and Kolda 2023 (abstract: C (s_1/s_r)^2 log(1/eps) steps from a random start); our formula and proof',
   proof: 'ward-kolda',
   items: ['8.2'],
   instances: design(aligned),

@@ -1,4 +1,4 @@
-/** Ward and Kolda 2023: alternating gradient descent, and what a start in the target's column space is good for. */
+/** Ward and Kolda 2023: alternating gradient descent, and the benefit of a start in the target's column space. */
 import { Matrix } from 'ml-matrix';
 import { atMost, atStep, claim, equal, firstRefuted, showing, worst, type Comparison } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';
@@ -29,7 +29,7 @@ function* offColumnSpace(name: string, descent: Descent, instance: ColumnStart):
   const complement = complementsOf(target).X;
   let error = leakage(target) * norm(matrix(instance.W)) + conversion(instance) * norm(matrix(instance.X0));
   for (const { before, after, t } of transitions(descent, instance.steps)) {
-    // C+ = C - eta C Y'Y stretches what rounding has put there by at most the largest |1 - eta s^2|, s in the spectrum of Y.
+    // C+ = C - eta C Y'Y multiplies the rounding there by at most the largest |1 - eta s^2|, s in the spectrum of Y.
     error = error * Math.max(1, eta * operatorNorm(before.Y) ** 2 - 1) + blockRounding(target, before, instance);
     const C = complement.mmul(after.X);
     const found = equal(`U_perp C after step ${t}, ${name}`, C, Matrix.zeros(C.rows, C.columns), error);
@@ -79,7 +79,7 @@ function* alternatingSteps(solver: Solver, instance: Instance): Generator<Compar
   const [target, { eta }] = [matrix(instance.M), instance];
   for (const { before, after, t } of transitions(descendPlainly(solver, instance), instance.steps)) {
     const half = { X: after.X, Y: before.Y };
-    // Y's half sees the rounding of X's through a slope whose derivative in X is at most |Y| |X+| + |R| <= the sizes below.
+    // The rounding of X enters Y's half through a slope whose derivative in X is at most |Y| |X+| + |R| <= the sizes below.
     const ofX = stepRounding(target, before, before, { eta });
     const passedOn = eta * (2 * norm(half.X) * norm(half.Y) + norm(target)) * ofX;
     const rounding = ofX + passedOn + stepRounding(target, half, half, { eta });

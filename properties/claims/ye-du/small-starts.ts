@@ -48,7 +48,10 @@ export function smallRandomStart(draft: Draft, k: number): SmallStart {
 const drawn = (of: Parameters<typeof gaussians>[0], M: Grid, scale: number): [Grid, Grid] =>
   gaussians(of, [M.length, M[0]!.length]).map((A) => A.mul(scale).to2DArray()) as [Grid, Grid];
 
-/** The instance of a trial: the start is what is random, so each trial but the first draws its own, with the time that it needs. */
+/**
+ * The instance of a trial: each trial after the first draws its own start, and takes the number of steps that this
+ * start needs.
+ */
 export function ofTrial(run: SmallStart): SmallStart {
   const { M, X0, scale, eta, trial = 0 } = run;
   if (trial === 0 || scale === 0) return run;

@@ -1,4 +1,7 @@
-/** How many steps gradient descent needs from a small random start, and with what probability (docs/theory/related-papers.md#ye-du-steps). */
+/**
+ * The number of steps that gradient descent needs from a small random start, and its probability
+ * (docs/theory/related-papers.md#ye-du-steps).
+ */
 import type { Matrix } from 'ml-matrix';
 import { atMost, claim, equal, type Comparison } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';
@@ -49,8 +52,8 @@ function delays(solver: Solver, run: Instance): [found: number, predicted: numbe
 }
 
 /**
- * How far the delay may be from its law: a quarter of a step for the interpolation, and what terms of third order in the start do to
- * its weakest amplitude (docs/theory/related-papers.md#ye-du-steps).
+ * The allowed error of the delay: a quarter of a step for the interpolation, and the effect of terms of third order in
+ * the start on its weakest amplitude (docs/theory/related-papers.md#ye-du-steps).
  */
 function toleranceOf(run: Instance): number {
   const [target, { X, Y }] = [matrix(run.M), startOf(run)];
@@ -93,7 +96,8 @@ export const delay = claim<SmallStart>({
       check: (solver, run) => delayed(equal, solver, ofTrial(run)),
     },
   },
-  source: 'Ye and Du 2021 (abstract: a polynomial rate); our law and proof, to leading order in the size of the start',
+  source:
+    'Ye and Du 2021 (abstract: a polynomial rate); our formula and proof, to leading order in the size of the start',
   proof: 'ye-du-steps',
   items: ['8.1'],
   // As for ye-du/global: the weakest amplitude would have to be of a higher order than the start (docs/theory/related-papers.md#ye-du-steps).
@@ -138,7 +142,7 @@ function slowStarts(solver: Solver, run: Instance, spread: number): number {
 /** The standard deviation of the entries of the starts: a small part of sqrt(s_1). */
 const startScale = ({ M }: Instance): number => Math.sqrt(singularValues(matrix(M))[0]!) / 256;
 
-/** The count against the quantiles of a binomial law with chance 1/2. */
+/** The count against the quantiles of a binomial distribution with probability 1/2. */
 function halfAreSlow(solver: Solver, run: Instance, spread = 1): Comparison {
   const slow = slowStarts(solver, run, spread);
   let allowed = 0;
@@ -164,10 +168,10 @@ export const probability = claim({
     dropping('a start of the size that the statement assumes', (solver, run) => halfAreSlow(solver, run, 1 / 4)),
     dropping('no noise', changed(singles, withNoise(1 / 2))),
   ],
-  source: 'Ye and Du 2021 (with high probability); our law, to leading order in the size of the start',
+  source: 'Ye and Du 2021 (with high probability); our distribution, to leading order in the size of the start',
   proof: 'ye-du-steps',
   items: ['8.1'],
-  // An exact binomial tail of 1e-4, for the law to leading order in the size of the start.
+  // An exact binomial tail of 1e-4, for the distribution to leading order in the size of the start.
   random: {
     basis: 'leading order',
     shift: stepSize(-0.2, '48 starts resolve shares that differ by a third'),

@@ -105,7 +105,7 @@ const bounded: Design<Instance> = {
   },
 };
 
-/** First steps from where there is something outside the column space, changed so as to break one hypothesis. */
+/** First steps from starts with a part outside the column space, changed so as to break one hypothesis. */
 function firstSteps(share: number, change: (instance: Instance) => Partial<Instance>): Design<Instance> {
   const first = {
     ...bounded,

@@ -9,7 +9,7 @@ import type { Study } from '../../study/study.ts';
 
 const SCHEMA_FILE = 'study.schema.json';
 
-/** The schema lies beside it. */
+/** Also writes the schema, next to it. */
 export function writeStudies(file: string, studies: readonly Study[]): void {
   const content: StudyFile = {
     $schema: `./${SCHEMA_FILE}`,
@@ -28,7 +28,7 @@ export function writeStudies(file: string, studies: readonly Study[]): void {
   }
 }
 
-/** Throws `BadUsage` where the file is not a study of this version. */
+/** Throws `BadUsage` if the file is not a study of this version. */
 export function readStudies(file: string): readonly Study[] {
   const { success, data, error } = studySchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
   if (success) return data.studies;

@@ -1,4 +1,4 @@
-/** docs/study.md: what known optimisers do, each at three step sizes, beside what the theory predicts. */
+/** docs/study.md: measurements of known optimisers, each at three step sizes, next to the predictions of the theory. */
 import { readFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeWhole } from '../files.ts';
@@ -31,7 +31,7 @@ const COLUMNS: readonly (readonly [heading: string, id: string, problem: 'square
   ['correlation of steps', 'noise/time', 'square'],
 ];
 
-/** Keeps the part of the file that the coverage command wrote. */
+/** Marks the part of the file that the coverage command writes, which stays unchanged here. */
 const COVERAGE_MARK = '<!-- coverage -->';
 
 export async function writeLedger(meter: Meter = SILENT): Promise<string> {

@@ -20,7 +20,7 @@ export interface Optimiser {
 
 export interface StudyOptions {
   readonly optimiser: Optimiser;
-  /** A second one, to be put beside it. */
+  /** A second one, for comparison. */
   readonly against?: Optimiser;
   readonly target?: GivenTarget;
   readonly roundoff?: number;

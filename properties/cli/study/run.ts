@@ -9,7 +9,7 @@ import type { Message, Task } from './thread.ts';
 
 const POLL_MILLISECONDS = 100;
 
-/** Throws `BadUsage` where the optimiser cannot be studied: it does not load, it throws, or a call does not come back. */
+/** Throws `BadUsage` if the optimiser cannot be studied: it does not load, it throws, or a call does not return. */
 export async function run(
   { name, path, command }: Optimiser,
   options: StudyOptions,

@@ -28,8 +28,8 @@ const OTHER_BASE = /^\s*0[xob]/i;
 const INFINITE = /^([+-]?)inf(inity)?$/i;
 
 /**
- * The cell as a number; NaN if it is missing or text. `decimalComma` allows 1,5 for 1.5. In the order of their frequency, because
- * this is where the time of reading a large file goes.
+ * The cell as a number; NaN if it is missing or text. `decimalComma` allows 1,5 for 1.5. Cases are in the order of
+ * their frequency, because they dominate the time to read a large file.
  */
 export function numberIn(cell: string, decimalComma: boolean): number {
   const value = Number(cell);

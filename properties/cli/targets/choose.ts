@@ -16,7 +16,7 @@ export interface Matrix {
   readonly rows: number[][];
   /** Names of the columns of the target. */
   readonly header?: readonly string[];
-  /** Name of the column with the names of the rows, empty if it has none; undefined if no such column was left out. */
+  /** Name of the column of row names that was left out, possibly empty; undefined if there was no such column. */
   readonly index?: string;
   /** Number of rows that were dropped because of missing values. */
   readonly dropped: number;

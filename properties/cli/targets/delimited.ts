@@ -33,7 +33,7 @@ export function readDelimited(text: string, most = MOST_ENTRIES): Table {
 
 const COMMENT = /^[ \t]*[#%].*$/gm;
 
-/** Comments become blank lines, so that the lines after them keep their numbers. */
+/** Comments become blank lines, so that line numbers stay the same. */
 const withoutComments = (text: string): string => (/[#%]/.test(text) ? text.replace(COMMENT, '') : text);
 
 /** A quote that is not closed would take the rest of the file into one cell. */

@@ -1,4 +1,4 @@
-/** Reads a target from the bytes of a file, whatever its format. */
+/** Reads a target from the bytes of a file of any supported format. */
 import { chosenFrom, type Choice, type Matrix } from './choose.ts';
 import { decoded } from './decode.ts';
 import { readDelimited } from './delimited.ts';

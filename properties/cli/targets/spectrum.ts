@@ -51,7 +51,7 @@ const spectrum = (singularValues: readonly number[], threshold: number, isCoarse
   isCoarse,
 });
 
-/** A'A or AA', whichever is smaller, for A = rows / scale, so that no square overflows. */
+/** The smaller of A'A and AA', for A = rows / scale, so that no square overflows. */
 function gram(rows: Rows, scale: number): Matrix {
   const tall = rows.length >= rows[0]!.length ? rows : rows[0]!.map((_, j) => rows.map((row) => row[j]!));
   const size = tall[0]!.length;

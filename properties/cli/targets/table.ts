@@ -36,7 +36,7 @@ export interface Table {
 /** At most this many entries are read. */
 export const MOST_ENTRIES = 100_000_000;
 
-/** Text, and what a compressed file unpacks to, is read up to this many bytes. */
+/** Text, after decompression, is read up to this many bytes. */
 export const MOST_BYTES = 2 ** 28;
 
 /** Throws `BadTarget` if a matrix of this shape is empty or too large. */
@@ -62,7 +62,7 @@ export function numericTable(format: string, rows: number[][]): Table {
   return { format, rows, texts: new Map(), missing };
 }
 
-/** Text of a file in a message: quoted, on one line, and cut where it is long. */
+/** Text of a file in a message: quoted, on one line, and cut if it is long. */
 export const quotedText = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 37)}...` : text);
 
 /** The cell of a table in words, with column 0 as the first: `line 3, column 2 ("width")`. */

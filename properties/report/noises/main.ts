@@ -26,9 +26,9 @@ Proofs: [theory](theory/other-methods.md#label-noise).
 ${table()}
 
 - Noise on the point and on the labels select the same minimum, that of least trace: |X| / |Y| = sqrt(d1/d2). Label noise takes a factor of the order 1/η longer.
-- SAM is as fast as noise with σ = ρ at one entry and goes to |X| = |Y|, where the largest eigenvalue is least. It never rests: the residual alternates.
+- SAM is as fast as noise with σ = ρ at one entry and tends to |X| = |Y|, where the largest eigenvalue is least. It never rests: the residual alternates.
 - Noise on the gradient moves along the minima at random, and mean squares grow with it (d1 τ² and d2 τ² a step), which moves the ratio of the means. It selects nothing.
-- Sampled entries and SAM without normalisation stop balancing where the target is fitted.
+- Sampled entries and SAM without normalisation stop balancing when the target is fitted.
 
 ## Imbalance against time
 

@@ -6,7 +6,7 @@ import { noises, squares, startAt, type Noise, type Problem } from '../noise-run
 /** Not square, so that the ratio to which a noise balances is informative. */
 const PROBLEM: Problem = { d1: 4, d2: 2, eta: 1 / 32 };
 const RUNS = 256;
-/** Time of those that do not balance: what takes perturbed descent three time constants. */
+/** Time of those that do not balance: three time constants of perturbed descent. */
 const IDLE = 406;
 /** Starts: gamma times and divided by this factor. */
 const LEAN = 1.5;
@@ -38,7 +38,7 @@ function measure(noise: Noise): Measured {
   const [above, below] = [begin(LEAN), begin(1 / LEAN)];
   const all = [...above, ...below];
   const advance = (steps: number): void => all.forEach((run) => run.advance(Math.round(steps)));
-  // The runs settle across the minima first.
+  // The runs first become stationary across the minima.
   advance(constant / 4);
   const apart = (): number => ratioOf(above) - ratioOf(below);
   const first = apart();

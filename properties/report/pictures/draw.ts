@@ -4,7 +4,7 @@ import { parseHTML } from 'linkedom';
 
 const { document } = parseHTML('<!doctype html><html><body></body></html>') as unknown as { document: never };
 
-/** Plain descent, perturbed descent, what the theory predicts, and what is only there for orientation. */
+/** Plain descent, perturbed descent, predictions of the theory, and lines for orientation. */
 export const COLOURS = {
   gd: 'var(--gd)',
   perturbed: 'var(--perturbed)',
@@ -15,7 +15,7 @@ export const COLOURS = {
 /** Small enough for a phone to show the letters in a readable size. */
 const SIZE = { width: 480, height: 340 };
 
-/** The plot as an SVG element with a name for those who do not see it. */
+/** The plot as an SVG element with a name for readers who cannot see it. */
 export function draw(name: string, options: Plot.PlotOptions): string {
   const plot = Plot.plot({
     ...SIZE,
@@ -38,6 +38,6 @@ const rounded = (svg: string): string =>
     attribute.replace(/-?\d*\.\d+(?:e-?\d+)?(?!\d*em)/g, (number) => String(Number(Number(number).toFixed(1)))),
   );
 
-/** Words in the plot, in the colour of what they name. */
+/** A label in the plot, in the colour of its object. */
 export const words = (text: string, x: number, y: number, fill: string, more: Plot.TextOptions = {}): Plot.Text =>
   Plot.text([text], { x: [x], y: [y], fill, textAnchor: 'start', fontWeight: 600, ...more });

@@ -11,7 +11,9 @@ const STEPS = 600;
 /** Half the width of the picture, and cells along each side. */
 const [HALF, CELLS] = [2.6, 52];
 
-/** |xy - mu| after many steps; infinite where the run diverged. */
+/**
+ *  |xy - mu| after many steps; infinite if the run diverged.
+ */
 function residualFrom(x: number, y: number): number {
   const start = { X: new Matrix([[x]]), Y: new Matrix([[y]]) };
   const run = perturbedGradientDescent({ target: new Matrix([[TARGET]]), start, stepSize: STEP });

@@ -27,7 +27,7 @@ export function imbalance(): Picture {
   return {
     name: 'imbalance',
     title: 'Imbalance: conserved by gradient descent, reduced by perturbed descent',
-    caption: `From one unbalanced start plain descent keeps its imbalance D = |X|² − |Y|². The mean imbalance of perturbed descent (of ${RUNS} runs) falls at the predicted rate, (1 − 2ηλ)ᵗ D₀ (dashed), whatever the residual does.`,
+    caption: `From one unbalanced start plain descent conserves its imbalance D = |X|² − |Y|². The mean imbalance of perturbed descent (of ${RUNS} runs) falls at the predicted rate, (1 − 2ηλ)ᵗ D₀ (dashed), for every residual.`,
     claims: ['balance/mean-decay', 'gd/imbalance-kept'],
     svg: draw(
       'Imbalance against steps: flat for plain descent, falling along the predicted line for perturbed descent',

@@ -22,7 +22,7 @@ export function landscape(): Picture {
   const balanced = Math.sqrt(1 - sigma1 ** 2);
   return {
     name: 'landscape',
-    title: 'Where the two runs converge',
+    title: 'Limits of the two runs',
     caption:
       'The loss (1 − xy)²/2 is least on the whole hyperbola xy = 1 (dashed). From each start (circle) plain gradient descent stops where it first meets the hyperbola (square): the start determines the limit. Perturbed descent meets it near there and then slides along it, to the balanced point that the noise determines (ring).',
     claims: ['experiment/hyperbola', 'gd/remembers-start', 'balance/emerges'],

@@ -4,7 +4,7 @@ import { noises, squares, startAt, type Noise, type Problem } from '../noise-run
 import { COLOURS, draw, words } from './draw.ts';
 import type { Picture } from './picture.ts';
 
-/** Square, so that every noise that balances goes to |X| = |Y|. */
+/** Square, so that every noise that balances tends to |X| = |Y|. */
 const PROBLEM: Problem = { d1: 2, d2: 2, eta: 1 / 16 };
 const RUNS = 24;
 /** Steps at which it is looked, evenly on a log scale. */

@@ -1,4 +1,4 @@
-/** A picture: drawn from data, with words that say what to see. */
+/** A picture: drawn from data, with a caption. */
 export interface Picture {
   /** The name of its file. */
   readonly name: string;

@@ -19,7 +19,7 @@ export function recovery(): Picture {
     name: 'recovery',
     title: 'Noise in the algorithm against noise in the data',
     caption:
-      'A d × d matrix of rank one is observed with an error of variance 1 in every entry, and fitted by XX′ with X of full size. Mean square error per entry at the limits. Perturbed descent (dots) lowers all eigenvalues by a little more than the largest one of the errors: the remaining error falls like 1/d. Plain descent (squares) keeps the positive half of all errors, so its error stays. Dashed the predictions (c² + 2)/d, with μ = c√d, and (1 + 3/d)/2.',
+      'A d × d matrix of rank one is observed with an error of variance 1 in every entry, and fitted by XX′ with X of full size. Mean square error per entry at the limits. Perturbed descent (dots) lowers all eigenvalues by a little more than the largest one of the errors: the remaining error falls like 1/d. Plain descent (squares) retains the positive half of all errors, so its error stays. Dashed the predictions (c² + 2)/d, with μ = c√d, and (1 + 3/d)/2.',
     claims: ['symmetric/recovery', 'symmetric/recovery-slopes', 'symmetric/recovery-bound'],
     svg: draw(
       'Mean square error per entry against d: that of perturbed descent falls, that of plain descent does not',

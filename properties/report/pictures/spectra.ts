@@ -1,4 +1,4 @@
-/** The spectrum of the Hessian of the loss where each of the descents ends. */
+/** The spectrum of the Hessian of the loss at the end of each descent. */
 import * as Plot from '@observablehq/plot';
 import {
   hessian,

@@ -8,7 +8,7 @@ import { COLOURS, draw, words } from './draw.ts';
 import type { Picture } from './picture.ts';
 
 const VALUES = [3, 2, 1];
-/** None is a singular value: exactly there a triple fades too slowly for any run. */
+/** No value is a singular value: at the threshold a triple decays too slowly for any run. */
 const LAMBDAS = [1 / 8, 3 / 8, 5 / 8, 7 / 8, 5 / 4, 3 / 2, 7 / 4, 9 / 4, 5 / 2, 11 / 4, 13 / 4];
 const ETA = 1 / 256;
 
@@ -40,13 +40,13 @@ export function thresholds(): Picture {
   };
 }
 
-/** Singular values of the average of XY', with as much noise on both factors as lambda asks for. */
+/** Singular values of the average of XY', with equal noise on both factors for this lambda. */
 function limitValues(lambda: number, seed: number): number[] {
   const M: Grid = VALUES.map((value, i) => VALUES.map((_, j) => (i === j ? value : 0)));
   const start: Grid = VALUES.map((_, i) => VALUES.map((__, j) => (i === j ? 1 : 1 / 4)));
   const sigma = Math.sqrt(lambda / VALUES.length);
   const run = { M, X0: start, Y0: start, eta: ETA, sigma1: sigma, sigma2: sigma, seed };
-  // A triple comes or goes the slower the nearer it is to lambda.
+  // The rate at which a triple grows or decays falls as it gets nearer to lambda.
   const constant = 1 / (2 * ETA * Math.min(lambda, ...VALUES.map((value) => Math.abs(value - lambda))));
   const [burnIn, steps] = [SETTLE * constant, (SETTLE + AVERAGE) * constant].map(Math.ceil) as [number, number];
   const long = { ...run, burnIn, steps };

@@ -1,4 +1,4 @@
-/** `npm run study`: the command, and what it does for this repository alone. */
+/** `npm run study`: the command, and upkeep of this repository. */
 import { settled } from '../../cli/exit.ts';
 import { studyCommand } from '../../cli/study/command.ts';
 import { writePage } from './page.ts';

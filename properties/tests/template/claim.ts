@@ -1,4 +1,4 @@
-/** A claim to copy: what each field says is in properties/model/claim.ts, the steps are in docs/add-a-claim.md. */
+/** A claim to copy. properties/model/claim.ts documents each field, docs/add-a-claim.md the steps. */
 import { Matrix } from 'ml-matrix';
 import { design } from '../../generate/design.ts';
 import { dropping } from '../../generate/dropping.ts';
