@@ -183,8 +183,7 @@ describe('a diagnosis', () => {
     const isThin = ({ target }: DescentOptions): boolean => 2 * rank(target) <= Math.min(target.rows, target.columns);
     const solver: Solver = (options) =>
       referenceDescent(isThin(options) ? { ...options, target: Matrix.mul(options.target, -1) } : options);
-    const wrong = 'the step with \\+ M where the residual has - M\\.';
-    expect(explained('contract/fresh-noise', solver, seed)).toMatch(new RegExp(wrong));
+    expect(explained('contract/fresh-noise', solver, seed)).toMatch(/the step with \+ M in place of - M/);
   });
 
   test.each([1, 2, 3, 4, 5])('of a gradient times sigma1, which may be 0, and diverge, seed %i', (seed) => {
@@ -209,7 +208,7 @@ describe('a diagnosis', () => {
       return referenceDescent({ ...rest, noise: { ...noise, source: { fill } } });
     };
     expect(explained('contract/noise-consumed', solver, 1)).toMatch(
-      /it draws no random numbers for a factor whose scale of noise is 0\. It drew \d+ random numbers where \d+ were due/,
+      /it draws no random numbers for a factor whose scale of noise is 0\. It drew \d+ random numbers instead of \d+\./,
     );
     expect(explained('definition/step', solver, 1)).toMatch(/draws no numbers for a factor whose scale of noise is 0/);
   });
