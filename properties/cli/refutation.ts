@@ -27,11 +27,15 @@ export function refutationsOf(
   const refuted = refutedIn(shown);
   const ids = refuted.length > 1 ? refuted.map(({ id }) => id) : [];
   const rests = ({ id }: Verdict): boolean => !full && basesIn(refuted, claimOf(id)!).length > 0;
+  // The same mistake in src may fail them: no statement is in doubt before it is repaired.
+  const ofOurs = !full && facts.solver === OURS && facts.command === undefined && refuted.length > 0;
+  const isOfOurs = ({ outcome }: Verdict): boolean => ofOurs && outcome === 'statement refuted';
   return [
     ...shown
-      .filter((verdict) => !rests(verdict))
+      .filter((verdict) => !rests(verdict) && !isOfOurs(verdict))
       .map((verdict) => refutationText(claimOf(verdict.id)!, verdict.refutation!, replayed(verdict), ids)),
     dependents(shown.filter(rests)),
+    otherCode(shown.filter(isOfOurs)),
   ].filter((text) => text !== '');
 }
 
@@ -40,6 +44,13 @@ function dependents(resting: readonly Verdict[]): string {
   if (resting.length === 0) return '';
   const names = resting.map(({ id }) => id).join(', ');
   return `REFUTED TOO  ${counted(resting.length, 'claim')} that follow${resting.length === 1 ? 's' : ''} from those above: ${names}.\n--claim <id> shows one in full.`;
+}
+
+/** Claims that run other code of src than the solver, in one paragraph. */
+function otherCode(failed: readonly Verdict[]): string {
+  if (failed.length === 0) return '';
+  const names = failed.map(({ id }) => id).join(', ');
+  return `FAILED TOO  ${counted(failed.length, 'claim')} about other code of src: ${names}.\nRepair the solver first. If ${failed.length === 1 ? 'it fails' : 'they fail'} then, the statement or that code is wrong; --claim <id> shows one in full.`;
 }
 
 const refutedIn = (shown: readonly Verdict[]): Claim[] =>

@@ -12,6 +12,8 @@ import { atLeast, atMost, equal, type Claim, type Comparison } from '../model/cl
 import { judge } from '../explain/judge.ts';
 import { refutationText } from '../explain/refutation.ts';
 import { claimOf, claims, familyOf } from '../claims/registry.ts';
+import { OURS } from '../cli/evidence.ts';
+import { refutationsOf } from '../cli/refutation.ts';
 import { inspect } from '../run/subject.ts';
 
 /** For claims about solvers the mutant that they refute. */
@@ -82,4 +84,20 @@ describe('a refutation is explained', () => {
     const families = new Set([...Object.keys(PLANTED), ...NEGATED].map((id) => familyOf({ id })));
     expect([...new Set(claims.map(familyOf))].filter((family) => !families.has(family))).toEqual([]);
   });
+});
+
+test('claims that run other code of src accuse no statement before our solver is repaired', () => {
+  const wrong: Solver = (options) => referenceDescent({ ...options, stepSize: 2 * options.stepSize });
+  const options = { seed: 1, instances: 3, work: 1000 };
+  const step = judge(claimOf('definition/step')!, inspect(wrong), options);
+  const path = judge(negated(claimOf('anti-pgd/path')!), inspect(referenceDescent), options);
+  const texts = (solver: string, full = false): string =>
+    refutationsOf([step, path], { solver, seed: 1 }, full).join('\n');
+  expect(texts(OURS)).toMatch(
+    /\nFAILED TOO {2}1 claim about other code of src: anti-pgd\/path\.\nRepair the solver first/,
+  );
+  expect(texts(OURS)).not.toMatch(/STATEMENT REFUTED/);
+  // Asked for in full, or beside a user's solver, which that claim never runs, it is shown.
+  for (const text of [texts(OURS, true), texts('./mine.ts')])
+    expect(text).toMatch(/STATEMENT REFUTED {2}anti-pgd\/path/);
 });
