@@ -44,6 +44,16 @@ const CASES: [string, string | Buffer, string, string[]?][] = [
     'has "setosa" in line 2, column 5 ("species"): choose columns of numbers, such as --columns 2-4',
   ],
   [
+    'quantities with a unit in the first column',
+    'mass,a,b\n5 kg,1,2\n6.5 kg,3,4\n',
+    'has "5 kg" in line 2, column 1 ("mass"): choose columns of numbers, such as --columns 2-3',
+  ],
+  [
+    'truth values in the first column',
+    'flag,a,b\nTRUE,1,2\nFALSE,3,4\n',
+    'has "TRUE" in line 2, column 1 ("flag"): choose columns of numbers, such as --columns 2-3',
+  ],
+  [
     'text in one cell, after comments and line ends in quotes',
     '# x\n"a\nb",c,d\n1,2,3\n\n4,5,6 cm\n',
     'has "6 cm" in line 6, column 3 ("d"): choose columns of numbers, such as --columns 1-2',

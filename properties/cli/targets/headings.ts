@@ -45,6 +45,21 @@ function namedByNumbers(corner: string, names: Row, column: Row): boolean {
 /** Whether a first column of this name names the rows: by distinct texts, or by increasing whole numbers. */
 export function namesRows(name: string, cells: Row): boolean {
   if (cells.length === 0) return false;
-  if (cells.every(isText)) return new Set(cells).size === cells.length;
+  if (cells.every(isText))
+    return new Set(cells).size === cells.length && (NUMBERING.test(name.trim()) || !areValues(cells));
   return NUMBERING.test(name.trim()) && isIncreasing(cells);
+}
+
+const TRUTH = /^(true|false|yes|no)$/i;
+
+/** A number before a unit, as in "5 kg" and "10 %", or after a currency or a bound, as in "$5" and "<5". */
+const QUANTITY = /^([$€£¥<>~]?) ?[+-]?\d[\d.,]* ?([a-z%°µ/²³]*)$/i;
+
+/** Whether texts are values that are written as text, and no names: truth values, or quantities in the same unit. */
+function areValues(cells: Row): boolean {
+  const texts = cells.map((cell) => cell.trim());
+  const units = texts.map((cell) => QUANTITY.exec(cell)?.slice(1).join(' '));
+  return (
+    texts.every((cell) => TRUTH.test(cell)) || (units[0] !== undefined && units.every((unit) => unit === units[0]))
+  );
 }
