@@ -59,11 +59,9 @@ export const FOLDER = join('fixtures', 'counterexamples');
 /** The folder of counterexamples to a user's solver, which version control ignores. */
 export const USERS_FOLDER = join('coverage', 'counterexamples');
 
-/** The folder of counterexamples to a solver: those to our own and to our fixtures are committed. */
-export function folderFor(solver: string | undefined, command: string | undefined): string {
-  const isOurs = command === undefined && (solver === undefined || !relative('fixtures', solver).startsWith('..'));
-  return isOurs ? FOLDER : USERS_FOLDER;
-}
+/** The folder of counterexamples to a solver: only those to our own are meant to be committed. */
+export const folderFor = (solver: string | undefined, command: string | undefined): string =>
+  solver === undefined && command === undefined ? FOLDER : USERS_FOLDER;
 
 /** Hashes of the claim's text and check, and of the first instances that it draws. */
 export function fingerprint(claim: Claim): Saved['fingerprint'] {
