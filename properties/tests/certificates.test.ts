@@ -137,6 +137,12 @@ interface Tampered {
 const step = (change: (certificate: Tampered['certificate']) => void): unknown =>
   tampered('a step', ({ certificate }) => change(certificate));
 
+/** The bound of a side that is not a number may be infinite. */
+const noBound = tampered('a step', ({ finding }) => {
+  const lhs = (finding.rhs as number[][]).map((row) => row.map(() => NaN));
+  Object.assign(finding, { lhs, tolerance: Infinity });
+});
+
 /** The findings that are not confirmed, and why. */
 const REFUSED: Readonly<Record<string, readonly [unknown, RegExp]>> = {
   'an entry of the target': [
@@ -178,6 +184,10 @@ const REFUSED: Readonly<Record<string, readonly [unknown, RegExp]>> = {
     tampered('too many random numbers', ({ certificate: c }) => Object.assign(c, { lhs: c.rhs, tolerance: -1 })),
     /off by 0, where -1 is allowed/,
   ],
+  'anything is allowed': [
+    tampered('too many random numbers', ({ certificate }) => Object.assign(certificate, { tolerance: Infinity })),
+    /off by 1, where inf is allowed/,
+  ],
   'no JSON': ['{', /it is no certificate: JSONDecodeError/],
   'a list': [[], /it is no certificate/],
   'something else': [{ name: 'flat-minima' }, /it is no certificate: KeyError\('claim'\)/],
@@ -208,10 +218,11 @@ describe('the checker', () => {
       file('mutants', { claims: found.map((each) => ({ id: each.claim, refutation: each })) }),
       ...Object.entries(refutations).map(([name, each]) => file(name, each)),
       ...saved.map((each) => each.file),
+      file('no bound', noBound),
       file('evidence', evidenceText(evidenceOf(facts, [verdict]))),
     ]);
     expect(lines.filter((line) => !/^confirmed: .* \(.*\)$/.test(line))).toEqual([]);
-    expect(lines).toHaveLength(found.length + Object.keys(refutations).length + saved.length + 1);
+    expect(lines).toHaveLength(found.length + Object.keys(refutations).length + saved.length + 2);
     expect(lines.at(-1)).toMatch(
       /^confirmed: step 2 is off by 0\.\d+, [\d.]+e\+13 times the bound on the rounding \(definition\/step, .*evidence\.json\)$/,
     );
@@ -239,6 +250,23 @@ describe('the checker', () => {
     expect(lines.at(-1)).toMatch(/FileNotFoundError/);
     expect([last, code]).toEqual([expect.stringMatching(/^confirmed: /), 1]);
   });
+});
+
+test.skipIf(!hasPython)('a certificate that is wrong keeps no other one in its file from being checked', async () => {
+  const claim = (id: string, refutation: unknown): unknown => ({ id, refutation });
+  const claims = [
+    claim(
+      'a/wrong',
+      step((c) => (c['eta'] = 'large')),
+    ),
+    claim('a/right', refutations['a step']),
+  ];
+  const { lines, code } = await checked([file('both', { claims })]);
+  expect(lines).toEqual([
+    expect.stringMatching(/^NOT confirmed: it is no certificate: ValueError.*\(a\/wrong, /),
+    expect.stringMatching(/^confirmed: .*\(a\/right, /),
+  ]);
+  expect(code).toBe(1);
 });
 
 describe('a saved counterexample', () => {

@@ -151,7 +151,7 @@ const CASES: [string, string | Buffer, string, string[]?][] = [
   [
     'records',
     fixture('records.npy'),
-    'is an array of records (dtype [(x, <f8), (y, <i4)]), which are not read: save a matrix of real numbers, such as a.astype(float)',
+    'is an array of records (dtype [(x, <f8), (y, <i4)]), which are not read: save a matrix of real numbers, such as numpy.lib.recfunctions.structured_to_unstructured(a)',
   ],
   [
     'dates',

@@ -85,10 +85,16 @@ const KINDS: Readonly<Record<string, string>> = {
   S: 'strings',
 };
 
+/** Expressions that make a matrix of real numbers, of arrays that astype(float) does not convert. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  records: 'numpy.lib.recfunctions.structured_to_unstructured(a)',
+  'complex numbers': 'a.real',
+};
+
 /** Why entries of this type are refused. */
 function unusable(type: string): string {
   const kind = type.startsWith('[') ? 'records' : (KINDS[type.charAt(1)] ?? 'entries that are not numbers');
-  const instead = type.charAt(1) === 'c' ? 'a.real' : 'a.astype(float)';
+  const instead = INSTEAD[kind] ?? 'a.astype(float)';
   return `is an array of ${kind} (dtype ${type}), which are not read: save a matrix of real numbers, such as ${instead}`;
 }
 
