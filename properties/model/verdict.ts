@@ -53,7 +53,7 @@ export interface Verdict {
   readonly stale?: readonly string[];
   /** Files of counterexamples to this solver that it passes now, for a random claim. */
   readonly outdated?: readonly string[];
-  /** How many of the instances had each label. */
+  /** The number of instances with each label. */
   readonly labels?: LabelCounts;
   /** Instances with a failed trial but without blame, by index. */
   readonly missed?: readonly Miss[];
@@ -65,7 +65,7 @@ export interface Verdict {
   readonly fault?: Fault;
   /** The counterexample, if there is one. */
   readonly refutation?: Refutation;
-  /** How long it took. */
+  /** The duration. */
   readonly milliseconds: number;
 }
 

@@ -49,7 +49,7 @@ describe('a guess', () => {
 
   test.each(known)('finds %s among its like', (name, ids) => {
     const found = suspects(kills, run(all, ids));
-    // Where more than three are alike, nothing is said.
+    // If more than three are alike, none is named.
     if (found.length > 0) expect(found[0]).toMatchObject({ both: ids.length, either: ids.length });
     if (found.length > 0) expect(found.map((each) => each.name)).toContain(name);
   });

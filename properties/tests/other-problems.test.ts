@@ -161,7 +161,7 @@ describe('the descent on measurements', () => {
   });
 });
 
-/** How far two matrices are apart, next to their size. */
+/** The distance of two matrices relative to their size. */
 const apart = (A: Matrix, B: Matrix): number => norm(Matrix.sub(A, B)) / (1 + norm(B));
 
 describe('the formulas', () => {

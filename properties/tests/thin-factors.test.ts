@@ -58,7 +58,7 @@ describe('thin factors', () => {
   });
 
   test('what is left is at most what is allowed, where factors are given at all', () => {
-    // Targets of rank 3 and 5 or 6 units of something else, where (min(d1, d2) + 4) / 2 = 6 are allowed.
+    // Targets of rank 3 and 5 or 6 units of something else; (min(d1, d2) + 4) / 2 = 6 are allowed.
     const refused = Array.from({ length: 60 }, (_, n) => {
       const [M, other] = [ofRank(8, 8, 3, `${n}`), gaussian(8, 8, `${n} N`)];
       M.add(Matrix.mul(other, ((5 + (n % 2)) * u * norm(M)) / norm(other)));
