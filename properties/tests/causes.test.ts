@@ -83,7 +83,7 @@ describe('a guess', () => {
   });
 });
 
-test('in short: what to read first, where the others rest on it', () => {
+test('in short: what to read first, if the others follow from it', () => {
   const refutation = { diagnosis: 'What the solver does instead: nothing.' } as Verdict['refutation'];
   const verdicts = run(['definition/step', 'limit/closed-form'], ['definition/step', 'limit/closed-form']);
   const said = inShort(verdicts.map((verdict) => ({ ...verdict, refutation: refutation! })));

@@ -93,7 +93,7 @@ describe('a refutation', () => {
     expect(command).toContain(`theirs.json --shrinks ${smaller.replay} --solver mine.ts`);
   });
 
-  test('that what draws the instances no longer leads to is outdated: the current version is tried, or none', () => {
+  test('that the generator can no longer draw is outdated: the current version is tried, or none', () => {
     const claim = claimOf('definition/step')!;
     const { instance, draft } = verdict.refutation!;
     const stale = (instanceThen: Instance, draftThen: Draft): Verdict =>
