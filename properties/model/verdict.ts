@@ -79,7 +79,7 @@ export interface Miss extends Table {
 
 /** Instances on which rounding, at the precision that the solver declares, may be as large as the claimed effect. */
 export interface Undecidable {
-  /** How many. */
+  /** The number of these instances. */
   readonly count: number;
   /** Index of the first. */
   readonly index: number;
@@ -147,7 +147,7 @@ export interface Table {
   readonly reference: Count;
 }
 
-/** How many trials failed. */
+/** The number of failed trials. */
 export interface Count {
   /** Trials that failed. */
   readonly failed: number;

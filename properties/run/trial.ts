@@ -1,4 +1,4 @@
-/** One claim on trial: its instances are drawn and checked in turn, and the first refuted one is shrunk. */
+/** One claim on trial: its instances are drawn and checked one after the other, and the first refuted one is shrunk. */
 import fc from 'fast-check';
 import { refutes, toPlain, type Claim, type Finding } from '../model/claim.ts';
 import { NoInstance } from '../generate/design.ts';
