@@ -32,7 +32,7 @@ describe('the counterexamples that ship', () => {
     expect(mutants.filter((mutant) => !solvers.has(mutant))).toEqual([]);
   });
 
-  // Other files in the folder, whoever put them there, are named.
+  // Other files in the folder, from any source, are named.
   const others = all.saved.filter((each) => !saved.includes(each));
   const names = [
     ...all.complaints,
