@@ -96,7 +96,7 @@ function times(
   );
 }
 
-/** How many steps fill a measurement. Also warms up. */
+/** The number of steps that fill a measurement. Also warms up. */
 function calibrate(measure: Measure): number {
   for (let steps = 2; ; steps *= 16) {
     const time = measure(steps);

@@ -17,7 +17,7 @@ export interface Results {
   steps: { shape: Shape; ns: Times }[];
   /** Times of a normal number in bulk. */
   normal: Times;
-  /** How many times as long as the least the median round was. */
+  /** The time of the median round over the least one. */
   spread: number;
 }
 
@@ -49,7 +49,7 @@ const COLUMNS: [string, (ns: Times) => number | undefined][] = [
   ['ml-matrix', (ns) => ns['ml-matrix textbook']],
 ];
 
-/** ns, and how many times those of our solver on the same targets. */
+/** ns, and the ratio to those of our solver on the same targets. */
 function cell(time: number | undefined, ours: number): string {
   if (time === undefined) return '-';
   const ratio = time / ours;

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const require = createRequire(import.meta.url);
 const cache = fileURLToPath(new URL('../node_modules/.cache/flat-minima/stripped/', import.meta.url));
 
-/** Imports say where their file is: there is nothing to look for. */
+/** Imports name their file: nothing is searched. */
 export function resolve(specifier, context, nextResolve) {
   if (!/^\.{1,2}\/.*\.ts$/.test(specifier)) return nextResolve(specifier, context);
   return { url: new URL(specifier, context.parentURL).href, format: 'module', shortCircuit: true };

@@ -138,8 +138,8 @@ export const claims: readonly Claim[] = admitted(
 );
 
 /**
- * The variations of a claim: `id#2` drops its second hypothesis and must be refuted, `id#tight` asserts equality where
- * its bound is said to be attained.
+ * The variations of a claim: `id#2` drops its second hypothesis and must be refuted, `id#tight` asserts equality on the
+ * instances that attain its bound.
  */
 export function variationsOf(claim: Claim): readonly Claim[] {
   const ablations = claim.hypotheses.flatMap((hypothesis, i) =>

@@ -1,7 +1,7 @@
 /**
- * Error rates of the random claims, measured: the largest probability that a trial of a correct solver fails, how often
- * the exact test blames a correct solver at probabilities that a simulation can measure, how often a run misses the
- * declared error, and the smallest deviation that a run finds.
+ * Error rates of the random claims, measured: the largest probability that a trial of a correct solver fails, the rate
+ * at which the exact test blames a correct solver at probabilities that a simulation can measure, the rate at which a
+ * run misses the declared error, and the smallest deviation that a run finds.
  */
 import fc from 'fast-check';
 import { perturbedGradientDescent } from '../../src/index.ts';
@@ -19,7 +19,7 @@ import { inspect } from '../run/subject.ts';
 /** Bounds on rates are wrong with this chance. */
 export const DOUBT = 0.01;
 
-/** How often something happened, and the chances of it that this leaves plausible. */
+/** The count of an event, and a confidence interval for its probability. */
 export interface Rate {
   readonly trials: number;
   readonly hits: number;
@@ -153,9 +153,9 @@ const [SOLVER, REFERENCE] = [12, 64];
 export const VISIBLE = [1 / 20, 1 / 100] as const;
 
 /**
- * How often the exact test accuses our solver at each of the visible chances. A trial fails hardly ever, so here it fails
- * where its slack is among the least fifth of all trials of the instance: which of them are the solver's is a matter of chance
- * all the same.
+ * The rate at which the exact test blames our solver at each of the visible probabilities. Trials hardly ever fail, so
+ * here a trial fails if its slack is among the least fifth of all trials of the instance: the share of the solver among
+ * them is random all the same.
  */
 export function accusations<I extends Instance>(claim: Claim<I>, seed: number, instances: number): Rate[] {
   const examiner = new Examiner(claim, ours());
@@ -198,8 +198,8 @@ export function shifted(claim: Claim, share?: number): Claim | undefined {
 export const ENOUGH = 1 - 0.01 ** (1 / SUITE);
 
 /**
- * How often trials of a solver that is off by a share refute an instance, with any blame. It ends as soon as it is
- * known whether that is often enough: it tests after 8, 16, 32, ... instances, and each test takes its part of the
+ * The rate at which trials of a solver that is off by a share refute an instance, with any blame. It ends as soon as it
+ * is known whether that is often enough: it tests after 8, 16, 32, ... instances, and each test takes its part of the
  * doubt.
  */
 export function found(claim: Claim, share: number, seed: number, instances: number): Rate {

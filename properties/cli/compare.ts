@@ -23,7 +23,7 @@ interface Move {
 const size = ({ then, now }: Move): number => Math.abs(now - then);
 const isBeyond = (move: Move): boolean => !(size(move) <= move.bound);
 
-/** How often inputs are changed at random. */
+/** The number of random changes of the inputs. */
 const TRIALS = 3;
 
 /** The least bound: a check sums thousands of terms, so its own slack is rounded in the last bits. */
@@ -66,9 +66,9 @@ const who = ({ solver, command }: Earlier): string =>
   command !== undefined ? `program ${command}` : solver === 'flat-minima' ? 'our solver' : `solver ${solver}`;
 
 /**
- * How far rounding may move the slacks. In an identity or inequality the tolerance is a bound on rounding, so it may
- * move within all of [0, 1]. Along a trajectory, each step's rounding is at most the effect of a relative change of its
- * inputs by 2 (d1 + d2 + r + 8) u (see `stepRounding`), and that of all steps at most their number times this. The
+ * The possible change of slacks by rounding. In an identity or inequality the tolerance is a bound on rounding, so it
+ * may move within all of [0, 1]. Along a trajectory, each step's rounding is at most the effect of a relative change of
+ * its inputs by 2 (d1 + d2 + r + 8) u (see `stepRounding`), and that of all steps at most their number times this. The
  * inputs of the solver are changed at random by this amount, and the slack of the tightest instance is compared again.
  */
 async function roundingMoves(moved: readonly Verdict[], options: RunOptions, u: number): Promise<Map<string, number>> {

@@ -70,7 +70,7 @@ export function fingerprint(claim: Claim): Saved['fingerprint'] {
   const arbitrary = claim.instances();
   const drawn =
     typeof arbitrary === 'string' ? [] : fc.sample(arbitrary, { seed: 1, numRuns: SAMPLES, unbiased: true });
-  // Where types were, there may be blanks.
+  // Stripped types may leave blanks.
   return {
     claim: digest([id, statement, formula, String(check).replace(/\s/g, '')].join('\n')),
     instances: digest(JSON.stringify(drawn)),

@@ -45,7 +45,7 @@ function reported(error: unknown): number {
     process.stderr.write(`flat-minima: ${error.message}\n`);
     return EXIT.badUsage;
   }
-  // With its causes: the first error says where the fault is.
+  // With its causes: the first error shows the place of the fault.
   process.stderr.write(`flat-minima: internal error, please report it: ${inspect(error)}\n`);
   return EXIT.ourError;
 }

@@ -5,7 +5,7 @@ import { remarks } from '../explain/words.ts';
 import type { RunFacts } from './evidence.ts';
 import { refutationOf } from './refutation.ts';
 
-/** How the outcomes that are not a plain pass are called there. */
+/** The names in JUnit of the outcomes that are not a plain pass. */
 const ELEMENTS: Partial<Record<Outcome, 'failure' | 'error' | 'skipped'>> = {
   refuted: 'failure',
   'statement refuted': 'error',

@@ -90,7 +90,7 @@ function bar(share: number): string {
 /** Before that the rate says nothing. */
 const LEAST = { share: 0.02, milliseconds: 1500 };
 
-/** How long the rest takes at the rate so far, as exactly as that is known. */
+/** The remaining time at the rate so far, in units as precise as the estimate. */
 export function remaining(share: number, elapsed: number): string {
   if (share < LEAST.share || elapsed < LEAST.milliseconds) return '';
   const seconds = (elapsed * Math.max(0, 1 - share)) / share / 1000;

@@ -103,7 +103,7 @@ function smaller(saved: Saved & { file: string }, path: string | undefined): Sav
   return { ...saved, draft, instance };
 }
 
-/** The present finding of the claim, and how the claim has changed. */
+/** The present finding of the claim, and the changes of the claim. */
 function present({ claim: id, draft, instance, fingerprint: then, date }: Saved): {
   instance: Saved['instance'];
   remark?: string;

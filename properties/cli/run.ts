@@ -84,7 +84,10 @@ export class Run {
   #shares: Shares | undefined;
   readonly #clock: RunClock;
   #applicable: readonly string[] = [];
-  /** When modules were loaded and when the first claim was begun, in milliseconds of this process; and where time went. */
+  /**
+   * The times at which the modules were loaded and the first claim began, in milliseconds of this process; and the time
+   * of each part.
+   */
   readonly #loaded = performance.now();
   #began = 0;
   readonly #times = new Map<string, Times>();

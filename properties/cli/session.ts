@@ -31,7 +31,7 @@ export class Session {
   readonly #line: Line;
   /** Requests that wait; no descent has two of them in one round, so that the order within a round does not matter. */
   #rounds: Waiting[][] = [];
-  /** How many requests of a descent wait. */
+  /** The number of waiting requests of a descent. */
   #waiting = new Map<number, number>();
   #requests = 0;
   #normals = 0;

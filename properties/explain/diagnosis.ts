@@ -37,7 +37,7 @@ export interface Diagnosis {
   readonly otherwise: string;
 }
 
-/** How the solver deviates from the steps of the theory, in a sentence or two; undefined if unknown. */
+/** A sentence or two on the deviation of the solver from the steps of the theory; undefined if unknown. */
 export function diagnose(subject: Subject, instance: Instance): Diagnosis | undefined {
   const { solver, ownNoise } = subject;
   const { M, X0, steps } = instance;
@@ -82,7 +82,7 @@ export function diagnose(subject: Subject, instance: Instance): Diagnosis | unde
   }
 }
 
-/** A solver that is wrong may leave the finite numbers where the refuted instance does not. */
+/** A faulty solver may overflow here although it does not on the refuted instance. */
 function unlessItFails<T>(recorded: () => T): T[] {
   try {
     return [recorded()];
@@ -152,7 +152,7 @@ function unexplained(wrong: readonly Recording[], right: string): string {
   return `Its steps${of} are wrong${which}${but}, and no known mistake explains them.`;
 }
 
-/** "row 3 of 3 of X", or "X" where more than one row is wrong; nothing if no row is. */
+/** "row 3 of 3 of X", or "X" if more than one row is wrong; empty if no row is. */
 function wrongRows(name: 'X' | 'Y', steps: readonly Step[]): string[] {
   const rows = steps[0]!.to[name].rows;
   const isWrong = (i: number): boolean =>

@@ -39,7 +39,7 @@ export interface Recording {
   /** Random numbers that the solver drew, and that were due. */
   readonly drawn: number;
   readonly due: number;
-  /** Those that are due to the factors with noise: fewer, where one scale is 0. */
+  /** The number for the factors with noise: fewer if one scale is 0. */
   readonly dueToNoisy: number;
 }
 

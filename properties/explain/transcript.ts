@@ -1,4 +1,4 @@
-/** Records the calls of a solver in a check: where its runs were when they were read. */
+/** Records the calls of a solver in a check, and the iterates that were read. */
 import type { Matrix } from 'ml-matrix';
 import type { Descent, DescentOptions, Factors, NoiseSource, Solver } from '../../src/index.ts';
 import { NoiseExhausted } from '../../src/errors.ts';

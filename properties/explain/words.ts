@@ -110,7 +110,7 @@ export function undecidableText(verdicts: readonly Verdict[]): string {
   return `instances that decide nothing at this precision: ${counts.join(', ')}`;
 }
 
-/** How much the filters of instances let pass, in one line; nothing without filters. */
+/** The share of inputs that pass the filters of instances, in one line; empty without filters. */
 export function filterText(verdicts: readonly Verdict[]): string {
   const filtered = verdicts.filter((verdict) => !isVariation(verdict) && verdict.filter !== undefined);
   const share = ({ filter }: Verdict): number => filter!.accepted / filter!.drawn;
@@ -133,7 +133,7 @@ export function chanceLine(verdicts: readonly Verdict[], { accusation, random }:
   ].join('; ');
 }
 
-/** For each claim the labels of its instances, in percent, and how much its filter let pass. */
+/** For each claim the labels of its instances, in percent, and the share that passed its filter. */
 export function labelText(verdicts: readonly Verdict[]): string {
   return verdicts
     .filter((verdict) => !isVariation(verdict) && verdict.labels !== undefined)

@@ -21,8 +21,8 @@ export function imbalanceChart(screen: Screen, colours: readonly string[]): Char
 }
 
 /**
- * The range of the imbalance of plain descent, by | |D_t| - |D_0| | <= |D_t - D_0|; undefined where several runs would each
- * have one.
+ * The range of the imbalance of plain descent, by | |D_t| - |D_0| | <= |D_t - D_0|; undefined for several runs, which
+ * would have one each.
  */
 function bandOf({ state, simulation: { runs } }: Screen): Band | undefined {
   if (runs.length > 1 || runs[0]!.noisy) return undefined;

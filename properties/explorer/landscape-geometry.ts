@@ -2,7 +2,7 @@
 import { penaltiesOf, type State } from './state.ts';
 import type { Point, Projection } from './projection.ts';
 
-/** How a run is drawn, or one of its singular pairs. */
+/** The style of a run, or of one of its singular pairs. */
 export interface Style {
   readonly colour: string;
   readonly dashed: boolean;
@@ -77,7 +77,7 @@ export function heightOf({ instance, smoothed }: State, { hyperbolas }: Projecti
   const penalty = smoothed ? penaltiesOf(instance) : undefined;
   const [alpha, beta, lambda] = [penalty?.alpha ?? 0, penalty?.beta ?? 0, penalty?.lambda ?? 0];
   const F = (a: number, b: number): number => (a * b - m) ** 2 / 2 + (alpha * a * a + beta * b * b) / 2;
-  // With s = |m| soft-thresholded the least is lambda s - lambda^2 / 2, or s^2 / 2 where lambda >= s: all of it at 0.
+  // With s = |m| soft-thresholded the least is lambda s - lambda^2 / 2, or s^2 / 2 if lambda >= s, at the point 0.
   const s = Math.abs(m);
   const least = lambda < s ? lambda * s - (lambda * lambda) / 2 : (s * s) / 2;
   return (a, b) => F(a, b) - least;

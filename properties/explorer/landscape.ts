@@ -218,7 +218,7 @@ export class Landscape {
   }
 }
 
-/** How near a pointer has to come to a start, in pixels. */
+/** The distance from a start, in pixels, within which a pointer is on it. */
 const REACH = 16;
 const MOST_PIXELS = 900;
 const SHADES = 16;

@@ -7,7 +7,7 @@ export interface Preset {
   readonly claim: string;
   /** A word or two for a button. */
   readonly title: string;
-  /** One sentence: what to look at, and what is predicted there. */
+  /** One sentence on what to watch, with the prediction. */
   readonly watch: string;
   readonly state: State;
 }

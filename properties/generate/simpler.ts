@@ -155,7 +155,7 @@ function* inOrder(draft: Draft, plan: Design<unknown>): IterableIterator<Draft> 
   }
 }
 
-/** How far entries other than 0 are from the front. */
+/** The distance of the nonzero entries from the front. */
 function disorder({ grids }: Draft): number {
   let sum = 0;
   for (const grid of Object.values(grids)) {

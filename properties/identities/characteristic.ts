@@ -1,4 +1,4 @@
-/** Spectra as characteristic polynomials, which are identities where eigenvalues are not. */
+/** Spectra as characteristic polynomials, which are rational identities, unlike eigenvalues. */
 import type { Matrix } from 'ml-matrix';
 import { shapesUpTo, type Sides } from './identity.ts';
 

@@ -16,7 +16,7 @@ import {
 import { moved, noiseInputs, perturbed, problem, residual, scalesOf, stackedPair, stepFrom } from './problem.ts';
 import type { Setting, Values } from './setting.ts';
 
-/** R~Y~ = X~(Y~'Y~) - M Y~ and R~'X~ = Y~(X~'X~) - M'X~: how the solver of src computes a step. */
+/** R~Y~ = X~(Y~'Y~) - M Y~ and R~'X~ = Y~(X~'X~) - M'X~: the form of a step in the solver of src. */
 export const withoutResidual: Identity = {
   claim: 'definition/step',
   part: 'that a step without the residual, as src computes it, is the step of the definition',

@@ -7,7 +7,7 @@ export interface Shape {
   readonly d1: number;
   readonly d2: number;
   readonly r: number;
-  /** How many singular triples count, in texts that have singular triples. */
+  /** The number of singular triples that count, in texts that have singular triples. */
   readonly k?: number;
 }
 

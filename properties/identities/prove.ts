@@ -10,7 +10,7 @@ import { FormalPoint, RandomPoint, type Equation } from './setting.ts';
 /** A false identity passes for all its shapes together with a chance below this. */
 export const ERROR = 1e-18;
 
-/** How the identity is proved for one shape. */
+/** The plan of the proof for one shape. */
 export interface Plan {
   readonly shape: Shape;
   /** The chance that it passes at one point if it is false. */

@@ -18,7 +18,7 @@ export interface Closeness {
   readonly off: number;
 }
 
-/** How far the identity is from the claim on the instance; undefined if the claim compared something else there. */
+/** The distance of the identity from the claim on the instance; undefined if the claim compared other sides there. */
 export function compared(identity: Identity, claim: Claim, instance: Instance): Closeness | undefined {
   const seen = identity.seen?.(instance) ?? instance;
   const values = identity.on(seen);

@@ -1,4 +1,4 @@
-/** How long the calls and the runs are that claims about single steps and about `advance` are tried on. */
+/** The lengths of calls and runs in claims about single steps and about `advance`. */
 import type { Draft } from '../model/draft.ts';
 import { matrix, startOf, type Instance } from '../model/instance.ts';
 import { longStep } from '../oracles/long-runs.ts';

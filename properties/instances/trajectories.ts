@@ -21,7 +21,7 @@ export const longGrids = {
   Y0: { shape: ['d2', 'r'], unit: 1, max: 2 },
 } as const satisfies Design<unknown>['grids'];
 
-/** `balance`: gamma, where 0 stands for equal noise on both factors; `lean`: which factor is the larger at the start. */
+/** `balance`: gamma, or 0 for equal noise on both factors; `lean`: the larger factor at the start. */
 export const longPicks = {
   balance: [1, 0, 2, 1 / 2],
   share: [1 / 4, 1 / 8],
@@ -48,7 +48,8 @@ export function longRun(draft: Draft): LongRun {
 }
 
 /**
- * How near to a singular value lambda may come, as a share of s_1: nearer, the shrunk value fluctuates by its own size.
+ * The least distance of lambda from a singular value, as a share of s_1: nearer, the shrunk value fluctuates by its own
+ * size.
  */
 const CLEAR = 1 / 16;
 /** Shares of the wanted lambda that are tried. */

@@ -56,7 +56,7 @@ export interface SidesCertificate {
   readonly relation: Relation;
   /** The right side. */
   readonly rhs: PlainSide;
-  /** How far it may be from that. */
+  /** The allowed distance from that. */
   readonly tolerance: number;
 }
 

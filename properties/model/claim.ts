@@ -30,7 +30,7 @@ export interface Claim<I extends Instance = Instance> {
   readonly needs: Needs;
   /** The conditions on an instance, satisfied by construction. `[NONE]` if nothing is assumed. */
   readonly hypotheses: readonly Hypothesis<I>[];
-  /** How far the statement is from failing. */
+  /** Whether the statement is an equality, a valid bound or a tight one. */
   readonly bound: Bound<I>;
   /** The source of the statement: "Liu et al. 2021" (its abstract), "our proof" (docs/theory), or another one. */
   readonly source: string;
@@ -113,7 +113,7 @@ export type Bound<I extends Instance = Instance> =
 
 /** A number or a matrix; matrices are compared in the Frobenius norm. */
 export type Side = number | Matrix;
-/** How the left side stands to the right one. */
+/** The relation of the left side to the right one. */
 export type Relation = '=' | '<=' | '>=';
 
 /** Both sides of a claim on one instance, as numbers and matrices of the kind S. */

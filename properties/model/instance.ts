@@ -30,7 +30,7 @@ export interface Instance {
   sigma1: number;
   /** Scale of the noise on Y. */
   sigma2: number;
-  /** How many steps a descent takes. */
+  /** The number of steps of a descent. */
   steps: number;
   /** Seed of the instance's noise; never shrunk. */
   seed: number;

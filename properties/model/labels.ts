@@ -21,7 +21,7 @@ export const LABELS = [
 /** One of them. */
 export type Label = (typeof LABELS)[number];
 
-/** How many of the instances had each label. */
+/** The number of instances with each label. */
 export type LabelCounts = Partial<Record<Label, number>>;
 
 /** The least share of the instances that must have each label. */

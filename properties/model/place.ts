@@ -1,4 +1,7 @@
-/** How a reader finds commands and documents: in the repository they are npm's and at its root, in a project that installed the package not. */
+/**
+ * The forms of commands and of paths to documents in messages: npm scripts and paths from the root in the repository,
+ * others in a project that installed the package.
+ */
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 

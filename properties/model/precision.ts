@@ -1,4 +1,4 @@
-/** The precision of a solver: by name or by its unit roundoff, and how a number is rounded to it. */
+/** The precision of a solver: by name or by its unit roundoff, and rounding to it. */
 
 /** Unit roundoff of doubles, in which all else is computed. */
 export const DOUBLE = 2 ** -53;

@@ -53,7 +53,7 @@ export interface Verdict {
   readonly stale?: readonly string[];
   /** Files of counterexamples to this solver that it passes now, for a random claim. */
   readonly outdated?: readonly string[];
-  /** How many of the instances had each label. */
+  /** The number of instances with each label. */
   readonly labels?: LabelCounts;
   /** Instances with a failed trial but without blame, by index. */
   readonly missed?: readonly Miss[];
@@ -65,7 +65,7 @@ export interface Verdict {
   readonly fault?: Fault;
   /** The counterexample, if there is one. */
   readonly refutation?: Refutation;
-  /** How long it took. */
+  /** The duration. */
   readonly milliseconds: number;
 }
 
@@ -79,7 +79,7 @@ export interface Miss extends Table {
 
 /** Instances on which rounding, at the precision that the solver declares, may be as large as the claimed effect. */
 export interface Undecidable {
-  /** How many. */
+  /** The number of these instances. */
   readonly count: number;
   /** Index of the first. */
   readonly index: number;
@@ -147,7 +147,7 @@ export interface Table {
   readonly reference: Count;
 }
 
-/** How many trials failed. */
+/** The number of failed trials. */
 export interface Count {
   /** Trials that failed. */
   readonly failed: number;

@@ -29,9 +29,9 @@ function complement(U: Matrix, k: number): Matrix {
 export const outside = ({ X, Y }: Complements, at: Factors): Factors => ({ X: X.mmul(at.X), Y: Y.mmul(at.Y) });
 
 /**
- * How far a projector may be from annihilating M: the singular vectors are exact for a matrix within a modest multiple of
- * (d1 + d2) u |M| of it (backward stability of the decomposition, Higham 2002, for which 16 is allowed), and the product
- * with it rounds by less.
+ * A bound on the error of a projector that annihilates M: the singular vectors are exact for a matrix within a modest
+ * multiple of (d1 + d2) u |M| of it (backward stability of the decomposition, Higham 2002, for which 16 is allowed),
+ * and the product with it rounds by less.
  */
 export const leakage = (target: Matrix): number => 16 * (target.rows + target.columns) * u * norm(target);
 

@@ -1,4 +1,4 @@
-/** Two runs under the same noise: how far rounding may take them apart. */
+/** Two runs under the same noise: bounds on their distance by rounding. */
 import type { Descent, Factors } from '../../src/index.ts';
 import { pairDistance, perturb } from './formula.ts';
 import { blockSize, iterate, matrix, startOf, type Instance } from '../model/instance.ts';
@@ -6,7 +6,7 @@ import { conversion, stepGrowth, stepRounding } from './rounding.ts';
 import { squaredSize } from './scales.ts';
 
 /**
- * How far two runs of one solver under one noise may drift apart by rounding: each step adds its own rounding and
+ * A bound on the distance of two runs of one solver under one noise by rounding: each step adds its own rounding and
  * multiplies the earlier rounding by the step's growth. The first value is the rounding of the start. The factor 2
  * covers the terms of second order.
  */
@@ -24,7 +24,7 @@ export function* envelope(instance: Instance, tape: Float64Array, path: Iterable
   yield 2 * (error ?? 0);
 }
 
-/** How far a run has come from the instance's start. */
+/** The distance of a run from the instance's start. */
 export const travelled = (instance: Instance, at: Factors): number => pairDistance(at, startOf(instance));
 
 /** The iterates of a run, the start first; the last one is left out. */

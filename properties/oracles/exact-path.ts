@@ -1,4 +1,4 @@
-/** How far a run is from the definition: both are held together in exact arithmetic, and rounding is given its due. */
+/** The distance of a run from the definition, in exact arithmetic, and the bound on its rounding. */
 import { Matrix } from 'ml-matrix';
 import type { Factors, NoiseScales } from '../../src/index.ts';
 import { exact, rounded, subtract, type Exact } from './exact.ts';

@@ -1,4 +1,7 @@
-/** The defining formula of a step, as the paper writes it: with the residual, by ml-matrix. The solvers are held to it. */
+/**
+ * The defining formula of a step, as the paper writes it: with the residual, by ml-matrix. The solvers are compared
+ * with it.
+ */
 import { Matrix } from 'ml-matrix';
 import { gradient, type Factors } from '../../src/index.ts';
 import type { Instance } from '../model/instance.ts';

@@ -307,8 +307,9 @@ export function settingOf({ M, X0, sigma1, sigma2, eta }: Instance): Setting {
 }
 
 /**
- * How far a matrix of normal numbers may be from its mean: its norm has at most the root of the total variance as its mean, and
- * exceeds that by more than 3 standard deviations of its largest part with a chance below 1e-4 (docs/theory/limits.md#hovering).
+ * The allowed distance of a matrix of normal numbers from its mean: its norm has at most the root of the total variance
+ * as its mean, and exceeds that by more than 3 standard deviations of its largest part with a chance below 1e-4
+ * (docs/theory/limits.md#hovering).
  */
 export const deviationOf = ({ total, largest }: Spread): number => Math.sqrt(total) + 3 * Math.sqrt(largest);
 

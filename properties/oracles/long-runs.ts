@@ -43,7 +43,7 @@ export function longStep(target: Matrix, start: Factors, scales: NoiseScales, st
   return powerOfTwoAtMost(largest === 0 ? stable : Math.min(stable, UNDER_WAY / (steps * largest)));
 }
 
-/** How far rounding takes two computations of such a run apart, after all its steps. */
+/** A bound on the distance of two computations of such a run by rounding, after all its steps. */
 export function longRounding(
   target: Matrix,
   start: Factors,

@@ -33,7 +33,7 @@ export function symmetrised(A: Matrix): Matrix {
   return S;
 }
 
-/** 2 eta (alpha X'X - beta Y'Y): how much the mean step takes from the imbalance, to first order. */
+/** 2 eta (alpha X'X - beta Y'Y): the decrease of the imbalance in the mean step, to first order. */
 export const pull = ({ X, Y }: Factors, { alpha, beta, eta }: Terms): Matrix =>
   gram(X)
     .mul(alpha)

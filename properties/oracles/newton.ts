@@ -32,7 +32,7 @@ function descended(target: Matrix, start: Factors, scales: NoiseScales): Factors
     const H = smoothedHessian(target, at, scales);
     const damped = H.mmul(H).add(Matrix.eye(H.rows).mul(damping * norm(slope)));
     const lu = new LuDecomposition(damped);
-    // Where H is singular, so little damping may be rounded away.
+    // If H is singular, such small damping may be lost to rounding.
     if (lu.isSingular()) {
       damping *= 8;
       continue;

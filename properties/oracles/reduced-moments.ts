@@ -64,8 +64,8 @@ const rows = (A: Matrix, from: number, to: number): Matrix =>
   from === to ? Matrix.zeros(1, A.columns) : A.subMatrix(from, to - 1, 0, A.columns - 1);
 
 /**
- * How a step of the reduced descent takes its numbers for one factor: this number of normals, then chi-squares of these
- * degrees of freedom.
+ * The draws of a step of the reduced descent for one factor: this number of normals, then chi-squares of these degrees
+ * of freedom.
  */
 export interface Draws {
   readonly normals: number;

@@ -1,6 +1,7 @@
 /**
- * The reference: perturbed gradient descent as the paper writes it, on flat arrays, row by row. It shares no code with the
- * solver of src, which never forms the residual, and is held to the definition in exact arithmetic (tests/reference-descent.test.ts).
+ * The reference: perturbed gradient descent as the paper writes it, on flat arrays, row by row. It shares no code with
+ * the solver of src, which never forms the residual, and is tested against the definition in exact arithmetic
+ * (tests/reference-descent.test.ts).
  *
  *     X~ = X + sigma1 xi1,  Y~ = Y + sigma2 xi2,  R = X~ Y~' - M,
  *     X+ = X - eta R Y~,    Y+ = Y - eta R' X~.

@@ -33,7 +33,7 @@ const rounded = (n: number, roundoff: number): number => (n * roundoff) / Math.m
 /** The relative error of a number that a solver is given in doubles. */
 export const conversion = ({ u: own = u }: Pick<Stepping, 'u'>): number => (own > u ? own : 0);
 
-/** How far a step that the solver takes, and the same step as we compute it, may be apart, relative to its size. */
+/** The allowed distance of the solver's step from the same step in our computation, relative to its size. */
 function relative(operations: number, { u: own = u }: Stepping): number {
   return rounded(own > u ? operations + CONVERSIONS : operations, own) + rounded(operations, u);
 }
@@ -62,8 +62,8 @@ export function stepRoundingOf(
 }
 
 /**
- * How a small difference between two runs under the same noise grows in one step: the step's Jacobian is I - eta H with
- * H the Hessian at the perturbed point, whose eigenvalues lie in [-|R~|, |X~|^2 + |Y~|^2 + |R~|].
+ * The growth in one step of a small difference between two runs under the same noise: the step's Jacobian is I - eta H
+ * with H the Hessian at the perturbed point, whose eigenvalues lie in [-|R~|, |X~|^2 + |Y~|^2 + |R~|].
  */
 export function stepGrowth(target: Matrix, perturbed: Factors, eta: number): number {
   const R = residualNorm(target, perturbed);

@@ -1,4 +1,4 @@
-/** How the slacks of a claim's instances are distributed, as a small picture. */
+/** The distribution of the slacks of a claim's instances, as a small picture. */
 import type { SlackCounts } from '../model/slacks.ts';
 import { html, type Html } from './html.ts';
 

@@ -30,7 +30,10 @@ const STATEMENT_LOOKS = [FIRST.reference, REFERENCE] as const;
 /** Consecutive trials that have to fail if a claim is meant to fail: (1/20)^5 = 3e-7. */
 const EXPECTED = 5;
 
-/** The number of first trials of the reference that have to fail: 10 of 12 do with a chance of 6e-12 where 1/20 is allowed. */
+/**
+ * The number of first trials of the reference that have to fail: if each fails with probability 1/20, 10 of 12 fail
+ * with probability 6e-12.
+ */
 const DUE = 10;
 
 /** Findings agree if they differ by no more than this share of the tolerance. */

@@ -55,7 +55,7 @@ export class Examiner<I extends Instance> {
     return this.#check(this.#solver, drawn, trial);
   }
 
-  /** How the solver breaks the contract on an instance, if it does. */
+  /** The breach of the contract on an instance, if there is one. */
   faultOn(drawn: I): SolverFault | undefined {
     try {
       this.examine(drawn);

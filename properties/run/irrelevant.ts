@@ -8,7 +8,7 @@ export const LEAST = 2;
 /** An input is not varied further once this number of other values did not matter. */
 const ENOUGH = 4;
 
-/** How often the grids are drawn again: one grid alone often makes no difference, or is 0 again. */
+/** The number of times that the grids are drawn again: one grid alone often makes no difference, or is 0 again. */
 const REDRAWS = 6;
 
 /**

@@ -34,7 +34,7 @@ export interface JudgeOptions {
   readonly work?: number | undefined;
   /** Time that the investigations of a run may take together; default: unlimited. */
   readonly time?: ShrinkTime | undefined;
-  /** Called with the index of a drawn instance before the solver sees it. */
+  /** Called with the index of a drawn instance before the solver gets it. */
   readonly onBegin?: (index: number) => void;
   readonly onInstance?: () => void;
   /** Called with the times of the phases. */

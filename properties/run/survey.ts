@@ -3,7 +3,7 @@ import type { Finding, PlainComparison } from '../model/claim.ts';
 import type { Failure, Refutation, Survey } from '../model/verdict.ts';
 
 /**
- * How many instances after the first refuted one are tried; fewer for a random claim, whose runs are long.
+ * The number of instances that are tried after the first refuted one; fewer for a random claim, whose runs are long.
  */
 export const FURTHER = { exact: 10, random: 3 } as const;
 

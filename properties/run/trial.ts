@@ -1,4 +1,4 @@
-/** One claim on trial: its instances are drawn and checked in turn, and the first refuted one is shrunk. */
+/** One claim on trial: its instances are drawn and checked one after the other, and the first refuted one is shrunk. */
 import fc from 'fast-check';
 import { refutes, toPlain, type Claim, type Finding } from '../model/claim.ts';
 import { NoInstance } from '../generate/design.ts';
@@ -26,7 +26,10 @@ const OTHER = 'the generator has changed and derives a different instance from i
 /** An expected refutation is looked for at least this often, however few instances were asked for. */
 const TRIES = 100;
 
-/** The instance nearest to failing is saved where its target has at most this many entries: evidence has one for each claim. */
+/**
+ * The instance with the least slack is saved if its target has at most this number of entries: evidence has one for
+ * each claim.
+ */
 const SHOWN = 10_000;
 
 /** The path of the shrinks alone. */
@@ -70,7 +73,7 @@ export class Trial<I extends Instance> {
     } catch (error) {
       if (error instanceof SolverFault) return { outcome: 'fault', ...this.#fault(error), ...this.#tally() };
       if (!(error instanceof NoInstance)) throw this.#located(error);
-      // How far a run came before depends on how it is split.
+      // The progress of earlier parts of a run depends on its split.
       const outcome = this.#options.given === undefined ? 'undecided' : 'not applicable';
       return { outcome, reason: error.message, instances: 0 };
     }
@@ -219,7 +222,7 @@ export class Trial<I extends Instance> {
     }
   }
 
-  /** How many instances the whole run is to judge. */
+  /** The number of instances of the whole run. */
   get #due(): number {
     return Math.max(this.#options.instances, this.#claim.expected === undefined ? 0 : TRIES);
   }

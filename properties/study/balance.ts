@@ -13,7 +13,9 @@ import { balanceTheory } from './theory.ts';
 /** Steps at the problem's step size: one time constant 1 / (2 eta lambda) of perturbed descent. */
 export const horizon = ({ stepSize, lambda }: Problem): number => Math.round(1 / (2 * stepSize * lambda));
 
-/** |X| / |Y| = e^(2 lean) at the start, and how far off the minimum that is, relative to the factors. */
+/**
+ *  |X| / |Y| = e^(2 lean) at the start, and its distance from the minimum, relative to the factors.
+ */
 const [LEAST, MOST, OFF] = [Math.log(1.6) / 2, Math.log(2) / 2, 1 / 32];
 
 const quantities: readonly QuantityDesign[] = [

@@ -71,7 +71,7 @@ function likeText(first: boolean, second: boolean, random: readonly Quantity[]):
   return still && first ? ', like sharpness-aware minimisation' : '';
 }
 
-/** By how much an exponent between two finite step sizes may be off its limit. */
+/** The allowed difference of an exponent between two finite step sizes from its limit. */
 const SLOPE = 5 / 32;
 
 function limitSentence(of: Of): string {

@@ -20,7 +20,7 @@ type Progress = (share: number, what: string) => void;
 export interface Simulation {
   readonly solver: Solver;
   readonly name: string;
-  /** How many studies. */
+  /** The number of studies. */
   readonly studies: number;
   /** Units for the true values. */
   readonly truth: number;

@@ -1,4 +1,4 @@
-/** How long the optimiser takes to leave the saddle at the origin, and how that depends on the scale of the noise. */
+/** The time in which the optimiser leaves the saddle at the origin, and its dependence on the scale of the noise. */
 import { Matrix } from 'ml-matrix';
 import { product, type Solver } from '../../src/index.ts';
 import type { Experiment } from './experiment.ts';

@@ -42,7 +42,7 @@ export interface Experiment {
   /** Whether it is made on a problem. */
   readonly on: (problem: Problem) => boolean;
   readonly quantities: (problem: Problem) => readonly QuantityDesign[];
-  /** How many times more units than of the other experiments (default: 1). */
+  /** The number of units, as a multiple of that of the other experiments (default: 1). */
   readonly times?: number;
   /** Steps of the optimiser that a unit takes, at most. */
   readonly steps: (problem: Problem) => number;

@@ -58,7 +58,10 @@ export async function judgeFamilies(subject: Subject, settings: FamilySettings):
   });
 }
 
-/** The first claim of each family, then the second of each, and so on: where time is short, each family has some. */
+/**
+ * The first claim of each family, then the second of each, and so on, so that each family has some claims if time is
+ * short.
+ */
 function inTurns(all: readonly Claim[]): Claim[] {
   const turn = (claim: Claim): number => all.filter((other) => familyOf(other) === familyOf(claim)).indexOf(claim);
   return [...all].sort((a, b) => turn(a) - turn(b));

@@ -5,7 +5,7 @@ import { outerGram } from '../../src/linear-algebra/geometry.ts';
 import { SolverFault } from '../run/guard.ts';
 import type { Problem } from './problems.ts';
 
-/** How a run differs from the problem's own step size and noise. */
+/** The differences of a run from the problem's own step size and noise. */
 export interface Changes {
   readonly stepSize?: number;
   /** Factor on both scales of the noise. */

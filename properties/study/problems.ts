@@ -27,7 +27,7 @@ export interface Problem {
 /** lambda / s_1. Both it and eta s_1 are small: the theory is of leading order in them. */
 const NOISE = 1 / 16;
 
-/** How long averages at the limit are, in time constants of perturbed descent. */
+/** The length of averages at the limit, in time constants of perturbed descent. */
 export const AVERAGE = 8;
 
 /** eta s_1, if no other is asked for. */

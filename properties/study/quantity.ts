@@ -64,7 +64,7 @@ export function quantityOf(
 /** This many units or more are too many to run. */
 export const TOO_MANY = 1e6;
 
-/** How many units would make the interval as narrow as it has to be: its width falls like one over their square root. */
+/** The number of units that would make the interval narrow enough: its width falls like one over their square root. */
 function unitsNeeded(
   { resolution, relative }: QuantityDesign,
   { estimate, lower, upper }: Interval,

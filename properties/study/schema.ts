@@ -61,7 +61,7 @@ const study = z
   })
   .meta({ id: 'study' });
 
-/** A file: the study of one optimiser, and of a second one where two were compared. */
+/** A file: the study of one optimiser, and of a second one if two were compared. */
 export interface StudyFile {
   readonly $schema?: string;
   readonly schema: typeof SCHEMA;

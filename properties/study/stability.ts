@@ -1,6 +1,7 @@
 /**
- * The largest step size at which the optimiser stays at a minimum, relative to 2 / lambda_max, where gradient descent leaves. It starts
- * a little off an unbalanced minimum with hardly any noise, and leaves where its residual grows.
+ * The largest step size at which the optimiser stays at a minimum, relative to 2 / lambda_max, the bound of gradient
+ * descent. It starts a little off an unbalanced minimum with hardly any noise, and counts as unstable if its residual
+ * grows.
  */
 import { norm } from '../../src/linear-algebra/matrices.ts';
 import { residual, type Solver } from '../../src/index.ts';
@@ -13,7 +14,7 @@ import { stabilityTheory } from './theory.ts';
 /** Steps of a run, halvings of the range of step sizes on a logarithmic scale, and that range. */
 const [STEPS, HALVINGS, RANGE] = [256, 8, 8];
 
-/** How far off it starts, the part of the noise that it gets, and how much the residual may grow. */
+/** Its distance from the minimum at the start, its share of the noise, and the allowed growth of the residual. */
 const [OFF, QUIET, GROWTH] = [1e-4, 2 ** -14, 16];
 
 export const stability: Experiment = {

@@ -52,8 +52,9 @@ const GD_DRIFT = 1 / 16;
 const isFitted = (value: number, values: readonly number[]): boolean => value >= values[0]! / 2;
 
 /**
- * How far a singular value ends below its own, in lambda: by lambda, or by all of it. The next order is relative to the value
- * itself, and the noise that the average over time leaves pushes tied values apart (docs/theory/studies.md#study).
+ * The shrinkage of a singular value, in units of lambda: lambda, or the whole value. The next order is relative to the
+ * value itself, and the noise that the average over time leaves pushes tied values apart
+ * (docs/theory/studies.md#study).
  */
 function shrinkageTheory({ lambda, values, stepSize, target }: Problem, value: number): Predictions {
   const tied = values.filter((other) => Math.abs(other - value) <= lambda).length;
@@ -178,7 +179,10 @@ function alongOf({ target: { rows: d1, columns: d2 }, lambda, values }: Problem)
   return spanning(shares.map((each) => SQUARE_MEDIAN * (d1 + d2) * each));
 }
 
-/** They differ in sign where half of the difference of x'dX and y'dY exceeds their mean: for independent normals an arc tangent. */
+/**
+ * They differ in sign if half of the difference of x'dX and y'dY exceeds their mean: for independent normals an arc
+ * tangent.
+ */
 function factorsOf({ target: { rows: d1, columns: d2 }, lambda, values }: Problem): Prediction {
   const differ = LEANS.map(([p, q]) => {
     const half = ((lambda / values[0]!) * ((p * p) / d2 + (q * q) / d1)) / 2;

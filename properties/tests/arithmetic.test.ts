@@ -72,25 +72,25 @@ const offBy =
   };
 
 describe('a violation that doubles could have made', () => {
-  test('is the mathematics where a step is off by more than its rounding', () => {
+  test('is the mathematics if a step is off by more than its rounding', () => {
     expect(said(firstStep(1e-13), offBy(1000))).toMatch(
       /^solver: Not a rounding error: step 1 of a descent is off by 4\.\d+e-13 in exact arithmetic, \d+\.\d+ times the bound/,
     );
   });
 
-  test('is the rounding where the steps are correct, and the claim holds without rounding', () => {
+  test('is the rounding if the steps are correct, and the claim holds without rounding', () => {
     expect(said(firstStep(1e-20), textbook)).toMatch(
       /^rounding: It is the rounding, not the mathematics: each of 1 steps is correct .* and the claim holds for steps without rounding\./,
     );
   });
 
-  test('is the claim where even steps without rounding violate it', () => {
+  test('is the claim if even steps without rounding violate it', () => {
     expect(said(firstStep(1e-15, 1e-14), referenceDescent)).toMatch(
       /^statement: It is the claim, not the solver: each of 1 steps is correct .* violated for steps without rounding too\./,
     );
   });
 
-  test('is the mathematics where only several steps at a time are wrong', () => {
+  test('is the mathematics if only several steps at a time are wrong', () => {
     // Repeats its last bits in runs of several steps.
     const sloppy: Solver = (options) => {
       const descent = referenceDescent(options);
@@ -119,7 +119,7 @@ describe('a violation that doubles could have made', () => {
     );
   });
 
-  test('is the mathematics where a step draws the wrong number of random numbers', () => {
+  test('is the mathematics if a step draws the wrong number of random numbers', () => {
     const greedy: Solver = (options) => {
       options.noise?.source.fill(new Float64Array(1));
       return referenceDescent(options);
@@ -136,7 +136,7 @@ describe('a violation that doubles could have made', () => {
   });
 });
 
-test('the refutation says what it is', () => {
+test('the refutation names the cause', () => {
   // Shrunk to zeros it would leave nothing that rounds.
   const options = { seed: 1, instances: 100, work: 0 };
   const near = judge(claimOf('definition/step')!, inspect(offBy(2000)), options);
@@ -146,7 +146,7 @@ test('the refutation says what it is', () => {
   expect(far.refutation!.arithmetic).toBeUndefined();
 });
 
-describe('where exact arithmetic does not decide', () => {
+describe('if exact arithmetic does not decide', () => {
   const near = toPlain(equal('', 1, 2, 1 / 2));
 
   test('a claim of the theory is blamed itself: it runs no solver', () => {
@@ -183,7 +183,7 @@ describe('where exact arithmetic does not decide', () => {
   });
 });
 
-test('a violation that rounding can not have made is the solver where the claim holds for the reference', () => {
+test("a violation beyond rounding is the solver's if the claim holds for the reference", () => {
   expect(isBorderline(equal('', 1, 2, 1e-4))).toBe(false);
   expect(isBorderline(equal('', 1, 1 + 1e-13, 0))).toBe(true);
   expect(isBorderline(equal('', NaN, 1, 1))).toBe(false);
@@ -192,7 +192,7 @@ test('a violation that rounding can not have made is the solver where the claim 
   expect(blamed(firstStep(1e-20), textbook, { expected: 'refuted' })).toEqual({ blame: 'statement' });
 });
 
-test('an answer that is not finite is the solver where the reference stays finite', () => {
+test("an answer that is not finite is the solver's if the reference stays finite", () => {
   const claim = { check: firstStep(1), needs: 'coupling' } as const;
   expect(attribution(claim, inspect(textbook), instance, 'X has NaN')).toEqual({ blame: 'solver' });
 });

@@ -13,7 +13,7 @@ test('a README without a place for them is refused', () => {
   expect(() => withSection('# flat-minima', latest())).toThrow(/README.md has no <!-- benchmark/);
 });
 
-test('goals are met or missed by ratios, and left out where a contender is missing', () => {
+test('goals are met or missed by ratios, and left out if a contender is missing', () => {
   const results = (ns: Record<string, number>): Results => ({
     ...latest(),
     steps: [{ shape: [10, 8, 3], ns: { 'ours thin': 100, ...ns } }],

@@ -11,7 +11,7 @@ describe('where the browser is', () => {
     expect(findBrowser({ CHROMIUM: '/none', PATH: process.env['PATH'] })).toMatch(/^CHROMIUM is \/none, which/);
   });
 
-  test('without one, what to do is said', () => {
+  test('without one, a message says what to do', () => {
     expect(findBrowser({ PATH: '' })).toMatch(
       /^no Chromium on PATH: apt-get install chromium-headless-shell, or set CHROMIUM$/,
     );
@@ -29,7 +29,7 @@ describe.runIf(hasBrowser)(inBrowser('a page from disk'), () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('what it complains of is collected, and its width and scheme are those asked for', async () => {
+  test('its complaints are collected, and its width and scheme are the requested ones', async () => {
     const file = join(folder, 'a page.html');
     writeFileSync(
       file,

@@ -113,7 +113,7 @@ describe('building blocks', () => {
     expect(binomialCdf(hits, n, highestRate(hits, n, 0.01))).toBeCloseTo(0.01, 9);
   });
 
-  test('whatever always happens is bounded by 1', () => {
+  test('an event in all trials has the bound 1', () => {
     expect(highestRate(5, 5, 0.01)).toBe(1);
   });
 });
@@ -121,7 +121,7 @@ describe('building blocks', () => {
 describe('the report', () => {
   const quick = { seed: 1, instances: 4 };
 
-  test('says what was measured, of the true random claims', () => {
+  test('lists the measurements of the true random claims', () => {
     const ids = ['definition/step', 'limit/ends-at-target', 'escape/collapse'];
     const measured = calibration(ids, quick, SILENT);
     expect(measured.claims.map((claim) => claim.id)).toEqual(['escape/collapse']);
@@ -131,7 +131,7 @@ describe('the report', () => {
     expect(findings(measured).undecided.join()).toMatch(/largest chance of a trial .*; more instances would decide it/);
   });
 
-  test('refutes what is declared where the rates are others', () => {
+  test('refutes declared rates that differ from the measured ones', () => {
     const id = 'escape/time-slope';
     const calibrated = {
       id,

@@ -49,7 +49,7 @@ describe('a guess', () => {
 
   test.each(known)('finds %s among its like', (name, ids) => {
     const found = suspects(kills, run(all, ids));
-    // Where more than three are alike, nothing is said.
+    // If more than three are alike, none is named.
     if (found.length > 0) expect(found[0]).toMatchObject({ both: ids.length, either: ids.length });
     if (found.length > 0) expect(found.map((each) => each.name)).toContain(name);
   });
@@ -83,7 +83,7 @@ describe('a guess', () => {
   });
 });
 
-test('in short: what to read first, where the others rest on it', () => {
+test('in short: what to read first, if the others follow from it', () => {
   const refutation = { diagnosis: 'What the solver does instead: nothing.' } as Verdict['refutation'];
   const verdicts = run(['definition/step', 'limit/closed-form'], ['definition/step', 'limit/closed-form']);
   const said = inShort(verdicts.map((verdict) => ({ ...verdict, refutation: refutation! })));

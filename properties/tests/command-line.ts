@@ -1,4 +1,4 @@
-/** The command `verify` for its tests: most of it in this process, where its workers have loaded all modules once. */
+/** The command `verify` for its tests: most of it in this process, so that its workers load all modules only once. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

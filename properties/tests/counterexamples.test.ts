@@ -32,7 +32,7 @@ describe('the counterexamples that ship', () => {
     expect(mutants.filter((mutant) => !solvers.has(mutant))).toEqual([]);
   });
 
-  // Other files in the folder, whoever put them there, are named.
+  // Other files in the folder, from any source, are named.
   const others = all.saved.filter((each) => !saved.includes(each));
   const names = [
     ...all.complaints,
@@ -93,7 +93,7 @@ describe('a refutation', () => {
     expect(command).toContain(`theirs.json --shrinks ${smaller.replay} --solver mine.ts`);
   });
 
-  test('that what draws the instances no longer leads to is outdated: the current version is tried, or none', () => {
+  test('that the generator can no longer draw is outdated: the current version is tried, or none', () => {
     const claim = claimOf('definition/step')!;
     const { instance, draft } = verdict.refutation!;
     const stale = (instanceThen: Instance, draftThen: Draft): Verdict =>

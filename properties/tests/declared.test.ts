@@ -19,7 +19,7 @@ describe('--precision', () => {
     ['2^-1', 'float64, float32'],
     ['2^-54', 'float64, float32'],
     ['single', 'float64, float32'],
-  ])('%s is unknown: one sentence says what may be given', async (precision, known) => {
+  ])('%s is unknown: one sentence lists the choices', async (precision, known) => {
     const { code, out, err } = await verify(...steps, '--precision', precision);
     expect([code, out]).toEqual([2, '']);
     expect(err).toContain(`--precision is ${precision}, which is unknown: give ${known}`);
@@ -52,7 +52,7 @@ describe('--precision', () => {
     expect(wrong.out).toMatch(/^Replay: .*--precision float32/m);
   });
 
-  test('that is finer than what the solver computes in is refuted, with the one to declare', async () => {
+  test('that is finer than that of the solver is refuted, with the one to declare', async () => {
     const { code, out } = await verify(...steps, '--instances', '20', '--solver', 'fixtures/half-declared-single.ts');
     expect(code).toBe(1);
     expect(out).toMatch(/rounded to half precision \(11 bits\)\.[^]*declare it: --precision float16/);

@@ -50,7 +50,7 @@ test.each(Object.entries(kinds))('a target %s', { timeout: 120_000 }, async (_, 
   await fc.assert(property, { numRuns: Number(process.env['RUNS'] ?? 1), seed });
 });
 
-test('a target of ordinary size is left as it is; another is scaled by a power of 4, and the solver sees it as it was', () => {
+test('a target of ordinary size is not changed; another is scaled by a power of 4, and the solver gets the original', () => {
   const ordinary = { target: [[96, 1]], rank: 1 };
   expect(inOrdinaryUnits(ordinary)).toBe(ordinary);
   const { target, scale } = inOrdinaryUnits({ target: [[3e-12, 0]], rank: 1 });

@@ -242,7 +242,7 @@ test('formulas are diagnosed without TeX', () => {
   ).toBe("1/2 (s_i + (h - D0)/(2s))+^(1/2) <= sqrt(gamma) mean(X'X)");
 });
 
-describe('a diagnosis stands over a refutation only where it explains it', () => {
+describe('a diagnosis is printed with a refutation only if it explains it', () => {
   const judged = (solver: Solver, id: string): string | undefined =>
     judge(claimOf(id)!, inspect(solver), { seed: 1, instances: 20 }).refutation?.diagnosis;
 
@@ -363,7 +363,7 @@ describe('a diagnosis stands over a refutation only where it explains it', () =>
     ['LPF-SGD', onRowsOfX],
     ['SmoothOut', clippedAtFive],
     ['Orvieto|IVON|Adam', decaying],
-  ])('what only resembles %s is not taken for it', (name, solver) => {
+  ])('a solver that only resembles %s is not taken for it', (name, solver) => {
     const said = diagnose(inspect(solver), instance)?.text ?? '';
     expect(said).not.toBe('');
     expect(said).not.toMatch(new RegExp(name));

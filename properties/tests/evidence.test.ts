@@ -124,7 +124,7 @@ describe('the shards of a run, merged,', () => {
     expect(evidenceText(evidenceOf(found, verdicts))).toBe(evidenceText(evidenceOf(facts, whole)));
   });
 
-  test('are the unsplit run where an instance was missed by chance before one is refuted', () => {
+  test('are the unsplit run if an instance was missed by chance before one is refuted', () => {
     const claim = variationsOf(claimOf('ye-du/global')!)[0]!;
     // Instance 0 fails by more, but not again and again; instance 2 does.
     const run = (shard?: Shard): Verdict => ({
@@ -136,7 +136,7 @@ describe('the shards of a run, merged,', () => {
     expect(mergeVerdicts([1, 2, 3, 4].map((index) => run({ index, of: 4 })))).toEqual(whole);
   });
 
-  test('are the unsplit run where a counterexample of an earlier run is tried first', () => {
+  test('are the unsplit run if a counterexample of an earlier run is tried first', () => {
     const claim = claimOf('definition/step')!;
     const { instance, draft } = wrong.whole.find(({ id }) => id === claim.id)!.refutation!;
     const saved = [{ instance, draft, file: 'a.json' }];
@@ -149,7 +149,7 @@ describe('the shards of a run, merged,', () => {
     }
   });
 
-  test('are undecided where the whole is: an instance that cannot be drawn is not outvoted', () => {
+  test('are undecided if the whole is: an instance that cannot be drawn is not outvoted', () => {
     let drawn = 0;
     const rare = design({ ...shortRuns([1]), accepts: () => ++drawn <= 8 });
     const check = (): ReturnType<typeof equal> => equal('x', 0, 0, 0);
@@ -161,7 +161,7 @@ describe('the shards of a run, merged,', () => {
     expect(mergeVerdicts(parts)).toMatchObject({ outcome: 'undecided', reason: /none of 200 drawn/ });
   });
 
-  test('are the unsplit run where a saved counterexample refutes, and where one is stale', () => {
+  test('are the unsplit run if a saved counterexample refutes, and if one is outdated', () => {
     const refuted = wrong.whole.find(({ id }) => id === 'definition/step')!;
     const saved: Verdict = {
       ...refuted,

@@ -18,7 +18,7 @@ describe('exact arithmetic', () => {
     expect(rounded(exact(A)).to2DArray()).toEqual(A.to2DArray());
   });
 
-  test('loses nothing where doubles do', () => {
+  test('is exact although doubles round', () => {
     const [one, tiny] = [exact(new Matrix([[1]])), exact(new Matrix([[2 ** -70]]))];
     expect(rounded(subtract(add(one, tiny), one)).get(0, 0)).toBe(2 ** -70);
     expect(rounded(scale(2 ** 70, multiply(tiny, one))).get(0, 0)).toBe(1);
@@ -53,7 +53,7 @@ describe('a descent in exact arithmetic', () => {
     ...{ eta: 1 / 32, sigma1: 1 / 2, sigma2: 1 / 4, steps: 100, seed: 3 },
   };
 
-  test('goes where ours goes, to rounding', () => {
+  test('has the iterates of ours, to rounding', () => {
     const [one, other] = [exactSolver(100), referenceDescent].map((solver) => {
       const descent = solver(optionsOf(instance, noiseOf(instance)));
       descent.advance(instance.steps);

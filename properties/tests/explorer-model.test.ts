@@ -87,11 +87,11 @@ describe('a simulation', () => {
   });
 });
 
-describe('what is measured', () => {
+describe('measures', () => {
   const { instance } = preset('limit/closed-form');
   const target = matrix(instance.M);
 
-  test('is what the theory calls it', () => {
+  test('agrees with the definition of the theory', () => {
     const at = startOf(instance);
     const found = measurer(instance)(at, 7);
     expect(found.step).toBe(7);
@@ -122,7 +122,7 @@ describe('what is measured', () => {
   });
 });
 
-describe('where an iterate is drawn', () => {
+describe('the drawn point of an iterate', () => {
   const rotation = matrix([
     [0.6, -0.8],
     [0.8, 0.6],
@@ -139,7 +139,7 @@ describe('where an iterate is drawn', () => {
     expect(hyperbolas).toHaveLength(2);
   });
 
-  test('minima are on the hyperbola of their pair where they are balanced, and beyond it elsewhere', () => {
+  test('minima are on the hyperbola of their pair if they are balanced, and beyond it otherwise', () => {
     const { M } = randomProblem(4, 3, 2, 5).instance;
     const { pointsOf, hyperbolas } = projectionOf(M, 2);
     // lambda = 2^-40 moves the limit by less than that.
@@ -172,7 +172,7 @@ describe('where an iterate is drawn', () => {
 describe('the landscape', () => {
   const colours = ['a', 'b', 'c', 'd', 'e', 'f'];
 
-  test.each(predicted)('has room for what $claim shows', ({ state }) => {
+  test.each(predicted)('has room for the picture of $claim', ({ state }) => {
     const scene = sceneOf({ state, simulation: new Simulation(state), forecast: forecastOf(state) }, colours);
     const { centre, half } = domainOf(scene);
     const points = [...scene.starts, ...scene.rings.map(({ at }) => at)];
@@ -189,7 +189,7 @@ describe('the landscape', () => {
     expect(widened(domain, [path(true, [1e99, 0])])).toEqual(domain);
   });
 
-  test('its curves are what they are called', () => {
+  test('its curves agree with their names', () => {
     for (const m of [2, -3, 0]) {
       for (const [a, b] of hyperbola(m, 4).flat()) expect(a * b).toBeCloseTo(m, 10);
     }
@@ -222,7 +222,7 @@ describe('the landscape', () => {
     expect(border(stateOf({ ...instance, sigma1: 1 / 8, sigma2: 1 / 8 }))).toBeUndefined();
   });
 
-  test('the smoothed one is lowest, at height 0, where the limit is', () => {
+  test('the smoothed one is lowest, at height 0, at the limit', () => {
     const { instance } = preset('balance/emerges');
     for (const sigma of [1 / 4, 1 / 2, 2]) {
       const state = stateOf({ ...instance, sigma1: sigma, sigma2: sigma / 2 }, { smoothed: true });
@@ -277,7 +277,7 @@ describe('presets', () => {
     for (const { watch } of presets) expect(watch).toMatch(/^[A-Z][^.]*(\d\.\d[^.]*)*\.$/);
   });
 
-  test.each(predicted)('$claim ends where it is predicted to', ({ state }) => {
+  test.each(predicted)('$claim ends at the predicted point', ({ state }) => {
     for (const row of rowsOf({ state, simulation: finished(state), forecast: forecastOf(state) })) {
       expect(row.failure).toBeUndefined();
       if (typeof row.limit === 'string') throw new Error(row.limit);

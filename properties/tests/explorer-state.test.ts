@@ -98,7 +98,7 @@ describe('a link', () => {
     for (const { state } of presets) expect(fromHash(toHash(state))).toStrictEqual(state);
   });
 
-  test('is read where a program has encoded it', () => {
+  test('is read if a program has encoded it', () => {
     const { state } = presets[2]!;
     const encoded = toHash(state).replaceAll(',', '%2C').replaceAll(';', '%3B');
     expect(fromHash(encoded)).toStrictEqual(state);

@@ -107,7 +107,7 @@ describe.runIf(hasBrowser)(inBrowser('the explorer'), () => {
     await agrees();
   });
 
-  test('a link leads to what is on screen, or to a claim, or says what is wrong with it', async () => {
+  test('a link opens the state on screen, or a claim, or shows what is wrong with it', async () => {
     await page.locator('#presets [data-claim="flatness/flatter-than-gd"]').click();
     await page.locator('#run').click();
     for (let i = 0; i < 3; i++) await page.locator('#step').click();
@@ -149,7 +149,7 @@ describe.runIf(hasBrowser)(inBrowser('the explorer'), () => {
     expect(await text('message')).toMatch(/^Dropped\.json is not a counterexample of flat-minima: give a file of /);
   });
 
-  test('a mistake is said in one sentence beside its field, and mended', async () => {
+  test('a mistake is shown in one sentence next to its field, and can be corrected', async () => {
     await page.locator('#presets [data-claim="balance/emerges"]').click();
     await page.locator('#M').fill('1 x');
     expect(await text('message')).toBe('M, row 1, column 2, is "x": give a number such as 2, 0.5 or 1/64.');

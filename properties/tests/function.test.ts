@@ -32,7 +32,7 @@ describe('verify', () => {
     expect(again.verdicts[0]!.refutation!.instance).toEqual(verdicts[0]!.refutation!.instance);
   });
 
-  test('judges what makes sense for a target, and shows on request what is needed', async () => {
+  test('judges the applicable claims on a target, and shows on request what is needed', async () => {
     const target = { target: [[1, 0], [0, 1]], rank: 1 }; // prettier-ignore
     const given = await verify({ ...quick, claims: ['gd/remembers-start'], solver: mySolver, target });
     expect(given.verdicts[0]!.outcome).toBe('not applicable');

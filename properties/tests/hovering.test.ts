@@ -80,7 +80,7 @@ describe('a linear process', () => {
     expect(norm(Matrix.sub(found, sum.mul(1 / looks ** 2)))).toBeLessThan(1e-14);
   });
 
-  test('leaves out what does not decay', () => {
+  test('leaves out directions that do not decay', () => {
     const still = linear(Matrix.diag([1, 0]), Matrix.eye(2), 0.1);
     expect(still.slowest).toBe(1);
     expect(still.covariance([[1, 0]]).get(0, 0)).toBeCloseTo(0.1 / 1.9, 12);

@@ -62,7 +62,7 @@ function prove(identity: Identity): void {
 describe.each(identities.map((identity) => [identity.claim, identity] as const))('%s', (_, identity) => {
   test('is proved', () => prove(identity));
 
-  test('is what the claim compares', () => {
+  test('has the sides that the claim compares', () => {
     const found = comparisons(identity, ENOUGH);
     expect(found.length).toBe(ENOUGH);
     expect(found.filter(({ off }) => !(off <= 1))).toEqual([]);
@@ -146,13 +146,13 @@ describe.each(Object.entries(planted))('planted: %s', (_, [claim, text]) => {
     expect(refute(wrong, seed, plans)).toBeDefined();
   });
 
-  test('is not what the claim compares', () => {
+  test('differs from the sides that the claim compares', () => {
     expect(comparisons(wrong, SEEING).some(({ off }) => off > 1)).toBe(true);
   });
 });
 
 describe('the method', () => {
-  test('sees every entry of every equation', () => {
+  test('detects a change of every entry of every equation', () => {
     const { text, ...rest } = identities.find(({ claim }) => claim === 'gd/imbalance-step')!;
     const shape = { d1: 2, d2: 3, r: 2 };
     for (const at of [0, 1, 2, 3]) {

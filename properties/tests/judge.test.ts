@@ -161,7 +161,7 @@ describe('planted claims', () => {
     });
   });
 
-  test('one whose instances are all alike is undecided where others are due', () => {
+  test('one whose instances are all alike is undecided if other labels are required', () => {
     const alike = { ...planted(() => equal('x', 0, 0, 0)), covers: { 'start at 0': 1 / 2 } };
     const verdict = judge(alike, subject, options);
     expect(verdict.outcome).toBe('undecided');
@@ -221,7 +221,7 @@ describe('planted failures turn a run red', () => {
 });
 
 describe('slack', () => {
-  test('is 1 at equality, 0 at the tolerance, -Infinity or 1 where the tolerance is 0', () => {
+  test('is 1 at equality, 0 at the tolerance, -Infinity or 1 if the tolerance is 0', () => {
     expect(equal('', 1, 1, 0.5).slack).toBe(1);
     expect(equal('', 1, 1.5, 0.5).slack).toBe(0);
     expect(holds(equal('', 1, 2, 0.5))).toBe(false);

@@ -48,7 +48,7 @@ describe.each([
     extra: fc.nat(6),
   });
 
-  test('the perturbed point comes beside what is in the panel', () => {
+  test('the perturbed point comes next to the other columns of the panel', () => {
     const cases = shapes.chain(({ rows, rank, extra }) =>
       fc.record({ A: whole(rows, rank + extra), at: whole(rows, rank), xi: whole(rows, rank) }),
     );
@@ -195,7 +195,7 @@ describe('the two kernels agree to the last bit', () => {
     );
   });
 
-  test('runs that leave the finite numbers: at which step, where, and how many numbers they have drawn', () => {
+  test('runs that overflow: the step, the iterate, and the count of drawn numbers', () => {
     const problems = fc.record({
       d: fc.integer({ min: 1, max: 40 }),
       isLarge: fc.boolean(),

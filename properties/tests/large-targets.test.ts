@@ -12,7 +12,7 @@ import { norm } from '../../src/index.ts';
 const ofRank = (d1: number, d2: number, k: number): Matrix =>
   gaussian(d1, k, 'left').mmul(gaussian(d2, k, 'right').transpose());
 
-/** How far the columns are from orthonormal. */
+/** The distance of the columns from orthonormal ones. */
 const slant = (Q: Matrix): number => norm(Matrix.sub(Q.transpose().mmul(Q), Matrix.eye(Q.columns)));
 
 describe('the decomposition by pivoted QR', () => {

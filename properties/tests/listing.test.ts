@@ -41,7 +41,7 @@ test('it is found by its hash alone, and a file that cannot be written costs not
   expect(keepList('a', 'list', join(file, 'beyond', 'a', 'file'))).toBe('list');
 });
 
-test('the command prints the registry, loaded or kept', () => {
+test('the command prints the registry, loaded or cached', () => {
   expect(listed().split('\n')).toHaveLength(claims.length);
   keepList('of other sources', '');
   for (let i = 0; i < 2; i++) {

@@ -83,7 +83,7 @@ describe('a meter', () => {
 describe('the progress of a run', () => {
   const verdict = { outcome: 'holds', instances: 10, milliseconds: 1 } as const;
 
-  test('weighs claims by what they cost before, and counts what is done of those under way', () => {
+  test('weighs claims by their earlier cost, and counts the finished part of those under way', () => {
     const shares: [number, string][] = [];
     const meter = {
       at: (...args: [number, string]) => shares.push(args),

@@ -36,7 +36,7 @@ describe('a solver that misbehaves', () => {
     expect(sentence).not.toMatch(/\n/);
   });
 
-  test('is a fault with exit code 4 where it throws or hangs, and refused with 2 where it cannot be loaded', async () => {
+  test('is a fault with exit code 4 if it throws or hangs, and refused with 2 if it cannot be loaded', async () => {
     const texts = ['export default () => null;', 'export default () => { for (;;); };', 'export const solver = 1;'];
     const results: Result[] = [];
     for (const [i, text] of texts.entries()) {
@@ -91,7 +91,7 @@ describe('a solver that misbehaves', () => {
   });
 });
 
-describe('what a solver prints', () => {
+describe('the output of a solver', () => {
   test('goes to standard error, marked, also while it is loaded', async () => {
     const solver = file(
       'prints.mjs',

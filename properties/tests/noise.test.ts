@@ -83,7 +83,7 @@ describe('the numbers, bit for bit', () => {
   });
 });
 
-describe('their law', () => {
+describe('their distribution', () => {
   test.each(sources)('%s has its moments', (_, law, moments) => {
     const values = take(law('moments'), share * 200_000);
     for (const power of [1, 2, 3, 4]) {

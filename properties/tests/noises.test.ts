@@ -226,7 +226,7 @@ describe('SAM', () => {
     expect(after(sharpnessAwareDescent(options), 1)).toEqual([3 - (16.5 * 5.5) / 8, 4 - (16.5 * 5) / 8]);
   });
 
-  test('stays where the gradient is 0', () => {
+  test('does not move if the gradient is 0', () => {
     expect(after(sharpnessAwareDescent({ ...scalar(2, 3, 6, 1 / 8), radius: 1 }), 5)).toEqual([2, 3]);
   });
 });
@@ -334,7 +334,7 @@ describe('the critical step', () => {
     else expect(found).toMatch(note);
   });
 
-  test('says that it does not know, where it does not', () => {
+  test('reports that it does not know', () => {
     expect(stepSizeNote(target, start, 1)).toMatch(
       /^step size 1 is not below 0\.0\d+, below which gradient descent is known to descend from this start, and may converge or not: choose a smaller one to be safe$/,
     );
@@ -342,7 +342,7 @@ describe('the critical step', () => {
     expect(() => stepSizeNote(target, start, 0)).toThrow(InvalidInput);
   });
 
-  test('where all is 0 any step will do', () => {
+  test('any step is allowed if all is 0', () => {
     expect(criticalStep(Matrix.zeros(2, 2), { X: Matrix.zeros(2, 1), Y: Matrix.zeros(2, 1) })).toEqual({
       stepSize: 1 / 2,
       exact: false,

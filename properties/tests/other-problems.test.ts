@@ -147,7 +147,7 @@ describe('the descent on measurements', () => {
     expect(norm(Matrix.sub(seen.X, pair.X)) + norm(Matrix.sub(seen.Y, pair.Y))).toBeLessThan(1e-13);
   });
 
-  test('goes on with few measurements, of which it says what they leave open', () => {
+  test('continues with few measurements, and reports the undecided quantities', () => {
     expect(sensingRemarks(measurements)).toEqual([]);
     const few = { matrices: units.slice(0, 2) };
     expect(sensingRemarks(few)).toEqual([
@@ -161,7 +161,7 @@ describe('the descent on measurements', () => {
   });
 });
 
-/** How far two matrices are apart, next to their size. */
+/** The distance of two matrices relative to their size. */
 const apart = (A: Matrix, B: Matrix): number => norm(Matrix.sub(A, B)) / (1 + norm(B));
 
 describe('the formulas', () => {
@@ -195,7 +195,7 @@ describe('the formulas', () => {
     expect(apart(ofX, want.X) + apart(ofY.transpose(), want.Y)).toBeLessThan(1e-14);
   });
 
-  test('of a network of three layers, where the middle one is a number', () => {
+  test('of a network of three layers, with a number as the middle one', () => {
     const layers = [X, new Matrix([[2]]), Y.transpose()];
     expect(apart(deepProduct(layers), X.mmul(Y.transpose()).mul(2))).toBe(0);
     const R = Matrix.sub(X.mmul(Y.transpose()).mul(2), M);

@@ -15,7 +15,7 @@ const ids = ['cheap', 'middle', 'dear'];
 const costs = { cheap: 10, middle: 1000, dear: 100_000 };
 
 describe('the plan', () => {
-  test('gives all claims all instances where there is time', () => {
+  test('gives all claims all instances if there is time', () => {
     const budget = { instances: 100, seconds: 600, perStep: 1e-6 };
     const plan = planned(ids, costs, budget);
     expect([...plan.values()]).toEqual([100, 100, 100]);
@@ -34,7 +34,7 @@ describe('the plan', () => {
     );
   });
 
-  test('leaves out what not even one instance of could be afforded, the cheap claims first', () => {
+  test('leaves out claims without time for one instance; cheap claims come first', () => {
     const budget = { instances: 100, seconds: 50, perStep: 1e-2 };
     const plan = planned(ids, costs, budget);
     expect(plan.get('dear')).toBe(0);
@@ -43,7 +43,7 @@ describe('the plan', () => {
     expect(secondsOf(plan, costs, budget.perStep)).toBeLessThanOrEqual(50);
   });
 
-  test('on a target shares what is left of the time with the claims that wait, the cheap ones first', () => {
+  test('on a target shares the remaining time among the waiting claims, the cheap ones first', () => {
     expect(cheapFirst(['dear', 'cheap', 'middle'], costs)).toEqual(ids);
     const shares = new Shares(ids, 30, 600, 2, 100);
     expect(shares.take('cheap', 100)).toBe(20);
@@ -60,7 +60,7 @@ describe('the plan', () => {
     expect(shares.take('cheap', 150)).toBeUndefined();
   });
 
-  test('the time of a run is what its workers had, and for a program all of it', () => {
+  test('the time of a run is the CPU time of its workers, and for a program all of it', () => {
     const at = (wall: number, cpu: number): Passed => ({ wall, cpu });
     const [ours, program] = [false, true].map((is) => new RunClock(is, at(10, 5)));
     // One worker that had the machine for half of the time, and one that had all of it, with a helper.

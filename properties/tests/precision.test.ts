@@ -138,21 +138,21 @@ test('a bound on rounding grows with the unit roundoff, and never fails to be a 
   expect(bounds.at(-1)).toBeLessThan(Infinity);
 });
 
-describe('what a comparison is to show', () => {
-  test('is held against what rounding is allowed, of several comparisons the coarsest', () => {
+describe('the effect that a comparison is to show', () => {
+  test('is compared with the allowed rounding, of several comparisons the coarsest', () => {
     const [fine, coarse] = [showing(10, equal('a', 1, 2, 2)), showing(1, equal('b', 1, 1.5, 2))];
     expect([fine.coarseness, coarse.coarseness]).toEqual([0.2, 2]);
     expect(worst([fine, coarse])).toMatchObject({ what: 'a', coarseness: 2 });
     expect(worst([equal('a', 1, 2, 2)]).coarseness).toBeUndefined();
   });
 
-  test('needs no allowance where both sides are the same, or none is made', () => {
+  test('needs no allowance if both sides are the same, or none is made', () => {
     expect(showing(0, equal('a', 1, 1, 2)).coarseness).toBe(0);
     expect(showing(0, equal('a', 1, 2, 0)).coarseness).toBe(0);
     expect(showing(0, equal('a', 1, 2, 2)).coarseness).toBe(Infinity);
   });
 
-  test('is not decided where more than half of the instances do not', () => {
+  test('is not decided if more than half of the instances are not', () => {
     const undecidable = { count: 5, index: 2, because: 'of rounding' };
     expect(conclusion(10, undefined, {}, {}, { undecidable })).toEqual({ outcome: 'holds' });
     expect(conclusion(9, undefined, {}, {}, { undecidable })).toEqual({
@@ -167,7 +167,7 @@ describe('a correct solver in single precision that declares it', () => {
   const load = async (name: string): Promise<{ default: Solver; precision: string }> =>
     (await import(`../../fixtures/float32/${name}.ts`)) as { default: Solver; precision: string };
 
-  test('are as many as those in doubles, and a tensor library', () => {
+  test('are equal in number to those in doubles, and a tensor library', () => {
     const equivalent = readdirSync('fixtures/equivalent').map((file) => file.replace('.ts', ''));
     expect(files).toEqual([...equivalent, 'tensor-library'].sort());
   });
@@ -204,7 +204,7 @@ describe('a correct solver in single precision that declares it', () => {
     120_000,
   );
 
-  test('is refuted where it does not, with the hint to declare it', async () => {
+  test('is refuted otherwise, with the hint to declare it', async () => {
     const { default: solver } = await load('textbook');
     const { refutation } = judge(claimOf('definition/step')!, inspect(solver), { seed: 1, instances: 3 });
     expect(refutation).toMatchObject({ blame: 'solver' });
@@ -240,7 +240,7 @@ describe('at eight bits', () => {
   /** Claims without an allowance for rounding: reflections of one or two numbers, and transposition, often give the same. */
   const STILL = /^(contract|escape\/gd-stays|gd\/zero-noise|symmetry)/;
 
-  test('a correct solver is not refuted, and what rounding may hide is not said to hold', () => {
+  test('a correct solver is not refuted, and a claim that rounding may hide does not hold', () => {
     const { holds = [], 'not decidable': open = [], ...others } = fates(quick, coarse, BFLOAT16, 6);
     expect(others).toEqual({});
     expect(holds.filter((id) => !STILL.test(id))).toEqual([]);
@@ -253,7 +253,7 @@ describe('at eight bits', () => {
     expect(open.length).toBeGreaterThan(10);
   });
 
-  test('a claim about noise is not decidable where rounding drowns it', () => {
+  test('a claim about noise is not decidable if rounding is larger', () => {
     const verdict = judged(claimOf('balance/emerges')!, coarse, BFLOAT16, 2);
     expect(verdict).toMatchObject({ outcome: 'not decidable', undecidable: { count: 2, index: 0 } });
     expect(verdict.reason).toMatch(

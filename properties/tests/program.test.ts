@@ -15,7 +15,7 @@ async function ask({ port }: Line, request: object): Promise<Answer> {
 
 const START = { descent: 0, target: [[1]], X: [[1]], Y: [[1]], stepSize: 0.5, noise: null };
 
-test('one that has answered is kept, with its descents; one that owes an answer or has ended is not', async () => {
+test('one that has answered is reused, with its descents; one that owes an answer or has ended is not', async () => {
   programs = new Programs('node fixtures/programs/solver.mjs');
   const first = programs.take();
   await ask(first.connect(), START);

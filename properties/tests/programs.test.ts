@@ -25,7 +25,7 @@ describe('a program', () => {
     expect(out).toMatch(/3 claims, 6 instances: 3 hold/);
   });
 
-  test('draws numbers of its own on a long run whose law is what matters', async () => {
+  test('draws numbers of its own on a long run of which only the distribution matters', async () => {
     const [able, unable] = [inNode('batch'), inNode('batch', 'strict')];
     expect((await verify(...command(able), ...claims('limit/closed-form'))).code).toBe(0);
     const { code, out } = await verify(...command(unable), ...claims('limit/closed-form'));
@@ -33,7 +33,7 @@ describe('a program', () => {
     expect(out).toMatch(/the program answered with the error "no numbers for \d+ steps"/);
   });
 
-  test('is started once for a worker, and what it writes to standard error is passed on, marked', async () => {
+  test('is started once for a worker, and its standard error is passed on, marked', async () => {
     const { err } = await verify(...command(inNode()), ...claims('contract', 'gd/descent'));
     expect(err.match(/^\[solver\] started$/gm)).toHaveLength(1);
   });

@@ -1,4 +1,7 @@
-/** Comments, messages and help have none of the patterns of .prh.yml, which textlint finds in Markdown only. */
+/**
+ * Sources are free of the patterns of .prh.yml, which textlint finds in Markdown only; comments also of others, which have
+ * a meaning in code or in mathematical prose.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -26,6 +29,36 @@ const opensWithClause = (lines: readonly string[], i: number): boolean =>
   /(?:\/\*\*|\/\/|^\s*#) What |\/\*\* (?:Of|Where) /.test(lines[i]!) ||
   (/^\s*\* (?:What|Of|Where) /.test(lines[i]!) && /^\s*\/\*\*?$/.test(lines[i - 1] ?? ''));
 
+/** Patterns that no comment has: clauses in place of a condition or a noun, and verbs of perception. */
+const IN_COMMENTS: readonly RegExp[] = [
+  /\bwhere (?:it|they|there|that|this|one|none|no|nothing|not|both|all|any|some|only)\b/i,
+  /(?:^|[.;:] )Where\b/,
+  /[,;:] (?:and )?what (?!is wrong\b|to\b)/,
+  /\b(?:as|at|in|on|to|about) what\b(?! to\b)/,
+  /\bHow (?:far|many|much|often|long|near)\b/,
+  /\bbesides?\b/i,
+  /\b(?:sees|feels|hurts) /,
+  /\bheld (?:to|against)\b/,
+  /\b(?:hence|afresh|wherever)\b/i,
+  /\bthe laws? of\b/,
+  /(?<!(?:soon|far|long) )\bas (?:it|they) (?:is|are|was|were)\b/i,
+];
+
+/** Comments with their first lines; successive comments of one line are one. Code in backquotes is left out. */
+const commentsIn = (text: string): { line: number; comment: string }[] =>
+  [...text.matchAll(/\/\*[^]*?\*\/|(?:(?<=^|\s)\/\/ .*\n\s*)+/g)].map(({ 0: raw, index }) => ({
+    line: text.slice(0, index).split('\n').length,
+    comment: raw
+      .replace(/\s*\n\s*(?:\*|\/\/)?\s*/g, ' ')
+      .replace(/`[^`]*`/g, '``')
+      .replace(/^\/[*/]+ */, ''),
+  }));
+
+const badComments = (file: string): string[] =>
+  commentsIn(readFileSync(file, 'utf8'))
+    .filter(({ comment }) => IN_COMMENTS.some((rule) => rule.test(comment)))
+    .map(({ line, comment }) => `${file}:${line} ${comment}`);
+
 const isException = (line: string): boolean => Object.keys(EXCEPTIONS).some((part) => line.includes(part));
 
 function offences(file: string): string[] {
@@ -42,8 +75,21 @@ test('the rules are read', () => {
   expect(opensWithClause(['/**', ' * What is it?', ' */'], 2)).toBe(false);
 });
 
+test('comments are read as a whole', () => {
+  const text = "const one = 1; // first\n\n/**\n * The sides,\n * and what `is wrong` does.\n */\nf('http://a');\n";
+  const found = commentsIn(text);
+  expect(found.map(({ line }) => line)).toEqual([1, 3]);
+  expect(found.map(({ comment }) => IN_COMMENTS.some((rule) => rule.test(comment)))).toEqual([false, true]);
+});
+
 test('no source has a pattern of private idiom', () => {
   expect(sources.length).toBeGreaterThan(400);
   const own = join('properties', 'tests', 'prose.test.ts');
   expect(sources.filter((file) => file !== own).flatMap(offences)).toEqual([]);
+});
+
+test('no comment has a clause in place of a condition or a noun', () => {
+  const commented = sources.filter((file) => /\.(?:ts|mts|mjs)$/.test(file));
+  expect(commented.length).toBeGreaterThan(300);
+  expect(commented.flatMap(badComments)).toEqual([]);
 });

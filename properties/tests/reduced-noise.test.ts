@@ -9,7 +9,7 @@ import { gaussianNoise, gram, reducedPerturbedGradientDescent, scriptedNoise, ty
 import { CHI_SQUARE_NORMALS, chiSquare } from '../../src/noise/chi-square.ts';
 import { norm } from '../../src/index.ts';
 
-test('a step with noise on other rows is the formula, with their Gram matrix beside that of the rows that are kept', () => {
+test('a step with noise on other rows is the formula, with their Gram matrix added to that of the stored rows', () => {
   const [d1, k, r, eta, sigma1, s1] = [20, 1, 3, 1 / 8, 1 / 4, 2];
   const entries = (rows: number, of: number): Matrix =>
     new Matrix([0, 1, 2, 3].slice(0, rows).map((i) => [0, 1, 2].map((j) => Math.sin(of + 3 * i + j))));
@@ -107,19 +107,19 @@ describe('chi-squares', () => {
 });
 
 describe('distances of distribution functions', () => {
-  test('of two samples, with ties, and with what is no number', () => {
+  test('of two samples, with ties, and with NaN', () => {
     expect(distanceOfSamples([1, 2, 3], [1, 2, 3])).toBe(0);
     expect(distanceOfSamples([1, 2, 3], [4, 5, 6])).toBe(1);
     expect(distanceOfSamples([1, 1, 1, 5], [1, 1, 5, 5])).toBe(1 / 4);
     expect(distanceOfSamples([1, NaN], [1, 2])).toBeNaN();
   });
 
-  test('of a sample and a law', () => {
+  test('of a sample and a distribution', () => {
     expect(distanceToLaw([1 / 4, 3 / 4], (value) => value)).toBe(1 / 4);
     expect(distanceToLaw([7 / 8, 1], (value) => value)).toBe(7 / 8);
   });
 
-  test('what is allowed is what all orders of two samples say', () => {
+  test('the allowed distance agrees with all orders of two samples', () => {
     // All ways in which two samples of 5 can lie among each other, equally likely.
     const n = 5;
     const orders = Array.from({ length: 2 ** (2 * n) }, (_, bits) =>

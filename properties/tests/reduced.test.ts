@@ -115,7 +115,7 @@ describe('bad input is refused in one sentence', () => {
   });
 });
 
-describe('what is allowed', () => {
+describe('allowed inputs', () => {
   test('the largest dimension, no singular values, rows that are left out', () => {
     const most = Number.MAX_SAFE_INTEGER;
     const sigma = Math.sqrt(1 / most);
@@ -132,7 +132,7 @@ describe('what is allowed', () => {
     expect(norm(run.X)).toBeLessThan(1);
   });
 
-  test('as many rows and columns as there are singular values and columns', () => {
+  test('rows and columns equal in number to the singular values and columns', () => {
     const square = { dimensions: { d1: 2, d2: 2 }, start: { X: Matrix.ones(2, 2), Y: Matrix.ones(2, 2) } };
     const run = reducedPerturbedGradientDescent({ ...good, ...square });
     run.advance(3);
@@ -199,7 +199,7 @@ describe('what is allowed', () => {
   });
 });
 
-describe('divergence is found in the step where it happens', () => {
+describe('divergence is found in its step', () => {
   test('at d = 1e15 with noise that was not scaled', () => {
     const sigmas = { sigma1: 1, sigma2: 1, source };
     const run = reducedPerturbedGradientDescent({ ...good, dimensions: { d1: 1e15, d2: 1e15 }, noise: sigmas });

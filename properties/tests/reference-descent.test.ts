@@ -1,4 +1,7 @@
-/** The reference descent is held to the definition in exact arithmetic, and shares no code with the solver of src. */
+/**
+ * The reference descent is tested against the definition in exact arithmetic, and shares no code with the solver of
+ * src.
+ */
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { Matrix } from 'ml-matrix';
@@ -40,7 +43,7 @@ describe('the reference descent', () => {
     for (const instance of fc.sample(instances, { seed: 1, numRuns: 100 })) check(instance);
   });
 
-  test('goes where ours goes over a long run, and draws no noise without noise', () => {
+  test('has the iterates of ours over a long run, and draws no noise without noise', () => {
     const instance = {
       ...fc.sample(instances, { seed: 2, numRuns: 1 })[0]!,
       sigma1: 1 / 64,

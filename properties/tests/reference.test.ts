@@ -1,8 +1,8 @@
 /**
- * src against values computed elsewhere: by NumPy, LAPACK and exact fractions (fixtures/reference). How far off src may be
- * is said in units of u = 2^-53 times a scale, that is in ulps of the scale: an ulp of x lies between u |x| and 2 u |x|. The
- * counts follow from docs/theory/setting.md#rounding: a term that passes through n operations is off by n u times its size.
- * One unit is for the rounding of the stored value, one for terms of second order in u.
+ * src against values computed elsewhere: by NumPy, LAPACK and exact fractions (fixtures/reference). The allowed error
+ * of src is in units of u = 2^-53 times a scale, that is in ulps of the scale: an ulp of x lies between u |x| and 2 u
+ * |x|. The counts follow from docs/theory/setting.md#rounding: a term that passes through n operations is off by n u
+ * times its size. One unit is for the rounding of the stored value, one for terms of second order in u.
  */
 import { readFileSync } from 'node:fs';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
@@ -74,7 +74,7 @@ interface Stored {
 const file = new URL('../../fixtures/reference/reference.json', import.meta.url);
 const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { cases: Record<string, Stored> };
 
-/** The largest |found - stored| in units of u times the scale, entry by entry; NaN where anything is. */
+/** The largest |found - stored| in units of u times the scale, entry by entry; NaN if any value is. */
 function ulps(found: Matrix, stored: Matrix, scale: Matrix | number): number {
   expect([found.rows, found.columns]).toEqual([stored.rows, stored.columns]);
   let most = 0;
@@ -251,7 +251,7 @@ function steepness(s: readonly number[], r: number, level: number): number {
   return dropped > level ? (kept - level) / (kept - dropped) : 1;
 }
 
-/** The descent of that kind on a stored case, and how far rounding may take it from the exact one after each step. */
+/** The descent of that kind on a stored case, and the bound on its rounding after each step. */
 function runOf(stored: Stored, kind: 'descent' | 'perturbed' | 'smoothed'): { begin: () => Descent; bounds: number[] } {
   const { M, X, Y, eta, sigma1, sigma2, noiseSeed } = stored;
   const steps = stored[kind].at(-1)!.step;

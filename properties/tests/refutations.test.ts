@@ -97,7 +97,7 @@ test('claims that run other code of src accuse no statement before our solver is
     /\nFAILED TOO {2}1 claim about other code of src: anti-pgd\/path\.\nRepair the solver first/,
   );
   expect(texts(OURS)).not.toMatch(/STATEMENT REFUTED/);
-  // Asked for in full, or beside a user's solver, which that claim never runs, it is shown.
+  // It is shown if it is requested in full, or with a user's solver, which that claim never runs.
   for (const text of [texts(OURS, true), texts('./mine.ts')])
     expect(text).toMatch(/STATEMENT REFUTED {2}anti-pgd\/path/);
 });

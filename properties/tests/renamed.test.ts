@@ -1,4 +1,4 @@
-/** Ids of the version before: they still work, and a sentence says how the claim is called now. */
+/** Ids of the version before: they still work, and a sentence names the present id. */
 import { expect, test } from 'vitest';
 import type { Claim } from '../model/claim.ts';
 import { claimOf, select } from '../claims/registry.ts';

@@ -39,7 +39,7 @@ describe('replay', () => {
     ],
     ['draft', saved.replace('"tilt":1', '"tilt":3'), /: it no longer draws this instance, so .*\.\nHOLDS/],
   ];
-  test.each(changes)('says so where the claim has changed: its %s', async (name, text, sentence) => {
+  test.each(changes)('reports that the claim has changed: its %s', async (name, text, sentence) => {
     expect((await replay(file(`${name}.json`, text))).out).toMatch(sentence);
   });
 
@@ -76,7 +76,7 @@ describe('a comparison with an earlier run', () => {
   const earlier = join(folder, 'earlier.json');
   const compare = (...args: string[]): Promise<Result> => verify(...some, '--compare', earlier, ...args);
 
-  test('shows what a change of rounding moves, and what a change of behaviour does', async () => {
+  test('shows the effects of a change of rounding and of a change of behaviour', async () => {
     await verify(...QUICK, ...some, '--solver', 'fixtures/equivalent/textbook.ts', '--json', earlier);
     // On a solver of one's own no variations are judged.
     const same = await compare('--solver', 'fixtures/equivalent/backwards.ts');
@@ -125,7 +125,7 @@ describe('a comparison with an earlier run', () => {
   });
 });
 
-describe('what a run keeps', () => {
+describe('saved files of a run', () => {
   test('is printed in CI, ready to be committed, and tried first by the next run', async () => {
     const keep = [
       '--keep',

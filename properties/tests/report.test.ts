@@ -111,7 +111,7 @@ describe('the page', () => {
     expect(new Set(files.filter((href) => !existsSync(join(folder, href))))).toEqual(new Set(['explorer/index.html']));
   });
 
-  test('escapes what others wrote', () => {
+  test('escapes text of others', () => {
     expect(all('script').length).toBe(1);
     expect(document.getElementById('limit/closed-form')!.textContent).toContain('<script>alert(1)</script>');
   });
@@ -146,7 +146,7 @@ describe('the colours', () => {
 });
 
 describe('the pictures', () => {
-  test('are about claims, and say what to see', () => {
+  test('are about claims, and have captions', () => {
     expect(pictures.flatMap(({ claims }) => claims).filter((id) => claimOf(id) === undefined)).toEqual([]);
     for (const { svg, caption } of pictures) {
       expect(svg).toMatch(/^<svg role="img"[^>]* aria-label="[^"]{30,}"/);
@@ -220,7 +220,7 @@ describe.runIf(hasBrowser)(inBrowser('the page in a browser'), () => {
       `[...document.querySelectorAll('tbody.claim')].filter((e) => e.checkVisibility()).map((e) => e.id)`,
     );
 
-  test('filters the table, opens what the address names, and shows the numbers of the evidence', async () => {
+  test('filters the table, opens the claim of the address, and shows the numbers of the evidence', async () => {
     const { page, complaints, close } = await openPage(browser, `${file}#landscape/origin`);
     expect(await page.locator('[id="landscape/origin"] .details').isVisible()).toBe(true);
     for (const { id, instances, leastSlack, outcome } of own) {

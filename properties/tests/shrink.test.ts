@@ -72,7 +72,7 @@ describe('the work of shrinking', () => {
     expect(refutation!.survey).toMatchObject({ through: index, failing: [{ index }] });
   });
 
-  test('is counted by examinations and steps, not by the clock: it ends where it ends on any machine', () => {
+  test('is counted by examinations and steps, not by the clock: it ends at the same point on any machine', () => {
     const examined = (work: number, steps: number): number => {
       let count = 0;
       const stepping = planted((solver, instance) => {
@@ -123,7 +123,7 @@ describe('for random claims', () => {
     expect(refutation!.instance.M).toHaveLength(2);
   });
 
-  test('a walk that chance led astray goes back to what is confirmed', () => {
+  test('a walk that chance misled goes back to a confirmed instance', () => {
     const claim = failing(({ M }) => M.length > 3, 0.6);
     const { refutation } = judge(claim, { ...ours, ownNoise: true }, options);
     expect(refutation).toMatchObject({ blame: 'solver' });

@@ -11,7 +11,7 @@ const files = [...list.libraries, ...list.variants].map((listed) =>
   'module' in listed ? listed.module : 'program' in listed ? listed.program : undefined,
 );
 
-test('every solver of examples is in the list, and what is listed is there', () => {
+test('every solver of examples is in the list, and every listed one exists', () => {
   for (const file of files) if (file !== undefined) expect(existsSync(join(EXAMPLES, file)), file).toBe(true);
   const variants = readdirSync(join(EXAMPLES, 'variants')).map((name) => join('variants', name));
   expect(files).toEqual(expect.arrayContaining(variants.filter((file) => !file.endsWith('optimiser.ts'))));
@@ -31,7 +31,7 @@ test('a solver with packages of its own names their exact versions', async () =>
   }
 });
 
-test('verdicts are counted without variations, and what a solver does instead is taken from the first that names it', () => {
+test('verdicts are counted without variations, and the diagnosis is that of the first refutation that has one', () => {
   const diagnosis =
     'What the solver does instead: plain gradient descent: no noise.\n(It agrees with the solver, up to rounding.)';
   const counts = countsIn([
@@ -53,7 +53,7 @@ test('verdicts are counted without variations, and what a solver does instead is
   });
 });
 
-test('the document has a row for each, with what was found or a dash', () => {
+test('the document has a row for each, with its result or a dash', () => {
   const counts = { holds: 124, refuted: 6, notApplicable: 0, other: 0, refutedClaims: [], instead: 'momentum' };
   const found = (name: string): Result => ({
     ...{ name, version: '1.2.3', seed: 1, instances: 5, nanoseconds: 12345, seconds: 9 },
@@ -70,7 +70,7 @@ test('the document has a row for each, with what was found or a dash', () => {
   expect(text).toMatch(/^\| \[sam\]\(\S+\) .*\| \u2013 +\|$/m);
 });
 
-test('what a variant is stands in its first comment', () => {
+test('the description of a variant is its first comment', () => {
   expect(describedIn('variants/orvieto.ts')).toMatch(/^Weight noise as in aorvieto\/noise_injection_overparam: .*\.$/);
   expect(() => describedIn('solvers.json')).toThrow('solvers.json does not begin with a comment');
 });

@@ -98,7 +98,7 @@ describe('bad input is refused in one sentence', () => {
   });
 });
 
-describe('divergence is found at the step where it happens', () => {
+describe('divergence is found at its step', () => {
   test.each([
     ['perturbed', () => perturbedGradientDescent({ ...good, stepSize: 100 })],
     ['smoothed', () => smoothedGradientDescent({ ...good, stepSize: 100, noise: { sigma1: 0, sigma2: 0 } })],
@@ -186,14 +186,14 @@ describe('theory', () => {
     expect(smoothedHessian(M, best, noise).isSymmetric()).toBe(true);
   });
 
-  test('a triple at the threshold is not kept', () => {
+  test('a triple at the threshold is not retained', () => {
     const one = new Matrix([[1]]);
     const scales = { sigma1: 1, sigma2: 1 };
     expect(smoothedMinimiser(one, 1, scales).X.get(0, 0)).toBe(0);
     expect(() => stationaryPoint(one, 1, [0], scales)).toThrow(InvalidInput);
   });
 
-  test('a decomposition gives the matrix back, whichever side is longer', () => {
+  test('a decomposition gives the matrix back for both shapes', () => {
     for (const A of [M, M.transpose()]) {
       const { U, s, V } = decompose(A);
       expect(norm(Matrix.sub(U.mmul(Matrix.diag(s)).mmul(V.transpose()), A))).toBeLessThan(1e-15);

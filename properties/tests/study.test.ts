@@ -98,7 +98,7 @@ describe('the intervals cover', () => {
     expect(chance, JSON.stringify(found)).toBeGreaterThan(1e-6);
   });
 
-  test('as often as the binomial distribution says, for a skewed law with a known median', () => {
+  test('as often as the binomial distribution says, for a skewed distribution with a known median', () => {
     const [n, error, samples] = [15, 0.1, 2000];
     const random = seedrandom('skewed');
     const covered = Array.from({ length: samples }, () => {
@@ -116,7 +116,7 @@ describe('the intervals cover', () => {
   });
 });
 
-describe('known optimisers land where the theory puts them', () => {
+describe('known optimisers agree with the theory', () => {
   // The noisy ones on the tall problem, where gamma distinguishes label noise from noise on the factors.
   test.each(optimisers.map((each) => [each.name, each] as const))('%s', async (_, known) => {
     const fast = [balance, noise, ...(known.name === 'label noise' ? [limits] : [])];
@@ -148,8 +148,8 @@ describe('known optimisers land where the theory puts them', () => {
 
 const shown = await small(perturbedGradientDescent, [balance, escape, noise]);
 
-describe('what is written', () => {
-  test('the table has a line for each quantity, with both theories beside it', () => {
+describe('output', () => {
+  test('the table has a line for each quantity, with both theories next to it', () => {
     const text = studyText(shown);
     expect(text).toMatch(/^quantity +square +GD +perturbed$/m);
     expect(text).toMatch(/^imbalance lost in that time +0\.\d+±0\.\d+ p +0 +0\.632$/m);
@@ -164,7 +164,7 @@ describe('what is written', () => {
     ).toBeLessThan(150);
   });
 
-  test('what was not decided has what it would need', async () => {
+  test('an undecided quantity has the required number of units', async () => {
     const { quantities, ...rest } = await small(perturbedGradientDescent, [escape], { units: 3 });
     expect(quantities.every(({ needs }) => needs !== undefined && needs > 3)).toBe(true);
     expect(studyText({ quantities, ...rest })).toMatch(

@@ -45,7 +45,7 @@ describe('thin factors', () => {
     expect(thinFactors(ofRank(d1, d2, k))).toBeUndefined();
   });
 
-  test('none: what is left is more than rounding', () => {
+  test('none: the remainder is more than rounding', () => {
     const withSecond = (size: number): Matrix => {
       const M = Matrix.zeros(5, 5);
       M.set(1, 2, 3);
@@ -57,8 +57,8 @@ describe('thin factors', () => {
     expect(thinFactors(withSecond(5 * u))).toBeUndefined();
   });
 
-  test('what is left is at most what is allowed, where factors are given at all', () => {
-    // Targets of rank 3 and 5 or 6 units of something else, where (min(d1, d2) + 4) / 2 = 6 are allowed.
+  test('the remainder is within its bound, if factors are given', () => {
+    // Targets of rank 3 and 5 or 6 units of something else; (min(d1, d2) + 4) / 2 = 6 are allowed.
     const refused = Array.from({ length: 60 }, (_, n) => {
       const [M, other] = [ofRank(8, 8, 3, `${n}`), gaussian(8, 8, `${n} N`)];
       M.add(Matrix.mul(other, ((5 + (n % 2)) * u * norm(M)) / norm(other)));

@@ -62,7 +62,7 @@ describe('the certificate', () => {
     expect(of('an inequality')).toMatchObject({ kind: 'steps', taken: 0, noise: [] });
   });
 
-  test('is the input that was changed, what was drawn too much, or else the sides of the claim', () => {
+  test('is the changed input, the excess random numbers, or else the sides of the claim', () => {
     const before = { rhs: instance.X0, relation: '=', tolerance: 0 };
     expect(of('a changed start')).toMatchObject({
       kind: 'sides',
@@ -85,16 +85,16 @@ describe('the certificate', () => {
     return certificateOf({ check }, subject, run, toPlain(check(subject.solver, run)));
   };
 
-  test('is a single step where the check reads too seldom for a checker to follow', () => {
+  test('is a single step if the check reads too seldom for a checker to follow', () => {
     expect(certified(inspect(momentum), 64)).toMatchObject({ kind: 'steps', taken: 0, calls: [64] });
     expect(certified(inspect(momentum), 65)).toMatchObject({ kind: 'steps', taken: 1, calls: [1] });
   });
 
-  test('says nothing of steps whose noise nobody knows', () => {
+  test('leaves out steps with unknown noise', () => {
     expect(certified({ ...inspect(momentum), ownNoise: true }, 4)).toMatchObject({ kind: 'sides', what: 'the end' });
   });
 
-  test('accuses no step of a correct solver, not even where rounding takes it anywhere', () => {
+  test('blames no step of a correct solver, even if its run is chaotic', () => {
     expect(certified(inspect(textbook), 64)).toMatchObject({ kind: 'sides', what: 'the end' });
     expect(certified(inspect(withoutResidual), 64, CHAOS)).toMatchObject({ kind: 'sides', what: 'the end' });
   });
@@ -131,7 +131,7 @@ describe('the bound on rounding', () => {
     expect(bound).toBeLessThan(200 * u);
   });
 
-  test.each([textbook, withoutResidual])('is beyond what rounding does in chaos', (solver) => {
+  test.each([textbook, withoutResidual])('is beyond the effect of rounding in chaos', (solver) => {
     const start = startOf(CHAOS);
     const descent = solver(optionsOf(CHAOS, scriptedNoise([])));
     descent.advance(64);

@@ -48,7 +48,7 @@ function chancy(ofSolver: number, ofReference: number, needs: Claim['needs'] = '
 const lone = { ...ours, ownNoise: true };
 
 describe('a solver whose trials fail as often as those of the reference', () => {
-  test.each([0.01, 0.05, 0.3, 0.5])('is never accused, whatever the chance is: %d', (chance) => {
+  test.each([0.01, 0.05, 0.3, 0.5])('is never blamed, for every failure probability: %d', (chance) => {
     const { outcome, missed } = judge(chancy(chance, chance), lone, { ...options, instances: 400 });
     // A statement whose trials fail more often than it allows may be.
     expect(outcome).not.toBe('refuted');
@@ -69,7 +69,7 @@ describe('a solver whose trials fail as often as those of the reference', () => 
 });
 
 describe('a solver that is wrong', () => {
-  test('is blamed where its trials fail and those of the reference do not', () => {
+  test('is blamed if its trials fail and those of the reference do not', () => {
     const { outcome, refutation, instances } = judge(chancy(1, 0), lone, options);
     expect([outcome, instances]).toEqual(['refuted', 1]);
     expect(refutation).toMatchObject({
@@ -81,7 +81,7 @@ describe('a solver that is wrong', () => {
     );
   });
 
-  test('is found by all instances together where it is wrong now and then', () => {
+  test('is found by all instances together if it is wrong now and then', () => {
     const verdict = judge(chancy(0.3, 0), lone, { ...options, instances: 200 });
     expect(verdict).toMatchObject({ outcome: 'refuted', refutation: { blame: 'solver' } });
     const { refutation } = verdict;
@@ -145,19 +145,19 @@ describe('an instance whose trials are long', () => {
     expect(again.refutation).toEqual(refutation);
   });
 
-  test('is confirmed itself where short ones pass', () => {
+  test('is confirmed itself if short ones pass', () => {
     const { outcome, refutation } = judge(long(20_000, 1, 0), idle, options);
     expect([outcome, refutation!.instance.steps]).toEqual(['refuted', 20_000]);
   });
 
-  test('accuses nobody where trials of the reference fail as often', () => {
+  test('gives no blame if trials of the reference fail equally often', () => {
     const verdict = judge(long(1, 0.5, 0.5), idle, { ...options, instances: 20 });
     expect(verdict.refutation?.blame).not.toBe('solver');
   });
 });
 
 describe('a statement that is false', () => {
-  test('is blamed where the trials of the reference fail too', () => {
+  test('is blamed if the trials of the reference fail too', () => {
     for (const subject of [ours, lone]) {
       const { outcome, refutation } = judge(chancy(0.98, 0.98), subject, options);
       expect(outcome).toBe('statement refuted');
@@ -166,7 +166,7 @@ describe('a statement that is false', () => {
     }
   });
 
-  test('runs no solver where it is about the theory', () => {
+  test('runs no solver if it is about the theory', () => {
     const { outcome, refutation } = judge(chancy(0.98, 0.98, 'theory'), lone, options);
     expect(outcome).toBe('statement refuted');
     expect(refutation!.trials!.solver.of).toBe(0);
@@ -209,7 +209,7 @@ describe('instances on which a correct solver fails now and then', () => {
   test.each([
     ['limit/closed-form', closedForm, [139140, 1, 2]],
     ['orvieto/other-limit', otherFactor, [3868, 4798, 6795]],
-  ] as const)('%s: nobody is accused', (id, instance, seeds) => {
+  ] as const)('%s: no blame', (id, instance, seeds) => {
     const claim = claimOf(id)!;
     for (const subject of [ours, lone]) {
       const examiner = new Examiner(claim, subject);
@@ -221,13 +221,13 @@ describe('instances on which a correct solver fails now and then', () => {
   });
 });
 
-test('the law of a step of heavy ball holds until the run diverges, whose numbers are not compared', () => {
+test('the identity of a heavy-ball step holds until the run diverges; diverged numbers are not compared', () => {
   const start = { X0: [[4, 0], [0, 4]], Y0: [[4, 0], [0, 4]], P: [[-4, 1], [0, -4]], Q: [[-4, 0], [0, -4]] }; // prettier-ignore
   const run = { M: [[0, 0], [0, 0]], ...start, eta: 1 / 8, momentum: 7 / 8, sigma1: 0, sigma2: 0, steps: 32, seed: 1 }; // prettier-ignore
   expect(refutes(new Examiner(claimOf('momentum/decay')!, ours).examine(run))).toBe(false);
 });
 
-test('an error of ours names the command that leads to it', () => {
+test('an error of ours names the command that reproduces it', () => {
   const check = (): never => {
     throw new Error('no such row');
   };
@@ -295,7 +295,7 @@ describe('a solver with random numbers of its own', () => {
   });
 });
 
-test('missed instances blame the solver together only where their tables do', () => {
+test('missed instances blame the solver together only if their tables do', () => {
   const miss = (index: number, failed: number): NonNullable<Verdict['missed']>[number] => ({
     index,
     solver: { failed, of: 4 },
@@ -312,7 +312,7 @@ test('missed instances blame the solver together only where their tables do', ()
   });
 });
 
-test('an ablation is refuted only where the reference fails again and again', () => {
+test('an ablation is refuted only if the reference fails again and again', () => {
   const ablation = (chance: number): Claim => ({ ...chancy(chance, chance), expected: 'refuted' });
   expect(judge(ablation(1), ours, options)).toMatchObject({ outcome: 'refuted as expected', instances: 1 });
   expect(judge(ablation(0.05), ours, options).outcome).toBe('holds unexpectedly');

@@ -50,7 +50,7 @@ describe('verify', () => {
     expect(timeless(two.path)).toBe(timeless(one.path));
   });
 
-  test('checks what makes sense for iris at rank 2', async () => {
+  test('checks the applicable claims for iris at rank 2', async () => {
     const { code, out, err } = await verify(...QUICK, ...some, '--target', 'fixtures/targets/iris.csv', '--rank', '2');
     expect(code, out + err).toBe(0);
     expect(out).toMatch(/limit\/closed-form +\w+ +2 {2}holds/);

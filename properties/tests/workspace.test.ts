@@ -30,7 +30,7 @@ describe('who has which kernel when', () => {
     return stacked(descent);
   };
 
-  test('descents that take turns do not meet, whatever their sizes', () => {
+  test('alternating descents do not interfere, for all sizes', () => {
     const descents = [1, 5, 120].map((d) =>
       perturbedGradientDescent({
         target: gaussian(d, d, 'M'),
@@ -54,14 +54,14 @@ describe('who has which kernel when', () => {
     expect(stacked(other)).toEqual(alone(6));
   });
 
-  test('noise that looks at the descent sees where it is', () => {
+  test('noise that looks at the descent gets its iterate', () => {
     const seen: Matrix[] = [];
     const own = perturbedGradientDescent(problem(() => seen.push(stacked(own))));
     own.advance(3);
     expect(seen).toEqual([0, 0, 1, 1, 2, 2].map(alone));
   });
 
-  test('noise that fails leaves the descent where it was, and others go on', () => {
+  test('noise that fails does not change the descent, and others go on', () => {
     let calls = 0;
     const own = perturbedGradientDescent(
       problem(() => {

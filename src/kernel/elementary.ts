@@ -3,7 +3,10 @@
  * those of Math to the engine, and engines differ: V8 11 from V8 15, say. A seed is to mean the same noise in all of them.
  */
 
-/** ln 2 in two parts; the first has so few digits that multiples of it by a binary exponent are exact (Cody and Waite 1980). */
+/**
+ * ln 2 in two parts; multiples of the first by a binary exponent are exact, because it has few digits (Cody and Waite
+ * 1980).
+ */
 const LN2_HIGH = 0x162e42fee / 0x200000000;
 const LN2_LOW = 1.9082149292705877e-10;
 

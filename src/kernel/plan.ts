@@ -1,6 +1,10 @@
-/** The plan of a descent: where its numbers stand in a kernel's memory. The plan is stored there as well, as numbers. */
+/**
+ * The plan of a descent: the offsets of its numbers in a kernel's memory. The plan is stored there as well, as numbers.
+ */
 
-/** One factor, dimension x rank, and where its numbers begin. The iterate and its noise are padded as the panel is. */
+/**
+ * One factor, dimension x rank, and the offsets of its numbers. The iterate and its noise are padded like the panel.
+ */
 export interface FactorState {
   /** The iterate. */
   at: number;

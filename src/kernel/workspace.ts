@@ -30,7 +30,7 @@ export class Workspace {
     this.#kernels = kernels;
   }
 
-  /** Wherever they are now. */
+  /** In the kernel's memory during a step. */
   get numbers(): Float64Array {
     return this.#numbers;
   }

@@ -10,7 +10,7 @@ export interface ThinFactors {
 }
 
 const UNIT = 2 ** -53;
-/** Thin factors are used where k (d1 + d2) is at most this part of d1 d2. */
+/** Thin factors are used if k (d1 + d2) is at most this part of d1 d2. */
 const SAVING = 3 / 4;
 /** Squares of smaller numbers lose digits to underflow. */
 const SMALLEST_SQUARE = 2 ** -900;

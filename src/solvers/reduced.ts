@@ -137,8 +137,8 @@ class Reduced implements ReducedDescent {
 }
 
 /**
- * One factor's blocks, rows of length r, and where its numbers begin. The rows of the iterate are A above C (or B above
- * E). If the noise has other rows, the rows of its triangular factor T follow, in which the iterate is 0.
+ * One factor's blocks, rows of length r, and the offset of its numbers. The rows of the iterate are A above C (or B
+ * above E). If the noise has other rows, the rows of its triangular factor T follow, in which the iterate is 0.
  */
 interface FactorState {
   /** Rows of A and C, and their entries. */
@@ -179,7 +179,7 @@ function side(start: Matrix, d: number, k: number, sigma: number, isNoisy: boole
   return { dimension, entries, rank, sigma, others, normals, rows, at: 0, c, xi: 0, panel: 0, gram: 0 };
 }
 
-/** Gives everything its place; returns where the Gram matrices begin, which each step overwrites. */
+/** Gives everything its place; returns the offset of the Gram matrices, which each step overwrites. */
 function layOut(x: FactorState, y: FactorState): number {
   y.at = x.rows * x.rank;
   y.c += y.at;

@@ -59,7 +59,7 @@ export function sensingDescent(options: SensingOptions): Descent {
   };
 }
 
-/** at = A + sigma xi. Both blocks are drawn where either is noisy. */
+/** at = A + sigma xi. Both blocks are drawn if either is noisy. */
 function perturb(at: Float64Array, A: Float64Array, noise: DescentOptions['noise'], sigma: number): void {
   if (noise === undefined || (noise.sigma1 === 0 && noise.sigma2 === 0)) {
     at.set(A);

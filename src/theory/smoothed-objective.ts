@@ -17,7 +17,7 @@ export interface Penalties {
   alpha: number;
   /** d1 sigma1^2, on |Y|^2 / 2. */
   beta: number;
-  /** By how much the singular values of the limit are below those of M. */
+  /** The shrinkage of the singular values of M in the limit. */
   lambda: number;
   /** |X| / |Y| in the limit. */
   gamma: number;

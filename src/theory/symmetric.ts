@@ -29,7 +29,7 @@ export const symmetricLoss = (target: Matrix, X: Matrix): number => squaredNorm(
 export const symmetricGradient = (target: Matrix, X: Matrix): Matrix => times(outerGram(X).sub(target), X);
 
 /**
- * mu = (d + r + 1) sigma^2: by how much the noise lowers the eigenvalues of X X'.
+ * mu = (d + r + 1) sigma^2, the shrinkage of the eigenvalues of X X' by noise.
  *
  * @example
  * ```ts

@@ -76,7 +76,9 @@ function succeeds(look: () => boolean): boolean {
 /** From here each step cubes the iterate, at eta = 0.3 and noise of order 1. */
 const BEYOND_RETURN = 1000;
 
-/** How many of the runs, all on one stream of noise, have diverged by each horizon; `chance` is that of all tails. */
+/**
+ * The number of runs, all on one stream of noise, that have diverged by each horizon; `chance` is that of all tails.
+ */
 export function divergedShares(solver: Solver, instance: Diverging, source: NoiseSource, chance: number): Comparison {
   const { runs, horizons, shares } = SHARES[instance.row]!;
   const ends = divergedBy(solver, instance, source, runs);

@@ -78,7 +78,10 @@ export function pairRates(s: readonly number[], { lambda, gamma }: Penalties): n
   );
 }
 
-/** How far the rates are from their leading order at most (docs/theory/limits.md#limit-noise); NaN where lambda is not small. */
+/**
+ * A bound on the distance of the rates from their leading order (docs/theory/limits.md#limit-noise); NaN if lambda is
+ * not small.
+ */
 export function pairError(s: readonly number[], { lambda, gamma }: Penalties): number {
   const least = s[s.length - 1]!;
   if (!(least > 2 * lambda)) return NaN;

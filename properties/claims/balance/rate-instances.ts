@@ -223,7 +223,7 @@ export function balancingTime(instance: RankOne, runs: number): { want: number; 
   const { alpha, beta, gamma } = penalties(target, instance);
   const path = descendSmoothed(instance);
   let [added, variance, drift] = [0, 0, 0];
-  /** How the sizes of the factors change with the imbalance while the product stays. */
+  /** The sizes of the factors as functions of the imbalance at a fixed product. */
   const share = (): number => {
     const [x, y] = [squaredNorm(path.X), squaredNorm(path.Y)];
     return (x - y) / (x + y);

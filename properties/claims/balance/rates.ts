@@ -1,4 +1,4 @@
-/** How fast perturbed descent balances, and how well: rates of the mean, time scales, the noise floor. */
+/** The speed and the accuracy of balancing by perturbed descent: rates of the mean, time scales, the noise floor. */
 import { faster } from '../../instances/designs.ts';
 import { Matrix } from 'ml-matrix';
 import { atLeast, atMost, claim, equal, worst, type Comparison } from '../../model/claim.ts';
@@ -128,7 +128,7 @@ function slopes(solver: Solver, instance: RankOne): Comparison {
   return worst([slope('slope in log eta', slower), slope('slope in log sigma^2', quieter)]);
 }
 
-/** How many times smaller the step size is, and the variance of the noise, in the other two cases. */
+/** The divisor of the step size, and of the variance of the noise, in the other two cases. */
 const TIMES = 16;
 const RUNS_TO_BALANCE = 48;
 

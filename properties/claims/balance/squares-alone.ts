@@ -28,7 +28,7 @@ const skewed: Design<Skewed> = {
 
 /** The variance of z under which the event is likely, and the event for n runs: S <= -0.6 n c and [m] <= 0.7 n c^2. */
 const [TILTED, SUM, SQUARES] = [1 / 3, 0.6, 0.7];
-/** Samples of n runs each, and how many standard errors the estimate may be too large by. */
+/** Samples of n runs each, and the number of standard errors by which the estimate may be too large. */
 const [SAMPLES, ERRORS] = [256, 4];
 
 /**

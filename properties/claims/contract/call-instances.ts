@@ -30,7 +30,7 @@ function shortParts(draft: Draft): InParts {
 /** From this number of steps on, rounding is bounded in advance, which takes small steps and bounded noise (oracles/long-runs.ts). */
 export const LONG = 64;
 
-/** The same, where long runs have small steps. */
+/** The same, with small steps in long runs. */
 export const slowInParts: Design<InParts> = {
   ...inParts,
   complete(draft) {

@@ -67,7 +67,7 @@ function read(descent: Descent, order: (typeof READINGS)[number]): void {
   for (const name of order) void descent[name as 'X' | 'Y'].rows;
 }
 
-/** How far two runs of the instance may be apart in the end, by rounding. */
+/** The allowed distance of two runs of the instance at the end, by rounding. */
 function apart(solver: Solver, instance: Instance): number {
   if (instance.steps >= LONG) return longRounding(matrix(instance.M), startOf(instance), instance);
   const tape = noiseTape(instance);

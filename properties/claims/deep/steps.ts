@@ -16,7 +16,7 @@ import { away, largest, start, type Layers, layerRounding, layersOf, networks, S
 const imbalances = (layers: Layers): Matrix[] =>
   layers.slice(1).map((next, j) => gram(layers[j]!).sub(outerGram(next)));
 
-/** How a step is taken; the descent of src by default. */
+/** A step function; by default the descent of src. */
 type Step = (instance: Deep, at: Layers) => Layers;
 
 const ourStep: Step = (instance, at) => {

@@ -54,7 +54,7 @@ export const duFlow = claim<FlowRun>({
 /** eta_t = eta / (t + 1)^power. */
 type Decaying = Instance & { power: number };
 
-/** How far D moved, and the largest |grad F|^2, along steps that decay. */
+/** The change of D, and the largest |grad F|^2, along steps that decay. */
 function decayingDescent(solver: Solver, instance: Decaying): { drifted: number; steepest: number; rounding: number } {
   const target = matrix(instance.M);
   const start = startOf(instance);

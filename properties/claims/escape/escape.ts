@@ -77,7 +77,7 @@ const quieter = (instance: Escape, halvings: number): Escape => ({
   sigma2: instance.sigma2 * 2 ** -halvings,
 });
 
-/** The amplitude LEFT; where everything collapses it has no meaning but its size. */
+/** The amplitude LEFT; only a size if everything collapses. */
 function levelOf(target: Matrix, instance: Instance): number {
   const { a, b, s } = leading(target, instance);
   const { gamma, lambda } = penalties(target, instance);
@@ -181,7 +181,7 @@ export const timeSlope: Claim<Escape> = {
   },
 };
 
-/** A median time in e-folds, and how far chance may take it from its prediction. */
+/** A median time in e-folds, and its allowed distance from the prediction. */
 interface End {
   readonly folds: number;
   readonly off: number;

@@ -24,7 +24,7 @@ export interface Leading {
   readonly s: number;
   readonly a: number;
   readonly b: number;
-  /** Negative where lambda > s_1: the direction that decays slowest. */
+  /** Negative if lambda > s_1: the direction that decays slowest. */
   readonly rate: number;
 }
 
@@ -48,8 +48,8 @@ function added(target: Matrix, noise: NoiseScales, r: number): number {
 }
 
 /**
- * The amplitude is N(0, V growth^(2t)) from early on where growth > 1, and tends to N(0, V) where growth < 1:
- * V = eta^2 q / |growth^2 - 1|.
+ * The amplitude is N(0, V growth^(2t)) from early on if growth > 1, and tends to N(0, V) if growth < 1: V = eta^2 q /
+ * |growth^2 - 1|.
  */
 export function amplitudeLaw(target: Matrix, instance: Instance): { growth: number; deviation: number } {
   const { eta, X0 } = instance;
@@ -68,9 +68,9 @@ export interface Arrival {
 }
 
 /**
- * When half of the runs are at a level: the amplitude after t steps is sqrt(V (growth^(2t) - 1)) times the norm z of r standard
- * normals. More than half of n runs have z above the z_h with P(z > z_h) = p, or below the z_l with P(z < z_l) = p, with the
- * chance `chance` / 2 each, where P(Bin(n, 1 - p) <= (n - 1) / 2) = chance / 2.
+ * The time at which half of the runs are at a level: the amplitude after t steps is sqrt(V (growth^(2t) - 1)) times the
+ * norm z of r standard normals. More than half of n runs have z above the z_h with P(z > z_h) = p, or below the z_l
+ * with P(z < z_l) = p, with the chance `chance` / 2 each, where P(Bin(n, 1 - p) <= (n - 1) / 2) = chance / 2.
  */
 export function arrival(target: Matrix, instance: Escape, level: number, chance: number): Arrival {
   const { growth, deviation } = amplitudeLaw(target, instance);
@@ -91,7 +91,9 @@ export function amplitude(target: Matrix, noise: NoiseScales): (at: Pick<Descent
   return ({ X, Y }) => norm(u.mmul(X).add(v.mmul(Y)));
 }
 
-/** How many of the runs have an amplitude of at least `level` after the first, and after the second number of steps. */
+/**
+ * The number of runs that have an amplitude of at least `level` after the first, and after the second number of steps.
+ */
 export function leftBy(solver: Solver, instance: Escape, level: number, [early, late]: [number, number]): number[] {
   const of = amplitude(matrix(instance.M), instance);
   const left = [0, 0];

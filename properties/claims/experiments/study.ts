@@ -176,7 +176,7 @@ const columns = (A: Matrix, count: number): Matrix => A.subMatrix(0, A.rows - 1,
 const [h, g] = [columns(H, 1), new Matrix([[1], [-1]])];
 const thin = Matrix.mul(h.mmul(g.transpose()), 1 / 4).to2DArray();
 
-/** The unit of starts, and how many of them an entry of a start is moved at most. */
+/** The unit of starts, and the largest number of units by which an entry of a start is moved. */
 export const JITTER = { unit: 1 / 16, most: 2 };
 
 /** (a h, b g), each entry moved a little. With |a|, |b| >= 1/4 of one sign the start stays on that side of the saddle. */

@@ -79,7 +79,7 @@ export const traceSwapped = claim({
   proof: 'flatness',
   items: ['6.1'],
   expected: 'refuted',
-  // Where d1 = d2 it is true.
+  // It is true if d1 = d2.
   instances: design({
     ...shortRuns([1]),
     size: { d1: [1, 3], d2: [4, 8] },

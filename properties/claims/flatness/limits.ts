@@ -127,7 +127,7 @@ function averagedCurvature(instance: LongRun): { want: number; off: number } {
   return { want, off: DEVIATIONS * deviation + offPlane + bias };
 }
 
-/** The ratio h / l of the two curvatures, and how far off it may be. */
+/** The ratio h / l of the two curvatures, and its allowed error. */
 function predictedRatio(instance: LongRun): { ratio: number; tolerance: number; curvature: number } {
   const [target, start] = [matrix(instance.M), startOf(instance)];
   const h = Math.hypot(imbalance(start).get(0, 0), 2 * norm(target));

@@ -57,7 +57,7 @@ const STATIONARY = 1e-11;
 
 /**
  * The same at the solver's precision. A component of curvature mu stops moving when eta mu times it equals the rounding
- * of a step. The gradient then is this rounding over eta; twice as much is allowed.
+ * of a step. The gradient then is this rounding over eta; twice this amount is allowed.
  */
 export function stationary(target: Matrix, at: Factors, instance: Instance): number {
   const scale = (2 / instance.eta) ** 1.5;

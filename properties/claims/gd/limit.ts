@@ -35,9 +35,9 @@ interface End {
   readonly found: Factors;
   readonly XX: Matrix;
   readonly YY: Matrix;
-  /** How far the drift of the imbalance may move these. */
+  /** A bound on the change of these by the drift of the imbalance. */
   readonly tolerance: number;
-  /** And how far rounding. */
+  /** A bound on their change by rounding. */
   readonly rounding: number;
 }
 
@@ -130,9 +130,9 @@ const endsOnTheSide =
   };
 
 /**
- * How much of w rounding may take, and of the distance that is allowed at the limit. A step moves w = u'x + kappa v'y by at most
- * (1 + kappa)(1 + 2 bound / h) times its rounding, kappa depending on D, until |w| has grown from its least value to its
- * limit's size at the slowest rate (instances/rank-one.ts).
+ * A bound on the effect of rounding on w, and the distance that is allowed at the limit. A step moves w = u'x + kappa
+ * v'y by at most (1 + kappa)(1 + 2 bound / h) times its rounding, kappa depending on D, until |w| has grown from its
+ * least value to its limit's size at the slowest rate (instances/rank-one.ts).
  */
 function shareOfSide(target: Matrix, start: Factors, w: number, run: Instance): number {
   const { a, b, h, rate } = flowLimit(target, start);

@@ -81,7 +81,7 @@ const searches: Design<Instance> = {
     given.target.flat().every((entry) => entry === 0) ? 'its noise is scaled by s_1 > 0' : tooDense(given),
 };
 
-/** For each t the nearest s_i - lambda that is not taken yet, or 0 where t is as near to it as counts. */
+/** For each t the nearest s_i - lambda that is not taken yet, or 0 if t is at most `near`. */
 function nearestTriples(found: readonly number[], lowered: readonly number[], near: number): number[] {
   const free = [...lowered];
   return found.map((t) => {
@@ -97,7 +97,9 @@ interface Found {
   readonly slope: number;
 }
 
-/** How a point with a gradient of this size compares with the catalogue; tolerances as in docs/theory/minimisers.md#saddles. */
+/**
+ * Compares a point with a gradient of this size with the catalogue; tolerances as in docs/theory/minimisers.md#saddles.
+ */
 function inCatalogue(target: Matrix, { point, slope }: Found, noise: Instance): Comparison {
   const { alpha, beta, gamma, lambda } = penalties(target, noise);
   const [r, s] = [point.X.columns, singularValues(target)];

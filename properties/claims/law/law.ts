@@ -115,7 +115,10 @@ export const covariance = claim<Directed>({
   check: (solver, instance) => squaredDeviation(solver, instance, exactRule(instance)),
 });
 
-/** Runs at their usual pace. `place`: 0 for a target of 0 and a start there, where products of the noise are all that moves a step. */
+/**
+ * Runs at their usual pace. `place`: 0 for a target and a start of 0, from which only products of the noise move a
+ * step.
+ */
 const usual: Design<Placed> = {
   ...placed,
   picks: { ...placed.picks, settling: [0], place: [1, 1, 1, 0] },

@@ -81,7 +81,7 @@ export function whiteSteps(solver: Solver, instance: Placed, source: NoiseSource
 export const lawOf = (instance: Instance, most?: number): StepLaw =>
   new StepLaw(matrix(instance.M), instance.X0[0]!.length, instance, entriesOf(instance, most));
 
-/** An iterate in the entries that are looked at, and by how much a step changes it there in the mean. */
+/** The chosen entries of an iterate, and their mean change in a step. */
 export interface Look {
   readonly values: Float64Array;
   readonly drift: Float64Array;
@@ -89,7 +89,7 @@ export interface Look {
 
 export const seen = (law: StepLaw, at: Factors): Look => ({ values: law.see(at), drift: law.drift() });
 
-/** How far a step was from its mean. */
+/** The deviation of a step from its mean. */
 export const deviation = (before: Look, after: Look): Float64Array =>
   after.values.map((value, i) => value - before.values[i]! - before.drift[i]!);
 

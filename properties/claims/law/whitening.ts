@@ -71,7 +71,7 @@ export class StepLaw {
     });
   }
 
-  /** How the step changes the entries in the mean. */
+  /** The mean change of the entries in the step. */
   drift(): Float64Array {
     return Float64Array.from(this.#entries, (entry) => -this.#eta * this.#slope(entry));
   }

@@ -167,7 +167,7 @@ function scales(draft: Draft): { sigma1: number; sigma2: number } {
   return noiseFor(M, draft.picks['share']! * singularValues(matrix(M))[0]!, draft.picks['balance']!);
 }
 
-/** How many singular values are above lambda. */
+/** The number of singular values above lambda. */
 function above(draft: Draft): number {
   const target = matrix(targetOf(draft));
   const { lambda } = penalties(target, scales(draft));

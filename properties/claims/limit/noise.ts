@@ -64,7 +64,7 @@ const twoNoises: Design<TwoNoises> = {
   },
 };
 
-/** How far the second noise moves the limit away from that of the first, found and predicted. */
+/** The difference of the limits under the two noises, found and predicted. */
 function movement(solver: Solver, run: TwoNoises, sourceOf: (run: Instance) => NoiseSource = noiseOf): Comparison {
   const other = { ...run, ...run.other };
   const found = difference(limitOf(solver, other, sourceOf(other)), limitOf(solver, run, sourceOf(run)));

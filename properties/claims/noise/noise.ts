@@ -132,7 +132,7 @@ const minima: Design<Scaled> = {
   excludes: () => 'it starts at minima of targets that it makes itself',
 };
 
-/** How the mean of D moves from a minimum, by label noise or by noise on the factors. */
+/** The change of the mean of D from a minimum, by label noise or by noise on the factors. */
 function movedBy(instance: Scaled, onLabels: boolean): { moved: number; rounding: number } {
   const outcomes = onLabels ? labelSteps(instance, (entry) => entry) : pointSteps(instance);
   const { mean, rounding } = meanImbalance(outcomes, instance.eta);

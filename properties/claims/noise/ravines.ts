@@ -1,4 +1,7 @@
-/** Starts close to an unbalanced minimum of a target of rank one: where noise that is left at minima has to do the balancing. */
+/**
+ * Starts close to an unbalanced minimum of a target of rank one: only noise that does not vanish at minima can balance
+ * them.
+ */
 import { Matrix } from 'ml-matrix';
 import type { Design, Draft } from '../../model/draft.ts';
 import { matrix, type Grid, type Instance } from '../../model/instance.ts';
@@ -16,7 +19,7 @@ export interface AtMinimum {
   readonly S: number;
 }
 
-/** The target mu e_1 e_1' and a start on the axes, where rounding leaves it. */
+/** The target mu e_1 e_1' and a start on the axes, on which rounding leaves it. */
 export function besideMinimum({ size: { d1, d2 }, picks }: Draft): AtMinimum {
   const { mu, ratio } = picks as { mu: number; ratio: number };
   const [x, y] = [ratio * Math.sqrt(mu), (1 + 1 / 64) * (Math.sqrt(mu) / ratio)];

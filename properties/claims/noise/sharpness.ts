@@ -38,7 +38,7 @@ const begin = (instance: Scaled, normalised = true): Descent =>
     normalised,
   });
 
-/** The perturbation of a step at this point, and how far rounding may move it. */
+/** The perturbation of a step at this point, and a bound on its rounding. */
 function perturbation(target: Matrix, at: Factors, radius: number, normalised: boolean): Factors & { error: number } {
   const slope = gradient(target, at);
   const length = Math.sqrt(squaredSize(slope));

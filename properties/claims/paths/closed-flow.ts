@@ -24,7 +24,7 @@ function generator(target: Matrix, delta: number, lambda: number): Matrix {
 
 export interface FlowAt {
   readonly W: Matrix;
-  /** How much rounding the inverse may gather: its condition number. */
+  /** The factor by which the inverse may increase rounding: its condition number. */
   readonly condition: number;
 }
 

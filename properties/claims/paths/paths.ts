@@ -82,7 +82,7 @@ function roundingOf(at: Factors, exact: Factors, instance: Instance): number {
   return Math.min(bound, 2 * norm(Matrix.sub(outerGram(stacked(at)), outerGram(stacked(exact)))));
 }
 
-/** Distances of a run to the flow at four times, together, and how much of that is rounding. */
+/** Distances of a run to the flow at four times, together, and the part of that from rounding. */
 function distances(run: Descent, instance: Instance, lambda: number): { error: number; share: number } {
   const [target, start] = [matrix(instance.M), startOf(instance)];
   const flow = closedFlow(target, start, lambda);

@@ -39,7 +39,7 @@ function statistics(target: Matrix, { X, Y }: Factors): number[] {
   return [loss(target, { X, Y }), D.trace(), norm(D), s[0]!, s[X.columns - 1]!];
 }
 
-/** Both descents from one start many times, each with a noise of its own, and how far their statistics are apart. */
+/** Both descents from one start many times, each with its own noise, and the distance of their statistics. */
 function* distances(
   solver: Solver,
   instance: Instance,

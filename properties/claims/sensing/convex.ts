@@ -1,6 +1,7 @@
 /**
- * The convex problem of sensing, min 1/2 sum_i (<A_i, Z> - b_i)^2 + weight |H Z K|_nuc with H = Q^(1/2), K = P^(1/2), by accelerated
- * proximal steps in W = H Z K, with a bound from duality on how far the value is from the least (docs/theory/other-problems.md#sensing).
+ * The convex problem of sensing, min 1/2 sum_i (<A_i, Z> - b_i)^2 + weight |H Z K|_nuc with H = Q^(1/2), K = P^(1/2),
+ * by accelerated proximal steps in W = H Z K, with a duality bound on the distance of the value from the least
+ * (docs/theory/other-problems.md#sensing).
  */
 import { EVD, Matrix } from 'ml-matrix';
 import { combined, decompose, sensingGrams, type Measurements } from '../../../src/index.ts';

@@ -1,4 +1,7 @@
-/** Matrix sensing: the convex problem that noise solves, and how many measurements recover a matrix of rank one. */
+/**
+ * Matrix sensing: the convex problem that noise solves, and the number of measurements that recover a matrix of rank
+ * one.
+ */
 import { atLeast, atMost, claim, equal, worst, type Comparison } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';
 import { changed, design } from '../../generate/design.ts';
@@ -17,7 +20,7 @@ import { cheapest, stretchOf } from './cheapest.ts';
 import { targetGrids, targetOf } from '../../instances/designs.ts';
 import { gaussians } from '../../instances/gaussians.ts';
 
-/** Steps of the smoothed descent, and how many of them lie between two looks. */
+/** Steps of the smoothed descent, and their number between two evaluations. */
 const [STEPS, CHUNK] = [128, 32];
 
 /**

@@ -160,7 +160,7 @@ const square: Design<Instance> = {
   excludes: (given) => (given.rank < given.target.length ? 'it needs r = d' : notSymmetric(given)),
 };
 
-/** How far the smoothed objective is above its least value, and |X X' - S*|^2 / 4. */
+/** The excess of the smoothed objective over its least value, and |X X' - S*|^2 / 4. */
 function excessOf(instance: Instance): { excess: number; distance: number; rounding: number } {
   const [target, X, { sigma1: sigma }] = [matrix(instance.M), matrix(instance.X0), instance];
   const mu = symmetricRidge(X, sigma);

@@ -30,7 +30,7 @@ interface Transform {
   readonly pair: (pair: Factors) => Factors;
   /** The noise, if it is not transformed like the factors. */
   readonly noise?: (pair: Factors) => Factors;
-  /** How much more than two plain runs the two may differ: reflections are orthogonal only up to rounding. */
+  /** The allowed difference beyond that of two plain runs: reflections are orthogonal only up to rounding. */
   readonly rounding: number;
 }
 
@@ -112,7 +112,7 @@ const reflected = (ofV: 'r' | 'd1', ofW: 'r' | 'd2'): Design<Reflected> => ({
   complete: (draft) => ({ ...shortRun(draft), v: draft.grids['v']!, w: draft.grids['w']! }),
 });
 
-/** `noise`: how the noise is transformed if it is not left unchanged. */
+/** `noise`: the transformation of the noise (default: unchanged). */
 const symmetry = <I extends Instance>(
   name: string,
   statement: string,

@@ -1,4 +1,7 @@
-/** How many steps alternating descent needs from a large start in the column space: the theorem's exponents are attained. */
+/**
+ * The number of steps that alternating descent needs from a large start in the column space: the theorem's exponents
+ * are attained.
+ */
 import { claim, equal, type Comparison } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';
 import { changed, design } from '../../generate/design.ts';

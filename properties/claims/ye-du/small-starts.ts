@@ -1,4 +1,7 @@
-/** Gradient descent from a small random start: well-conditioned targets, and how many steps it needs (docs/theory/related-papers.md#ye-du). */
+/**
+ * Gradient descent from a small random start: well-conditioned targets, and the number of steps
+ * (docs/theory/related-papers.md#ye-du).
+ */
 import { Matrix } from 'ml-matrix';
 import type { Design, Draft } from '../../model/draft.ts';
 import { gaussians } from '../../instances/gaussians.ts';

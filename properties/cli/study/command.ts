@@ -43,7 +43,7 @@ function headOf({ target, minutes, units, seed }: StudyOptions, optimisers: read
   ];
 }
 
-/** Writes the files and says where. */
+/** Writes the files and prints their paths. */
 function leave(studies: readonly Study[], { out, json }: StudyOptions, writePage: PageWriter | undefined): string {
   const file = join(out, 'study.json');
   for (const each of [file, ...(json === undefined ? [] : [json])]) writeStudies(each, studies);

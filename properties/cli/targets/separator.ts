@@ -33,7 +33,7 @@ export function separatorOf(sample: string): Separator {
   return best!.share < 0 ? ',' : best!.each;
 }
 
-/** How many of the cells below the first line are numbers; -1 if the separator does not split them. */
+/** The number of cells below the first line that are numbers; -1 if the separator does not split them. */
 function shareOfNumbers(sample: string, separator: Separator): number {
   const below = belowFirst(rowsOf(sample, separator));
   if (!isIn(sample, separator) || below.every((cells) => cells.length < 2)) return -1;

@@ -43,7 +43,7 @@ export class Values {
     this.names.push(cells[0]!);
   }
 
-  /** How many cells at the end are empty in every row. */
+  /** The number of cells at the end that are empty in every row. */
   get trailing(): number {
     return this.#trailing;
   }

@@ -1,4 +1,4 @@
-/** How the ratio of the factors tends to the gamma of the noise. */
+/** The ratio of the factors, which tends to the gamma of the noise. */
 import * as Plot from '@observablehq/plot';
 import { GAMMAS } from '../../claims/experiments/study.ts';
 import { COLOURS, draw, words } from './draw.ts';

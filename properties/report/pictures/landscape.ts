@@ -6,7 +6,7 @@ import type { Picture } from './picture.ts';
 import { column, pairs, tableOf } from './study.ts';
 
 const EDGE = { x: 3.2, y: 2.17 };
-/** How much of the paths is drawn: until long after they have arrived. */
+/** The drawn part of the paths: until long after they have converged. */
 const LOOKS = { gd: 40, perturbed: 110 };
 
 export function landscape(): Picture {

@@ -1,4 +1,4 @@
-/** The error of recovery against the number of measurements: where perturbed descent begins to recover. */
+/** The error of recovery against the number of measurements. */
 import * as Plot from '@observablehq/plot';
 import { recoveryProblem, relativeError } from '../../claims/sensing/recovery-runs.ts';
 import { COLOURS, draw, words } from './draw.ts';

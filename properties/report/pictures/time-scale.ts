@@ -1,4 +1,4 @@
-/** How long balancing takes, against the step size times the variance of the noise. */
+/** The time of balancing, against the step size times the variance of the noise. */
 import * as Plot from '@observablehq/plot';
 import { imbalance, perturbedGradientDescent } from '../../../src/index.ts';
 import { descend, type Instance } from '../../model/instance.ts';

@@ -1,4 +1,4 @@
-/** Normal numbers that are drawn for several steps at once, though in the end none more than the steps took are drawn. */
+/** Normal numbers that are drawn for several steps at once; in the end only those that the steps took are drawn. */
 import { fillBetween } from './normals';
 import { DRAWN, STATE } from './places';
 

@@ -1,6 +1,6 @@
 /**
- * Standard normal numbers two at a time; kernel/normal.ts says what they are. The state x, y, z, w of xor128 is one vector. With
- * t_n = A x_n, A the shifts of the old integer, and B w = w ^ (w >>> 19), for which B B = 1, its next four integers are
+ * Standard normal numbers of kernel/normal.ts, two at a time. The state x, y, z, w of xor128 is one vector. With t_n =
+ * A x_n, A the shifts of the old integer, and B w = w ^ (w >>> 19), for which B B = 1, its next four integers are
  *
  *     t0 ^ B w,   t1 ^ B t0 ^ w,   t2 ^ B t1 ^ t0 ^ B w,   t3 ^ B t2 ^ t1 ^ B t0 ^ w.
  */
@@ -53,7 +53,7 @@ const REFUSED: i32 = 0;
 const ACCEPTED: i32 = 1;
 const UNKNOWN: i32 = 2;
 
-/** Whether the point is under the density, where the bounds of kernel/normal.ts decide it. */
+/** Whether the point is under the density, if the bounds of kernel/normal.ts decide it. */
 function judge(layer: usize, x: f64, share: f64): i32 {
   if (layer === LAYERS) return UNKNOWN;
   const low = f64.load(layer, 16);

@@ -1,7 +1,8 @@
 /**
- * Constants and accesses that the loops share. The loops are those of kernel.ts two numbers at a time, in AssemblyScript; plain.ts is
- * the reference, also for the order of all sums. `npm run build` compiles them into module.ts. Matrices come as the index of their first number and are
- * walked by addresses. Several sums are kept in local variables, so that each number that is loaded is used more than once.
+ * Constants and accesses that the loops share. The loops are those of kernel.ts two numbers at a time, in
+ * AssemblyScript; plain.ts is the reference, also for the order of all sums. `npm run build` compiles them into
+ * module.ts. Matrices come as the index of their first number and are walked by addresses. Several sums are in local
+ * variables, so that each number that is loaded is used more than once.
  */
 import { NUMBERS } from './places';
 

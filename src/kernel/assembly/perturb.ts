@@ -1,4 +1,4 @@
-/** The perturbed point beside the other columns of a panel. */
+/** The perturbed point, next to the other columns of a panel. */
 import { address, BLOCK, bytes, NUMBER, pair } from './numbers';
 
 export function perturb(at: i32, xi: i32, panel: i32, dimension: i32, rank: i32, width: i32, sigma: f64): void {
