@@ -93,7 +93,7 @@ function useIt() {
   for (const example of ['my-solver.ts', 'check.ts', 'my-solver.test.ts']) {
     cpSync(join('examples', example), join(project, example));
   }
-  cpSync(resolve('tools', 'pack-check'), project, { recursive: true });
+  cpSync(resolve('fixtures', 'package'), project, { recursive: true });
   for (const [name, text] of readmeSnippets()) writeFileSync(join(project, name), text);
   run('from JavaScript', ['program.mjs'], 0, /^all good\n$/);
   run('from CommonJS', ['program.cjs'], 0, /^all good\n$/);
