@@ -15,12 +15,15 @@ export const TESTS_OF_SRC = [
 /** One file for each family of claims. */
 const CLAIMS = 'properties/tests/claims/*.test.ts';
 
+/** The tests of the built package: `npm run pack-check`. */
+const PACKAGE = 'properties/tests/package.test.ts';
+
 /** The tests of our own code. */
 const OF_THE_PROJECT = [
   { extends: true as const, test: { name: 'src', include: TESTS_OF_SRC } },
   {
     extends: true as const,
-    test: { name: 'suite', include: ['properties/**/*.test.ts'], exclude: [...TESTS_OF_SRC, CLAIMS] },
+    test: { name: 'suite', include: ['properties/**/*.test.ts'], exclude: [...TESTS_OF_SRC, CLAIMS, PACKAGE] },
   },
 ];
 

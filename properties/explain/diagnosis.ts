@@ -4,7 +4,7 @@
  * no explanation.
  */
 import { Matrix, solve } from 'ml-matrix';
-import type { Factors, Solver } from '../../src/index.ts';
+import { norm, type Factors, type Solver } from '../../src/index.ts';
 import { SolverFault } from '../run/guard.ts';
 import { iterate, optionsOf, type Instance } from '../model/instance.ts';
 import { solverOf } from './misreading-solver.ts';
@@ -15,7 +15,6 @@ import { stacked } from '../oracles/formula.ts';
 import { nearby, PROBES } from './probes.ts';
 import { isMet, record, type Recording, type Step } from './recording.ts';
 import { atPrecision, type Subject } from '../run/subject.ts';
-import { norm } from '../../src/index.ts';
 
 /** Steps of the refuted instance that are recorded, except for large ones; and the number of wrong ones that are explained. */
 const [RECORDED, EXPLAINED] = [1024, 6];

@@ -4,12 +4,11 @@ import { type Claim, type PlainComparison, refutes, toPlain } from '../model/cla
 import { descend, iterate, type Instance } from '../model/instance.ts';
 import { SolverFault, guarded, noWatch } from '../run/guard.ts';
 import type { Subject } from '../run/subject.ts';
-import type { Solver } from '../../src/index.ts';
+import { norm, type Solver } from '../../src/index.ts';
 import { stacked } from '../oracles/formula.ts';
 import { referenceDescent } from '../oracles/reference-descent.ts';
 import { conversion } from '../oracles/rounding.ts';
 import { diagnose, NAMED } from './diagnosis.ts';
-import { norm } from '../../src/index.ts';
 
 /** Compared numbers may differ by this share: the same steps, computed otherwise. */
 const SAME = 1e-3;

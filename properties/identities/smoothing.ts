@@ -3,7 +3,7 @@ import { Matrix } from 'ml-matrix';
 import { loss as lossOf, penalties, smoothedLoss, squaredNorm } from '../../src/index.ts';
 import { matrix, startOf, type Instance } from '../model/instance.ts';
 import { objectiveRounding } from '../oracles/rounding.ts';
-import { ALL_SIGNS, BLOCKS_TO_FIVE, BLOCKS_TO_THREE, TOGETHER_TO_THREE } from './averages.ts';
+import { ALL_SIGNS, BLOCKS_TO_FIVE, BLOCKS_TO_THREE, TOGETHER_TO_THREE, type Rule } from './averages.ts';
 import { asDrawn, shapesUpTo, USUAL_SHAPES, type Identity, type Shape } from './identity.ts';
 import {
   blocksOf,
@@ -23,7 +23,6 @@ import {
   type Scales,
 } from './problem.ts';
 import type { Rows } from './algebra.ts';
-import type { Rule } from './averages.ts';
 import type { Setting } from './setting.ts';
 
 /** r d1 d2 sigma1^2 sigma2^2 / 2 */

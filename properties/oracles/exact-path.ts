@@ -1,11 +1,10 @@
 /** The distance of a run from the definition, in exact arithmetic, and the bound on its rounding. */
 import { Matrix } from 'ml-matrix';
-import type { Factors, NoiseScales } from '../../src/index.ts';
+import { norm, type Factors, type NoiseScales } from '../../src/index.ts';
 import { exact, rounded, subtract, type Exact } from './exact.ts';
 import { exactly, noiseOf, shortened, stepOf, type ExactFactors, type ExactStep } from './exact-descent.ts';
 import { stacked } from './formula.ts';
 import { CONVERSIONS, u } from './rounding.ts';
-import { norm } from '../../src/index.ts';
 
 /** Steps of the definition from a known iterate under known noise. */
 export interface Steps extends NoiseScales {

@@ -3,10 +3,9 @@
  * so the coefficients follow one another by sums of products, and a short enough step is exact up to rounding.
  */
 import { Matrix } from 'ml-matrix';
-import type { Factors } from '../../src/index.ts';
+import { norm, type Factors } from '../../src/index.ts';
 import { times, timesTransposed, transposedTimes } from '../../src/linear-algebra/matrices.ts';
 import { convolution, sum } from './taylor.ts';
-import { norm } from '../../src/index.ts';
 
 /** With this many terms a step of 1 / (32 w^2) is cut off below 8^-18 = 0.5 u of the factors' size. */
 export const EXACT_ORDER = 18;

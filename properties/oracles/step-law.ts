@@ -4,10 +4,9 @@
  */
 import { Matrix } from 'ml-matrix';
 import { symmetrised } from './martingale.ts';
-import { gradient, gram, penalties } from '../../src/index.ts';
+import { gradient, gram, penalties, type Factors, type NoiseScales } from '../../src/index.ts';
 import { inner, squaredNorm, times, transposedTimes } from '../../src/linear-algebra/matrices.ts';
 import { targetTimes } from '../../src/theory/objective.ts';
-import type { Factors, NoiseScales } from '../../src/index.ts';
 
 type Noise = NoiseScales & { eta: number };
 

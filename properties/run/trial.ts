@@ -32,6 +32,18 @@ const TRIES = 100;
  */
 const SHOWN = 10_000;
 
+/** The instance of a replay: `index`, or `index:path`, the end of a path of shrinks, which is shrunk no further. */
+interface Selection {
+  readonly index: number;
+  readonly path: readonly number[];
+  readonly isExact: boolean;
+}
+
+function selectionIn(only: string): Selection {
+  const [index, ...path] = only.split(':').flatMap((part) => (part === '' ? [] : [Number(part)]));
+  return { index: index!, path, isExact: only.includes(':') };
+}
+
 /** The path of the shrinks alone. */
 const pathOf = ({ replay }: Refutation): string => replay.split(':').slice(1).join(':');
 
@@ -43,6 +55,7 @@ export function drawn<I extends Instance>(instances: InstanceArbitrary<I>, id: s
 export class Trial<I extends Instance> {
   readonly #claim: Claim<I>;
   readonly #options: JudgeOptions;
+  readonly #only: Selection | undefined;
   readonly #arbitrary: InstanceArbitrary<I>;
   readonly #examiner: Examiner<I>;
   readonly #investigation: Investigation<I>;
@@ -60,15 +73,16 @@ export class Trial<I extends Instance> {
   constructor(claim: Claim<I>, subject: Subject, options: JudgeOptions, arbitrary: InstanceArbitrary<I>) {
     this.#claim = claim;
     this.#options = options;
+    this.#only = options.only === undefined ? undefined : selectionIn(options.only);
     this.#arbitrary = arbitrary;
     this.#examiner = new Examiner(claim, subject);
     this.#investigation = new Investigation(this.#examiner, arbitrary, options.work ?? INVESTIGATION, options.time);
   }
 
   run(): Omit<Verdict, 'id' | 'milliseconds'> {
-    const { only } = this.#options;
     try {
-      const refutation = this.#trySaved() ?? (only === undefined ? this.#tryAll() : this.#tryOne(only));
+      const only = this.#only;
+      const refutation = only === undefined ? (this.#trySaved() ?? this.#tryAll()) : this.#tryOne(only);
       if (refutation !== undefined) return { outcome: outcomeOf(refutation), refutation, ...this.#tally() };
     } catch (error) {
       if (error instanceof SolverFault) return { outcome: 'fault', ...this.#fault(error), ...this.#tally() };
@@ -111,16 +125,11 @@ export class Trial<I extends Instance> {
     return (performance.now() - began) * (1 + 1 / this.#done) > 1000 * seconds;
   }
 
-  /** The instance of a replay: `index`, which is shrunk, or `index:path`, which is not. */
-  #tryOne(only: string): Refutation | undefined {
-    const [index, ...path] = only
-      .split(':')
-      .filter((part) => part !== '')
-      .map(Number) as [number, ...number[]];
+  #tryOne({ index, path, isExact }: Selection): Refutation | undefined {
     const failing = this.#try(index, this.#along(this.#draw(index), path), path);
     if (failing === undefined) return undefined;
     if (this.#options.shrink === false) return this.#investigation.refutation(failing, index);
-    return only.includes(':')
+    return isExact
       ? { ...this.#investigation.refutation(failing, index), ...this.#investigation.irrelevant(failing) }
       : this.#shrunk(failing, index);
   }
@@ -146,15 +155,10 @@ export class Trial<I extends Instance> {
     if (this.#underWay === undefined) return { reason: error.message };
     const { index, instance } = this.#underWay;
     const found =
-      this.#options.shrink === false || this.#options.only?.includes(':') === true
+      this.#options.shrink === false || this.#only?.isExact === true
         ? { error, instance: this.#examiner.effective(instance), path: [] }
         : this.#investigation.fault(error, instance);
-    const path =
-      this.#options.only
-        ?.split(':')
-        .slice(1)
-        .filter((part) => part !== '') ?? [];
-    const replay = [index, ...path, ...found.path].join(':');
+    const replay = [index, ...(this.#only?.path ?? []), ...found.path].join(':');
     const { message, frames } = found.error;
     return { fault: { message, frames, replay, instance: found.instance } };
   }
@@ -194,7 +198,7 @@ export class Trial<I extends Instance> {
     const { claim, subject } = this.#examiner;
     // Other claims blame only the statement, or one trial decides; and the instance of a path of shrinks is judged itself.
     if (claim.needs === 'theory' || claim.expected !== undefined || subject.repeats === true) return undefined;
-    if (this.#options.only?.includes(':') === true) return undefined;
+    if (this.#only?.isExact === true) return undefined;
     const shorter = this.#investigation.shorter(failing, work);
     const found = shorter === failing ? undefined : this.#investigation.confirmed(shorter);
     const isDecided =
@@ -271,8 +275,8 @@ export class Trial<I extends Instance> {
 
   /** The first of the counterexamples saved from earlier runs that still is one. */
   #trySaved(): Refutation | undefined {
-    const { saved = [], only, given, shrink } = this.#options;
-    if (only !== undefined || given !== undefined) return undefined;
+    const { saved = [], given, shrink } = this.#options;
+    if (given !== undefined) return undefined;
     for (const { file, draft, instance: value, solver } of saved) {
       // A saved draft satisfies the hypotheses if it still derives the same instance.
       const instance = this.#arbitrary.revive(draft);

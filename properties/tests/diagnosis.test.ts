@@ -15,7 +15,7 @@ import rwp from '../../examples/variants/rwp.ts';
 import sam from '../../examples/variants/sam.ts';
 import smoothOut from '../../examples/variants/smoothout.ts';
 import { Matrix } from 'ml-matrix';
-import type { DescentOptions, Factors, Solver } from '../../src/index.ts';
+import { norm, type DescentOptions, type Factors, type Solver } from '../../src/index.ts';
 import { normalCdf } from '../oracles/quantiles.ts';
 import { referenceDescent } from '../oracles/reference-descent.ts';
 import { perturbation, plus, repeating, slope } from '../../fixtures/step.ts';
@@ -26,7 +26,6 @@ import { claimOf, claims } from '../claims/registry.ts';
 import { judge } from '../explain/judge.ts';
 import { inspect } from '../run/subject.ts';
 import { scaledNoise } from '../run/violations.ts';
-import { norm } from '../../src/index.ts';
 import { rank } from '../../src/linear-algebra/geometry.ts';
 
 const load = async (file: string): Promise<Solver> =>

@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { verify } from '../cli/index.ts';
-import { describeClaims } from '../index.ts';
-import { study, studyText } from '../study/index.ts';
+import * as program from '../cli/index.ts';
+import * as suite from '../index.ts';
+import * as studies from '../study/index.ts';
 import * as solvers from '../../src/index.ts';
 import { outerGram } from '../../src/linear-algebra/geometry.ts';
 import { CHI_SQUARE_NORMALS, chiSquare } from '../../src/noise/chi-square.ts';
@@ -14,7 +14,8 @@ import { misfits, sensingSize } from '../../src/theory/sensing.ts';
 /** Functions with examples that the package does not export. */
 const blocks = { CHI_SQUARE_NORMALS, chiSquare, misfits, oneFactorAtATime, outerGram, sensingSize };
 
-const api = { ...solvers, verify, study, studyText, ...blocks };
+const { describeClaims, ...rest } = suite;
+const api = { ...solvers, ...program, ...studies, ...rest, ...blocks };
 
 const functions = Object.entries(api)
   .filter(([name, value]) => typeof value === 'function' && /^[a-z]/.test(name))

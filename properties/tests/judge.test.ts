@@ -22,6 +22,7 @@ import type { Verdict } from '../model/verdict.ts';
 import { claimOf, claims } from '../claims/registry.ts';
 import { freshSeed } from '../model/seeds.ts';
 import { EXIT, exitCodeFor } from '../cli/exit.ts';
+import { closingCounts } from './npm-test/counts.ts';
 import { survivors } from '../cli/kills.ts';
 import { refutationText } from '../explain/refutation.ts';
 import { table } from '../explain/words.ts';
@@ -209,10 +210,7 @@ describe('planted failures turn a run red', () => {
     expect(exitCodeFor([{ outcome: 'holds' }, { outcome: 'not run' }])).toBe(EXIT.undecided);
   });
 
-  test('under npm test, a claim that never runs', async () => {
-    const { closingCounts } = (await import(new URL('../../tools/counts.mjs', import.meta.url).href)) as {
-      closingCounts: (results: object[], ids: string[]) => { neverRan: string[]; claims: number; instances: number };
-    };
+  test('under npm test, a claim that never runs', () => {
     const meta = { verdict: { id: 'planted/claim', outcome: 'holds', instances: 7 } };
     const result = { testResults: [{ assertionResults: [{ meta }] }], numPassedTests: 1, numFailedTests: 0 };
     const counts = closingCounts([result], ['planted/claim', 'planted/forgotten']);

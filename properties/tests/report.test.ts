@@ -15,8 +15,7 @@ import { drawAll, IN_README, standalone } from '../report/pictures/index.ts';
 import { writeReport } from '../report/write.ts';
 import { inspect } from '../run/subject.ts';
 import { evidenceOf, evidenceText, OURS, KEPT_KILLS, readKills } from '../cli/evidence.ts';
-import { mutantIn, mutantNames, withMutants } from '../cli/kills.ts';
-import { killDocument } from '../cli/kills.ts';
+import { mutantIn, mutantNames, withMutants, killDocument } from '../cli/kills.ts';
 import { BadUsage } from '../cli/usage.ts';
 import { slackText } from '../explain/words.ts';
 

@@ -2,9 +2,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { describedIn, EXAMPLES, readList } from '../../tools/solvers/list.ts';
-import { countsIn, type Result } from '../../tools/solvers/measure.ts';
-import { document } from '../../tools/solvers/table.ts';
+import { describedIn, EXAMPLES, readList } from '../report/solvers/list.ts';
+import { countsIn, type Result } from '../report/solvers/measure.ts';
+import { document } from '../report/solvers/table.ts';
 
 const list = readList();
 const files = [...list.libraries, ...list.variants].map((listed) =>

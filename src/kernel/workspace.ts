@@ -3,7 +3,17 @@ import type { Kernel } from './kernel.ts';
 import { kernelsFor, type Kernels } from './lend.ts';
 
 /** The given number of numbers from there on. */
-export type Range = readonly [from: number, count: number];
+type Range = readonly [from: number, count: number];
+
+/** The factors, which persist between calls and begin at 0, and the noise of a step on each. */
+export interface Ranges {
+  readonly factors: Range;
+  readonly xi1: Range;
+  readonly xi2: Range;
+}
+
+/** The numbers of these ranges, in the memory of a kernel. */
+export type Views = Readonly<Record<keyof Ranges, Float64Array>>;
 
 /** So far created. */
 let workspaces = 0;
@@ -12,21 +22,21 @@ export class Workspace {
   readonly #id = ++workspaces;
   readonly #own: Float64Array;
   readonly #count: number;
-  readonly #parts: readonly Range[];
+  readonly #ranges: Ranges;
   readonly #kernels: Kernels;
   #numbers: Float64Array;
-  /** The parts, and the memory that they are parts of. */
-  #views: Float64Array[] = [];
+  /** The memory that the views are of. */
   #memory: Float64Array | undefined;
+  #views: Views | undefined;
 
   /**
-   * `own`: the initial numbers; a step reads all of them and writes parts[0] alone of them. `count`: the room of a step. parts[0]
-   * starts at 0 and persists between calls; all room beyond `own` is scratch space.
+   * `own`: the initial numbers, of which a step changes the factors; others that it writes, it writes before it reads them.
+   * `count`: the room of a step, which beyond `own` is scratch space.
    */
-  constructor(own: Float64Array, count: number, parts: readonly Range[], kernels = kernelsFor(count)) {
+  constructor(own: Float64Array, count: number, ranges: Ranges, kernels = kernelsFor(count)) {
     this.#own = this.#numbers = own;
     this.#count = count;
-    this.#parts = parts;
+    this.#ranges = ranges;
     this.#kernels = kernels;
   }
 
@@ -35,21 +45,30 @@ export class Workspace {
     return this.#numbers;
   }
 
-  /** Calls `use` with a kernel whose memory begins with the numbers, and with their parts there. */
-  enter(use: (kernel: Kernel, parts: readonly Float64Array[]) => void): void {
+  /** Calls `use` with a kernel whose memory begins with the numbers, and with the views of it. */
+  enter(use: (kernel: Kernel, views: Views) => void): void {
     const kernel = this.#kernels.take(this.#count);
-    const { memory } = kernel;
+    const views = this.#viewsOf(kernel.memory);
     // If no other descent has used the memory since, the numbers are still there.
-    if (kernel.holder !== this.#id) memory.set(this.#own);
+    if (kernel.holder !== this.#id) kernel.memory.set(this.#own);
     kernel.holder = this.#id;
-    if (this.#memory !== memory) this.#views = this.#parts.map(([from, count]) => memory.subarray(from, from + count));
-    this.#memory = this.#numbers = memory;
+    this.#numbers = kernel.memory;
     try {
-      use(kernel, this.#views);
+      use(kernel, views);
     } finally {
-      this.#own.set(this.#views[0]!);
+      this.#own.set(views.factors);
       this.#numbers = this.#own;
       this.#kernels.giveBack(kernel);
     }
+  }
+
+  #viewsOf(memory: Float64Array): Views {
+    if (this.#views === undefined || this.#memory !== memory) {
+      const view = ([from, count]: Range): Float64Array => memory.subarray(from, from + count);
+      const { factors, xi1, xi2 } = this.#ranges;
+      this.#views = { factors: view(factors), xi1: view(xi1), xi2: view(xi2) };
+      this.#memory = memory;
+    }
+    return this.#views;
   }
 }

@@ -14,7 +14,7 @@ import { Diverged } from '../errors.ts';
 import { padded, place, type Kernel } from '../kernel/kernel.ts';
 import type { Kernels } from '../kernel/lend.ts';
 import { PLAN_LENGTH, written, type Plan, type FactorState } from '../kernel/plan.ts';
-import { Workspace, type Range } from '../kernel/workspace.ts';
+import { Workspace, type Views } from '../kernel/workspace.ts';
 import { fromEntries } from '../linear-algebra/matrices.ts';
 import { remembered } from '../linear-algebra/remembered.ts';
 import { thinFactors } from '../linear-algebra/thin-factors.ts';
@@ -62,8 +62,8 @@ class PerturbedDescent implements Descent {
     own.set(written(plan), this.#place);
     fill(own, x, start.X, besideX, thin ? (i, k) => -thin.L[k]![i]! : (i, j) => -target.get(i, j));
     fill(own, y, start.Y, besideY, thin ? (j, k) => thin.V[k]![j]! : (j, i) => -target.get(i, j));
-    const parts: Range[] = [[0, x.xi], [x.xi, x.dimension * rank], [y.xi, y.dimension * rank]]; // prettier-ignore
-    this.#space = new Workspace(own, y.coefficients + y.width * rank, parts, kernels);
+    const ranges = { factors: [0, x.xi], xi1: [x.xi, x.dimension * rank], xi2: [y.xi, y.dimension * rank] } as const;
+    this.#space = new Workspace(own, y.coefficients + y.width * rank, ranges, kernels);
     this.#source = x.sigma > 0 || y.sigma > 0 ? noise?.source : undefined;
   }
 
@@ -77,15 +77,15 @@ class PerturbedDescent implements Descent {
 
   advance(steps: number): void {
     validateSteps(steps);
-    this.#space.enter((kernel, parts) => {
+    this.#space.enter((kernel, views) => {
       const state = this.#source && normalState(this.#source);
       if (this.#source === undefined || state !== undefined) this.#take(kernel, steps, state);
-      else for (let i = 0; i < steps; i++) this.#takeOne(kernel, this.#source, parts[1]!, parts[2]!);
+      else for (let i = 0; i < steps; i++) this.#takeOne(kernel, this.#source, views);
     });
   }
 
   /** A step with noise that may look at the iterate, and may fail: it is asked for a step's numbers before each. */
-  #takeOne(kernel: Kernel, source: NoiseSource, xi1: Float64Array, xi2: Float64Array): void {
+  #takeOne(kernel: Kernel, source: NoiseSource, { xi1, xi2 }: Views): void {
     source.fill(xi1);
     source.fill(xi2);
     this.#take(kernel, 1, undefined);

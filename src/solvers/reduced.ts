@@ -11,7 +11,7 @@ import type { Descent, DescentOptions, Factors, NoiseSource } from '../contract.
 import { Diverged, InvalidInput } from '../errors.ts';
 import { padded, place, type Kernel } from '../kernel/kernel.ts';
 import type { Kernels } from '../kernel/lend.ts';
-import { Workspace, type Range } from '../kernel/workspace.ts';
+import { Workspace, type Views } from '../kernel/workspace.ts';
 import { fromEntries } from '../linear-algebra/matrices.ts';
 import { compressed } from './reduced-coordinates.ts';
 import {
@@ -92,12 +92,12 @@ class Reduced implements ReducedDescent {
     const [sigma1, sigma2] = [noise?.sigma1 ?? 0, noise?.sigma2 ?? 0];
     this.#source = sigma1 > 0 || sigma2 > 0 ? noise?.source : undefined;
     const isNoisy = this.#source !== undefined;
-    const x = (this.#x = side(start.X, dimensions.d1, this.#s.length, sigma1, isNoisy));
-    const y = (this.#y = side(start.Y, dimensions.d2, this.#s.length, sigma2, isNoisy));
+    const x = (this.#x = stateOf(start.X, dimensions.d1, this.#s.length, sigma1, isNoisy));
+    const y = (this.#y = stateOf(start.Y, dimensions.d2, this.#s.length, sigma2, isNoisy));
     const own = new Float64Array(layOut(x, y));
     own.set(blocks(start.X, this.#s.length, x.dimension), x.at);
     own.set(blocks(start.Y, this.#s.length, y.dimension), y.at);
-    const ranges: Range[] = [[0, x.xi], [x.xi, x.entries], [y.xi, y.entries]]; // prettier-ignore
+    const ranges = { factors: [0, x.xi], xi1: [x.xi, x.entries], xi2: [y.xi, y.entries] } as const;
     this.#space = new Workspace(own, y.gram + y.rank ** 2, ranges, kernels);
   }
 
@@ -117,12 +117,12 @@ class Reduced implements ReducedDescent {
 
   advance(steps: number): void {
     validateSteps(steps);
-    this.#space.enter((kernel, parts) => {
-      for (let i = 0; i < steps; i++) this.#advanceOnce(kernel, parts[1]!, parts[2]!);
+    this.#space.enter((kernel, views) => {
+      for (let i = 0; i < steps; i++) this.#takeOne(kernel, views);
     });
   }
 
-  #advanceOnce(kernel: Kernel, xi1: Float64Array, xi2: Float64Array): void {
+  #takeOne(kernel: Kernel, { xi1, xi2 }: Views): void {
     const x = this.#x;
     const y = this.#y;
     perturb(kernel, x, xi1, this.#source);
@@ -168,10 +168,11 @@ interface FactorState {
  * C has n = d - k rows. If n >= 2 r it is stored as r x r, and the noise has n - r other rows; fewer rows are stored
  * unchanged.
  */
-function side(start: Matrix, d: number, k: number, sigma: number, isNoisy: boolean): FactorState {
+function stateOf(start: Matrix, d: number, k: number, sigma: number, isNoisy: boolean): FactorState {
   const rank = start.columns;
   const n = d - k;
-  const dimension = k + (n < 2 * rank ? n : rank);
+  const isCompressed = n >= 2 * rank;
+  const dimension = k + (isCompressed ? rank : n);
   const others = isNoisy ? d - dimension : 0;
   const normals = new Float64Array(others === 0 ? 0 : (rank * (rank - 1)) / 2 + CHI_SQUARE_NORMALS * rank);
   const rows = padded(others === 0 ? dimension : dimension + rank);
@@ -203,15 +204,16 @@ const toMatrix = (numbers: Float64Array, { dimension, rank, at }: FactorState): 
   fromEntries(dimension, rank, numbers, at);
 
 /** The perturbed point, [A~; C~; T]. */
-function perturb(kernel: Kernel, side: FactorState, xi: Float64Array, source: NoiseSource | undefined): void {
+function perturb(kernel: Kernel, own: FactorState, xi: Float64Array, source: NoiseSource | undefined): void {
   source?.fill(xi);
-  kernel.perturb(side.at, side.xi, side.panel, side.dimension, side.rank, side.rank, side.sigma);
-  if (source !== undefined && side.others > 0) drawRoot(kernel.memory, side, source);
+  const { at, panel, dimension, rank, sigma, others } = own;
+  kernel.perturb(at, own.xi, panel, dimension, rank, rank, sigma);
+  if (source !== undefined && others > 0) drawWishartRoot(kernel.memory, own, source);
 }
 
 /** Bartlett's decomposition: W = T'T with normals above the diagonal of T and roots of chi-squares on it. */
-function drawRoot(numbers: Float64Array, side: FactorState, source: NoiseSource): void {
-  const { panel, dimension, rank, sigma, others, normals } = side;
+function drawWishartRoot(numbers: Float64Array, own: FactorState, source: NoiseSource): void {
+  const { panel, dimension, rank, sigma, others, normals } = own;
   source.fill(normals);
   let next = 0;
   for (let i = 0; i < rank; i++) {

@@ -4,8 +4,7 @@ import { atLeast, atMost, worst, type Comparison } from '../../model/claim.ts';
 import type { Design } from '../../model/draft.ts';
 import { SolverFault } from '../../run/guard.ts';
 import { iterate, optionsOf, type Instance } from '../../model/instance.ts';
-import type { Descent, NoiseSource, Solver } from '../../../src/index.ts';
-import { norm } from '../../../src/index.ts';
+import { norm, type Descent, type NoiseSource, type Solver } from '../../../src/index.ts';
 
 /** Runs from the minimum x = y = sqrt(M) at 1 x 1, step size 0.3/M, noise of scale sigma sqrt(M): a row of the table. */
 export type Diverging = Instance & { row: number };

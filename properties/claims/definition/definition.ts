@@ -20,8 +20,7 @@ import {
 } from '../../model/instance.ts';
 import { conversion, stepRounding } from '../../oracles/rounding.ts';
 import { USUAL } from '../../model/labels.ts';
-import type { Factors, NoiseSource, Solver } from '../../../src/index.ts';
-import { norm } from '../../../src/index.ts';
+import { norm, type Factors, type NoiseSource, type Solver } from '../../../src/index.ts';
 
 /** `earlier`: steps that are taken at once before the ones that are looked at. */
 type Late = Instance & { earlier: number };

@@ -1,11 +1,10 @@
 /** Steps of a run along one pair of singular vectors, with bounds on their rounding. */
 import { type Comparison } from '../../model/claim.ts';
-import { descendPlainly, matrix, type Instance } from '../../model/instance.ts';
+import { descendPlainly, matrix, descend, type Instance } from '../../model/instance.ts';
 import { planeOf, type Plane, type PlaneRun } from './ellipse.ts';
 import { conversion, stepRounding, u } from '../../oracles/rounding.ts';
 import { squaredSize } from '../../oracles/scales.ts';
 import { transitions } from '../../oracles/transitions.ts';
-import { descend } from '../../model/instance.ts';
 import { type Solver } from '../../../src/index.ts';
 
 /** The source of most claims. */

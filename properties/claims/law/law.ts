@@ -28,8 +28,7 @@ import { stepRounding, u } from '../../oracles/rounding.ts';
 import { component, moments } from '../../oracles/step-law.ts';
 import { PER_TRIAL } from '../../run/chance.ts';
 import { correlatedNoise, stepSize } from '../../run/violations.ts';
-import type { Factors, NoiseSource, Solver } from '../../../src/index.ts';
-import { norm } from '../../../src/index.ts';
+import { norm, type Factors, type NoiseSource, type Solver } from '../../../src/index.ts';
 
 /** A run, and a direction (P, Q) in which its steps are looked at. */
 type Directed = Instance & { P: Grid; Q: Grid };

@@ -10,10 +10,9 @@ import { matrix, startOf, type Grid, type Instance } from '../../model/instance.
 import { finite } from '../../run/guard.ts';
 import { sensingMinimiser } from './convex.ts';
 import { powerOfTwoAtMost } from '../../oracles/scales.ts';
-import { norm, sensingGrams, smoothedSensingLoss, type Factors } from '../../../src/index.ts';
+import { norm, sensingGrams, smoothedSensingLoss, sensingGradient, type Factors } from '../../../src/index.ts';
 import { sensingSize } from '../../../src/theory/sensing.ts';
 import { plus, times } from '../../../src/linear-algebra/matrices.ts';
-import { sensingGradient } from '../../../src/index.ts';
 import { isWeighted, measurementGrids, measurementsOf, operatorOf, sensing, SOURCE, type Sensing } from './problems.ts';
 import { relativeError, recoveryProblem, type Recovery } from './recovery-runs.ts';
 import { cheapest, stretchOf } from './cheapest.ts';

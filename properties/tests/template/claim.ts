@@ -7,8 +7,7 @@ import { claim, equal, type Comparison } from '../../model/claim.ts';
 import { descend, iterate, matrix, type Instance } from '../../model/instance.ts';
 import { USUAL } from '../../model/labels.ts';
 import { stepRounding, u } from '../../oracles/rounding.ts';
-import type { Solver } from '../../../src/index.ts';
-import { norm } from '../../../src/index.ts';
+import { norm, type Solver } from '../../../src/index.ts';
 
 /** <A, B> = trace(A'B). */
 const inner = (A: Matrix, B: Matrix): number => Matrix.mul(A, B).sum();

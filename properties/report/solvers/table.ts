@@ -1,5 +1,5 @@
 /** docs/solvers.md, from the results. */
-import { markdownTable } from '../../properties/cli/markdown.ts';
+import { markdownTable } from '../../cli/markdown.ts';
 import { describedIn, type List, type Listed } from './list.ts';
 import type { Counts, Result } from './measure.ts';
 

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { filesIn, writeWhole } from '../../properties/cli/files.ts';
+import { filesIn, writeWhole } from '../../cli/files.ts';
 import { readList } from './list.ts';
 import { measure, resultSchema, type Result } from './measure.ts';
 import { document } from './table.ts';

@@ -112,7 +112,7 @@ const versionOf = (name: string, folder: string): string =>
 const versionIn = (file: string): string => (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 
 function stepTime(given: Given): number {
-  const script = join('tools', 'solvers', 'step-time.ts');
+  const script = join('properties', 'report', 'solvers', 'step-time.ts');
   const { stdout } = spawnSync(process.execPath, [...NODE, script, ...given], { encoding: 'utf8' });
   return Number(stdout.trim().split('\n').at(-1));
 }

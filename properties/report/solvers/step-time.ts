@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Matrix } from 'ml-matrix';
-import { gaussianNoise, type Solver } from '../../src/index.ts';
+import { gaussianNoise, type Solver } from '../../../src/index.ts';
 
 const [D1, D2, RANK, SIGMA, STEP_SIZE] = [10, 8, 3, 1 / 64, 1 / 64];
 /** Many short measurements, so that some of them run without other work on the machine. */

@@ -1,0 +1,2 @@
+/** Our own solver as a module. */
+export { perturbedGradientDescent as default } from '../../../src/index.ts';
