@@ -5,6 +5,9 @@ import { kernelsFor, type Kernels } from './lend.ts';
 /** The given number of numbers from there on. */
 export type Range = readonly [from: number, count: number];
 
+/** Up to this many numbers a loop copies faster than a method. */
+const FEW = 64;
+
 /** So far created. */
 let workspaces = 0;
 
@@ -15,8 +18,8 @@ export class Workspace {
   readonly #parts: readonly Range[];
   readonly #kernels: Kernels;
   #numbers: Float64Array;
-  /** The parts, and the memory that they are parts of. */
-  #views: Float64Array[] = [];
+  /** The parts, if they were asked for, and the memory that they are parts of. */
+  #views: Float64Array[] | undefined;
   #memory: Float64Array | undefined;
 
   /**
@@ -35,21 +38,34 @@ export class Workspace {
     return this.#numbers;
   }
 
-  /** Calls `use` with a kernel whose memory begins with the numbers, and with their parts there. */
-  enter(use: (kernel: Kernel, parts: readonly Float64Array[]) => void): void {
+  /** Calls `use` with a kernel whose memory begins with the numbers. */
+  enter(use: (kernel: Kernel) => void): void {
     const kernel = this.#kernels.take(this.#count);
     const { memory } = kernel;
     // If no other descent has used the memory since, the numbers are still there.
     if (kernel.holder !== this.#id) memory.set(this.#own);
     kernel.holder = this.#id;
-    if (this.#memory !== memory) this.#views = this.#parts.map(([from, count]) => memory.subarray(from, from + count));
+    if (this.#memory !== memory) this.#views = undefined;
     this.#memory = this.#numbers = memory;
     try {
-      use(kernel, this.#views);
+      use(kernel);
     } finally {
-      this.#own.set(this.#views[0]!);
+      this.#save(memory);
       this.#numbers = this.#own;
       this.#kernels.giveBack(kernel);
     }
+  }
+
+  /** The parts in the memory, while a kernel is in use. */
+  get parts(): readonly Float64Array[] {
+    const memory = this.#numbers;
+    return (this.#views ??= this.#parts.map(([from, count]) => memory.subarray(from, from + count)));
+  }
+
+  /** Copies what persists; a loop is faster than a view on so few numbers. */
+  #save(memory: Float64Array): void {
+    const count = this.#parts[0]![1];
+    if (count > FEW) this.#own.set(this.parts[0]!);
+    else for (let i = 0; i < count; i++) this.#own[i] = memory[i]!;
   }
 }

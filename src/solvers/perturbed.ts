@@ -77,17 +77,18 @@ class PerturbedDescent implements Descent {
 
   advance(steps: number): void {
     validateSteps(steps);
-    this.#space.enter((kernel, parts) => {
+    this.#space.enter((kernel) => {
       const state = this.#source && normalState(this.#source);
       if (this.#source === undefined || state !== undefined) this.#take(kernel, steps, state);
-      else for (let i = 0; i < steps; i++) this.#takeOne(kernel, this.#source, parts[1]!, parts[2]!);
+      else for (let i = 0; i < steps; i++) this.#takeOne(kernel, this.#source);
     });
   }
 
   /** A step with noise that may look at the iterate, and may fail: it is asked for a step's numbers before each. */
-  #takeOne(kernel: Kernel, source: NoiseSource, xi1: Float64Array, xi2: Float64Array): void {
-    source.fill(xi1);
-    source.fill(xi2);
+  #takeOne(kernel: Kernel, source: NoiseSource): void {
+    const { parts } = this.#space;
+    source.fill(parts[1]!);
+    source.fill(parts[2]!);
     this.#take(kernel, 1, undefined);
   }
 

@@ -117,7 +117,8 @@ class Reduced implements ReducedDescent {
 
   advance(steps: number): void {
     validateSteps(steps);
-    this.#space.enter((kernel, parts) => {
+    this.#space.enter((kernel) => {
+      const { parts } = this.#space;
       for (let i = 0; i < steps; i++) this.#advanceOnce(kernel, parts[1]!, parts[2]!);
     });
   }
