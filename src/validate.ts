@@ -28,13 +28,13 @@ export function validateProblem(target: Matrix, { X, Y }: Factors): void {
   validateMatrix('target', target);
   validateMatrix('start.X', X);
   validateMatrix('start.Y', Y);
-  const shapes = `target is ${shape(target)}, start.X is ${shape(X)}, start.Y is ${shape(Y)}`;
+  const shapes = (): string => `target is ${shape(target)}, start.X is ${shape(X)}, start.Y is ${shape(Y)}`;
   if (X.rows !== target.rows || Y.rows !== target.columns || X.columns !== Y.columns) {
-    throw new InvalidInput(`${shapes}: for a d1 x d2 target give a d1 x r start.X and a d2 x r start.Y`);
+    throw new InvalidInput(`${shapes()}: for a d1 x d2 target give a d1 x r start.X and a d2 x r start.Y`);
   }
   if (X.columns > Math.min(target.rows, target.columns)) {
     throw new InvalidInput(
-      `${shapes}: choose a rank r of at most min(d1, d2) = ${Math.min(target.rows, target.columns)}`,
+      `${shapes()}: choose a rank r of at most min(d1, d2) = ${Math.min(target.rows, target.columns)}`,
     );
   }
 }

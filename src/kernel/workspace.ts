@@ -15,6 +15,9 @@ export interface Ranges {
 /** The numbers of these ranges, in the memory of a kernel. */
 export type Views = Readonly<Record<keyof Ranges, Float64Array>>;
 
+/** Up to this many numbers a loop copies faster than a method. */
+const FEW = 64;
+
 /** So far created. */
 let workspaces = 0;
 
@@ -45,30 +48,38 @@ export class Workspace {
     return this.#numbers;
   }
 
-  /** Calls `use` with a kernel whose memory begins with the numbers, and with the views of it. */
-  enter(use: (kernel: Kernel, views: Views) => void): void {
+  /** Calls `use` with a kernel whose memory begins with the numbers. */
+  enter(use: (kernel: Kernel) => void): void {
     const kernel = this.#kernels.take(this.#count);
-    const views = this.#viewsOf(kernel.memory);
+    const { memory } = kernel;
     // If no other descent has used the memory since, the numbers are still there.
-    if (kernel.holder !== this.#id) kernel.memory.set(this.#own);
+    if (kernel.holder !== this.#id) memory.set(this.#own);
     kernel.holder = this.#id;
-    this.#numbers = kernel.memory;
+    if (this.#memory !== memory) this.#views = undefined;
+    this.#memory = this.#numbers = memory;
     try {
-      use(kernel, views);
+      use(kernel);
     } finally {
-      this.#own.set(views.factors);
+      this.#save(memory);
       this.#numbers = this.#own;
       this.#kernels.giveBack(kernel);
     }
   }
 
-  #viewsOf(memory: Float64Array): Views {
-    if (this.#views === undefined || this.#memory !== memory) {
-      const view = ([from, count]: Range): Float64Array => memory.subarray(from, from + count);
-      const { factors, xi1, xi2 } = this.#ranges;
-      this.#views = { factors: view(factors), xi1: view(xi1), xi2: view(xi2) };
-      this.#memory = memory;
-    }
-    return this.#views;
+  /** Of the memory, while a kernel is in use. */
+  get views(): Views {
+    return (this.#views ??= viewsOf(this.#numbers, this.#ranges));
   }
+
+  /** Copies the factors; a loop is faster than a view on so few numbers. */
+  #save(memory: Float64Array): void {
+    const [, count] = this.#ranges.factors;
+    if (count > FEW) this.#own.set(this.views.factors);
+    else for (let i = 0; i < count; i++) this.#own[i] = memory[i]!;
+  }
+}
+
+function viewsOf(memory: Float64Array, { factors, xi1, xi2 }: Ranges): Views {
+  const view = ([from, count]: Range): Float64Array => memory.subarray(from, from + count);
+  return { factors: view(factors), xi1: view(xi1), xi2: view(xi2) };
 }

@@ -14,7 +14,7 @@ import { Diverged } from '../errors.ts';
 import { padded, place, type Kernel } from '../kernel/kernel.ts';
 import type { Kernels } from '../kernel/lend.ts';
 import { PLAN_LENGTH, written, type Plan, type FactorState } from '../kernel/plan.ts';
-import { Workspace, type Views } from '../kernel/workspace.ts';
+import { Workspace } from '../kernel/workspace.ts';
 import { fromEntries } from '../linear-algebra/matrices.ts';
 import { remembered } from '../linear-algebra/remembered.ts';
 import { thinFactors } from '../linear-algebra/thin-factors.ts';
@@ -77,15 +77,16 @@ class PerturbedDescent implements Descent {
 
   advance(steps: number): void {
     validateSteps(steps);
-    this.#space.enter((kernel, views) => {
+    this.#space.enter((kernel) => {
       const state = this.#source && normalState(this.#source);
       if (this.#source === undefined || state !== undefined) this.#take(kernel, steps, state);
-      else for (let i = 0; i < steps; i++) this.#takeOne(kernel, this.#source, views);
+      else for (let i = 0; i < steps; i++) this.#takeOne(kernel, this.#source);
     });
   }
 
   /** A step with noise that may look at the iterate, and may fail: it is asked for a step's numbers before each. */
-  #takeOne(kernel: Kernel, source: NoiseSource, { xi1, xi2 }: Views): void {
+  #takeOne(kernel: Kernel, source: NoiseSource): void {
+    const { xi1, xi2 } = this.#space.views;
     source.fill(xi1);
     source.fill(xi2);
     this.#take(kernel, 1, undefined);

@@ -117,7 +117,8 @@ class Reduced implements ReducedDescent {
 
   advance(steps: number): void {
     validateSteps(steps);
-    this.#space.enter((kernel, views) => {
+    this.#space.enter((kernel) => {
+      const { views } = this.#space;
       for (let i = 0; i < steps; i++) this.#takeOne(kernel, views);
     });
   }

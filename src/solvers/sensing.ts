@@ -30,7 +30,7 @@ export function sensingDescent(options: SensingOptions): Descent {
   validate(options);
   const { measurements, start, stepSize, noise } = options;
   const [d1, d2, r] = [start.X.rows, start.Y.rows, start.X.columns];
-  const operator = measurements.matrices.map((A) => Float64Array.from(A.to1DArray()));
+  const operator = Float64Array.from(measurements.matrices.flatMap((A) => A.to1DArray()));
   const values = [...measurements.values];
   const [x, y] = [start.X, start.Y].map((A) => Float64Array.from(A.to1DArray())) as [Float64Array, Float64Array];
   const [atX, atY, G, Z] = [x.slice(), y.slice(), new Float64Array(d1 * d2), new Float64Array(d1 * d2)];
@@ -80,14 +80,24 @@ function multiply(Z: Float64Array, X: Float64Array, Y: Float64Array, r: number):
   }
 }
 
-/** G = sum_i (<A_i, Z> - b_i) A_i. */
-function pull(G: Float64Array, operator: readonly Float64Array[], values: readonly number[], Z: Float64Array): void {
+/** G = sum_i (<A_i, Z> - b_i) A_i. Two at a time: each sum waits for its last addition, and two wait no longer than one. */
+function pull(G: Float64Array, operator: Float64Array, values: readonly number[], Z: Float64Array): void {
   G.fill(0);
-  operator.forEach((A, i) => {
-    let misfit = -values[i]!;
-    for (let n = 0; n < Z.length; n++) misfit += A[n]! * Z[n]!;
-    for (let n = 0; n < Z.length; n++) G[n]! += misfit * A[n]!;
-  });
+  const size = Z.length;
+  let i = 0;
+  for (let at = 0; i + 1 < values.length; i += 2, at += 2 * size) {
+    let one = -values[i]!;
+    let other = -values[i + 1]!;
+    for (let n = 0; n < size; n++) {
+      one += operator[at + n]! * Z[n]!;
+      other += operator[at + size + n]! * Z[n]!;
+    }
+    for (let n = 0; n < size; n++) G[n] = G[n]! + one * operator[at + n]! + other * operator[at + size + n]!;
+  }
+  if (i === values.length) return;
+  let last = -values[i]!;
+  for (let n = 0; n < size; n++) last += operator[i * size + n]! * Z[n]!;
+  for (let n = 0; n < size; n++) G[n]! += last * operator[i * size + n]!;
 }
 
 /** x -= stepSize G Y, y -= stepSize G'X at the perturbed (X, Y); whether both are finite still. */
@@ -110,8 +120,8 @@ function move(
     }
   }
   let sum = 0;
-  for (const entry of x) sum += entry;
-  for (const entry of y) sum += entry;
+  for (let n = 0; n < x.length; n++) sum += x[n]!;
+  for (let n = 0; n < y.length; n++) sum += y[n]!;
   return Number.isFinite(sum);
 }
 

@@ -2,10 +2,9 @@
 
 /**
  * The lower triangle L with L L' = A, for A (n x n); its rows are as long as those of A. NaN if A is not positive
- * definite.
+ * definite. It is written into `L`, whose entries above the diagonal do not change.
  */
-export function cholesky(A: Float64Array, n: number): Float64Array {
-  const L = new Float64Array(n * n);
+export function cholesky(A: Float64Array, n: number, L: Float64Array = new Float64Array(n * n)): Float64Array {
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {
       let rest = A[i * n + j]!;

@@ -19,7 +19,7 @@ import {
   type Grid,
   type Instance,
 } from '../../model/instance.ts';
-import { deviation, lawOf, placed, seen, type Placed } from './white-steps.ts';
+import { deviation, lawOf, placed, seen, type Look, type Placed } from './white-steps.ts';
 import { inUnits } from '../../instances/units.ts';
 import { blocks, grid, planes, type Cubature, SIGNS } from '../../oracles/cubature.ts';
 import { deviation as allowance, stepsOver } from '../../oracles/martingale.ts';
@@ -134,18 +134,18 @@ const early: Design<Placed> = { ...usual, picks: { ...usual.picks, earlier: [0] 
 /** Entries whose deviations are looked at. */
 const FEW = 6;
 
-/** The deviations of a run's steps from their means in some entries, white given the past: z_t. */
+/** The deviations of a run's steps from their means in some entries, white given the past: z_t. The next one overwrites it. */
 function* whitened(solver: Solver, instance: Placed, source: NoiseSource): Generator<Float64Array> {
   const law = lawOf(instance, FEW);
   const descent = solver(optionsOf(instance, source));
   if (instance.earlier > 0) descent.advance(instance.earlier);
-  let before = seen(law, descent);
+  let [before, spare]: [Look, Look | undefined] = [seen(law, descent), undefined];
   for (let t = 0; t < instance.steps; t++) {
     law.prepare();
     descent.advance(1);
-    const after = seen(law, descent);
+    const after = seen(law, descent, spare);
     yield law.whiten(deviation(before, after));
-    before = after;
+    [before, spare] = [after, before];
   }
 }
 

@@ -112,7 +112,7 @@ class Reader {
   readonly #other: Float64Array;
   readonly #gram: Float64Array;
   readonly #mean: Float64Array;
-  #factor: Float64Array = new Float64Array(0);
+  readonly #factor: Float64Array;
 
   constructor({ M, X0, Y0, eta, sigma1, sigma2 }: Instance) {
     this.#onX = sigma1 > 0;
@@ -124,6 +124,7 @@ class Reader {
     [this.#eta, this.#sigma] = [eta, Math.max(sigma1, sigma2)];
     [this.#own, this.#other] = [new Float64Array(this.size), new Float64Array(other.length * this.#rank)];
     [this.#gram, this.#mean] = [new Float64Array(this.#rank ** 2), new Float64Array(this.size)];
+    this.#factor = new Float64Array(this.#rank ** 2);
   }
 
   /** Writes the numbers of the step from the iterate that it saw before to this one, and works out the mean of the next. */
@@ -136,21 +137,21 @@ class Reader {
 
   /** X - eta (X Y'Y - M Y), and the Cholesky factor of Y'Y. */
   #expect(slopes?: Factors): void {
-    const [r, G, own, other, M] = [this.#rank, this.#gram, this.#own, this.#other, this.#M];
+    const [r, G, own, other, M, mean] = [this.#rank, this.#gram, this.#own, this.#other, this.#M, this.#mean];
     gramInto(G, other, r);
-    this.#factor = cholesky(G, r);
+    cholesky(G, r, this.#factor);
     if (slopes !== undefined) {
       flatten(this.#onX ? slopes.X : slopes.Y, this.#mean);
       for (let i = 0; i < this.size; i++) this.#mean[i] = own[i]! - this.#eta * this.#mean[i]!;
       return;
     }
-    const [rows, columns] = [this.size / r, other.length / r];
-    for (let i = 0; i < rows; i++) {
+    const columns = other.length / r;
+    for (let i = 0; i < this.size / r; i++) {
       for (let k = 0; k < r; k++) {
         let slope = 0;
         for (let l = 0; l < r; l++) slope += own[i * r + l]! * G[l * r + k]!;
         for (let j = 0; j < columns; j++) slope -= M[i * columns + j]! * other[j * r + k]!;
-        this.#mean[i * r + k] = own[i * r + k]! - this.#eta * slope;
+        mean[i * r + k] = own[i * r + k]! - this.#eta * slope;
       }
     }
   }

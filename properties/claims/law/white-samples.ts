@@ -38,26 +38,31 @@ class Closest {
 type Tails = readonly [low: number, high: number];
 
 /** Sums of products z_ti z_tj over the rows t, for j <= i; 0 for the others. */
-function products({ rows, columns: n, entries: z }: Sample): Float64Array {
-  const sums = new Float64Array(n * n);
-  for (let t = 0; t < rows; t++) {
-    const row = t * n;
-    for (let i = 0; i < n; i++) {
-      const left = z[row + i]!;
-      for (let j = 0; j <= i; j++) sums[i * n + j]! += left * z[row + j]!;
-    }
-  }
-  return sums;
-}
+const products = (sample: Sample): Float64Array => sumsOfProducts(sample, 0);
 
 /** Sums of products z_ti z_(t + 1)j, for all i and j. */
-function productsWithNext({ rows, columns: n, entries: z }: Sample): Float64Array {
+const productsWithNext = (sample: Sample): Float64Array => sumsOfProducts(sample, 1);
+
+/** Of z_ti z_(t + lag)j; at lag 0 for j <= i. Four rows at a time, each sum in the order of time. */
+function sumsOfProducts({ rows, columns: n, entries: z }: Sample, lag: 0 | 1): Float64Array {
   const sums = new Float64Array(n * n);
-  for (let t = 0; t + 1 < rows; t++) {
-    const [row, next] = [t * n, (t + 1) * n];
+  let t = 0;
+  for (; t + 3 + lag < rows; t += 4) {
+    const from = t * n;
+    const to = (t + lag) * n;
     for (let i = 0; i < n; i++) {
-      const left = z[row + i]!;
-      for (let j = 0; j < n; j++) sums[i * n + j]! += left * z[next + j]!;
+      const [a, b, c, d] = [z[from + i]!, z[from + n + i]!, z[from + 2 * n + i]!, z[from + 3 * n + i]!];
+      const end = lag === 0 ? i + 1 : n;
+      for (let j = 0; j < end; j++) {
+        const sum = sums[i * n + j]! + a * z[to + j]! + b * z[to + n + j]!;
+        sums[i * n + j] = sum + c * z[to + 2 * n + j]! + d * z[to + 3 * n + j]!;
+      }
+    }
+  }
+  for (; t + lag < rows; t++) {
+    for (let i = 0; i < n; i++) {
+      const left = z[t * n + i]!;
+      for (let j = 0; j < (lag === 0 ? i + 1 : n); j++) sums[i * n + j]! += left * z[(t + lag) * n + j]!;
     }
   }
   return sums;

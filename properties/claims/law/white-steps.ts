@@ -66,14 +66,10 @@ export function whiteSteps(solver: Solver, instance: Placed, source: NoiseSource
   const descent = solver({ ...optionsOf(slow, source), start: place });
   const beginning = seen(law, place);
   if (earlier > 0) descent.advance(earlier);
-  const looks = [earlier === 0 ? beginning : seen(law, descent)];
+  const look = earlier === 0 ? beginning : seen(law, descent);
   law.prepare();
-  const call = earlier === 0 ? undefined : law.whiten(ofCall(beginning, looks[0]!, earlier));
-  for (let t = 0; t < steps; t++) {
-    descent.advance(1);
-    looks.push(seen(law, descent));
-  }
-  const sample = sampleOf(looks, law);
+  const call = earlier === 0 ? undefined : law.whiten(ofCall(beginning, look, earlier));
+  const sample = sampleOf(descent, law, look, steps);
   return call === undefined ? { sample } : { sample, call };
 }
 
@@ -87,17 +83,31 @@ export interface Look {
   readonly drift: Float64Array;
 }
 
-export const seen = (law: StepLaw, at: Factors): Look => ({ values: law.see(at), drift: law.drift() });
+/** What the law sees of an iterate, in the arrays of an earlier look where one is given. */
+export const seen = (law: StepLaw, at: Factors, look?: Look): Look => ({
+  values: law.see(at, look?.values),
+  drift: law.drift(look?.drift),
+});
 
-/** The deviation of a step from its mean. */
-export const deviation = (before: Look, after: Look): Float64Array =>
-  after.values.map((value, i) => value - before.values[i]! - before.drift[i]!);
+/** The deviation of a step from its mean, written into the values of `before`. */
+export function deviation(before: Look, after: Look): Float64Array {
+  const { values, drift } = before;
+  for (let i = 0; i < values.length; i++) values[i] = after.values[i]! - values[i]! - drift[i]!;
+  return values;
+}
 
-function sampleOf(looks: readonly Look[], law: StepLaw): Sample {
-  const [rows, columns] = [looks.length - 1, looks[0]!.values.length];
-  const entries = new Float64Array(rows * columns);
-  for (let t = 0; t < rows; t++) entries.set(law.whiten(deviation(looks[t]!, looks[t + 1]!)), t * columns);
-  return { rows, columns, entries };
+/** The next `steps` steps, whitened; `first` is overwritten. Two looks take turns: there are up to a thousand. */
+function sampleOf(descent: Descent, law: StepLaw, first: Look, steps: number): Sample {
+  const columns = first.values.length;
+  const entries = new Float64Array(steps * columns);
+  let [before, spare]: [Look, Look | undefined] = [first, undefined];
+  for (let t = 0; t < steps; t++) {
+    descent.advance(1);
+    const after = seen(law, descent, spare);
+    entries.set(law.whiten(deviation(before, after)), t * columns);
+    [before, spare] = [after, before];
+  }
+  return { rows: steps, columns, entries };
 }
 
 /** Copies of the iterate after `steps` more steps. */

@@ -49,7 +49,9 @@ export class StepLaw {
   readonly #entries: readonly Entry[];
   /** The rows of the smoothed objective's Hessian at the entries, times the standard deviations of the noise. */
   readonly #rows: Float64Array[];
-  #factor: Float64Array = new Float64Array(0);
+  /** The covariance and its Cholesky factor. */
+  readonly #C: Float64Array;
+  readonly #factor: Float64Array;
 
   constructor(target: Matrix, r: number, noise: NoiseScales & { eta: number }, entries: readonly Entry[]) {
     const { alpha, beta } = penalties(target, noise);
@@ -59,27 +61,32 @@ export class StepLaw {
     this.#x = side(target.rows, r, noise.sigma1, alpha);
     this.#y = side(target.columns, r, noise.sigma2, beta);
     this.#rows = entries.map(() => new Float64Array((target.rows + target.columns) * r));
+    [this.#C, this.#factor] = [new Float64Array(entries.length ** 2), new Float64Array(entries.length ** 2)];
   }
 
-  /** Copies the iterate, because a solver may return live views. Returns its chosen entries. */
-  see({ X, Y }: Factors): Float64Array {
+  /** Copies the iterate, because a solver may return live views. Writes its chosen entries into `values`. */
+  see({ X, Y }: Factors, values: Float64Array = new Float64Array(this.#entries.length)): Float64Array {
     flatten(X, this.#x.A);
     flatten(Y, this.#y.A);
     if (this.#R !== undefined) residualInto(this.#R, this.#x.A, this.#y.A, this.#M, this.#r);
-    return Float64Array.from(this.#entries, ({ ofX, row, column }) => {
-      return (ofX ? this.#x : this.#y).A[row * this.#r + column]!;
-    });
+    for (let i = 0; i < values.length; i++) {
+      const { ofX, row, column } = this.#entries[i]!;
+      values[i] = (ofX ? this.#x : this.#y).A[row * this.#r + column]!;
+    }
+    return values;
   }
 
-  /** The mean change of the entries in the step. */
-  drift(): Float64Array {
-    return Float64Array.from(this.#entries, (entry) => -this.#eta * this.#slope(entry));
+  /** The mean change of the entries in the step, written into `changes`. */
+  drift(changes: Float64Array = new Float64Array(this.#entries.length)): Float64Array {
+    for (let i = 0; i < changes.length; i++) changes[i] = -this.#eta * this.#slope(this.#entries[i]!);
+    return changes;
   }
 
   /** An entry of R Y + alpha X or of R'X + beta Y. */
   #slope({ ofX, row, column }: Entry): number {
     const r = this.#r;
-    const [own, other] = ofX ? [this.#x, this.#y] : [this.#y, this.#x];
+    const own = ofX ? this.#x : this.#y;
+    const other = ofX ? this.#y : this.#x;
     let sum = own.penalty * own.A[row * r + column]!;
     for (let j = 0; j < other.rows; j++) sum += this.#residual(ofX, row, j) * other.A[j * r + column]!;
     return sum;
@@ -87,10 +94,13 @@ export class StepLaw {
 
   /** The entry of R in this row and column; of R' if not `ofX`. */
   #residual(ofX: boolean, row: number, column: number): number {
-    const [i, j] = ofX ? [row, column] : [column, row];
-    const [r, at] = [this.#r, i * this.#y.rows + j];
+    const i = ofX ? row : column;
+    const j = ofX ? column : row;
+    const r = this.#r;
+    const at = i * this.#y.rows + j;
     if (this.#R !== undefined) return this.#R[at]!;
-    const [X, Y] = [this.#x.A, this.#y.A];
+    const X = this.#x.A;
+    const Y = this.#y.A;
     let entry = -this.#M[at]!;
     for (let k = 0; k < r; k++) entry += X[i * r + k]! * Y[j * r + k]!;
     return entry;
@@ -101,11 +111,12 @@ export class StepLaw {
     gramInto(this.#x.gram, this.#x.A, this.#r);
     gramInto(this.#y.gram, this.#y.A, this.#r);
     const n = this.#entries.length;
-    const C = new Float64Array(n * n);
+    const C = this.#C;
     for (let i = 0; i < n; i++) {
       this.#writeRow(i);
+      const one = this.#rows[i]!;
       for (let j = 0; j <= i; j++) {
-        const [one, other] = [this.#rows[i]!, this.#rows[j]!];
+        const other = this.#rows[j]!;
         let leading = 0;
         for (let k = 0; k < one.length; k++) leading += one[k]! * other[k]!;
         C[i * n + j] = C[j * n + i] = leading + this.#higher(this.#entries[i]!, this.#entries[j]!);
@@ -117,9 +128,11 @@ export class StepLaw {
   #writeRow(i: number): void {
     const { ofX, row, column: k } = this.#entries[i]!;
     const [r, into] = [this.#r, this.#rows[i]!];
-    const [own, other] = ofX ? [this.#x, this.#y] : [this.#y, this.#x];
+    const own = ofX ? this.#x : this.#y;
+    const other = ofX ? this.#y : this.#x;
     into.fill(0);
-    const [atOwn, atOther] = ofX ? [0, own.A.length] : [other.A.length, 0];
+    const atOwn = ofX ? 0 : other.A.length;
+    const atOther = ofX ? own.A.length : 0;
     for (let l = 0; l < r; l++) into[atOwn + row * r + l] = own.sigma * other.gram[k * r + l]!;
     into[atOwn + row * r + k]! += own.sigma * own.penalty;
     for (let j = 0; j < other.rows; j++) {
@@ -132,14 +145,18 @@ export class StepLaw {
 
   /** The contribution of products of two and of three numbers of the noise. */
   #higher(one: Entry, other: Entry): number {
-    const [r, x, y] = [this.#r, this.#x, this.#y];
+    const r = this.#r;
+    const x = this.#x;
+    const y = this.#y;
     const both = x.variance * y.variance;
     if (one.ofX !== other.ofX) {
-      const [p, q] = one.ofX ? [one, other] : [other, one];
+      const p = one.ofX ? one : other;
+      const q = one.ofX ? other : one;
       const change = y.A[q.row * r + p.column]! * x.A[p.row * r + q.column]!;
       return both * ((r + 2) * change + x.A[p.row * r + p.column]! * y.A[q.row * r + q.column]!);
     }
-    const [own, opposite] = one.ofX ? [x, y] : [y, x];
+    const own = one.ofX ? x : y;
+    const opposite = one.ofX ? y : x;
     const isSameColumn = one.column === other.column;
     const exchanged = own.A[one.row * r + other.column]! * own.A[other.row * r + one.column]!;
     const rows = isSameColumn ? ofRows(own.A, one.row, other.row, r) : 0;
@@ -152,7 +169,7 @@ export class StepLaw {
 
   /** Works out the Cholesky factor of the covariance, which `whiten` takes until the next time. */
   prepare(): void {
-    this.#factor = cholesky(this.covariance(), this.#entries.length);
+    cholesky(this.covariance(), this.#entries.length, this.#factor);
   }
 
   /** Overwrites deviations of a step from its mean with numbers that are uncorrelated and of variance 1. */
