@@ -66,7 +66,7 @@ export class Workspace {
     }
   }
 
-  /** Of the memory, while a kernel is in use. */
+  /** The ranges of the memory, while a kernel is in use. */
   get views(): Views {
     return (this.#views ??= viewsOf(this.#numbers, this.#ranges));
   }

@@ -43,7 +43,7 @@ export function thinFactors(target: Matrix): ThinFactors | undefined {
 const SHARED = 512;
 const shared = new Map<number, [Float64Array, Float64Array]>();
 
-/** Room for a matrix of `count` entries and for what is left of it. */
+/** Room for a matrix of `count` entries and for the remainder. */
 function roomFor(count: number): [Float64Array, Float64Array] {
   const room = shared.get(count) ?? [new Float64Array(count), new Float64Array(count)];
   if (count <= SHARED) shared.set(count, room);

@@ -43,7 +43,7 @@ const products = (sample: Sample): Float64Array => sumsOfProducts(sample, 0);
 /** Sums of products z_ti z_(t + 1)j, for all i and j. */
 const productsWithNext = (sample: Sample): Float64Array => sumsOfProducts(sample, 1);
 
-/** Of z_ti z_(t + lag)j; at lag 0 for j <= i. Four rows at a time, each sum in the order of time. */
+/** The sums over t of z_ti z_(t + lag)j; at lag 0 for j <= i. Four rows at a time, each sum in the order of time. */
 function sumsOfProducts({ rows, columns: n, entries: z }: Sample, lag: 0 | 1): Float64Array {
   const sums = new Float64Array(n * n);
   let t = 0;

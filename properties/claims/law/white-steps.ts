@@ -83,7 +83,7 @@ export interface Look {
   readonly drift: Float64Array;
 }
 
-/** What the law sees of an iterate, in the arrays of an earlier look where one is given. */
+/** The quantities of the law at an iterate, in the arrays of an earlier look if one is given. */
 export const seen = (law: StepLaw, at: Factors, look?: Look): Look => ({
   values: law.see(at, look?.values),
   drift: law.drift(look?.drift),
