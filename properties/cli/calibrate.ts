@@ -7,6 +7,7 @@ import {
   DOUBT,
   ENOUGH,
   found,
+  FURTHER,
   resolution,
   VISIBLE,
   worstChance,
@@ -54,7 +55,7 @@ export function calibration(
       id: claim.id,
       worst: worstChance(claim, seed, effort),
       accused: accusations(claim, seed, Math.ceil(instances / 4)),
-      found: found(claim, claim.random!.shift!.finds, seed, 2 * instances),
+      found: found(claim, claim.random!.shift!.finds, seed, FURTHER * instances),
       ...(finest === undefined ? {} : { resolution: finest }),
     });
     keep({ seed, instances, claims });
