@@ -61,10 +61,10 @@ export const closedForm = claim<LongRun>({
 
 type TwoStarts = LongRun & { X1: Grid; Y1: Grid };
 
-/** Two starts that lean opposite ways, with the smaller of their two step sizes and the longer of their two times. */
 /** The difference of two averages fluctuates by sqrt(2) more than one of them; runs are longer, so that 5 % of the noise shows. */
 const LONGER = 5 / 4;
 
+/** Two starts that lean opposite ways, with the smaller of their two step sizes and the longer of their two times. */
 const twoStarts: Design<TwoStarts> = {
   ...limitRuns,
   size: { d1: [1, 6], d2: [1, 6] },
