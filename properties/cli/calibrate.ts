@@ -50,12 +50,13 @@ export function calibration(
   const claims: Calibrated[] = [];
   for (const [i, claim] of random.entries()) {
     meter.at(i / random.length, claim.id);
-    const finest = resolution(claim, seed, instances);
+    const declared = found(claim, claim.random!.shift!.finds, seed, FURTHER * instances);
+    const finest = resolution(claim, seed, instances, declared.atLeast >= ENOUGH);
     claims.push({
       id: claim.id,
       worst: worstChance(claim, seed, effort),
       accused: accusations(claim, seed, Math.ceil(instances / 4)),
-      found: found(claim, claim.random!.shift!.finds, seed, FURTHER * instances),
+      found: declared,
       ...(finest === undefined ? {} : { resolution: finest }),
     });
     keep({ seed, instances, claims });

@@ -229,21 +229,29 @@ function wrongly(claim: Claim, share: number): (seed: number, index: number) => 
 }
 
 /** A rate near the required one is decided by more instances than the others: by this number of times as many at most. */
-export const FURTHER = 8;
+export const FURTHER = 32;
 
 /** Deviations that are tried, in shares of the quantity, from the coarsest on. */
 const SHARES = [3, 2, 1, 0.7, 0.5, 0.35, 0.25, 0.2, 0.15, 0.1, 0.07, 0.05, 0.035, 0.02, 0.01, 0.005, 0.002, 0.001];
 
 /**
  * The smallest of the shares that a run finds with a chance of at least 0.99: finer and finer ones from the declared
- * one on, or coarser ones if that is not found. Undefined if none of them is found.
+ * one on, or coarser ones if that is not found. Undefined if none of them is found. `isDeclaredFound`: whether a run finds
+ * the declared one.
  */
-export function resolution(claim: Claim, seed: number, instances: number): number | undefined {
+export function resolution(
+  claim: Claim,
+  seed: number,
+  instances: number,
+  isDeclaredFound: boolean,
+): number | undefined {
   const { finds } = claim.random!.shift!;
   const [sign, declared] = [Math.sign(finds), Math.abs(finds)];
   const isFound = (share: number): boolean => found(claim, sign * share, seed, FURTHER * instances).atLeast >= ENOUGH;
-  const finer = [declared, ...SHARES.filter((share) => share < declared)];
-  const firstMissed = finer.findIndex((share) => !isFound(share));
-  if (firstMissed !== 0) return finer.at(firstMissed < 0 ? -1 : firstMissed - 1);
+  if (isDeclaredFound) {
+    const finer = SHARES.filter((share) => share < declared);
+    const missed = finer.findIndex((share) => !isFound(share));
+    return [declared, ...finer].at(missed);
+  }
   return SHARES.filter((share) => share > declared && (sign > 0 || share < 1)).findLast(isFound);
 }

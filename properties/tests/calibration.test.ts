@@ -170,6 +170,10 @@ describe('the report', () => {
     // A claim that is quick to check.
     const claim = claimOf('reduced/chi-squares')!;
     expect(found(claim, 3, seed, 20).atLeast).toBeGreaterThan(0.045);
-    expect(resolution(claim, seed, 8)).toBeGreaterThan(0);
+    const { finds } = claim.random!.shift!;
+    const finest = resolution(claim, seed, 8, true)!;
+    expect(finest).toBeGreaterThan(0);
+    expect(finest).toBeLessThanOrEqual(Math.abs(finds));
+    expect(resolution(claim, seed, 8, false)).toBeGreaterThan(Math.abs(finds));
   });
 });
