@@ -2,6 +2,7 @@
  * `npm test` begins with the claims that a mistake in the solver breaks first, in a second or two: all others depend on them. If one
  * is refuted, the first is printed in full, those that fail with it are named, and the exit code is 1.
  */
+import { existsSync } from 'node:fs';
 import { InvalidInput } from '../../../src/index.ts';
 import { OURS } from '../../cli/evidence.ts';
 import { EXIT } from '../../cli/exit.ts';
@@ -25,7 +26,13 @@ function print(verdict: Verdict): void {
   process.stdout.write(`${text}\n`);
 }
 
+/** The rest of the run. */
+const WAITING = SOLVER === undefined ? 'types, unit tests and coverage wait' : 'all further instances wait';
+
 async function main(): Promise<number> {
+  if (SOLVER !== undefined && !existsSync(SOLVER)) {
+    throw new InvalidInput(`SOLVER is ${SOLVER}, which does not exist: give the path of a .js, .mjs or .ts file`);
+  }
   // The definition of a step is printed as soon as it is judged.
   const isStep = ({ id }: Verdict): boolean => id.startsWith('definition/');
   const onVerdict = (verdict: Verdict): void => (isStep(verdict) && isBad(verdict) ? print(verdict) : undefined);
@@ -40,7 +47,7 @@ async function main(): Promise<number> {
   const hold = rest.verdicts.filter(({ outcome }) => outcome === 'holds').length;
   process.stdout.write(
     `REFUTED TOO  ${others.length} claims${others.length === 0 ? '' : `: ${others.join(', ')}`}.
-Nothing else was run: types, unit tests and coverage wait for a solver that takes the correct steps.
+Nothing else was run: ${WAITING} for a solver that takes the correct steps.
 Read first ${root.id}. Its replay: ${replay(root)}
 ${hold} passed, ${others.length + 1} failed\n`,
   );
