@@ -238,9 +238,10 @@ test('an error of ours names the command that reproduces it', () => {
 });
 
 describe('a solver with random numbers of its own', () => {
+  // One of 8 problems, 4 times 25 instances: none is missed, or 13 of the 25 of a claim, which leave it undecided, with a chance of 1e-5.
   test('that is unlucky on some problems passes, and its misses are shown', () => {
     const ids = ['limit/closed-form', 'balance/emerges', 'limit/forgets-start', 'law/mean-step'];
-    const verdicts = ids.map((id) => judge(claimOf(id)!, inspect(unlucky(5)), { ...options, instances: 25 }));
+    const verdicts = ids.map((id) => judge(claimOf(id)!, inspect(unlucky(8)), { ...options, instances: 25 }));
     expect(verdicts.map(({ outcome }) => outcome)).toEqual(ids.map(() => 'holds'));
     expect(verdicts.reduce((sum, { missed = [] }) => sum + missed.length, 0)).toBeGreaterThan(0);
   });
@@ -270,16 +271,18 @@ describe('a solver with random numbers of its own', () => {
   });
 
   test('that answers NaN now and then is a miss, and the answer is reported', () => {
+    // The first trials of 5 of the 100 instances, for every seed: a claim is undecided from 25 on.
+    let first = 0;
     const claim: Claim = {
       ...chancy(0, 0),
-      check(_, { trial = 0, seed: own }) {
-        if (trial === 0 && own % 5 === 0) throw new SolverFault("the solver's X has NaN", { wrongAnswer: true });
+      check(_, { trial = 0 }) {
+        if (trial === 0 && first++ % 20 === 0) throw new SolverFault("the solver's X has NaN", { wrongAnswer: true });
         return equal('x', 0, 0, 0);
       },
     };
     const { outcome, missed } = judge(claim, lone, options);
     expect(outcome).toBe('holds');
-    expect(missed![0]!.answer).toBe("the solver's X has NaN");
+    expect(missed!.map(({ answer }) => answer)).toEqual(Array.from({ length: 5 }, () => "the solver's X has NaN"));
   });
 
   test('whose runs share state is blamed like any other', () => {
