@@ -9,7 +9,7 @@ if (process.versions.v8.startsWith('11.')) setFlagsFromString('--interrupt-budge
 
 /** The tests that by themselves reach all lines of src. */
 export const TESTS_OF_SRC = [
-  'properties/tests/{src,reduced,reduced-noise,kernel,workspace,thin-factors,large-targets,reference,neighbours,noises,other-problems}.test.ts',
+  'properties/tests/{src,reduced,reduced-noise,kernel,workspace,thin-factors,large-targets,reference,neighbours,noises,critical-step,other-problems}.test.ts',
 ];
 
 /** One file for each family of claims. */

@@ -1,15 +1,15 @@
 /** Taylor series of matrices. */
 import { Matrix } from 'ml-matrix';
 
-/** The coefficient of h^n of a product of two series, which adds to a matrix that it is given. */
+/** The coefficient of h^n of a product of two series. */
 export function convolution(
-  product: (A: Matrix, B: Matrix, added?: Matrix) => Matrix,
+  product: (A: Matrix, B: Matrix) => Matrix,
   A: readonly Matrix[],
   B: readonly Matrix[],
   n: number,
 ): Matrix {
   const total = product(A[0]!, B[n]!);
-  for (let i = 1; i <= n; i++) product(A[i]!, B[n - i]!, total);
+  for (let i = 1; i <= n; i++) total.add(product(A[i]!, B[n - i]!));
   return total;
 }
 

@@ -32,13 +32,10 @@ describe('the counterexamples that ship', () => {
     expect(mutants.filter((mutant) => !solvers.has(mutant))).toEqual([]);
   });
 
-  // Other files in the folder, from any source, are named.
+  // Other files in the folder are named, and not judged.
   const others = all.saved.filter((each) => !saved.includes(each));
-  const names = [
-    ...all.complaints,
-    ...others.map(({ file, solver }) => `${file} is about ${solver}, which is no mutant`),
-  ];
-  for (const name of names) test.skip(`skipped: ${name}`, () => undefined);
+  for (const { file, solver } of others) console.warn(`${file} is about ${solver}, which is no mutant: delete it`);
+  for (const complaint of all.complaints) console.warn(complaint);
 
   test.each([...new Set(saved.map(({ claim }) => claim))])('%s holds on them for our solver', (id) => {
     const its = saved.filter(({ claim }) => claim === id);

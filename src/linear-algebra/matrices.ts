@@ -79,14 +79,10 @@ export function timesTransposed(A: Matrix, B: Matrix, C = new Matrix(A.rows, B.r
   return C;
 }
 
-/** A'B, for A (m x p) and B (m x q); added to C, which is meant to be small, if it is given. */
+/** A'B, for A (m x p) and B (m x q); added to C if it is given. */
 export function transposedTimes(A: Matrix, B: Matrix, C?: Matrix): Matrix {
-  const found = C ?? new Matrix(A.columns, B.columns);
+  const found = new Matrix(A.columns, B.columns);
   const [a, b, c] = [rowsOf(A), rowsOf(B), ownRows(found)];
-  if (C !== undefined) {
-    addEach(c, A.rows, (k, l, i) => a[i]![k]! * b[i]![l]!);
-    return C;
-  }
   for (let i = 0; i < A.rows; i++) {
     const [x, y] = [a[i]!, b[i]!];
     for (let k = 0; k < c.length; k++) {
@@ -94,17 +90,13 @@ export function transposedTimes(A: Matrix, B: Matrix, C?: Matrix): Matrix {
       for (let l = 0; l < z.length; l++) z[l]! += factor * y[l]!;
     }
   }
-  return found;
+  return C === undefined ? found : C.add(found);
 }
 
-/** A B, for A (m x p) and B (p x q); added to C, which is meant to be small, if it is given. */
-export function times(A: Matrix, B: Matrix, C?: Matrix): Matrix {
-  const found = C ?? new Matrix(A.rows, B.columns);
-  const [a, b, c] = [rowsOf(A), rowsOf(B), ownRows(found)];
-  if (C !== undefined) {
-    addEach(c, A.columns, (i, j, k) => a[i]![k]! * b[k]![j]!);
-    return C;
-  }
+/** A B, for A (m x p) and B (p x q). */
+export function times(A: Matrix, B: Matrix): Matrix {
+  const C = new Matrix(A.rows, B.columns);
+  const [a, b, c] = [rowsOf(A), rowsOf(B), ownRows(C)];
   for (let i = 0; i < c.length; i++) {
     const [x, z] = [a[i]!, c[i]!];
     for (let k = 0; k < A.columns; k++) {
@@ -112,23 +104,7 @@ export function times(A: Matrix, B: Matrix, C?: Matrix): Matrix {
       for (let j = 0; j < z.length; j++) z[j]! += factor * y[j]!;
     }
   }
-  return found;
-}
-
-/** Adds to each entry the sum of `count` terms, which is as it would be in a matrix of its own. */
-function addEach(
-  rows: readonly Float64Array[],
-  count: number,
-  term: (row: number, column: number, n: number) => number,
-): void {
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i]!;
-    for (let j = 0; j < row.length; j++) {
-      let sum = 0;
-      for (let n = 0; n < count; n++) sum += term(i, j, n);
-      row[j]! += sum;
-    }
-  }
+  return C;
 }
 
 /** <A, B> = tr A'B. */

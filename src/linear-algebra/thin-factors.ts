@@ -25,12 +25,11 @@ export function thinFactors(target: Matrix): ThinFactors | undefined {
   const share = (Math.min(d1, d2) + 4) / 2;
   const most = Math.floor(Math.min((SAVING * d1 * d2) / (d1 + d2), share ** (2 / 3)));
   if (most === 0) return undefined;
-  const [M, room] = roomFor(d1 * d2);
-  flatten(target, M);
+  const M = flat(target);
   const size = dot(M, 0, M);
   if (!(size > SMALLEST_SQUARE && size < Infinity)) return undefined;
   const allowed = (share * UNIT) ** 2 * size;
-  const basis = rowBasis(M, room, d2, most, allowed);
+  const basis = rowBasis(M, d2, most, allowed);
   if (basis === undefined) return undefined;
   const V = basis.length === 1 ? basis : turned(M, basis);
   const L = V.map((v) => image(M, v));
@@ -39,31 +38,16 @@ export function thinFactors(target: Matrix): ThinFactors | undefined {
   return left <= allowed ? { L, V } : undefined;
 }
 
-/** Targets of at most this many entries share their room: most descents are short, and allocation takes most of their start. */
-const SHARED = 512;
-const shared = new Map<number, [Float64Array, Float64Array]>();
-
-/** Room for a matrix of `count` entries and for the remainder. */
-function roomFor(count: number): [Float64Array, Float64Array] {
-  const room = shared.get(count) ?? [new Float64Array(count), new Float64Array(count)];
-  if (count <= SHARED) shared.set(count, room);
-  return room;
-}
-
 /** Row by row. */
-function flatten(M: Matrix, out: Float64Array): void {
+function flat(M: Matrix): Float64Array {
+  const out = new Float64Array(M.rows * M.columns);
   for (let i = 0, n = 0; i < M.rows; i++) for (let j = 0; j < M.columns; j++, n++) out[n] = M.get(i, j);
+  return out;
 }
 
 /** Orthonormal vectors that span the rows of M, by Gram-Schmidt on the largest row that is left until nothing is left in `rest`. */
-function rowBasis(
-  M: Float64Array,
-  rest: Float64Array,
-  d2: number,
-  most: number,
-  allowed: number,
-): Float64Array[] | undefined {
-  rest.set(M);
+function rowBasis(M: Float64Array, d2: number, most: number, allowed: number): Float64Array[] | undefined {
+  const rest = M.slice();
   const basis: Float64Array[] = [];
   while (dot(rest, 0, rest) > allowed) {
     if (basis.length === most) return undefined;

@@ -80,24 +80,14 @@ function multiply(Z: Float64Array, X: Float64Array, Y: Float64Array, r: number):
   }
 }
 
-/** G = sum_i (<A_i, Z> - b_i) A_i. Two at a time: each sum waits for its last addition, and two wait no longer than one. */
+/** G = sum_i (<A_i, Z> - b_i) A_i; the operator has the A_i one after another. */
 function pull(G: Float64Array, operator: Float64Array, values: readonly number[], Z: Float64Array): void {
   G.fill(0);
-  const size = Z.length;
-  let i = 0;
-  for (let at = 0; i + 1 < values.length; i += 2, at += 2 * size) {
-    let one = -values[i]!;
-    let other = -values[i + 1]!;
-    for (let n = 0; n < size; n++) {
-      one += operator[at + n]! * Z[n]!;
-      other += operator[at + size + n]! * Z[n]!;
-    }
-    for (let n = 0; n < size; n++) G[n] = G[n]! + one * operator[at + n]! + other * operator[at + size + n]!;
+  for (let i = 0, at = 0; i < values.length; i++, at += Z.length) {
+    let misfit = -values[i]!;
+    for (let n = 0; n < Z.length; n++) misfit += operator[at + n]! * Z[n]!;
+    for (let n = 0; n < Z.length; n++) G[n]! += misfit * operator[at + n]!;
   }
-  if (i === values.length) return;
-  let last = -values[i]!;
-  for (let n = 0; n < size; n++) last += operator[i * size + n]! * Z[n]!;
-  for (let n = 0; n < size; n++) G[n]! += last * operator[i * size + n]!;
 }
 
 /** x -= stepSize G Y, y -= stepSize G'X at the perturbed (X, Y); whether both are finite still. */

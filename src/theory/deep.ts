@@ -13,8 +13,7 @@ import { inner, plus, squaredNorm, times, timesTransposed, transposedTimes } fro
  * deepProduct([new Matrix([[2]]), new Matrix([[3]]), new Matrix([[1]])]); // [[6]]
  * ```
  */
-export const deepProduct = (layers: readonly Matrix[]): Matrix =>
-  layers.slice(1).reduce((product, layer) => times(product, layer), layers[0]!.clone());
+export const deepProduct = (layers: readonly Matrix[]): Matrix => layers.slice(1).reduce(times, layers[0]!.clone());
 
 /**
  * F.
