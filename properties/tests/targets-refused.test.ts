@@ -49,6 +49,11 @@ const CASES: [string, string | Buffer, string, string[]?][] = [
     'has "5 kg" in line 2, column 1 ("mass"): choose columns of numbers, such as --columns 2-3',
   ],
   [
+    'numbers in groups of three digits',
+    'sum;a\n1.234.567;1\n2.345.678;2\n',
+    'has "1.234.567" in line 2, column 1 ("sum"): choose columns of numbers, such as --columns 2',
+  ],
+  [
     'truth values in the first column',
     'flag,a,b\nTRUE,1,2\nFALSE,3,4\n',
     'has "TRUE" in line 2, column 1 ("flag"): choose columns of numbers, such as --columns 2-3',

@@ -34,6 +34,7 @@ describe('text', () => {
       ],
     ],
     ['dates as names of rows', 'day,a\n2024-01-01,1\n2024-01-02,2\n', [[1], [2]], { header: ['a'], index: 'day' }],
+    ['dates with points', 'day,a\n31.12.2024,1\n01.01.2025,2\n', [[1], [2]], { header: ['a'], index: 'day' }],
     ['codes as names of rows', 'well,a\n1a,1\n1b,2\n', [[1], [2]], { header: ['a'], index: 'well' }],
     ['quantities below a name for numberings', 'id,a\n5 kg,1\n6 kg,2\n', [[1], [2]], { header: ['a'], index: 'id' }],
     [

@@ -52,8 +52,11 @@ export function namesRows(name: string, cells: Row): boolean {
 
 const TRUTH = /^(true|false|yes|no)$/i;
 
-/** A number before a unit, as in "5 kg" and "10 %", or after a currency or a bound, as in "$5" and "<5". */
-const QUANTITY = /^([$€£¥<>~]?) ?[+-]?\d[\d.,]* ?([a-z%°µ/²³]*)$/i;
+/**
+ * A number, perhaps in groups of three digits, before a unit, as in "5 kg" and "10 %", or after a currency or a bound, as in "$5"
+ * and "<5". A date such as 31.12.2024 does not match.
+ */
+const QUANTITY = /^([$€£¥<>~]?) ?[+-]?(?:\d{1,3}(?:[.,]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?) ?([a-z%°µ/²³]*)$/i;
 
 /** Whether texts are values that are written as text, and no names: truth values, or quantities in the same unit. */
 function areValues(cells: Row): boolean {
