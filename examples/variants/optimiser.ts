@@ -52,7 +52,7 @@ export function optimiser(begin: (problem: Problem) => (weights: Weights) => Wei
   };
 }
 
-const flat = (X: Matrix, Y: Matrix): Weights => Float64Array.from([...X.to1DArray(), ...Y.to1DArray()]);
+const flat = (X: Matrix, Y: Matrix): Weights => new Float64Array(X.to1DArray().concat(Y.to1DArray()));
 
 /** The weights with fresh noise of their scales. */
 export function perturbed(weights: Weights, { sigma, normals }: Problem): Weights {
@@ -67,4 +67,4 @@ export function perturbedByRowNorm(weights: Weights, { sigma, normals, rank }: P
   return weights.map((w, i) => w + sigma[i]! * rowNorm(i) * z[i]!);
 }
 
-export const norm = (weights: Weights): number => Math.hypot(...weights);
+export const norm = (weights: Weights): number => Math.sqrt(weights.reduce((sum, w) => sum + w * w, 0));

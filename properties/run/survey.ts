@@ -1,11 +1,16 @@
 /** The outcomes around the instance that refuted a claim: the smallest counterexample often fails by a hair. */
 import type { Finding, PlainComparison } from '../model/claim.ts';
+import type { Instance } from '../model/instance.ts';
 import type { Failure, Refutation, Survey } from '../model/verdict.ts';
 
 /**
- * The number of instances that are tried after the first refuted one; fewer for a random claim, whose runs are long.
+ * The number of instances that are tried after the first refuted one; fewer for a random claim, whose runs are long, and none
+ * from the first long run on for another one.
  */
 export const FURTHER = { exact: 10, random: 3 } as const;
+
+/** Whether the run of an instance, with the steps before those that are looked at, takes much longer than most. */
+export const isLong = ({ steps, earlier = 0 }: Instance & { earlier?: number }): boolean => steps + earlier >= 10_000;
 
 export function failureAt(index: number, finding: Finding | PlainComparison): Failure {
   if (typeof finding === 'string') return { index, what: finding, violation: Infinity, tolerance: 0 };

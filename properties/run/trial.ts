@@ -14,7 +14,7 @@ import { instanceSeed } from '../model/seeds.ts';
 import { countSlack, noSlacks } from '../model/slacks.ts';
 import type { JudgeOptions } from './judge-options.ts';
 import type { Part } from './stopwatch.ts';
-import { failureAt, FURTHER } from './survey.ts';
+import { failureAt, FURTHER, isLong } from './survey.ts';
 import { type Failure, outcomeOf, type Closest, type Refutation, type Verdict } from '../model/verdict.ts';
 import type { Subject } from './subject.ts';
 import { conclusion } from './conclusion.ts';
@@ -215,15 +215,21 @@ export class Trial<I extends Instance> {
 
   /** The survey of the few instances after the first refuted one. */
   #survey(first: number, seen: readonly Failure[]): Pick<Refutation, 'survey'> {
-    const further = this.#examiner.random ? FURTHER.random : FURTHER.exact;
-    const last = Math.min(first + further, this.#due - 1);
-    const next = this.#indices().filter((index) => index > first && index <= last);
     try {
+      const last = this.#examiner.random ? Math.min(first + FURTHER.random, this.#due - 1) : this.#beforeLong(first);
+      const next = this.#indices().filter((index) => index > first && index <= last);
       return { survey: this.#investigation.survey(next, last, (index) => this.#draw(index), seen) };
     } catch (error) {
       if (error instanceof NoInstance) return {};
       throw error;
     }
+  }
+
+  /** The last instance of a survey: the next one has a long run. It is drawn from all, so that the parts of a run agree. */
+  #beforeLong(first: number): number {
+    let last = first;
+    while (last < Math.min(first + FURTHER.exact, this.#due - 1) && !isLong(this.#draw(last + 1))) last++;
+    return last;
   }
 
   /** The number of instances of the whole run. */

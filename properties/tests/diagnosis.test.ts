@@ -4,8 +4,9 @@ import { pathToFileURL } from 'node:url';
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Matrix } from 'ml-matrix';
-import { norm, type DescentOptions, type Factors, type Solver } from '../../src/index.ts';
+import type { DescentOptions, Solver } from '../../src/index.ts';
 import { referenceDescent } from '../oracles/reference-descent.ts';
+import * as dense from '../../fixtures/dense.ts';
 import { perturbation, plus, repeating, slope } from '../../fixtures/step.ts';
 import { diagnose } from '../explain/diagnosis.ts';
 import { type Instance } from '../model/instance.ts';
@@ -95,7 +96,7 @@ describe('a diagnosis', () => {
     expect(diagnosed(uphill)).toMatch(/: -1 times the correct step/);
     const halfWrong = repeating((options) => (at) => {
       const right = slope(options, plus(at, perturbation(options, at)));
-      return plus(at, { X: right.X, Y: Matrix.mul(right.Y, right.Y) }, -options.stepSize);
+      return plus(at, { X: right.X, Y: dense.mapped(right.Y, (entry) => entry * entry) }, -options.stepSize);
     });
     expect(diagnosed(halfWrong)).toMatch(/^Its steps of Y are wrong, and no known mistake/);
   });
@@ -104,8 +105,8 @@ describe('a diagnosis', () => {
   const seeing = (ofX: (M: Matrix) => Matrix, ofY = ofX): Solver =>
     repeating((options) => (at) => {
       const perturbed = plus(at, perturbation(options, at));
-      const slopeAt = (of: (M: Matrix) => Matrix): Factors =>
-        slope({ ...options, target: of(options.target) }, perturbed);
+      const slopeAt = (of: (M: Matrix) => Matrix): dense.Pair =>
+        slope({ target: dense.denseOf(of(dense.matrixOf(options.target))) }, perturbed);
       return plus(at, { X: slopeAt(ofX).X, Y: slopeAt(ofY).Y }, -options.stepSize);
     });
   const down = (M: Matrix, first: number[]): Matrix => new Matrix([first, ...M.to2DArray().slice(0, -1)]);
@@ -148,10 +149,10 @@ describe('a diagnosis', () => {
       'Gram matrices of the unperturbed factors',
       repeating((options) => (at) => {
         const { X, Y } = plus(at, perturbation(options, at));
-        const [ofX, ofY] = [at.Y.transpose().mmul(at.Y), at.X.transpose().mmul(at.X)];
         const { target: M } = options;
-        const along = { X: X.mmul(ofX).sub(M.mmul(Y)), Y: Y.mmul(ofY).sub(M.transpose().mmul(X)) };
-        return plus(at, along, -options.stepSize);
+        const [ofX, ofY] = [dense.transposedTimes(at.Y, at.Y), dense.transposedTimes(at.X, at.X)];
+        const pulls = { X: dense.times(M, Y), Y: dense.transposedTimes(M, X) };
+        return plus(at, plus({ X: dense.times(X, ofX), Y: dense.times(Y, ofY) }, pulls, -1), -options.stepSize);
       }),
       /Y'Y and X'X without the noise/,
     ],
@@ -200,16 +201,20 @@ describe('a diagnosis', () => {
   /** The noise of LPF-SGD on X alone. */
   const onRowsOfX = repeating((options) => (at) => {
     const { X, Y } = perturbation(options, at);
-    const scaled = X.mulColumnVector(at.X.to2DArray().map((row) => Math.hypot(...row)));
+    const lengths = dense
+      .matrixOf(at.X)
+      .to2DArray()
+      .map((row) => Math.hypot(...row));
+    const scaled = dense.mapped(X, (xi, i) => xi * lengths[i]!);
     return plus(at, slope(options, plus(at, { X: scaled, Y })), -options.stepSize);
   });
   const clippedAtFive = repeating((options) => (at) => {
     const { X, Y } = slope(options, plus(at, perturbation(options, at)));
-    return plus(at, { X, Y }, -options.stepSize * Math.min(1, 5 / Math.hypot(norm(X), norm(Y))));
+    return plus(at, { X, Y }, -options.stepSize * Math.min(1, 5 / Math.hypot(dense.norm(X), dense.norm(Y))));
   });
   /** Weight decay and momentum with other numbers than those of the public code. */
   const decaying = repeating((options) => {
-    let velocity = { X: options.start.X.clone().mul(0), Y: options.start.Y.clone().mul(0) };
+    let velocity = plus(options.start, options.start, -1);
     return (at) => {
       const along = plus(slope(options, plus(at, perturbation(options, at))), at, 1e-3);
       velocity = plus(along, velocity, 0.8);

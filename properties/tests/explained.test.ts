@@ -11,10 +11,10 @@ import orvieto from '../../examples/variants/orvieto.ts';
 import rwp from '../../examples/variants/rwp.ts';
 import sam from '../../examples/variants/sam.ts';
 import smoothOut from '../../examples/variants/smoothout.ts';
-import { Matrix } from 'ml-matrix';
 import type { Solver } from '../../src/index.ts';
 import { normalCdf } from '../oracles/quantiles.ts';
 import { referenceDescent } from '../oracles/reference-descent.ts';
+import * as dense from '../../fixtures/dense.ts';
 import { perturbation, plus, repeating, slope } from '../../fixtures/step.ts';
 import { advancing } from '../model/instance.ts';
 import { claimOf } from '../claims/registry.ts';
@@ -22,7 +22,7 @@ import { judge } from '../explain/judge.ts';
 import { inspect } from '../run/subject.ts';
 
 /** A factor without entries. */
-const NONE = new Matrix(0, 0);
+const NONE: dense.Dense = { rows: 0, columns: 0, entries: [] };
 
 describe('a diagnosis is printed with a refutation only if it explains it', () => {
   const judged = (solver: Solver, id: string): string | undefined =>
@@ -112,8 +112,8 @@ describe('a diagnosis is printed with a refutation only if it explains it', () =
   test('a solver that draws nothing for a factor without noise is not said to draw for Y first', () => {
     const frugal = repeating((options) => (at) => {
       const { noise } = options;
-      const drawn = (A: Matrix, sigma: number): Matrix =>
-        sigma === 0 ? Matrix.mul(A, 0) : perturbation({ noise: { ...noise!, sigma1: sigma } }, { X: A, Y: NONE }).X;
+      const drawn = (A: dense.Dense, sigma: number): dense.Dense =>
+        sigma === 0 ? dense.scaled(A, 0) : perturbation({ noise: { ...noise!, sigma1: sigma } }, { X: A, Y: NONE }).X;
       const xi = { X: drawn(at.X, noise?.sigma1 ?? 0), Y: drawn(at.Y, noise?.sigma2 ?? 0) };
       return plus(at, slope(options, plus(at, xi)), -options.stepSize);
     });

@@ -201,20 +201,41 @@ const PAIRS = 16;
  * Steps at every larger distance, in pairs without a step in common: given the earlier steps of the pairs, the sum of the
  * products is a normal number whose variance is the sum of their squares.
  */
-function compareFar(closest: Closest, { rows: T, columns: n, entries: z }: Sample, chance: number): void {
+function compareFar(closest: Closest, sample: Sample, chance: number): void {
+  const { rows: T, columns: n, entries: z } = sample;
   const [first, last] = [LAGS.length + 1, T - PAIRS];
   const q = twoSided(chance / Math.max(1, last - first + 1));
+  const squares = squaresBefore(sample);
   for (let lag = first; lag <= last; lag++) {
-    let [cross, squares] = [0, 0];
+    let [cross, variance] = [0, 0];
     for (let from = 0; from + lag < T; from += 2 * lag) {
-      const end = Math.min(from + lag, T - lag) * n;
-      for (let at = from * n; at < end; at++) {
-        cross += z[at]! * z[at + lag * n]!;
-        squares += z[at]! ** 2;
-      }
+      const end = Math.min(from + lag, T - lag);
+      cross += innerProduct(z, from * n, (from + lag) * n, (end - from) * n);
+      variance += squares[end]! - squares[from]!;
     }
-    closest.compare(cross, 0, q * Math.sqrt(squares), () => `sum of products of normals that are ${lag} steps apart`);
+    closest.compare(cross, 0, q * Math.sqrt(variance), () => `sum of products of normals that are ${lag} steps apart`);
   }
+}
+
+/** The sum of all squares before each row. */
+function squaresBefore({ rows, columns: n, entries: z }: Sample): Float64Array {
+  const sums = new Float64Array(rows + 1);
+  for (let t = 0; t < rows; t++) sums[t + 1] = sums[t]! + innerProduct(z, t * n, t * n, n);
+  return sums;
+}
+
+/** The sum of z[a + i] z[b + i] for i < count, in four sums: each of their additions waits for the last one. */
+function innerProduct(z: Float64Array, a: number, b: number, count: number): number {
+  let [one, two, three, four] = [0, 0, 0, 0];
+  let i = 0;
+  for (; i + 3 < count; i += 4) {
+    one += z[a + i]! * z[b + i]!;
+    two += z[a + i + 1]! * z[b + i + 1]!;
+    three += z[a + i + 2]! * z[b + i + 2]!;
+    four += z[a + i + 3]! * z[b + i + 3]!;
+  }
+  for (; i < count; i++) one += z[a + i]! * z[b + i]!;
+  return one + two + (three + four);
 }
 
 /**
