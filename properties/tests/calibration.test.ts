@@ -149,6 +149,20 @@ describe('the report', () => {
     });
   });
 
+  test('sees in all claims together a rate of accusations that no claim has tests enough for', () => {
+    const one = {
+      id: 'escape/time-slope',
+      worst: { ...rateOf(0, 1000), drawn: 10, leastSlack: 0.5 },
+      accused: [rateOf(1, 12), rateOf(1, 12)],
+      found: rateOf(100, 1000),
+    };
+    const many = Array.from({ length: 40 }, () => one);
+    expect(findings({ seed, instances: 48, claims: many.slice(0, 1) }).refuted).toEqual([]);
+    expect(findings({ seed, instances: 48, claims: many }).refuted.at(-1)).toBe(
+      'refuted: all claims together: 40 of 480 tests accused a correct solver at the chance 0.01',
+    );
+  });
+
   test('a claim that fails for a correct solver is seen: the search finds its worst instance', () => {
     const claim = claimOf('balance/martingale')!;
     // Fails on one half of the instances, always.

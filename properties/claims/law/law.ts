@@ -128,6 +128,9 @@ const usual: Design<Placed> = {
   },
 };
 
+/** Products of successive deviations fluctuate more than the deviations: it takes more of them to see a correlation of 0.2. */
+const longer: Design<Placed> = { ...usual, complete: (draft) => ({ ...usual.complete(draft), steps: 512 }) };
+
 /** Early steps are enough to show that a hypothesis is needed. */
 const early: Design<Placed> = { ...usual, picks: { ...usual.picks, earlier: [0] } };
 
@@ -239,8 +242,8 @@ export const successive = claim<Placed>({
   items: ['2.5', '3.7'],
   random: {
     basis: 'exact bound',
-    shift: correlatedNoise(0.2, 'a run has 384 steps of at most 6 entries, 2304 products; law/white-steps has 40 000'),
+    shift: correlatedNoise(0.2, 'a run has 512 steps of at most 6 entries, 3072 products; law/white-steps has 40 000'),
   },
-  instances: design(inUnits(usual)),
+  instances: design(inUnits(longer)),
   check: (solver, instance) => sumOfProducts(solver, instance, noiseOf(instance)),
 });
