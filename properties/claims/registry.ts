@@ -1,4 +1,5 @@
 /** Every claim, in the order of the theory. */
+import { InvalidInput } from '../../src/errors.ts';
 import { isProof } from '../model/proofs.ts';
 import type { Claim, Variation } from '../model/claim.ts';
 import * as antiPgd from './anti-pgd/anti-pgd.ts';
@@ -193,7 +194,7 @@ export function select(named: readonly string[]): readonly Claim[] | { unknown: 
 /** Refuses claims that a reader could not find, follow or trust. */
 function admitted(all: readonly Claim[]): readonly Claim[] {
   const found = defects(all);
-  if (found.length > 0) throw new Error(`the registry refuses: ${found.join('; ')}`);
+  if (found.length > 0) throw new InvalidInput(`the registry refuses: ${found.join('; ')}`);
   return all;
 }
 
