@@ -4,9 +4,11 @@ import type { Design, Draft } from '../../model/draft.ts';
 import { gaussians } from '../../instances/gaussians.ts';
 import { matrix, noiseOf, type Grid, type Instance } from '../../model/instance.ts';
 import { added, type LongRun } from '../../instances/trajectories.ts';
+import { Window } from '../../oracles/linear-process.ts';
 import { powerOfTwoAtMost } from '../../oracles/scales.ts';
 import { loweredEigenvalues, norm, rank, squaredNorm, symmetricRidge } from '../../../src/index.ts';
 import { outerGram } from '../../../src/linear-algebra/geometry.ts';
+import { SymmetricFluctuations } from './fluctuations.ts';
 import { descendSymmetrically, notSymmetric, scaleFor, signs, symmetric, wignerNoise, type Noisy } from './problems.ts';
 
 /** Settling and averaging, in units of the slowest time constant. */
@@ -18,14 +20,34 @@ export const LOOKS = 128;
 export function averageOf(run: LongRun, sigma = run.sigma1): Matrix {
   const descent = descendSymmetrically(run, { sigma, source: noiseOf(run) });
   descent.advance(run.burnIn);
-  const stride = Math.max(1, Math.floor((run.steps - run.burnIn) / LOOKS));
+  const { looks, stride } = looksAt(run);
   let sum: Matrix | undefined;
-  let looks = 0;
-  for (let at = run.burnIn + stride; at <= run.steps; at += stride, looks++) {
+  for (let look = 0; look < looks; look++) {
     descent.advance(stride);
     sum = added(outerGram(descent.X), sum);
   }
   return sum!.mul(1 / looks);
+}
+
+function looksAt({ burnIn, steps }: LongRun): { looks: number; stride: number } {
+  const stride = Math.max(1, Math.floor((steps - burnIn) / LOOKS));
+  return { looks: Math.floor((steps - burnIn) / stride), stride };
+}
+
+/** The distribution of the average, and what is left of the start. */
+export interface AtRest {
+  readonly fluctuations: SymmetricFluctuations;
+  readonly window: Window;
+  readonly left: number;
+}
+
+export function atRest(run: LongRun): AtRest {
+  const { looks, stride } = looksAt(run);
+  return {
+    fluctuations: new SymmetricFluctuations(run),
+    window: new Window(looks, stride),
+    left: Math.exp(-2 * SETTLE) * squaredNorm(matrix(run.X0)),
+  };
 }
 
 /** M = a a', a whole vector; mu is about a share of its eigenvalue. */
@@ -50,8 +72,7 @@ function limitRun({ grids, picks, size, seed, target }: Draft): LongRun {
   const M = target ?? a.mmul(a.transpose()).to2DArray();
   const s = matrix(M).trace();
   const sigma = scaleFor(s * picks['share']!, M.length, size.r);
-  // eta s <= 1/64 leaves the average at least 4.9 standard errors in its tolerance (docs/theory/other-problems.md#symmetric).
-  const eta = powerOfTwoAtMost(1 / (64 * (s + squaredNorm(matrix(grids['X0']!)))));
+  const eta = powerOfTwoAtMost(1 / (128 * (s + squaredNorm(matrix(grids['X0']!)))));
   // The start is near the signal: at the origin, a saddle, only the noise moves the iterate.
   const X0 = matrix(M)
     .mmul(Matrix.ones(M.length, size.r))
@@ -83,7 +104,7 @@ export function noisyRun(draft: Pick<Draft, 'seed'>, d: number, edge: number): N
   const signal = signs(d, 3 * mu);
   const M = signal.mmul(signal.transpose()).add(E);
   const [X0] = gaussians({ seed: draft.seed, size: { r: d } }, [d]);
-  const eta = powerOfTwoAtMost(1 / (16 * norm(M)));
+  const eta = powerOfTwoAtMost(1 / (32 * norm(M)));
   // Fluctuations in directions that the noise shrinks to 0 decay at the rate eta (mu - lambda) at least.
   const constant = 1 / (eta * (symmetricRidge(X0!, sigma) - top));
   return {
