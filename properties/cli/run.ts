@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { MessageChannel } from 'node:worker_threads';
 import type Tinypool from 'tinypool';
 import { SHRINK_MILLISECONDS } from '../run/shrink.ts';
-import { reversed, type Refutation, type Verdict } from '../model/verdict.ts';
+import type { Refutation, Verdict } from '../model/verdict.ts';
 import type { Saved } from '../model/saved.ts';
 import type { Given } from '../model/draft.ts';
 import { claimOf, isVariation } from '../claims/registry.ts';
@@ -22,14 +22,15 @@ import {
   type Plan,
 } from '../run/plan.ts';
 import { hangOf, HANGS, hangText, timeoutAfter } from './hang.ts';
+import { Job } from './job.ts';
 import { poolOf } from './pool.ts';
 import { RunClock } from './run-clock.ts';
 import { solverOf } from './solver-name.ts';
 import type { Profile } from './profile.ts';
 import { Programs } from './program.ts';
 import { inapplicable } from '../explain/judge.ts';
+import { SharedProgress } from './shared-progress.ts';
 import { share, type SharedTarget } from './shared-target.ts';
-import type { Times } from '../run/stopwatch.ts';
 import type { Judged, Loaded, Task } from './worker.ts';
 
 /** Callbacks for the progress of a run. */
@@ -65,14 +66,11 @@ export class Run {
   readonly #pool: Tinypool;
   readonly #abort = new AbortController();
   readonly #epoch = Date.now();
-  readonly #time = shared(1);
-  readonly #verdicts = new Map<string, Verdict>();
-  readonly #running = new Map<string, Int32Array>();
-  /** The controller that ends the worker of a claim. */
-  readonly #ends = new Map<string, AbortController>();
+  /** [microseconds that are left for the investigations of the run], of which all workers take. */
+  readonly #time = new Int32Array(new SharedArrayBuffer(4));
+  /** In the order of the claims asked for. */
+  readonly #jobs: ReadonlyMap<string, Job>;
   #hangs = 0;
-  /** Refutations that are still being shrunk. */
-  readonly #found = new Map<string, Refutation>();
   /** Claims judged side by side. */
   readonly #lanes: number;
   /** The processes of a solver that is a program. */
@@ -84,13 +82,9 @@ export class Run {
   #shares: Shares | undefined;
   readonly #clock: RunClock;
   #applicable: readonly string[] = [];
-  /**
-   * The times at which the modules were loaded and the first claim began, in milliseconds of this process; and the time
-   * of each part.
-   */
+  /** The times at which the modules were loaded and the first claim began, in milliseconds of this process. */
   readonly #loaded = performance.now();
   #began = 0;
-  readonly #times = new Map<string, Times>();
   /** Counterexamples of earlier runs. */
   readonly #saved: readonly (Saved & { file: string })[];
   readonly #target: SharedTarget | undefined;
@@ -98,6 +92,7 @@ export class Run {
   constructor(options: RunOptions, progress: Progress, saved: readonly (Saved & { file: string })[] = []) {
     this.#saved = saved;
     this.#options = options;
+    this.#jobs = new Map(options.claims.map((id) => [id, new Job(id)]));
     this.#target = options.target === undefined ? undefined : share(options.target.given);
     this.#progress = progress;
     this.#clock = new RunClock(options.command !== undefined);
@@ -114,7 +109,8 @@ export class Run {
       this.#began = performance.now();
       const { claims } = this.#options;
       const waiting = this.#shares === undefined ? soonestFirst(claims) : onTarget(this.#applicable, readCosts());
-      await Promise.all(Array.from({ length: this.#lanes }, () => this.#judgeAll(waiting)));
+      const queue = waiting.map((id) => this.#jobs.get(id)!);
+      await Promise.all(Array.from({ length: this.#lanes }, () => this.#judgeAll(queue)));
       this.#reportShares();
     } finally {
       clearInterval(poll);
@@ -128,7 +124,8 @@ export class Run {
   /** The times of all stages so far. */
   get profile(): Profile {
     const judging = performance.now() - this.#began;
-    return { loaded: this.#loaded, started: this.#began, judging, workers: this.#lanes, claims: this.#times };
+    const claims = new Map([...this.#jobs].flatMap(([id, { times }]) => (times === undefined ? [] : [[id, times]])));
+    return { loaded: this.#loaded, started: this.#began, judging, workers: this.#lanes, claims };
   }
 
   /** Ends the run; claims under way and those that wait get no verdict. */
@@ -138,28 +135,22 @@ export class Run {
 
   /** The present results; claims without a verdict are not run, for the given reason, or refuted and not shrunk to the end. */
   soFar(reason: string): RunResult {
-    const verdicts = this.#options.claims.map(
-      (id): Verdict =>
-        this.#verdicts.get(id) ??
-        this.#refuted(id) ?? { id, outcome: 'not run', reason, instances: 0, milliseconds: 0 },
+    const verdicts = [...this.#jobs.values()].map(
+      (job): Verdict =>
+        job.soFar(this.#age) ?? { id: job.id, outcome: 'not run', reason, instances: 0, milliseconds: 0 },
     );
     return { ownNoise: this.#ownNoise, ...(this.#u === undefined ? {} : { u: this.#u }), verdicts };
   }
 
-  /** The verdict on a claim whose counterexample is still being shrunk. */
-  #refuted(id: string): Verdict | undefined {
-    const refutation = this.#found.get(id);
-    if (refutation === undefined) return undefined;
-    const outcome = claimOf(id)?.expected === undefined ? 'refuted' : reversed('refuted');
-    const instances = Number(refutation.replay.split(':')[0]) + 1;
-    return { id, outcome, refutation, instances, milliseconds: Date.now() - this.#epoch };
+  /** Milliseconds since the run began. */
+  get #age(): number {
+    return Date.now() - this.#epoch;
   }
 
   /** Loads the solver once before all claims, so that a file that cannot be used is known at once. */
   async #inspect(): Promise<void> {
-    const first = this.#options.claims[0]!;
-    const loaded = (await this.#submit(first, {})) as Loaded | undefined;
-    this.#running.delete(first);
+    const [first] = this.#jobs.values();
+    const loaded = (await this.#submit(first!, {})) as Loaded | undefined;
     if (loaded === undefined) {
       // Every worker begins with the same two steps, and would hang in them.
       this.#abort.abort();
@@ -198,7 +189,7 @@ export class Run {
       const reason = inapplicable(claimOf(id)!, given);
       if (reason !== undefined) this.#settle({ id, outcome: 'not applicable', reason, instances: 0, milliseconds: 0 });
     }
-    this.#applicable = ids.filter((id) => !this.#verdicts.has(id));
+    this.#applicable = ids.filter((id) => this.#jobs.get(id)!.verdict === undefined);
     this.#shares = new Shares(this.#applicable, seconds, most, this.#lanes, this.#seconds());
   }
 
@@ -206,7 +197,7 @@ export class Run {
   #reportShares(): void {
     const { instances, minutes = TARGET_MINUTES } = this.#options;
     if (this.#shares === undefined) return;
-    const judged = this.#applicable.map((id) => this.#verdicts.get(id)).filter((verdict) => verdict !== undefined);
+    const judged = this.#applicable.flatMap((id) => this.#jobs.get(id)!.verdict ?? []);
     const ended = judged.filter(({ outcome }) => outcome === 'holds' || outcome === 'not applicable');
     const text = sharedText(
       ended.map((verdict) => verdict.instances),
@@ -217,14 +208,15 @@ export class Run {
   }
 
   /** Takes one claim after the other from those that wait. */
-  async #judgeAll(waiting: string[]): Promise<void> {
+  async #judgeAll(waiting: Job[]): Promise<void> {
     while (waiting.length > 0 && !this.#abort.signal.aborted) await this.#judge(waiting.shift()!);
   }
 
-  async #judge(id: string): Promise<void> {
+  async #judge(job: Job): Promise<void> {
+    const { id } = job;
     const seconds = this.#shares === undefined ? Infinity : this.#shares.take(id, this.#seconds());
     if (seconds === undefined) {
-      this.#leaveOut(id);
+      this.#leaveOut(job);
       return;
     }
     if (this.#plan?.get(id) === 0) {
@@ -232,49 +224,58 @@ export class Run {
       this.#settle({ id, outcome: 'not run', reason, instances: 0, milliseconds: 0 });
       return;
     }
-    const judged = (await this.#submit(id, { claim: id, seconds })) as Judged | undefined;
-    this.#running.delete(id);
+    const judged = (await this.#submit(job, { claim: id, seconds })) as Judged | undefined;
     if (judged === undefined) return;
-    if (judged.times !== undefined) this.#times.set(id, judged.times);
+    job.times = judged.times;
     this.#settle(judged.verdict);
   }
 
   /** The duration of this run so far. */
   #seconds(): number {
-    return this.#clock.tick(this.#running.size);
+    return this.#clock.tick(this.#running.length);
+  }
+
+  get #running(): Job[] {
+    return [...this.#jobs.values()].filter(({ worker }) => worker !== undefined);
   }
 
   /** A claim that there was no time for on a target; a refutation of it that is known stands. */
-  #leaveOut(id: string): void {
-    this.#running.delete(id);
-    this.#settle(
-      this.#refuted(id) ?? { id, outcome: 'not applicable', reason: TOO_LONG, instances: 0, milliseconds: 0 },
-    );
-    this.#ends.get(id)?.abort();
+  #leaveOut(job: Job): void {
+    const left: Verdict = { id: job.id, outcome: 'not applicable', reason: TOO_LONG, instances: 0, milliseconds: 0 };
+    this.#endWith(job, job.refuted(this.#age) ?? left);
+  }
+
+  /** The verdict of a claim whose worker is ended. */
+  #endWith(job: Job, verdict: Verdict): void {
+    const { worker } = job;
+    job.worker = undefined;
+    this.#settle(verdict);
+    worker?.end.abort();
   }
 
   #settle(verdict: Verdict): void {
+    const job = this.#jobs.get(verdict.id)!;
     // A worker that was ended may still have answered.
-    if (this.#verdicts.has(verdict.id)) return;
-    this.#verdicts.set(verdict.id, verdict);
+    if (job.verdict !== undefined) return;
+    job.verdict = verdict;
     this.#progress.finished(verdict);
   }
 
   /** Undefined if the run has been ended. */
-  async #submit(id: string, what: Pick<Task, 'claim' | 'seconds'>): Promise<unknown> {
+  async #submit(job: Job, what: Pick<Task, 'claim' | 'seconds'>): Promise<unknown> {
+    const { id } = job;
     const { solver, seed, instances, shard, dimension, replay, roundoff } = this.#options;
     const { only = this.#options.only, amount } = this.#options.jitter?.of[id] ?? {};
-    const progress = shared(3);
-    progress[2] = -1;
+    const worker = { progress: new SharedProgress(this.#epoch), end: new AbortController() };
     const program = this.#programs?.take();
     const line = program?.connect();
     const { port1: heard, port2: found } = new MessageChannel();
     heard.on('message', (refutation: Refutation) => {
-      this.#found.set(id, refutation);
+      job.refutation = refutation;
       this.#progress.refuted?.(id, refutation);
     });
     const transferList = [found, ...(line === undefined ? [] : [line.port])];
-    this.#running.set(id, progress);
+    job.worker = worker;
     const task: Task = {
       ...what,
       found,
@@ -294,56 +295,45 @@ export class Run {
       name: solverOf(this.#options),
       saved: this.#saved.filter(({ claim }) => claim === id),
       epoch: this.#epoch,
-      progress,
+      progress: worker.progress.numbers,
       time: this.#time,
       profile: this.#options.profile === true,
     };
-    const end = new AbortController();
-    this.#ends.set(id, end);
-    const signal = AbortSignal.any([this.#abort.signal, end.signal]);
+    const signal = AbortSignal.any([this.#abort.signal, worker.end.signal]);
     try {
       return await this.#pool.run(task, { signal, transferList });
     } catch (error) {
       if (signal.aborted) return undefined;
       throw error;
     } finally {
+      job.worker = undefined;
       heard.close();
       if (program !== undefined) this.#programs?.giveBack(program);
     }
   }
 
   #poll(): void {
-    const now = Date.now() - this.#epoch;
     const seconds = timeoutAfter(this.#hangs, this.#options.timeout);
-    const done = new Map<string, number>();
-    for (const [id, progress] of this.#running) {
-      const [began, instances] = [Atomics.load(progress, 0), Atomics.load(progress, 1)];
-      if (began > 0 || instances > 0) done.set(id, instances);
-      if (began > 0 && now - began > 1000 * seconds) this.#end(id, seconds, progress);
-    }
-    this.#progress.running(done);
-    if (this.#shares?.isOver(this.#seconds()) === true) {
-      for (const id of this.#running.keys()) this.#leaveOut(id);
-    }
+    for (const job of this.#running) if (job.worker!.progress.calling > 1000 * seconds) this.#hang(job, seconds);
+    const begun = this.#running.filter(({ worker }) => worker!.progress.hasBegun);
+    this.#progress.running(new Map(begun.map(({ id, worker }) => [id, worker!.progress.done])));
+    if (this.#shares?.isOver(this.#seconds()) === true) for (const job of this.#running) this.#leaveOut(job);
   }
 
   /** A call took too long: its worker is ended, and its claim has a fault as its verdict; a refutation that is known stands. */
-  #end(id: string, seconds: number, progress: Int32Array): void {
-    this.#running.delete(id);
-    const known = this.#refuted(id);
+  #hang(job: Job, seconds: number): void {
+    const { done, index } = job.worker!.progress;
+    const known = job.refuted(this.#age);
     const verdict =
       known === undefined
-        ? hangOf(id, Atomics.load(progress, 2), seconds, this.#options)
+        ? hangOf(job.id, index, seconds, this.#options)
         : { ...known, reason: hangText(seconds, ' while its counterexample was being shrunk') };
-    this.#settle({ instances: Atomics.load(progress, 1), milliseconds: Math.round(1000 * seconds), ...verdict });
-    this.#ends.get(id)?.abort();
+    this.#endWith(job, { instances: done, milliseconds: Math.round(1000 * seconds), ...verdict });
     if (++this.#hangs >= HANGS && !this.#hasAnswered) this.#abort.abort();
   }
 
   /** Whether the solver was judged on an instance. */
   get #hasAnswered(): boolean {
-    return [...this.#verdicts.values()].some(({ instances }) => instances > 0);
+    return [...this.#jobs.values()].some(({ verdict }) => (verdict?.instances ?? 0) > 0);
   }
 }
-
-const shared = (length: number): Int32Array => new Int32Array(new SharedArrayBuffer(4 * length));

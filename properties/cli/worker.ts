@@ -6,6 +6,7 @@ import type { Watch } from '../run/guard.ts';
 import { agreed, load } from './load.ts';
 import type { Line } from './program.ts';
 import { inspectRemote, remoteSolver } from './remote.ts';
+import { SharedProgress } from './shared-progress.ts';
 import { givenIn, type SharedTarget } from './shared-target.ts';
 import type { Claim } from '../model/claim.ts';
 import { INVESTIGATION } from '../run/investigation.ts';
@@ -46,7 +47,7 @@ export interface Task {
   readonly replay?: Saved & { file: string };
   /** When the run began, in milliseconds of the clock. */
   readonly epoch: number;
-  /** [milliseconds since the epoch at which the call under way began, or 0; instances done; index of the present one, or -1]. */
+  /** The numbers of its `SharedProgress`. */
   readonly progress: Int32Array;
   /** [microseconds that are left for the investigations of the run]. */
   readonly time: Int32Array;
@@ -88,6 +89,7 @@ const jitteredBy = ({ amount, seed }: NonNullable<Task['jitter']>, subject: Subj
 });
 
 function judgeClaim(claim: Claim, subject: Subject, task: Task, stopwatch: Stopwatch | undefined): Verdict {
+  const progress = progressOf(task);
   return judge(claim, subject, {
     seed: task.seed,
     instances: task.instances,
@@ -102,8 +104,8 @@ function judgeClaim(claim: Claim, subject: Subject, task: Task, stopwatch: Stopw
     work: task.line === undefined ? INVESTIGATION : INVESTIGATION / 20,
     time: timeOf(task.time),
     stopwatch,
-    onBegin: (index) => Atomics.store(task.progress, 2, index),
-    onInstance: () => Atomics.add(task.progress, 1, 1),
+    onBegin: (index) => progress.begin(index),
+    onInstance: () => progress.count(),
     onRefuted: (refutation) => task.found?.postMessage(refutation),
   });
 }
@@ -121,14 +123,17 @@ async function subjectOf(task: Task, stopwatch: Stopwatch | undefined): Promise<
   return typeof roundoff === 'string' ? roundoff : inspect(loaded.solver, watch, roundoff);
 }
 
-function watchOf({ progress, epoch }: Task, stopwatch: Stopwatch | undefined): Watch {
+const progressOf = ({ epoch, progress }: Task): SharedProgress => new SharedProgress(epoch, progress);
+
+function watchOf(task: Task, stopwatch: Stopwatch | undefined): Watch {
+  const progress = progressOf(task);
   return {
     enter: () => {
       stopwatch?.start();
-      Atomics.store(progress, 0, Math.max(1, Date.now() - epoch));
+      progress.enter();
     },
     leave: () => {
-      Atomics.store(progress, 0, 0);
+      progress.leave();
       stopwatch?.stop();
     },
   };

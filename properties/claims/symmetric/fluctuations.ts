@@ -9,7 +9,7 @@ import { matrix, type Instance } from '../../model/instance.ts';
 import type { Spread } from '../../oracles/hovering.ts';
 import type { Window } from '../../oracles/linear-process.ts';
 
-/** A coordinate that relaxes at rest: its variance, and what a step leaves of its distance from the mean. */
+/** A coordinate at rest: its variance, and the share of its distance from the mean that is left after a step. */
 interface Relaxing {
   readonly variance: number;
   readonly keep: number;
@@ -33,13 +33,13 @@ export class SymmetricFluctuations {
   /** The mean of u'X X'u minus its limit. */
   readonly #shift: number;
 
-  /** Of the eigenvalues of M only the largest is above mu. */
+  /** Only the largest eigenvalue of M is above mu. */
   constructor({ M, X0, eta, sigma1 }: Instance) {
     const { values, U } = eigenpairs(matrix(M));
     const [d, r, v] = [M.length, X0[0]!.length, sigma1 ** 2];
     const mu = symmetricRidge({ rows: d, columns: r }, sigma1);
     const s = values[0]!;
-    // Below the threshold, where there is no such limit, sizes are those of a limit as far above it.
+    // An ablation has s below mu: its sizes are those of a limit as far above it.
     const p = Math.abs(s - mu);
     [this.#U, this.#r, this.#p, this.#limit] = [U, r, p, s - mu];
     const cubic = v * v * (d * r + d + r + 3);

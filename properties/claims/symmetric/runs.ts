@@ -34,7 +34,7 @@ function looksAt({ burnIn, steps }: LongRun): { looks: number; stride: number } 
   return { looks: Math.floor((steps - burnIn) / stride), stride };
 }
 
-/** The distribution of the average, and what is left of the start. */
+/** The distribution of the average, and the remainder of the start. */
 export interface AtRest {
   readonly fluctuations: SymmetricFluctuations;
   readonly window: Window;
