@@ -5,7 +5,7 @@ import type { Watch } from '../run/guard.ts';
 const [CALL, DONE, INDEX] = [0, 1, 2] as const;
 
 export class SharedProgress implements Watch {
-  /** With them another thread sees the same progress. */
+  /** Another thread reads the same progress from them. */
   readonly numbers: Int32Array;
   /** When the run began, in milliseconds of the clock, which all threads share. */
   readonly #epoch: number;
