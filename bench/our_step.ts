@@ -11,7 +11,7 @@ import {
   type Descent,
   type Solver,
 } from '../src/index.ts';
-import { plainKernels } from '../src/kernel/lend.ts';
+import { plainKernels } from '../src/kernel/pool.ts';
 import { perturbedDescent } from '../src/solvers/perturbed.ts';
 
 const STEP_SIZE = 0.01;

@@ -4,7 +4,7 @@ import { Matrix } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
 import { gaussianNoise, type NoiseSource } from 'flat-minima';
 import { padded, place, type Kernel } from '../../src/kernel/kernel.ts';
-import { plainKernels } from '../../src/kernel/lend.ts';
+import { plainKernels } from '../../src/kernel/pool.ts';
 import { plainKernel } from '../../src/kernel/plain.ts';
 import { simdKernel } from '../../src/kernel/simd.ts';
 import { perturbedDescent } from '../../src/solvers/perturbed.ts';

@@ -2,7 +2,7 @@
 import { Matrix } from 'ml-matrix';
 import { describe, expect, test, vi } from 'vitest';
 import { gaussianNoise, perturbedGradientDescent, type DescentOptions } from 'flat-minima';
-import { fastest, fastKernels, kernelsFor, plainKernels } from '../../src/kernel/lend.ts';
+import { fastest, fastKernels, kernelsFor, plainKernels } from '../../src/kernel/pool.ts';
 import { plainKernel } from '../../src/kernel/plain.ts';
 import { simdKernel } from '../../src/kernel/simd.ts';
 import { stacked } from '../oracles/formula.ts';

@@ -1,6 +1,6 @@
 /** The numbers of a descent: its own between calls of `advance`, and in a kernel's memory while it steps. */
 import type { Kernel } from './kernel.ts';
-import { kernelsFor, type Kernels } from './lend.ts';
+import { kernelsFor, type Kernels } from './pool.ts';
 
 /** The given number of numbers from there on. */
 type Range = readonly [from: number, count: number];

@@ -2,7 +2,7 @@
 import seedrandom from 'seedrandom';
 import type { NoiseSource } from '../contract.ts';
 import { NoiseExhausted } from '../errors.ts';
-import { fastKernels } from '../kernel/lend.ts';
+import { fastKernels } from '../kernel/pool.ts';
 import { fillNormal, next, SIGNED_UNIT } from '../kernel/normal.ts';
 
 /**

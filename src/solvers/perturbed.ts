@@ -12,7 +12,7 @@ import { Matrix } from 'ml-matrix';
 import type { Descent, DescentOptions, NoiseSource, Solver } from '../contract.ts';
 import { Diverged } from '../errors.ts';
 import { padded, place, type Kernel } from '../kernel/kernel.ts';
-import type { Kernels } from '../kernel/lend.ts';
+import type { Kernels } from '../kernel/pool.ts';
 import { PLAN_LENGTH, written, type Plan, type FactorState } from '../kernel/plan.ts';
 import { Workspace } from '../kernel/workspace.ts';
 import { fromEntries } from '../linear-algebra/matrices.ts';

@@ -10,7 +10,7 @@ import { CHI_SQUARE_NORMALS, chiSquare } from '../noise/chi-square.ts';
 import type { Descent, DescentOptions, Factors, NoiseSource } from '../contract.ts';
 import { Diverged, InvalidInput } from '../errors.ts';
 import { padded, place, type Kernel } from '../kernel/kernel.ts';
-import type { Kernels } from '../kernel/lend.ts';
+import type { Kernels } from '../kernel/pool.ts';
 import { Workspace, type Views } from '../kernel/workspace.ts';
 import { fromEntries } from '../linear-algebra/matrices.ts';
 import { compressed } from './reduced-coordinates.ts';
