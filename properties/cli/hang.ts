@@ -1,7 +1,7 @@
 /** A call into the solver that did not return, as a verdict. */
 import { claimOf } from '../claims/registry.ts';
 import type { Fault, Verdict } from '../model/verdict.ts';
-import { drawn } from '../run/trial.ts';
+import { selected } from '../run/trial.ts';
 import type { RunOptions } from './run-options.ts';
 
 /** After this number of claims in which a call did not return, calls have less time; or the run ends, if the solver answered on no instance. */
@@ -32,5 +32,6 @@ function faultOf(id: string, index: number, message: string, options: RunOptions
   const given = target?.given ?? (dimension === undefined ? undefined : { dimension });
   const instances = claimOf(id)!.instances(given);
   if (typeof instances === 'string') return undefined;
-  return { message, frames: [], replay: only ?? String(index), instance: drawn(instances, id, seed, index) };
+  const replay = only ?? String(index);
+  return { message, frames: [], replay, instance: selected(instances, id, seed, replay) };
 }

@@ -48,8 +48,26 @@ function selectionIn(only: string): Selection {
 const pathOf = ({ replay }: Refutation): string => replay.split(':').slice(1).join(':');
 
 /** The instance of a claim with an index, in a run with a seed. */
-export function drawn<I extends Instance>(instances: InstanceArbitrary<I>, id: string, seed: number, index: number): I {
+function drawn<I extends Instance>(instances: InstanceArbitrary<I>, id: string, seed: number, index: number): I {
   return fc.sample(instances, { seed: instanceSeed(seed, id, index), numRuns: 1, unbiased: true })[0]!;
+}
+
+/** The instance at the end of a path of shrinks from a drawn one. */
+function along<I extends Instance>(instances: InstanceArbitrary<I>, from: I, path: readonly number[]): I {
+  let draft = instances.draftOf(from);
+  for (const step of path) draft = instances.simpler(draft)[step] ?? draft;
+  return path.length === 0 ? from : (instances.derive(draft) ?? from);
+}
+
+/** The instance of `--instance`: an index, or the index:path of a refutation. */
+export function selected<I extends Instance>(
+  instances: InstanceArbitrary<I>,
+  id: string,
+  seed: number,
+  only: string,
+): I {
+  const { index, path } = selectionIn(only);
+  return along(instances, drawn(instances, id, seed, index), path);
 }
 
 export class Trial<I extends Instance> {
@@ -126,7 +144,7 @@ export class Trial<I extends Instance> {
   }
 
   #tryOne({ index, path, isExact }: Selection): Refutation | undefined {
-    const failing = this.#try(index, this.#along(this.#draw(index), path), path);
+    const failing = this.#try(index, along(this.#arbitrary, this.#draw(index), path), path);
     if (failing === undefined) return undefined;
     if (this.#options.shrink === false) return this.#investigation.refutation(failing, index);
     return isExact
@@ -141,13 +159,6 @@ export class Trial<I extends Instance> {
 
   #draw(index: number): I {
     return drawn(this.#arbitrary, this.#claim.id, this.#options.seed, index);
-  }
-
-  /** The instance at the end of a path of shrinks. */
-  #along(drawn: I, path: readonly number[]): I {
-    let draft = this.#arbitrary.draftOf(drawn);
-    for (const step of path) draft = this.#arbitrary.simpler(draft)[step] ?? draft;
-    return path.length === 0 ? drawn : (this.#arbitrary.derive(draft) ?? drawn);
   }
 
   /** The breach of the contract on the present instance, and the smallest input that causes the same. */

@@ -14,6 +14,7 @@ import { noiseSeed } from '../model/seeds.ts';
 import { judge } from '../explain/judge.ts';
 import { claimOf, claims } from '../claims/registry.ts';
 import { inspect } from '../run/subject.ts';
+import { selected } from '../run/trial.ts';
 import { excess, mergeSurveys, worstOf } from '../run/survey.ts';
 import type { Refutation, Verdict } from '../model/verdict.ts';
 
@@ -61,6 +62,14 @@ describe('large instances', () => {
     expect(refutation!.instance.X0[0]).toHaveLength(4);
     expect(refutation!.instance.M).toHaveLength(4);
   });
+});
+
+test('the replay of a counterexample leads to its instance, also where no trial can be made', () => {
+  const claim = claimOf('definition/step')!;
+  const { refutation } = judge(claim, inspect(momentum), options);
+  const arbitrary = claim.instances() as InstanceArbitrary<Instance>;
+  expect(refutation!.shrinks).toBeGreaterThan(0);
+  expect(selected(arbitrary, claim.id, options.seed, refutation!.replay)).toEqual(refutation!.instance);
 });
 
 describe('the work of shrinking', () => {
