@@ -26,12 +26,6 @@ export const FORMULA: readonly Misreading[] = [
     const R = residual(target, { X, Y });
     return R.isSquare() ? { X: R.mmul(Y), Y: R.mmul(X) } : undefined;
   }),
-  movedBy("the step that forgets M: (X~Y~') Y~ and (X~Y~')' X~", ({ target }, perturbed) =>
-    gradient(Matrix.mul(target, 0), perturbed),
-  ),
-  movedBy('the step with + M in place of - M in the residual', ({ target }, perturbed) =>
-    gradient(Matrix.mul(target, -1), perturbed),
-  ),
   movedBy(
     "the mean step, (R Y + alpha X, R'X + beta Y): the average over the noise, without any noise",
     ({ target, at, ...scales }) => smoothedGradient(target, at, scales),

@@ -14,8 +14,22 @@ export const NOISE: readonly Misreading[] = [
     'the step whose noise has variance sigma, not sigma^2: standard deviations sqrt(sigma1), sqrt(sigma2)',
     (s) => times(normals(s), Math.sqrt(s.sigma1), Math.sqrt(s.sigma2)),
   ),
+  perturbedBy(
+    'the step whose noise on X has variance sigma1, not sigma1^2: a standard deviation of sqrt(sigma1)',
+    (s) => times(normals(s), Math.sqrt(s.sigma1), s.sigma2),
+  ),
+  perturbedBy(
+    'the step whose noise on Y has variance sigma2, not sigma2^2: a standard deviation of sqrt(sigma2)',
+    (s) => times(normals(s), s.sigma1, Math.sqrt(s.sigma2)),
+  ),
   perturbedBy('the step whose noise has standard deviation sigma^2, not sigma', (s) =>
     times(normals(s), s.sigma1 ** 2, s.sigma2 ** 2),
+  ),
+  perturbedBy('the step whose noise on X has standard deviation sigma1^2, not sigma1', (s) =>
+    times(normals(s), s.sigma1 ** 2, s.sigma2),
+  ),
+  perturbedBy('the step whose noise on Y has standard deviation sigma2^2, not sigma2', (s) =>
+    times(normals(s), s.sigma1, s.sigma2 ** 2),
   ),
   perturbedBy('the step with the noise of the first step again: it is drawn once, not in every step', (s) =>
     noise(s, s.first),

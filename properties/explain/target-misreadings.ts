@@ -17,13 +17,29 @@ const shifts: readonly Misreading[] = (['row', 'column'] as const).flatMap((line
   ),
 );
 
+/** Other targets in place of M; undefined if it has another shape. */
+const OTHERS: readonly (readonly [text: string, other: (M: Matrix) => Matrix | undefined])[] = [
+  ["the step with M' in place of M: the target is transposed", (M) => (M.isSquare() ? M.transpose() : undefined)],
+  [
+    'the step whose target is read column by column, but was written row by row',
+    (M) => Matrix.from1DArray(M.columns, M.rows, M.to1DArray()).transpose(),
+  ],
+  ['the step with + M in place of - M in the residual', (M) => Matrix.mul(M, -1)],
+  ["the step that forgets M: (X~Y~') Y~ and (X~Y~')' X~", (M) => Matrix.mul(M, 0)],
+];
+
+/** In both gradients, or in that of one factor. */
+const others: readonly Misreading[] = OTHERS.flatMap(([text, other]) =>
+  [['X', 'Y'], ['X'], ['Y']].map((where) =>
+    movedBy(where.length === 2 ? text : `${text}; in the gradient of ${where[0]} only`, ({ target }, perturbed) => {
+      const wrong = other(target);
+      return wrong && seenBy(where, [target, wrong], perturbed);
+    }),
+  ),
+);
+
 export const TARGET: readonly Misreading[] = [
-  movedBy("the step with M' in place of M: the target is transposed", ({ target }, perturbed) =>
-    target.isSquare() ? gradient(target.transpose(), perturbed) : undefined,
-  ),
-  movedBy('the step whose target is read column by column, but was written row by row', ({ target }, perturbed) =>
-    gradient(Matrix.from1DArray(target.columns, target.rows, target.to1DArray()).transpose(), perturbed),
-  ),
+  ...others,
   ...shifts,
   movedBy("X~'X~ in place of Y~'Y~ in the gradient of X, and the other way round", ({ target }, { X, Y }) =>
     products(target, { X, Y }, { X: gram(X), Y: gram(Y) }),

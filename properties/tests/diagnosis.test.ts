@@ -109,6 +109,11 @@ describe('a diagnosis', () => {
         slope({ target: dense.denseOf(of(dense.matrixOf(options.target))) }, perturbed);
       return plus(at, { X: slopeAt(ofX).X, Y: slopeAt(ofY).Y }, -options.stepSize);
     });
+  /** The solver whose noise on Y has another scale. */
+  const noisier =
+    (scale: (sigma: number) => number): Solver =>
+    ({ noise, ...rest }) =>
+      referenceDescent(noise === undefined ? rest : { ...rest, noise: { ...noise, sigma2: scale(noise.sigma2) } });
   const down = (M: Matrix, first: number[]): Matrix => new Matrix([first, ...M.to2DArray().slice(0, -1)]);
   test.each<[string, Solver, RegExp]>([
     [
@@ -145,6 +150,28 @@ describe('a diagnosis', () => {
       seeing((M) => Matrix.from1DArray(M.columns, M.rows, M.to1DArray()).transpose()),
       /column by column, but was written row by row/,
     ],
+    [
+      'a transposed target in the gradient of Y, if it is square',
+      seeing(
+        (M) => M,
+        (M) => (M.isSquare() ? M.transpose() : M),
+      ),
+      /M' in place of M: the target is transposed; in the gradient of Y only/,
+    ],
+    [
+      'a sign in the gradient of X',
+      seeing(
+        (M) => Matrix.mul(M, -1),
+        (M) => M,
+      ),
+      /\+ M in place of - M in the residual; in the gradient of X only/,
+    ],
+    [
+      'a square on one factor',
+      noisier((sigma) => sigma ** 2),
+      /noise on Y has standard deviation sigma2\^2, not sigma2/,
+    ],
+    ['a root on one factor', noisier(Math.sqrt), /noise on Y has variance sigma2, not sigma2\^2/],
     [
       'Gram matrices of the unperturbed factors',
       repeating((options) => (at) => {
