@@ -181,17 +181,17 @@ function fitted(misreading: Misreading, wrong: readonly Recording[]): Fit | unde
   );
   if (decisive.length === 0) return undefined;
   const found = new Map<Recording, (readonly number[])[]>();
-  for (const recording of wrong) {
-    const fits: (readonly number[])[] = [];
-    for (const step of recording.steps.values()) {
-      const p = fit(misreading, step);
-      if (p === undefined) return undefined;
-      fits.push(p);
-    }
+  for (const recording of decisive) {
+    const fits = fitsOf(misreading, recording);
+    if (fits === undefined) return undefined;
     found.set(recording, fits);
   }
   const numbers = decisive.flatMap((recording) => found.get(recording)!);
   const constant = numbers.every((p) => p.every((value, i) => isNear(value, numbers[0]![i]!)));
+  // A step of few entries may have another solution, or none that is found from afar.
+  const known = constant ? [numbers[0]!] : [];
+  const others = wrong.filter((recording) => !found.has(recording));
+  if (others.some((recording) => fitsOf(misreading, recording, known) === undefined)) return undefined;
   // Two numbers that change from step to step, or numbers of the size of rounding, explain nothing.
   const isNothing = unknowns > 0 && numbers.every((p) => p.every((value) => Math.abs(value) <= NOTHING));
   if (isNothing || (!constant && unknowns > 1)) return undefined;
@@ -226,10 +226,32 @@ function whichSteps(steps: readonly number[]): string {
   return first === 1 ? '' : `, from step ${first} on`;
 }
 
-/** The unknown numbers with which the misreading gives the solver's iterate; undefined if there are no such numbers. */
-function fit({ next, unknown = [] }: Misreading, step: Step): readonly number[] | undefined {
+/** The unknown numbers in each wrong step; undefined if the misreading does not explain one of them. */
+function fitsOf(
+  misreading: Misreading,
+  { steps }: Recording,
+  known: readonly (readonly number[])[] = [],
+): (readonly number[])[] | undefined {
+  const fits: (readonly number[])[] = [];
+  for (const step of steps.values()) {
+    const p = fit(misreading, step, known);
+    if (p === undefined) return undefined;
+    fits.push(p);
+  }
+  return fits;
+}
+
+/**
+ * The unknown numbers with which the misreading gives the solver's iterate, searched from `known` ones first; undefined if no
+ * such numbers are found.
+ */
+function fit(
+  { next, unknown = [] }: Misreading,
+  step: Step,
+  known: readonly (readonly number[])[],
+): readonly number[] | undefined {
   const starts = unknown.length === 0 ? [[]] : [unknown, unknown.map((value) => value / 2), unknown.map(() => 0)];
-  for (const start of starts) {
+  for (const start of [...known, ...starts]) {
     const p = solveFor(start, (q) => next(step, q), step);
     if (p !== undefined) return p;
   }

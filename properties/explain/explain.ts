@@ -1,10 +1,10 @@
 /** Prints a diagnosis with a refutation only if it explains it. */
 import { Matrix } from 'ml-matrix';
 import { type Claim, type PlainComparison, refutes, toPlain } from '../model/claim.ts';
-import { descend, iterate, type Instance } from '../model/instance.ts';
+import { descend, iterate, noiseOf, optionsOf, type Instance } from '../model/instance.ts';
 import { SolverFault, guarded, noWatch } from '../run/guard.ts';
 import type { Subject } from '../run/subject.ts';
-import { norm, type Solver } from '../../src/index.ts';
+import { norm, type NoiseSource, type Solver } from '../../src/index.ts';
 import { stacked } from '../oracles/formula.ts';
 import { referenceDescent } from '../oracles/reference-descent.ts';
 import { conversion } from '../oracles/rounding.ts';
@@ -88,13 +88,21 @@ function findsTheSame<I extends Instance>(
   }
 }
 
-/** Whether one call and single steps under the same noise end at different points. */
-function dependsOnCuts({ solver, ownNoise }: Subject, instance: Instance): boolean {
-  const steps = Math.min(instance.steps, CUT);
+/** Whether one call and single steps under the same noise end at different points; `earlier` ones are taken in one call too. */
+function dependsOnCuts({ solver, ownNoise }: Subject, instance: Instance & { earlier?: number }): boolean {
+  const steps = Math.min(instance.steps + (instance.earlier ?? 0), CUT);
   if (steps < 2) return false;
   const plainly = ownNoise ? { ...instance, sigma1: 0, sigma2: 0 } : instance;
+  // A solver may know the first source, and must ask any other one.
+  const sources: (() => NoiseSource)[] = [() => noiseOf(plainly), () => asked(noiseOf(plainly))];
+  return sources.some((source) => differsByCuts(solver, plainly, steps, source));
+}
+
+const asked = (source: NoiseSource): NoiseSource => ({ fill: (out) => source.fill(out) });
+
+function differsByCuts(solver: Solver, instance: Instance, steps: number, source: () => NoiseSource): boolean {
   try {
-    const [whole, single] = [descend(solver, plainly), descend(solver, plainly)];
+    const [whole, single] = [solver(optionsOf(instance, source())), solver(optionsOf(instance, source()))];
     whole.advance(steps);
     for (let t = 0; t < steps; t++) single.advance(1);
     const [one, other] = [stacked(iterate(whole)), stacked(iterate(single))];

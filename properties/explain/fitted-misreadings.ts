@@ -82,7 +82,11 @@ export const FITTED: readonly Misreading[] = [
     unknown: [0],
   },
   {
-    text: ([c1, c2]) => `the step with noise ${c1} times as large as asked for on X, and ${c2} times on Y`,
+    text: ([c1, c2]) => {
+      const on = (c: string, factor: string): string => `${c} times as large as asked for on ${factor}`;
+      if (c1 === '1') return `the step with noise ${on(c2!, 'Y')}`;
+      return `the step with noise ${on(c1!, 'X')}${c2 === '1' ? '' : `, and ${c2} times on Y`}`;
+    },
     next: (s, [c1, c2]) => (noisy(s) ? along(s, times(noise(s), c1!, c2)) : undefined),
     unknown: [1, 1],
   },

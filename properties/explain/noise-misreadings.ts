@@ -4,6 +4,10 @@ import { type Step } from './recording.ts';
 import { times, normals, noise, perturbedBy, type Misreading } from './misreading.ts';
 
 export const NOISE: readonly Misreading[] = [
+  // Before the one that is without noise everywhere, and fits the same steps.
+  perturbedBy('the step without noise if one of its two scales is 0', (s) =>
+    times(noise(s), s.sigma1 === 0 || s.sigma2 === 0 ? 0 : 1),
+  ),
   perturbedBy('plain gradient descent: the gradient at (X, Y) itself, without noise', (s) => times(noise(s), 0)),
   perturbedBy('the step with noise on X only: xi2 never reaches Y', (s) => times(noise(s), 1, 0)),
   perturbedBy('the step with noise on Y only: xi1 never reaches X', (s) => times(noise(s), 0, 1)),

@@ -38,9 +38,23 @@ const others: readonly Misreading[] = OTHERS.flatMap(([text, other]) =>
   ),
 );
 
+/** One entry off in the sum of each gradient: column j of M for X, and row i of M for Y. */
+const sums: readonly Misreading[] = [1, -1].flatMap((by) =>
+  [false, true].map((isCyclic) =>
+    movedBy(
+      `the step whose sums read M off by one: entry k ${by > 0 ? '- 1' : '+ 1'} in place of entry k${isCyclic ? ', cyclically' : ''}`,
+      ({ target }, perturbed) => ({
+        X: gradient(shifted(target, false, by, isCyclic), perturbed).X,
+        Y: gradient(shifted(target, true, by, isCyclic), perturbed).Y,
+      }),
+    ),
+  ),
+);
+
 export const TARGET: readonly Misreading[] = [
   ...others,
   ...shifts,
+  ...sums,
   movedBy("X~'X~ in place of Y~'Y~ in the gradient of X, and the other way round", ({ target }, { X, Y }) =>
     products(target, { X, Y }, { X: gram(X), Y: gram(Y) }),
   ),

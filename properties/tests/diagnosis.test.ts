@@ -89,7 +89,7 @@ describe('a diagnosis', () => {
   test('of other misreadings', () => {
     const diagnosed = (solver: Solver): string | undefined => diagnose(inspect(solver), instance)?.text;
     const asked = scaledNoise(1, 3).wrong(referenceDescent);
-    expect(diagnosed(asked)).toMatch(/noise 1 times as large as asked for on X, and 3 times on Y/);
+    expect(diagnosed(asked)).toMatch(/the step with noise 3 times as large as asked for on Y\./);
     const uphill = repeating(
       (options) => (at) => plus(at, slope(options, plus(at, perturbation(options, at))), options.stepSize),
     );
@@ -173,6 +173,14 @@ describe('a diagnosis', () => {
     ],
     ['a root on one factor', noisier(Math.sqrt), /noise on Y has variance sigma2, not sigma2\^2/],
     [
+      'sums that are one off',
+      seeing(
+        (M) => new Matrix(M.to2DArray().map((row) => [row.at(-1)!, ...row.slice(0, -1)])),
+        (M) => down(M, M.getRow(M.rows - 1)),
+      ),
+      /whose sums read M off by one: entry k - 1 in place of entry k, cyclically/,
+    ],
+    [
       'Gram matrices of the unperturbed factors',
       repeating((options) => (at) => {
         const { X, Y } = plus(at, perturbation(options, at));
@@ -190,6 +198,51 @@ describe('a diagnosis', () => {
   /** The judged claim's text about a solver, on 30 instances. */
   const explained = (id: string, solver: Solver, seed: number): string | undefined =>
     judge(claimOf(id)!, inspect(solver), { seed, instances: 30 }).refutation?.diagnosis;
+
+  test.each([1, 2, 3, 4, 5])('of noise on one factor that is a tenth too large, seed %i', (seed) => {
+    const solver: Solver = ({ noise, ...rest }) =>
+      referenceDescent(noise === undefined ? rest : { ...rest, noise: { ...noise, sigma2: 1.1 * noise.sigma2 } });
+    expect(explained('definition/step', solver, seed)).toMatch(
+      /the step with noise 1\.1 times as large as asked for on Y\./,
+    );
+  });
+
+  test('of noise that is missing if one of its scales is 0', () => {
+    const solver: Solver = ({ noise, ...rest }) =>
+      referenceDescent(noise && noise.sigma1 * noise.sigma2 > 0 ? { ...rest, noise } : rest);
+    expect(explained('definition/step', solver, 1)).toMatch(/the step without noise if one of its two scales is 0/);
+  });
+
+  test('of noise that is drawn once for each call', () => {
+    const solver: Solver = (given) => {
+      let at = given.start;
+      return {
+        get X() {
+          return at.X;
+        },
+        get Y() {
+          return at.Y;
+        },
+        advance(steps) {
+          const tape = new Float64Array((at.X.rows + at.Y.rows) * at.X.columns);
+          given.noise?.source.fill(tape);
+          for (let t = 0; t < steps; t++) {
+            let used = 0;
+            const fill = (out: Float64Array): void => out.forEach((_, i) => (out[i] = tape[used++]!));
+            const { noise, ...rest } = given;
+            const one = referenceDescent({
+              ...rest,
+              start: at,
+              ...(noise && { noise: { ...noise, source: { fill } } }),
+            });
+            one.advance(1);
+            at = { X: one.X, Y: one.Y };
+          }
+        },
+      };
+    };
+    expect(explained('definition/step', solver, 1)).toMatch(/^Its iterates depend on how the steps are cut into calls/);
+  });
 
   test.each([1, 2, 3])('of a sign that is wrong for targets of low rank alone, seed %i', (seed) => {
     const isThin = ({ target }: DescentOptions): boolean => 2 * rank(target) <= Math.min(target.rows, target.columns);
