@@ -44,8 +44,8 @@ Checks every claim on random instances. Exit codes: 0 every applicable claim hol
 export const UPKEEP_HELP = `
 For this repository:
 
-  --kills               judge every faulty solver of fixtures/mutants (default: 20 instances), or the one in --solver:
-                        the kill matrix
+  --kills               judge every faulty solver of fixtures/mutants (default: 20 instances), or the one in --solver,
+                        or all by --claim, with the seed and instances of the saved matrix: the kill matrix
   --calibrate           measure chances and resolution (default 100 instances), write docs/calibration.md
   --costs               count the steps that an instance of each claim takes, write fixtures/costs.json, and stop
   --experiments         rerun the study and write its data to fixtures/experiments, and stop

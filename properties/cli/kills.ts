@@ -43,6 +43,17 @@ export function withMutants(kills: Kills, { mutants, misreadings }: Kills): Kill
   return { ...kills, mutants: present(both.mutants), misreadings: present(both.misreadings) };
 }
 
+/** The matrix with the columns of another one in place of its own, and without claims that are gone. */
+export function withClaims(kills: Kills, { claims: judged = [], mutants: found }: Kills): Kills {
+  const tried = new Set([...(kills.claims ?? []), ...judged]);
+  const present = claims.filter(({ id }) => tried.has(id)).map(({ id }) => id);
+  const row = ([name, ids]: [string, readonly string[]]): [string, string[]] => {
+    const now = new Set([...ids.filter((id) => !judged.includes(id)), ...(found[name] ?? [])]);
+    return [name, present.filter((id) => now.has(id))];
+  };
+  return { ...kills, claims: present, mutants: Object.fromEntries(Object.entries(kills.mutants).map(row)) };
+}
+
 /** The name of the mutant in this file; undefined if it is not a mutant. */
 export const mutantIn = (file: string): string | undefined =>
   mutantNames().find((name) => resolve(FOLDER, `${name}.ts`) === resolve(file));
@@ -98,12 +109,13 @@ export function killText(kills: Kills): string {
   return [...entries.map(line), '', ...findings(kills)].join('\n');
 }
 
-/** Mutants that no claim or one claim refutes, and claims about solvers that refute no mutant. */
-function findings({ mutants }: Kills): string[] {
+/** Mutants that no claim or one claim refutes, and claims about solvers that refute no mutant, or that were not tried. */
+function findings({ mutants, claims: judged = claims.map(({ id }) => id) }: Kills): string[] {
   const entries = Object.entries(mutants);
   const killers = new Set(entries.flatMap(([, ids]) => ids));
   const about = claims.filter(({ needs, expected }) => needs !== 'theory' && expected === undefined);
-  const idle = about.filter(({ id }) => !killers.has(id)).map(({ id }) => id);
+  const idle = about.filter(({ id }) => judged.includes(id) && !killers.has(id)).map(({ id }) => id);
+  const untried = about.filter(({ id }) => !judged.includes(id)).map(({ id }) => id);
   const alive = entries.filter(([, ids]) => ids.length === 0).map(([name]) => name);
   const single = entries.filter(([, ids]) => ids.length === 1).map(([name, ids]) => `${name} (${ids[0]})`);
   const list = (names: readonly string[]): string => names.join(', ') || 'none';
@@ -111,6 +123,7 @@ function findings({ mutants }: Kills): string[] {
     `${entries.length} mutants, ${entries.length - alive.length} of them refuted; not refuted: ${list(alive)}.`,
     `Refuted by one claim only: ${list(single)}.`,
     `Claims about solvers that refute none of these: ${list(idle)}.`,
+    ...(untried.length === 0 ? [] : [`Not tried yet: ${list(untried)}. Run npm run verify -- --kills --claim <id>.`]),
   ];
 }
 

@@ -22,8 +22,14 @@ export class Saving {
     removeDrafts(options.keep);
     const folders = [...new Set([options.keep, ...(options.keep === USERS_FOLDER ? [FOLDER] : [])])];
     const all = folders.map(readAll);
-    this.saved = all.flatMap(({ saved }) => saved).filter(({ outdated }) => outdated === undefined);
+    const present = all.flatMap(({ saved }) => saved).filter(({ outdated }) => outdated === undefined);
+    this.saved = options.keep === FOLDER && options.solver !== undefined ? this.#ownOf(present) : present;
     this.complaints = [...all.flatMap(({ complaints }) => complaints), ...changes(this.saved)];
+  }
+
+  /** A mutant gets a counterexample of its own there, although those of other mutants refute it too. */
+  #ownOf<T extends Pick<Saved, 'solver'>>(saved: readonly T[]): T[] {
+    return saved.filter(({ solver }) => solver === solverOf(this.#options));
   }
 
   /** The same progress, with refutations saved. Those on a user's target, which may be large and is not ours, are not. */

@@ -13,7 +13,7 @@ import { say, write } from './command.ts';
 import type { Kills } from '../model/kills.ts';
 import { KEPT_KILLS, KILLS, readEvidence, readKills, writeEvidence } from './evidence.ts';
 import { EXIT } from './exit.ts';
-import { killDocument, killMatrix, killText, mutantIn, withMutants } from './kills.ts';
+import { killDocument, killMatrix, killText, mutantIn, withClaims, withMutants } from './kills.ts';
 import { meterOn, type Meter } from './meter.ts';
 import { BadUsage } from './usage.ts';
 import { readOptions, type VerifyOptions } from './options.ts';
@@ -70,9 +70,7 @@ function writeCosts(): number {
 
 async function reportKills({ solver, ...options }: VerifyOptions): Promise<number> {
   const meter = meterOn(process.stderr, options);
-  const kills = await (
-    solver === undefined ? killMatrix(options, meter) : killsOf(solver.file, options, meter)
-  ).finally(() => meter.close());
+  const kills = await matrixOf(solver?.file, options, meter).finally(() => meter.close());
   const [file, evidence] = [join(options.out, KILLS), join(options.out, 'evidence.json')];
   for (const each of [file, KEPT_KILLS]) write(each, `${JSON.stringify(kills, undefined, 2)}\n`);
   if (existsSync(evidence)) writeEvidence(evidence, { ...readEvidence(evidence), kills });
@@ -83,12 +81,19 @@ async function reportKills({ solver, ...options }: VerifyOptions): Promise<numbe
   return Object.values(kills.mutants).every((killers) => killers.length > 0) ? EXIT.holds : EXIT.refuted;
 }
 
-/** The saved matrix with this mutant judged again, under the same seed and on the same number of instances. */
-async function killsOf(file: string, options: VerifyOptions, meter: Meter): Promise<Kills> {
-  const name = mutantIn(file);
-  if (name === undefined) throw new BadUsage(`--solver ${file} is not in fixtures/mutants: give the file of a mutant`);
+/**
+ * The whole matrix; or the saved one with one mutant, or some claims, judged again, under the same seed and on the same number of
+ * instances.
+ */
+async function matrixOf(file: string | undefined, options: VerifyOptions, meter: Meter): Promise<Kills> {
+  if (file === undefined && options.named.length === 0) return killMatrix(options, meter);
   const saved = readKills(KEPT_KILLS)!;
   const { seed, instances } = saved;
+  if (file === undefined) return withClaims(saved, await killMatrix({ ...options, seed, instances }, meter));
+  const name = mutantIn(file);
+  if (name === undefined) throw new BadUsage(`--solver ${file} is not in fixtures/mutants: give the file of a mutant`);
+  if (options.named.length > 0)
+    throw new BadUsage('--kills takes --solver or --claim, not both: leave one of them out');
   return withMutants(saved, await killMatrix({ ...options, seed, instances }, meter, [name]));
 }
 

@@ -78,6 +78,8 @@ describe('a diagnosis', () => {
   const names = readdirSync('fixtures/mutants').map((file) => file.replace('.ts', ''));
   test.each(names)('of %s', async (name) => {
     const said = diagnose(inspect(await load(`mutants/${name}.ts`)), instance)?.text;
+    const how = `give ${name} a line in SAID; if no mistake is named, add one to properties/explain/*-misreadings.ts`;
+    expect(SAID[name], how).toBeDefined();
     expect(String(said)).toMatch(SAID[name]!);
   });
 

@@ -1,6 +1,6 @@
 /**
  * The sizes of shrunk counterexamples: those of the faulty solvers, pinned in docs/minimal.md. After a change of
- * generators or of shrinking: npx vitest run properties/tests/minimal.test.ts -u, and read the difference.
+ * generators or of shrinking: npx vitest run properties/tests/minimal.test.ts --update, and read the difference.
  */
 import fc from 'fast-check';
 import { resolve } from 'node:path';
@@ -114,7 +114,7 @@ function documentOf(rows: readonly Row[], { size, steps, entries }: ReturnType<t
   const cells = rows.map(({ name, id, smallest }) => [`\`${name}\``, `\`${id}\``, inOneLine(smallest.instance)]);
   return `# The smallest counterexamples
 
-Written by \`npx vitest run properties/tests/minimal.test.ts -u\`: what the first counterexample to a faulty solver of
+Written by \`npx vitest run properties/tests/minimal.test.ts --update\`: what the first counterexample to a faulty solver of
 \`fixtures/mutants\` is shrunk to, under seed ${SEED}, by claims that are quick to check. Noise of scale 0 is left out.
 
 Of these ${rows.length}, ${percent(size)} are 1 x 1 or 2 x 1 and of rank one, ${percent(entries)} have no other entries than 0, 1/2, 1 and 2, and

@@ -15,7 +15,7 @@ import { drawAll, IN_README, standalone } from '../report/pictures/index.ts';
 import { writeReport } from '../report/write.ts';
 import { inspect } from '../run/subject.ts';
 import { evidenceOf, evidenceText, OURS, KEPT_KILLS, readKills } from '../cli/evidence.ts';
-import { mutantIn, mutantNames, withMutants, killDocument } from '../cli/kills.ts';
+import { mutantIn, mutantNames, withClaims, withMutants, killDocument } from '../cli/kills.ts';
 import { BadUsage } from '../cli/usage.ts';
 import { slackText } from '../explain/words.ts';
 
@@ -191,6 +191,23 @@ test('the saved kill matrix has every mutant and every claim that runs a solver'
   const how = 'run npm run verify -- --kills --seed 1 --instances 5';
   expect(Object.keys(saved.mutants), how).toEqual(mutantNames());
   expect(saved.claims, how).toEqual(about.map(({ id }) => id));
+});
+
+test('a claim that is judged again replaces its own column of the matrix', () => {
+  const saved = readKills(KEPT_KILLS)!;
+  const [first, second] = mutantNames();
+  const without = { ...saved, claims: saved.claims!.filter((id) => id !== 'definition/step') };
+  expect(killDocument(without)).toMatch(
+    /Not tried yet: definition\/step\. Run npm run verify -- --kills --claim <id>\./,
+  );
+  const { claims: all, mutants } = withClaims(without, {
+    ...saved,
+    claims: ['definition/step'],
+    mutants: { [first!]: ['definition/step'] },
+  });
+  expect(all).toEqual(saved.claims);
+  expect(mutants[first!]).toEqual(saved.mutants[first!]);
+  expect(mutants[second!]).toEqual(saved.mutants[second!]!.filter((id) => id !== 'definition/step'));
 });
 
 test('a mutant that is judged again replaces its own row of the matrix', () => {
