@@ -25,8 +25,8 @@ Checks every claim on random instances. Exit codes: 0 every applicable claim hol
   --drop-rows-with-missing  leave out rows of the target that lack values
   --compare <file>      compare slacks with an earlier run, under its seed and instances
   --dimension <d>       check the theory at scale: the claims of the family scale at d1 = d2 = d, such as 1e6
-  --minutes <N>         time of the run (default: at most 10; on a target 0.4, and less than 1 in all); slow claims
-                        are judged on fewer instances
+  --minutes <N>         time of the run: slow claims are judged on fewer instances (default: as long as --instances
+                        takes, at most 10 minutes; with --target at most one)
   --timeout <S>         seconds for one call into the solver (default 30); a tenth of it after 3 claims in which one
                         did not return
   --workers <N>         parallel workers (default: number of cores); verdicts do not depend on it
