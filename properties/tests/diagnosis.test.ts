@@ -70,7 +70,7 @@ const SAID: Readonly<Record<string, RegExp>> = {
   'noise-correlated-in-time': /^Its steps are wrong, from step 2 on, and no known mistake explains them\.$/,
   'noise-uncorrelated-only': /^Its steps are wrong, and no known mistake explains them\.$/,
   'noise-uniform-unscaled': /^Its steps are wrong, and no known mistake explains them\.$/,
-  'noise-grows-with-entries': /^Its steps are wrong, and no known mistake explains them\.$/,
+  'noise-grows-with-entries': /^Its steps are wrong, from step 2 on, and no known mistake explains them\.$/,
   'input-mutated': /^Its single steps are correct, here and on 4 generic descents\.$/,
   'long-calls-cut': /^Its single steps are correct, here and on 4 generic descents\.$/,
   // Wrong at a rank of 4 and more, and after 10 000 steps.
