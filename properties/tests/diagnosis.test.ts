@@ -9,7 +9,7 @@ import { referenceDescent } from '../oracles/reference-descent.ts';
 import * as dense from '../../fixtures/dense.ts';
 import { perturbation, plus, repeating, slope } from '../../fixtures/step.ts';
 import { diagnose } from '../explain/diagnosis.ts';
-import { type Instance } from '../model/instance.ts';
+import { advancing, type Instance } from '../model/instance.ts';
 import { plainFormula } from '../explain/plain-formula.ts';
 import { claimOf, claims } from '../claims/registry.ts';
 import { judge } from '../explain/judge.ts';
@@ -221,32 +221,17 @@ describe('a diagnosis', () => {
   });
 
   test('of noise that is drawn once for each call', () => {
-    const solver: Solver = (given) => {
-      let at = given.start;
-      return {
-        get X() {
-          return at.X;
-        },
-        get Y() {
-          return at.Y;
-        },
-        advance(steps) {
-          const tape = new Float64Array((at.X.rows + at.Y.rows) * at.X.columns);
-          given.noise?.source.fill(tape);
-          for (let t = 0; t < steps; t++) {
-            let used = 0;
-            const fill = (out: Float64Array): void => out.forEach((_, i) => (out[i] = tape[used++]!));
-            const { noise, ...rest } = given;
-            const one = referenceDescent({
-              ...rest,
-              start: at,
-              ...(noise && { noise: { ...noise, source: { fill } } }),
-            });
-            one.advance(1);
-            at = { X: one.X, Y: one.Y };
-          }
-        },
-      };
+    const solver: Solver = ({ noise, ...rest }) => {
+      if (noise === undefined) return referenceDescent(rest);
+      const { X, Y } = rest.start;
+      const tape = new Float64Array((X.rows + Y.rows) * X.columns);
+      let used = 0;
+      const fill = (out: Float64Array): void => out.forEach((_, i) => (out[i] = tape[used++ % tape.length]!));
+      const descent = referenceDescent({ ...rest, noise: { ...noise, source: { fill } } });
+      return advancing(descent, (steps) => {
+        noise.source.fill(tape);
+        descent.advance(steps);
+      });
     };
     expect(explained('definition/step', solver, 1)).toMatch(/^Its iterates depend on how the steps are cut into calls/);
   });

@@ -1,5 +1,5 @@
 /** Invariants of a pair of factors: Gram matrices, imbalance, distances between orbits, flatness. */
-import { Matrix, SVD } from 'ml-matrix';
+import { EVD, Matrix, SVD } from 'ml-matrix';
 import type { Factors } from '../contract.ts';
 import { norm, timesTransposed, transposedTimes } from './matrices.ts';
 import type { Decomposition } from './decomposition.ts';
@@ -15,6 +15,13 @@ import { remembered } from './remembered.ts';
  * ```
  */
 export const gram = (A: Matrix): Matrix => transposedTimes(A, A);
+
+/** The eigenvalues of a symmetric matrix, from the largest to the smallest, and their vectors as columns. */
+export function eigenpairs(S: Matrix): { values: number[]; U: Matrix } {
+  const { realEigenvalues, eigenvectorMatrix } = new EVD(S, { assumeSymmetric: true });
+  const order = realEigenvalues.map((_, i) => i).sort((a, b) => realEigenvalues[b]! - realEigenvalues[a]!);
+  return { values: order.map((i) => realEigenvalues[i]!), U: eigenvectorMatrix.subMatrixColumn(order) };
+}
 
 /**
  * A A', d x d: unchanged when A is rotated on the right.

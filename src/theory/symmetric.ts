@@ -4,8 +4,8 @@
  *
  *     E F(X + xi) = F + mu/2 |X|^2 - r sigma^2/2 tr M + d r (d + r + 1) sigma^4/4,   mu = (d + r + 1) sigma^2.
  */
-import { EVD, type Matrix } from 'ml-matrix';
-import { outerGram } from '../linear-algebra/geometry.ts';
+import type { Matrix } from 'ml-matrix';
+import { eigenpairs, outerGram } from '../linear-algebra/geometry.ts';
 import { plus, squaredNorm, times, timesTransposed } from '../linear-algebra/matrices.ts';
 
 /**
@@ -73,9 +73,8 @@ export const smoothedSymmetricGradient = (target: Matrix, X: Matrix, sigma: numb
  * ```
  */
 export function loweredEigenvalues(target: Matrix, r: number, mu: number): Matrix {
-  const { realEigenvalues, eigenvectorMatrix } = new EVD(target, { assumeSymmetric: true });
-  const order = realEigenvalues.map((_, i) => i).sort((a, b) => realEigenvalues[b]! - realEigenvalues[a]!);
-  const U = eigenvectorMatrix.subMatrixColumn(order.slice(0, r));
-  const kept = order.slice(0, r).map((i) => Math.max(realEigenvalues[i]! - mu, 0));
+  const { values, U: all } = eigenpairs(target);
+  const U = all.subMatrixColumn(Array.from({ length: r }, (_, i) => i));
+  const kept = values.slice(0, r).map((value) => Math.max(value - mu, 0));
   return timesTransposed(U.clone().mulRowVector(kept), U);
 }

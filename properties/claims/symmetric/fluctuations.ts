@@ -2,8 +2,9 @@
  * Perturbed descent on the symmetric problem around a limit of rank one, to first order in the step size: the mean of X X', and
  * the covariance of its averages over a window of time (docs/theory/other-problems.md#symmetric-fluctuations).
  */
-import { EVD, Matrix } from 'ml-matrix';
+import { Matrix } from 'ml-matrix';
 import { symmetricRidge } from '../../../src/index.ts';
+import { eigenpairs } from '../../../src/linear-algebra/geometry.ts';
 import { norm } from '../../../src/linear-algebra/matrices.ts';
 import { matrix, type Instance } from '../../model/instance.ts';
 import type { Spread } from '../../oracles/hovering.ts';
@@ -75,7 +76,7 @@ export class SymmetricFluctuations {
     return this.#U.mmul(Matrix.diag([this.top, ...others])).mmul(this.#U.transpose());
   }
 
-  /** A bound on the distance of the means from these: the second order is an eighth of the first or less. */
+  /** A bound on the distance of the means from these: eta times the fastest rate, the size of the next order, is below 1/16. */
   get bias(): number {
     const limit = this.#U.getColumnVector(0);
     return norm(Matrix.sub(this.mean, limit.mmul(limit.transpose()).mul(this.#limit))) / 8;
@@ -105,10 +106,3 @@ export class SymmetricFluctuations {
 /** The variance of the averages of the product of two independent ones. */
 const product = (a: Relaxing, b: Relaxing, window: Window): number =>
   a.variance * b.variance * window.share(a.keep * b.keep);
-
-/** Eigenvalues from the largest to the smallest, and their vectors. */
-function eigenpairs(M: Matrix): { values: number[]; U: Matrix } {
-  const { realEigenvalues, eigenvectorMatrix } = new EVD(M, { assumeSymmetric: true });
-  const order = realEigenvalues.map((_, i) => i).sort((a, b) => realEigenvalues[b]! - realEigenvalues[a]!);
-  return { values: order.map((i) => realEigenvalues[i]!), U: eigenvectorMatrix.subMatrixColumn(order) };
-}

@@ -46,6 +46,7 @@ export function atRest(run: LongRun): AtRest {
   return {
     fluctuations: new SymmetricFluctuations(run),
     window: new Window(looks, stride),
+    // The slowest entries, across the retained column, are e^-8 of themselves then, and X X' has their products.
     left: Math.exp(-2 * SETTLE) * squaredNorm(matrix(run.X0)),
   };
 }
