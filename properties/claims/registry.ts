@@ -11,6 +11,8 @@ import * as balanceSquaresAlone from './balance/squares-alone.ts';
 import * as contract from './contract/contract.ts';
 import * as contractCalls from './contract/calls.ts';
 import * as deepFlatness from './deep/flatness.ts';
+import * as deepLimit from './deep/limit.ts';
+import * as deepMinimiser from './deep/minimiser.ts';
 import * as deepSmoothing from './deep/smoothing.ts';
 import * as deepSteps from './deep/steps.ts';
 import * as ding from './ding/ding.ts';
@@ -44,6 +46,7 @@ import * as momentum from './momentum/momentum.ts';
 import * as noise from './noise/noise.ts';
 import * as noiseLabels from './noise/labels.ts';
 import * as noiseSharpness from './noise/sharpness.ts';
+import * as noiseSharpnessRanks from './noise/sharpness-ranks.ts';
 import * as paths from './paths/paths.ts';
 import * as pathsModes from './paths/modes.ts';
 import * as orvieto from './orvieto/orvieto.ts';
@@ -105,6 +108,7 @@ const families: readonly object[] = [
   noise,
   noiseLabels,
   noiseSharpness,
+  noiseSharpnessRanks,
   largeStepInvariants,
   largeStepBorder,
   largeStepCycles,
@@ -125,6 +129,8 @@ const families: readonly object[] = [
   deepSteps,
   deepSmoothing,
   deepFlatness,
+  deepMinimiser,
+  deepLimit,
   sensing,
   sensingRecovery,
   experiments,

@@ -266,8 +266,7 @@ export const statements: readonly Statement[] = [
     number: '9.4',
     anchor: 'sam',
     uses: ['4.1'],
-    text: 'Sharpness-aware minimisation balances as fast as noise of its radius, unless its perturbation fades with the gradient.',
-    unchecked: 'its rate at factors of rank 2 and more',
+    text: 'At rank one sharpness-aware minimisation balances as fast as noise of its radius, unless its perturbation fades with the gradient; at higher ranks it moves the top pair alone.',
   },
   {
     number: '9.5',
@@ -315,9 +314,8 @@ export const statements: readonly Statement[] = [
     number: '10.4',
     anchor: 'deep-flattest',
     uses: ['10.3'],
-    text: 'Noise on all layers: the smoothed objective, and the flattest minimum.',
-    unchecked:
-      'the limit of perturbed descent on a network of three layers: its objective is checked, its limit is not derived',
+    text: 'Noise on all layers: the smoothed objective, the flattest minimum, and the limit at width one.',
+    unchecked: 'the limit at widths of two and more: the equations of its stationary points have no closed form',
   },
   {
     number: '10.5',

@@ -1,0 +1,59 @@
+/**
+ * Linear networks of three layers and width one: the minimiser of the smoothed objective in closed form
+ * (docs/theory/other-problems.md#deep-limit).
+ */
+import { Matrix } from 'ml-matrix';
+import { matrix } from '../../model/instance.ts';
+import { decompose } from '../../../src/index.ts';
+import type { Deep } from './networks.ts';
+
+/** E|noise|^2 of the three layers, d1 sigma1^2, sigmaC^2 and d2 sigma2^2, and the largest singular value of the target. */
+export interface Narrow {
+  readonly penalties: readonly [a: number, b: number, e: number];
+  readonly s: number;
+}
+
+const cube = ([a, b, e]: Narrow['penalties']): number => a * b * e;
+
+/** The least s with a stationary point other than 0, in units of sqrt(a b e): the least of (1 + t^2)^2 / t. */
+export const THRESHOLD = 16 / (3 * Math.sqrt(3));
+
+/** The larger tau with (1 + tau)^2 = k sqrt(tau), k = s / sqrt(a b e); undefined if there is none. */
+export function largerRoot({ penalties, s }: Narrow): number | undefined {
+  const k = s / Math.sqrt(cube(penalties));
+  if (!(k > THRESHOLD)) return undefined;
+  // Newton's method for t = sqrt(tau) from above: (1 + t^2)^2 - k t is convex, and positive at t^3 = k.
+  let t = Math.cbrt(k);
+  for (let last = Infinity; t < last;) {
+    last = t;
+    t -= ((1 + t * t) ** 2 - k * t) / (4 * t * (1 + t * t) - k);
+  }
+  return t * t;
+}
+
+/** F~ - |M|^2 / 2 at |x|^2 = tau a, c^2 = tau b, |y|^2 = tau e along the top singular pair. */
+export const valueAt = ({ penalties, s }: Narrow, tau: number): number =>
+  (cube(penalties) * (1 + tau) ** 3) / 2 - s * Math.sqrt(cube(penalties)) * tau ** 1.5;
+
+/** Layers x u, c, y v' with one noise scale for the entries of each: what a run hovers around, and how. */
+export interface Hovered extends Narrow {
+  readonly rows: number;
+  readonly columns: number;
+  readonly sigmas: readonly [number, number, number];
+  readonly eta: number;
+}
+
+/** The penalties of the noise and the top singular value of the target. */
+export function hovered({ M, sigma1, sigmaC, sigma2, eta }: Deep): Hovered {
+  const [rows, columns] = [M.length, M[0]!.length];
+  const s = decompose(matrix(M)).s[0]!;
+  const penalties = [rows * sigma1 ** 2, sigmaC ** 2, columns * sigma2 ** 2] as const;
+  return { penalties, s, rows, columns, sigmas: [sigma1, sigmaC, sigma2], eta };
+}
+
+/** x = sqrt(tau a) u, c = sqrt(tau b), y = sqrt(tau e) v; all 0 if there is no tau. */
+export function layersAt(instance: Deep, tau = 0): Matrix[] {
+  const { U, V } = decompose(matrix(instance.M));
+  const [x, c, y] = hovered(instance).penalties.map((each) => Math.sqrt(tau * each)) as [number, number, number];
+  return [U.getColumnVector(0).mul(x), new Matrix([[c]]), V.getColumnVector(0).mul(y).transpose()];
+}
