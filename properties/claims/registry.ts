@@ -50,6 +50,7 @@ import * as noiseSharpnessRanks from './noise/sharpness-ranks.ts';
 import * as paths from './paths/paths.ts';
 import * as pathsModes from './paths/modes.ts';
 import * as orvieto from './orvieto/orvieto.ts';
+import * as orvietoOthers from './orvieto/other-problems.ts';
 import * as reduced from './reduced/reduced.ts';
 import * as reducedLaw from './reduced/law.ts';
 import * as scale from './scale/scale.ts';
@@ -122,6 +123,7 @@ const families: readonly object[] = [
   wardKoldaSteps,
   ding,
   orvieto,
+  orvietoOthers,
   du,
   dominance,
   symmetric,

@@ -223,8 +223,7 @@ export const statements: readonly Statement[] = [
     number: '8.4',
     anchor: 'orvieto',
     uses: ['2.1', '2.2', '3.2'],
-    text: 'Orvieto et al. 2022: noise on one factor at a time.',
-    unchecked: 'noise on one factor at a time in problems other than matrix factorization',
+    text: 'Orvieto et al. 2022: noise on one factor, or one layer, at a time.',
   },
   {
     number: '8.5',

@@ -22,7 +22,7 @@ export class NarrowHovering {
   readonly #inPlane: Linear;
   readonly #covariance: Matrix;
   readonly #shift: readonly number[];
-  /** Of an entry of x, and of y, across the plane: its variance, and the share of it that is left after a step. */
+  /** An entry of x, and one of y, across the plane: its variance, and the factor of its mean in a step. */
   readonly #across: readonly { variance: number; keep: number }[];
 
   /** At the point with this tau. */

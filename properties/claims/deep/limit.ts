@@ -102,7 +102,7 @@ function averagesOf(run: Deep & LongRun, sigmas: readonly number[]): number[] {
 export const limit = claim<Deep & LongRun>({
   id: 'deep/limit',
   statement:
-    'The time average of perturbed descent on a network of three layers of width one is the minimiser of its smoothed objective: the noise alone determines the size of each layer, whatever the start near it.',
+    'The time average of perturbed descent on a network of three layers of width one is the minimiser of its smoothed objective: near it the noise alone determines the size of each layer, not the start.',
   formula: String.raw`\overline{\|x\|^2} : \overline{c^2} : \overline{\|y\|^2} \to d_1\sigma_1^2 : \sigma_C^2 : d_2\sigma_2^2,\qquad \overline{u'x\,c\,y'v} \to \tau^{3/2}\sqrt{d_1d_2}\,\sigma_1\sigma_C\sigma_2`,
   kind: 'stochastic trajectory',
   needs: 'theory',

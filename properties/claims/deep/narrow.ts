@@ -18,7 +18,7 @@ const cube = ([a, b, e]: Narrow['penalties']): number => a * b * e;
 /** The least s with a stationary point other than 0, in units of sqrt(a b e): the least of (1 + t^2)^2 / t. */
 export const THRESHOLD = 16 / (3 * Math.sqrt(3));
 
-/** The larger tau with (1 + tau)^2 = k sqrt(tau), k = s / sqrt(a b e); undefined if there is none. */
+/** The larger tau with (1 + tau)^2 = k sqrt(tau), k = s / sqrt(a b e); undefined for small k. */
 export function largerRoot({ penalties, s }: Narrow): number | undefined {
   const k = s / Math.sqrt(cube(penalties));
   if (!(k > THRESHOLD)) return undefined;
@@ -35,7 +35,7 @@ export function largerRoot({ penalties, s }: Narrow): number | undefined {
 export const valueAt = ({ penalties, s }: Narrow, tau: number): number =>
   (cube(penalties) * (1 + tau) ** 3) / 2 - s * Math.sqrt(cube(penalties)) * tau ** 1.5;
 
-/** Layers x u, c, y v' with one noise scale for the entries of each: what a run hovers around, and how. */
+/** Layers x u, c, y v' with one noise scale for the entries of each, and the step size of a run around them. */
 export interface Hovered extends Narrow {
   readonly rows: number;
   readonly columns: number;

@@ -1,4 +1,4 @@
-/** Sharpness-aware minimisation at factors of rank two and more: what it balances is the pair of largest curvature, and no other. */
+/** Sharpness-aware minimisation at factors of rank two and more: it balances the pair of largest curvature, and no other. */
 import { Matrix } from 'ml-matrix';
 import { atMost, claim, equal, type Comparison } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';
@@ -30,8 +30,8 @@ function turned(A: Matrix, turn: number): Matrix {
 }
 
 /**
- * Beside a minimum X Y' = M. The factors have the singular values x, x `second` `uneven`, ... and y, y `second` / `uneven`, ...,
- * x = ratio, y = 1 / ratio, and right singular vectors that agree or not. S = x^2 + y^2 is the largest curvature.
+ * Starts near a minimum X Y' = M. Both factors have singular values that fall from x = ratio and y = 1 / ratio; their right
+ * singular vectors are equal, or differ by a rotation. S = x^2 + y^2 is the largest curvature.
  */
 const besideMinima: Design<Ravine> = {
   size: { d1: [2, 4], d2: [2, 4], r: [2, 3] },
@@ -109,7 +109,7 @@ export const samAtRanks = claim<Ravine>({
   check: (_, instance) => topDrift(instance),
 });
 
-/** Included as a false form: what holds at rank one, said of every rank. */
+/** Included as a false form: the statement of rank one, at every rank. */
 export const samBalancesAll = claim<Ravine>({
   id: 'noise/sharpness-balances',
   statement: 'Sharpness-aware minimisation balances factors of every rank, as noise does.',

@@ -5,89 +5,40 @@
 import { Matrix } from 'ml-matrix';
 import { atLeast, claim, equal, showing, worst, type Comparison, type Hypothesis } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';
-import { axes, blocks, changedRule, type Cubature } from '../../oracles/cubature.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
 import { doubled, shifted } from '../../instances/noise-variants.ts';
-import { perturb, stacked } from '../../oracles/formula.ts';
-import { blockSize, entriesOf, iterate, matrix, startOf } from '../../model/instance.ts';
+import { stacked } from '../../oracles/formula.ts';
+import { matrix, startOf } from '../../model/instance.ts';
 import { u } from '../../oracles/rounding.ts';
 import { nuclearNorm, powerOf } from './convex.ts';
 import {
   norm,
   product,
-  scriptedNoise,
-  sensingDescent,
   sensingGrams,
   sensingLoss,
   smoothedSensingGradient,
   smoothedSensingLoss,
   squaredNorm,
-  type Factors,
 } from '../../../src/index.ts';
 import { inner, times } from '../../../src/linear-algebra/matrices.ts';
+import { averagedLoss, averagedStep, lossSize, visible, type Change } from './averages.ts';
 import { cheapest, stretchOf } from './cheapest.ts';
-import {
-  isWeighted,
-  matricesOf,
-  measurementsOf,
-  operatorOf,
-  seesSomething,
-  sensings,
-  slopeRounding,
-  SOURCE,
-  type Sensing,
-} from './problems.ts';
+import { isWeighted, matricesOf, measurementsOf, operatorOf, sensings, SOURCE, type Sensing } from './problems.ts';
 
-const usual = (normal: number): number => normal;
-
-/** The step of the descent averaged over the noise, against a step on the smoothed objective. */
-function meanStep(instance: Sensing, change = usual): Comparison {
+/** The mean of a step against a step on the smoothed objective. */
+function meanStep(instance: Sensing, change?: Change): Comparison {
   const [measurements, start, { eta }] = [measurementsOf(instance), startOf(instance), instance];
-  const mean = Matrix.zeros(start.X.rows + start.Y.rows, start.X.columns);
-  let [rounding, points] = [0, 0];
-  for (const [point, weight] of changedRule(axes(blockSize(instance)), change)) {
-    const noise = { sigma1: instance.sigma1, sigma2: instance.sigma2, source: scriptedNoise(point) };
-    const descent = sensingDescent({ measurements, start, stepSize: eta, noise });
-    descent.advance(1);
-    const after = stacked(iterate(descent));
-    mean.add(Matrix.mul(after, weight));
-    rounding += weight * (eta * slopeRounding(measurements, perturb(start, instance, point)) + 4 * u * norm(after));
-    points++;
-  }
+  const { mean, rounding: allowed } = averagedStep(instance, change);
   const slope = stacked(smoothedSensingGradient(measurements, start, instance));
   const want = Matrix.sub(stacked(start), Matrix.mul(slope, eta));
-  const allowed = 2 * rounding + eta * slopeRounding(measurements, start) + (points + 2) * u * norm(mean);
   return showing(eta * norm(slope) + allowed, equal('mean of (X; Y)', mean, want, allowed));
 }
 
-/** F averaged over the noise; F is of degree 2 in each block. */
-function meanLoss(instance: Sensing, change = usual): Comparison {
-  const [measurements, start] = [measurementsOf(instance), startOf(instance)];
-  const rule = (entries: number): Cubature => changedRule(axes(entries), change);
-  let [mean, size, points] = [0, 0, 0];
-  for (const [point, weight] of blocks(rule(entriesOf(instance.X0)), rule(entriesOf(instance.Y0)))) {
-    const there = perturb(start, instance, point);
-    mean += weight * sensingLoss(measurements, there);
-    size += weight * lossSize(instance, there);
-    points++;
-  }
-  const rounding = (points + 2 * instance.A[0]!.length + instance.A.length + 16) * 4 * u * size;
-  return equal('mean of F', mean, smoothedSensingLoss(measurements, start, instance), rounding);
+function meanLoss(instance: Sensing, change?: Change): Comparison {
+  const { mean, rounding } = averagedLoss(instance, change);
+  return equal('mean of F', mean, smoothedSensingLoss(measurementsOf(instance), startOf(instance), instance), rounding);
 }
-
-/** A bound on the squares that F is a sum of, before anything cancels. */
-function lossSize(instance: Sensing, { X, Y }: Factors): number {
-  const { matrices, values } = measurementsOf(instance);
-  const terms = matrices.map((A, i) => (norm(A) * norm(X) * norm(Y) + Math.abs(values[i]!)) ** 2);
-  return terms.reduce((sum, each) => sum + each, 0);
-}
-
-/** Some penalty is there to be seen: no block of zeros, and no measurement of zeros only. */
-const visible = (draft: Draft): boolean =>
-  seesSomething(draft) &&
-  operatorOf(draft).every((row) => row.some((entry) => entry !== 0)) &&
-  ['X0', 'Y0'].every((name) => norm(matrix(draft.grids[name]!)) > 1);
 
 const MOMENTS = [
   { text: 'noise of mean 0', change: shifted },
