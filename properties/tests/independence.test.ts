@@ -25,7 +25,7 @@ const SOLVER = /\b(?:perturbedGradientDescent|perturbedDescent|oneFactorNoiseDes
 /** The tests of src, from their list in the settings of vitest. */
 const OF_SRC = /tests\/\{([a-z,-]+)\}\.test\.ts/.exec(readFileSync('vitest.config.ts', 'utf8'))![1]!.split(',');
 
-/** Code without its comments: examples in docstrings show the solver to users. */
+/** Code without its comments: examples in them show the solver to users. */
 const codeOf = (file: string): string => readFileSync(file, 'utf8').replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, '');
 
 test('few files use the solver of src; the others take referenceDescent, and on the command line CORRECT', () => {
