@@ -16,6 +16,7 @@ import {
   type Worst,
 } from './calibration.ts';
 import { ALLOWED, SUITE } from '../run/chance.ts';
+import type { Subject } from '../run/subject.ts';
 import { markdownTable } from './markdown.ts';
 import type { Meter } from './meter.ts';
 import { claimOf, claims as registered } from '../claims/registry.ts';
@@ -37,9 +38,10 @@ export interface Calibrated {
   readonly resolution?: number;
 }
 
-/** Measures every true random claim of the ids; calls `keep` with the measurements after each of them. */
+/** Measures every true random claim of the ids on a correct solver; calls `keep` with the measurements after each of them. */
 export function calibration(
   ids: readonly string[],
+  correct: Subject,
   { seed, instances }: { seed: number; instances: number },
   meter: Meter,
   keep: (sofar: Calibration) => void = () => undefined,
@@ -51,12 +53,12 @@ export function calibration(
   const claims: Calibrated[] = [];
   for (const [i, claim] of random.entries()) {
     meter.at(i / random.length, claim.id);
-    const declared = found(claim, claim.random!.shift!.finds, seed, FURTHER * instances);
-    const finest = resolution(claim, seed, instances, declared.atLeast >= ENOUGH);
+    const declared = found(claim, correct, claim.random!.shift!.finds, seed, FURTHER * instances);
+    const finest = resolution(claim, correct, seed, instances, declared.atLeast >= ENOUGH);
     claims.push({
       id: claim.id,
-      worst: worstChance(claim, seed, effort),
-      accused: accusations(claim, seed, Math.ceil(instances / 4)),
+      worst: worstChance(claim, correct, seed, effort),
+      accused: accusations(claim, correct, seed, Math.ceil(instances / 4)),
       found: declared,
       ...(finest === undefined ? {} : { resolution: finest }),
     });

@@ -4,7 +4,6 @@
  * run misses the declared error, and the smallest deviation that a run finds.
  */
 import fc from 'fast-check';
-import { perturbedGradientDescent } from '../../src/index.ts';
 import type { Claim, Finding } from '../model/claim.ts';
 import type { Draft, InstanceArbitrary } from '../model/draft.ts';
 import type { Instance } from '../model/instance.ts';
@@ -14,7 +13,7 @@ import { instanceSeed } from '../model/seeds.ts';
 import { SUITE } from '../run/chance.ts';
 import { Examiner } from '../run/examiner.ts';
 import { judge } from '../explain/judge.ts';
-import { inspect } from '../run/subject.ts';
+import type { Subject } from '../run/subject.ts';
 
 /** Bounds on rates are wrong with this chance. */
 export const DOUBT = 0.01;
@@ -37,8 +36,6 @@ export const rateOf = (hits: number, trials: number, doubt = DOUBT): Rate => ({
 /** Whether these counts reject a declared chance, at the level 1e-6. */
 export const contradicts = ({ hits, trials }: Pick<Rate, 'hits' | 'trials'>, declared: number): boolean =>
   hits > 0 && 1 - binomialCdf(hits - 1, trials, declared) < 1e-6;
-
-const ours = (): ReturnType<typeof inspect> => inspect(perturbedGradientDescent);
 
 const slackOf = (finding: Finding): number => (typeof finding === 'string' ? -Infinity : finding.slack);
 
@@ -69,9 +66,14 @@ export interface Worst extends Rate {
   readonly leastSlack: number;
 }
 
-/** Looks for the instance on which a trial of our solver fails most often. */
-export function worstChance<I extends Instance>(claim: Claim<I>, seed: number, effort: Effort): Worst {
-  return new Search(claim, seed, effort).run();
+/** Looks for the instance on which a trial of a correct solver fails most often. */
+export function worstChance<I extends Instance>(
+  claim: Claim<I>,
+  correct: Subject,
+  seed: number,
+  effort: Effort,
+): Worst {
+  return new Search(claim, correct, seed, effort).run();
 }
 
 class Search<I extends Instance> {
@@ -83,10 +85,10 @@ class Search<I extends Instance> {
   #leastSlack = Infinity;
   #trials = 0;
 
-  constructor(claim: Claim<I>, seed: number, effort: Effort) {
+  constructor(claim: Claim<I>, correct: Subject, seed: number, effort: Effort) {
     this.#claim = claim;
     this.#arbitrary = claim.instances() as InstanceArbitrary<I>;
-    this.#examiner = new Examiner(claim, ours());
+    this.#examiner = new Examiner(claim, correct);
     this.#seed = seed;
     this.#effort = effort;
   }
@@ -146,19 +148,24 @@ class Search<I extends Instance> {
   }
 }
 
-/** Trials of our solver and of the reference, as a confirmation makes them. */
+/** Trials of the solver and of the reference, as a confirmation makes them. */
 const [SOLVER, REFERENCE] = [12, 64];
 
 /** Chances at which the exact test is looked at. */
 export const VISIBLE = [1 / 20, 1 / 100] as const;
 
 /**
- * The rate at which the exact test blames our solver at each of the visible probabilities. Trials hardly ever fail, so
+ * The rate at which the exact test blames a correct solver at each of the visible probabilities. Trials hardly ever fail, so
  * here a trial fails if its slack is among the least fifth of all trials of the instance: the share of the solver among
  * them is random all the same.
  */
-export function accusations<I extends Instance>(claim: Claim<I>, seed: number, instances: number): Rate[] {
-  const examiner = new Examiner(claim, ours());
+export function accusations<I extends Instance>(
+  claim: Claim<I>,
+  correct: Subject,
+  seed: number,
+  instances: number,
+): Rate[] {
+  const examiner = new Examiner(claim, correct);
   const drawn = fc.sample(claim.instances() as InstanceArbitrary<I>, { seed, numRuns: instances });
   const chances = drawn.map((instance) => chanceOf([tableOf(examiner, instance)]));
   return VISIBLE.map((epsilon) => rateOf(chances.filter((chance) => chance <= epsilon).length, instances));
@@ -202,8 +209,8 @@ export const ENOUGH = 1 - 0.01 ** (1 / SUITE);
  * is known whether that is often enough: it tests after 8, 16, 32, ... instances, and each test takes its part of the
  * doubt.
  */
-export function found(claim: Claim, share: number, seed: number, instances: number): Rate {
-  const wrong = wrongly(claim, share);
+export function found(claim: Claim, correct: Subject, share: number, seed: number, instances: number): Rate {
+  const wrong = wrongly(claim, correct, share);
   const looks = [...Array.from({ length: 20 }, (_, i) => 8 * 2 ** i).filter((n) => n < instances), instances];
   let [hits, done] = [0, 0];
   for (const look of looks) {
@@ -214,14 +221,13 @@ export function found(claim: Claim, share: number, seed: number, instances: numb
   return rateOf(hits, done, DOUBT / looks.length);
 }
 
-/** Whether one instance refutes the claim under the error: the solver's, or the check's own, against the correct reference. */
-function wrongly(claim: Claim, share: number): (seed: number, index: number) => boolean {
+/** Whether one instance refutes the claim under the error: the solver's, or the check's own, on the correct solver. */
+function wrongly(claim: Claim, correct: Subject, share: number): (seed: number, index: number) => boolean {
   const violation = claim.random!.shift!.by(share);
-  const subject = ours();
   const [judged, by] =
     'wrong' in violation
-      ? [claim, { ...subject, solver: violation.wrong(subject.solver) }]
-      : [shifted(claim, share)!, subject];
+      ? [claim, { ...correct, solver: violation.wrong(correct.solver) }]
+      : [shifted(claim, share)!, correct];
   return (seed, index) => {
     const { outcome } = judge(judged, by, { seed, instances: 1, only: String(index), shrink: false });
     return outcome === 'refuted' || outcome === 'statement refuted';
@@ -241,13 +247,15 @@ const SHARES = [3, 2, 1, 0.7, 0.5, 0.35, 0.25, 0.2, 0.15, 0.1, 0.07, 0.05, 0.035
  */
 export function resolution(
   claim: Claim,
+  correct: Subject,
   seed: number,
   instances: number,
   isDeclaredFound: boolean,
 ): number | undefined {
   const { finds } = claim.random!.shift!;
   const [sign, declared] = [Math.sign(finds), Math.abs(finds)];
-  const isFound = (share: number): boolean => found(claim, sign * share, seed, FURTHER * instances).atLeast >= ENOUGH;
+  const isFound = (share: number): boolean =>
+    found(claim, correct, sign * share, seed, FURTHER * instances).atLeast >= ENOUGH;
   if (isDeclaredFound) {
     const finer = SHARES.filter((share) => share < declared);
     const missed = finer.findIndex((share) => !isFound(share));

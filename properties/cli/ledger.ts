@@ -1,9 +1,9 @@
 /** The ledger docs/claims.md and the table of the README, written from the registry. */
 import { proofPath } from '../model/proofs.ts';
-import { perturbedGradientDescent } from '../../src/index.ts';
 import { NONE, type Claim, type Hypothesis } from '../model/claim.ts';
 import { identityOf } from '../identities/index.ts';
 import { ERROR } from '../identities/prove.ts';
+import { referenceDescent } from '../oracles/reference-descent.ts';
 import { ALLOWED, boundsOn, SUITE } from '../run/chance.ts';
 import { judge } from '../explain/judge.ts';
 import { inspect } from '../run/subject.ts';
@@ -177,7 +177,7 @@ function hypothesisLine(id: string, hypothesis: Hypothesis, index: number): stri
 
 /** The smallest counterexample to a false form, under a fixed seed. */
 function counterexample(claim: Claim): string {
-  const subject = inspect(perturbedGradientDescent);
+  const subject = inspect(referenceDescent);
   const { refutation } = judge(claim, subject, { seed: 1, instances: 100 });
   if (refutation === undefined)
     throw new Error(`${claim.id} is a false form, but no counterexample was found: look at its instances`);

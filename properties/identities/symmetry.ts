@@ -1,8 +1,9 @@
 /** Symmetries of a perturbed step; along a path they hold by induction. */
 import type { Matrix } from 'ml-matrix';
-import { perturbedGradientDescent, scriptedNoise } from '../../src/index.ts';
+import { scriptedNoise } from '../../src/index.ts';
 import { matrix, noiseTape, optionsOf, startOf, type Grid, type Instance } from '../model/instance.ts';
 import { perturb, stacked } from '../oracles/formula.ts';
+import { referenceDescent } from '../oracles/reference-descent.ts';
 import { stepRounding } from '../oracles/rounding.ts';
 import type { Rows } from './algebra.ts';
 import { asDrawn, oneStep, USUAL_SHAPES, withNoise, type Identity, type Shape, type Sides } from './identity.ts';
@@ -124,7 +125,7 @@ export const scaling = symmetry(
 );
 
 /**
- * Steps of the solver: the compared quantity is exact from the start on, so that the claim's check returns the start.
+ * Steps of the reference: the compared quantity is exact from the start on, so that the claim's check returns the start.
  */
 function scaledSteps(instance: Instance): Sides {
   const { M, X0, Y0, eta, sigma1, sigma2 } = instance;
@@ -132,7 +133,7 @@ function scaledSteps(instance: Instance): Sides {
   const scales = { sigma1: 2 * sigma1, sigma2: 2 * sigma2, eta: eta / 4 };
   const image = { ...instance, ...scales, M: times(M, 4), X0: times(X0, 2), Y0: times(Y0, 2) };
   const after = (of: Instance): Matrix => {
-    const run = perturbedGradientDescent(optionsOf(of, scriptedNoise(noiseTape(instance))));
+    const run = referenceDescent(optionsOf(of, scriptedNoise(noiseTape(instance))));
     run.advance(1);
     return stacked(run);
   };

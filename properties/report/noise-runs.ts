@@ -8,12 +8,12 @@ import {
   labelNoiseDescent,
   norm,
   perturbedFormOf,
-  perturbedGradientDescent,
   sharpnessAwareDescent,
   uniformPicks,
   type Descent,
   type Factors,
 } from '../../src/index.ts';
+import { referenceDescent } from '../oracles/reference-descent.ts';
 
 /** mu e_1 e_1' with mu = 1, and factors along e_1. */
 export interface Problem {
@@ -73,15 +73,14 @@ export const noises: readonly Noise[] = [
   {
     name: 'none (gradient descent)',
     claim: 'gd/imbalance-kept',
-    begin: (problem, start) => perturbedGradientDescent(options(problem, start)),
+    begin: (problem, start) => referenceDescent(options(problem, start)),
     rate: () => 0,
     bias: 'none',
   },
   {
     name: 'on the point (perturbed descent)',
     claim: 'balance/mean-decay',
-    begin: (problem, start, seed) =>
-      perturbedGradientDescent({ ...options(problem, start), noise: pointNoise(problem, seed) }),
+    begin: (problem, start, seed) => referenceDescent({ ...options(problem, start), noise: pointNoise(problem, seed) }),
     gamma: ofShape,
     rate: ridgeRate,
     bias: '-λ',

@@ -1,6 +1,7 @@
 /** A few runs of the optimiser for the pictures of a study. They illustrate; nothing is concluded from them. */
 import { Matrix } from 'ml-matrix';
-import { perturbedGradientDescent, singularValues, squaredNorm, type Factors, type Solver } from '../../src/index.ts';
+import { singularValues, squaredNorm, type Factors, type Solver } from '../../src/index.ts';
+import { referenceDescent } from '../oracles/reference-descent.ts';
 import { horizon } from './balance.ts';
 import { advanced, begin, unlessDiverged, type Grams } from './lab.ts';
 import { limit } from './limits.ts';
@@ -83,7 +84,7 @@ interface Ending {
 }
 
 function ending(solver: Solver, problem: Problem, key: string): Ending | undefined {
-  const plain: Solver = ({ target, start, stepSize }) => perturbedGradientDescent({ target, start, stepSize });
+  const plain: Solver = ({ target, start, stepSize }) => referenceDescent({ target, start, stepSize });
   const { X, Y } = anywhere(problem, key);
   const own = unlessDiverged(() => limit(solver, problem, key, `${key}/noise`));
   const gd = limit(plain, problem, key, key);

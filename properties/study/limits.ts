@@ -3,7 +3,8 @@
  * over time, after the settling time of perturbed descent.
  */
 import { Matrix } from 'ml-matrix';
-import { norm, perturbedGradientDescent, singularValues, type Solver } from '../../src/index.ts';
+import { norm, singularValues, type Solver } from '../../src/index.ts';
+import { referenceDescent } from '../oracles/reference-descent.ts';
 import type { Experiment, QuantityDesign, Values } from './experiment.ts';
 import { average, begin, gramsOf, unlessDiverged, type Grams } from './lab.ts';
 import { horizon } from './balance.ts';
@@ -109,7 +110,7 @@ const unknown = (problem: Problem): Values => Object.fromEntries(limitQuantities
 /** The limit of gradient descent from the same start. */
 function gdLimit(problem: Problem, start: string): Grams {
   const { target, stepSize } = problem;
-  const run = perturbedGradientDescent({ target, start: anywhere(problem, start), stepSize });
+  const run = referenceDescent({ target, start: anywhere(problem, start), stepSize });
   run.advance(SETTLE * horizon(problem));
   return gramsOf(run);
 }

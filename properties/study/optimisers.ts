@@ -9,7 +9,6 @@ import {
   heavyBall,
   labelNoiseDescent,
   Matrix,
-  perturbedGradientDescent,
   sharpnessAwareDescent,
   type DescentOptions,
   type Factors,
@@ -17,7 +16,7 @@ import {
 } from '../../src/index.ts';
 import { plus } from '../../src/linear-algebra/matrices.ts';
 import { stepwise } from '../../src/solvers/stepwise.ts';
-
+import { referenceDescent } from '../oracles/reference-descent.ts';
 import type { Prediction } from './experiment.ts';
 import {
   ofAntiPerturbed,
@@ -44,7 +43,7 @@ const plainly = ({ target, start, stepSize }: DescentOptions): Omit<DescentOptio
 
 const sourceOf = ({ noise }: DescentOptions): Noise['source'] => noise!.source;
 
-export const gradientDescent: Solver = (options) => perturbedGradientDescent(plainly(options));
+export const gradientDescent: Solver = (options) => referenceDescent(plainly(options));
 
 /** s = 1/2. */
 export const labelNoise: Solver = (options) =>
@@ -116,7 +115,7 @@ export interface Known {
 
 export const optimisers: readonly Known[] = [
   { name: 'gradient descent', solver: gradientDescent, note: 'no noise', theory: ofGradientDescent },
-  { name: 'perturbed', solver: perturbedGradientDescent, note: 'lambda = s_1 / 16, gamma = 1', theory: ofPerturbed },
+  { name: 'perturbed', solver: referenceDescent, note: 'lambda = s_1 / 16, gamma = 1', theory: ofPerturbed },
   { name: 'Anti-PGD', solver: antiPerturbedDescent, note: 'the same noise', theory: ofAntiPerturbed },
   { name: 'label noise', solver: labelNoise, note: 's = 1/2', theory: ofLabelNoise },
   { name: 'gradient noise', solver: gradientNoise, note: 'tau = eta / 8', theory: ofGradientNoise },

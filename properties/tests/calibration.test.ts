@@ -20,9 +20,9 @@ const subject = inspect(referenceDescent);
 const options = { seed, instances: SUITE, shrink: false };
 
 describe('random claims', () => {
-  test.each(random.map(({ id }) => id))('%s: a trial of our solver fails with a chance of at most 1/20', (id) => {
+  test.each(random.map(({ id }) => id))('%s: a trial of a correct solver fails with a chance of at most 1/20', (id) => {
     const effort = { instances: 3, worst: 1, again: 1, climb: 0 };
-    expect(contradicts(worstChance(claimOf(id)!, seed, effort), ALLOWED)).toBe(false);
+    expect(contradicts(worstChance(claimOf(id)!, subject, seed, effort), ALLOWED)).toBe(false);
   });
 
   // A third of them in each run, chosen by the seed; `npm run verify -- --calibrate` measures all.
@@ -123,7 +123,7 @@ describe('the report', () => {
 
   test('lists the measurements of the true random claims', () => {
     const ids = ['definition/step', 'limit/ends-at-target', 'escape/collapse'];
-    const measured = calibration(ids, quick, SILENT);
+    const measured = calibration(ids, subject, quick, SILENT);
     expect(measured.claims.map((claim) => claim.id)).toEqual(['escape/collapse']);
     expect(calibrationText(measured)).toMatch(/escape\/collapse +\| sigma1 and sigma2/);
     expect(findings(measured).refuted).toEqual([]);
@@ -170,24 +170,24 @@ describe('the report', () => {
       const evidence = claim.check(...args);
       return args[1].M.length > 2 ? { ...evidence, slack: -1 } : evidence;
     } }; // prettier-ignore
-    const worst = worstChance(failing, seed, { instances: 12, worst: 2, again: 3, climb: 4 });
+    const worst = worstChance(failing, subject, seed, { instances: 12, worst: 2, again: 3, climb: 4 });
     expect(worst).toMatchObject({ hits: 48, trials: 48 });
     expect(contradicts(worst, ALLOWED)).toBe(true);
   });
 
   test('the exact test stays below the chance at which it is made', () => {
-    for (const [i, rate] of accusations(claimOf('escape/collapse')!, seed, 40).entries())
+    for (const [i, rate] of accusations(claimOf('escape/collapse')!, subject, seed, 40).entries())
       expect(contradicts(rate, [1 / 20, 1 / 100][i]!)).toBe(false);
   });
 
   test('a gross error is found by nearly every instance, and a resolution is a share', () => {
     // A claim that is quick to check.
     const claim = claimOf('reduced/chi-squares')!;
-    expect(found(claim, 3, seed, 20).atLeast).toBeGreaterThan(0.045);
+    expect(found(claim, subject, 3, seed, 20).atLeast).toBeGreaterThan(0.045);
     const { finds } = claim.random!.shift!;
-    const finest = resolution(claim, seed, 8, true)!;
+    const finest = resolution(claim, subject, seed, 8, true)!;
     expect(finest).toBeGreaterThan(0);
     expect(finest).toBeLessThanOrEqual(Math.abs(finds));
-    expect(resolution(claim, seed, 8, false)).toBeGreaterThan(Math.abs(finds));
+    expect(resolution(claim, subject, seed, 8, false)).toBeGreaterThan(Math.abs(finds));
   });
 });

@@ -15,6 +15,8 @@ export interface Result {
 
 /** The arguments of a command in a process of its own. */
 export const NODE = ['--conditions=flat-minima-source', '--import=./tools/strip-types.mjs', 'properties/cli/main.ts'];
+/** The reference descent, which shares no code with src: a mistake there does not show in tests of the command. */
+export const CORRECT = ['--solver', 'fixtures/reference.ts'];
 export const QUICK = ['--instances', '2', '--seed', '1'];
 
 /** Runs a command here. */

@@ -1,6 +1,6 @@
 /** The precision that a solver declares, as the command `verify` takes it. */
 import { describe, expect, test } from 'vitest';
-import { commandLine, QUICK } from './command-line.ts';
+import { commandLine, CORRECT, QUICK } from './command-line.ts';
 
 const { verify, file } = commandLine();
 const steps = [...QUICK, '--claim', 'definition'];
@@ -44,7 +44,7 @@ describe('--precision', () => {
   });
 
   test('is said with the verdicts, and goes with the replay', async () => {
-    const { code, out } = await verify(...steps, '--precision', 'float32');
+    const { code, out } = await verify(...steps, ...CORRECT, '--precision', 'float32');
     expect(code).toBe(0);
     expect(out).toMatch(/solver in float32/);
     const wrong = await verify(...steps, '--solver', 'fixtures/mutants/momentum.ts', '--precision', 'float32');

@@ -11,6 +11,7 @@ import { blocks, planes } from '../oracles/cubature.ts';
 import { perturb } from '../oracles/formula.ts';
 import { Hovering, meansOf, settingOf } from '../oracles/hovering.ts';
 import { linear, Window } from '../oracles/linear-process.ts';
+import { referenceDescent } from '../oracles/reference-descent.ts';
 import { moments } from '../oracles/step-law.ts';
 import { meanSquares } from '../claims/balance/step-moments.ts';
 import { entriesOf, matrix, startOf, type Instance } from '../model/instance.ts';
@@ -20,7 +21,6 @@ import {
   imbalance,
   norm,
   penalties,
-  perturbedGradientDescent,
   smoothedHessian,
   smoothedMinimiser,
 } from '../../src/index.ts';
@@ -114,9 +114,7 @@ describe('hovering', () => {
     const run = problem(r);
     const [target, hovering, runs] = [matrix(run.M), new Hovering(settingOf(run)), 150];
     const [means, spread] = [meansOf(target, hovering), hovering.spread(windowOf(run))];
-    const found = Array.from({ length: runs }, (_, i) =>
-      limitOf(perturbedGradientDescent, run, gaussianNoise(`average ${i}`)),
-    );
+    const found = Array.from({ length: runs }, (_, i) => limitOf(referenceDescent, run, gaussianNoise(`average ${i}`)));
     for (const name of ['XX', 'YY', 'XY'] as const) {
       const off = found.map((each) => Matrix.sub(each[name], means[name]));
       const square = off.reduce((sum, each) => sum + norm(each) ** 2, 0) / runs;
@@ -166,5 +164,5 @@ test('the time of balancing and its deviation are those of a simulation', () => 
   const runs = 300;
   const { want, error } = balancingTime(instance, runs);
   expect(error / want).toBeLessThan(0.02);
-  expect(Math.abs(stepsToBalance(perturbedGradientDescent, instance, runs) - want)).toBeLessThan(4 * error);
+  expect(Math.abs(stepsToBalance(referenceDescent, instance, runs) - want)).toBeLessThan(4 * error);
 });

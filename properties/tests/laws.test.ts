@@ -5,7 +5,8 @@
 import { describe, expect, test } from 'vitest';
 import { deaf } from '../../fixtures/deaf.ts';
 import ownRandomNumbers from '../../fixtures/equivalent/own-random-numbers.ts';
-import { perturbedGradientDescent, type DescentOptions, type Solver } from '../../src/index.ts';
+import type { DescentOptions, Solver } from '../../src/index.ts';
+import { referenceDescent } from '../oracles/reference-descent.ts';
 import { judge } from '../explain/judge.ts';
 import { inspect } from '../run/subject.ts';
 import type { Verdict } from '../model/verdict.ts';
@@ -61,7 +62,7 @@ describe('deaf to the source', () => {
 
   test.each([9, 40, 200])('noise that is correlated with that of %i steps before is refuted', (lag) => {
     const subject = deaf((options) =>
-      perturbedGradientDescent({ ...options, ...(options.noise && { noise: lagging(options, options.noise, lag) }) }),
+      referenceDescent({ ...options, ...(options.noise && { noise: lagging(options, options.noise, lag) }) }),
     );
     expect(judged('law/step-variance', subject, 20).outcome).toBe('refuted');
   });

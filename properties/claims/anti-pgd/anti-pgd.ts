@@ -9,6 +9,7 @@ import { noisyRuns } from '../../instances/designs.ts';
 import { axes } from '../../oracles/cubature.ts';
 import { envelope, path, travelled } from '../../oracles/coupling.ts';
 import { perturb, stacked, stepFrom } from '../../oracles/formula.ts';
+import { referenceDescent } from '../../oracles/reference-descent.ts';
 import { stepRounding, u } from '../../oracles/rounding.ts';
 import { squaredSize } from '../../oracles/scales.ts';
 import {
@@ -16,7 +17,6 @@ import {
   gram,
   penalties,
   perturbedFormOf,
-  perturbedGradientDescent,
   scriptedNoise,
   type NoiseScales,
   type Solver,
@@ -42,7 +42,7 @@ function* unperturbed(antiPerturbed: Solver, instance: Instance): Generator<Comp
   const tape = noiseTape(instance, instance.steps);
   const shifted = new Float64Array(tape.length);
   shifted.set(tape.subarray(0, tape.length - block), block);
-  const perturbed = perturbedGradientDescent(optionsOf(instance, scriptedNoise(shifted)));
+  const perturbed = referenceDescent(optionsOf(instance, scriptedNoise(shifted)));
   const run = antiPerturbed(optionsOf(instance, scriptedNoise(tape)));
   const points = [...path(perturbed, instance.steps), iterate(perturbed)];
   const errors = [...envelope(instance, shifted, points.slice(0, -1))];
@@ -75,7 +75,7 @@ export const antiPath = claim({
 /** The perturbed form in two calls, against perturbed descent under the same noise. */
 function sameForm(instance: Instance, antiPerturbed: Solver): Comparison {
   const tape = noiseTape(instance);
-  const perturbed = perturbedGradientDescent(optionsOf(instance, scriptedNoise(tape)));
+  const perturbed = referenceDescent(optionsOf(instance, scriptedNoise(tape)));
   const points = [...path(perturbed, instance.steps), iterate(perturbed)];
   const error = [...envelope(instance, tape, points.slice(0, -1))].at(-1)!;
   const run = perturbedFormOf(antiPerturbed)(optionsOf(instance, scriptedNoise(tape)));

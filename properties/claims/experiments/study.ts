@@ -11,7 +11,6 @@ import {
   loss,
   norm,
   penalties,
-  perturbedGradientDescent,
   smoothedMinimiser,
   squaredNorm,
   type Descent,
@@ -20,6 +19,7 @@ import {
   type Solver,
 } from '../../../src/index.ts';
 import { SETTLE, AVERAGE, timeConstant } from '../../oracles/fluctuations.ts';
+import { referenceDescent } from '../../oracles/reference-descent.ts';
 import { descend, descendPlainly, matrix, startOf, type Grid, type Instance } from '../../model/instance.ts';
 import { flowLimit } from '../../instances/rank-one.ts';
 import { invariants, timeAverage } from '../../instances/trajectories.ts';
@@ -281,11 +281,11 @@ export const hyperbola = {
 
 export const experiments: readonly Experiment[] = [starts, gammas, ranks, hyperbola].map(experiment);
 
-/** Runs all experiments and writes a JSON file for each; returns the files' names. */
-export function writeExperiments(folder: string, solver: Solver = perturbedGradientDescent): string[] {
+/** Runs all experiments on the reference descent and writes a JSON file for each; returns the files' names. */
+export function writeExperiments(folder: string): string[] {
   return experiments.map(({ name, conclusion, settings, run }) => {
     const file = join(folder, `${name}.json`);
-    writeFileSync(file, `${asJson({ name, conclusion, settings, tables: run(solver) })}\n`);
+    writeFileSync(file, `${asJson({ name, conclusion, settings, tables: run(referenceDescent) })}\n`);
     return file;
   });
 }

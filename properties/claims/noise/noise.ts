@@ -9,6 +9,7 @@ import { small, scaledRuns, square, tall, type Scaled } from '../../instances/ot
 import { plainRuns } from '../../instances/designs.ts';
 import { axes, changedRule } from '../../oracles/cubature.ts';
 import { meanImbalance, type MeanImbalance, type NextStep } from './mean-imbalance.ts';
+import { referenceDescent } from '../../oracles/reference-descent.ts';
 import { stepRounding, u } from '../../oracles/rounding.ts';
 import {
   entrySamplingDescent,
@@ -18,7 +19,6 @@ import {
   imbalance,
   labelNoiseDescent,
   norm,
-  perturbedGradientDescent,
   product,
   residual,
   scriptedNoise,
@@ -143,7 +143,7 @@ function* pointSteps(instance: Scaled): Generator<NextStep> {
   const { scale } = instance;
   const noisy = { ...instance, sigma1: scale, sigma2: scale };
   for (const [point, weight] of axes(blockSize(instance))) {
-    const descent = perturbedGradientDescent(optionsOf(noisy, scriptedNoise(point)));
+    const descent = referenceDescent(optionsOf(noisy, scriptedNoise(point)));
     yield { descent, weight, seen: matrix(instance.M) };
   }
 }

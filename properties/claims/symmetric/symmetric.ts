@@ -7,11 +7,11 @@ import { changed, design } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
 import { doubled, shifted } from '../../instances/noise-variants.ts';
 import { entriesOf, matrix, type Instance } from '../../model/instance.ts';
+import { referenceDescent } from '../../oracles/reference-descent.ts';
 import { stepRounding, u } from '../../oracles/rounding.ts';
 import {
   loweredEigenvalues,
   norm,
-  perturbedGradientDescent,
   scriptedNoise,
   smoothedSymmetricGradient,
   smoothedSymmetricLoss,
@@ -72,7 +72,7 @@ function oneStep(instance: Instance, point: Float64Array): Matrix {
 /** The same with noise of its own on either X of X X': a pair of factors that are equal at the start. */
 function pairStep(instance: Instance, point: Float64Array): Matrix {
   const { X0, M, eta, sigma1: sigma } = instance;
-  const descent = perturbedGradientDescent({
+  const descent = referenceDescent({
     target: matrix(M),
     start: { X: matrix(X0), Y: matrix(X0) },
     stepSize: eta,

@@ -1,8 +1,9 @@
 /** The imbalance of both descents against steps. */
 import * as Plot from '@observablehq/plot';
-import { imbalance as imbalanceOf, penalties, perturbedGradientDescent } from '../../../src/index.ts';
+import { imbalance as imbalanceOf, penalties } from '../../../src/index.ts';
 import { along, runFrom, starts } from '../../claims/experiments/study.ts';
 import { descend, descendPlainly, matrix } from '../../model/instance.ts';
+import { referenceDescent } from '../../oracles/reference-descent.ts';
 import { COLOURS, draw, words } from './draw.ts';
 import type { Picture } from './picture.ts';
 import { pairs } from './study.ts';
@@ -18,9 +19,9 @@ export function imbalance(): Picture {
   // The first start is the most unbalanced one.
   const run = runFrom(setting, 0);
   const look = (at: Parameters<typeof imbalanceOf>[0]): number => imbalanceOf(at).get(0, 0);
-  const plain = along(descendPlainly(perturbedGradientDescent, run), steps, look);
+  const plain = along(descendPlainly(referenceDescent, run), steps, look);
   const runs = Array.from({ length: RUNS }, (_, i) =>
-    along(descend(perturbedGradientDescent, run, `picture ${i}`), steps, look),
+    along(descend(referenceDescent, run, `picture ${i}`), steps, look),
   );
   const mean = steps.map((_, t) => runs.reduce((sum, path) => sum + path[t]!, 0) / RUNS);
   const predicted = steps.map((t) => plain[0]! * (1 - 2 * setting.eta * lambda) ** t);

@@ -1,4 +1,4 @@
-/** All pictures, drawn from data that the solver of src computes under fixed seeds. */
+/** All pictures, drawn from data that the reference descent computes under fixed seeds: they show the theory, for any solver. */
 import { html, raw, type Html } from '../html.ts';
 import { palette, type Scheme } from '../palette.ts';
 import { ellipse } from './ellipse.ts';
@@ -38,7 +38,7 @@ export const gallery = (pictures: readonly Picture[], known: ReadonlySet<string>
   html`<section id="pictures" aria-labelledby="pictures-title">
     <h2 id="pictures-title">Pictures</h2>
     <p class="legend">
-      The claims, drawn from runs of the solver of <code>src</code> under fixed seeds.
+      The claims, drawn from runs of the reference descent under fixed seeds.
       <b class="gd">Plain gradient descent</b>, <b class="perturbed">perturbed gradient descent</b>; dashed: the
       prediction.
     </p>

@@ -1,9 +1,10 @@
 /** The two phases of perturbed descent: the product fits, and long after that the factors balance. */
 import * as Plot from '@observablehq/plot';
 import { Matrix } from 'ml-matrix';
-import { imbalance, norm, penalties, perturbedGradientDescent, residual, type Factors } from '../../../src/index.ts';
+import { imbalance, norm, penalties, residual, type Factors } from '../../../src/index.ts';
 import { along, starts, thinStart } from '../../claims/experiments/study.ts';
 import { descend, matrix } from '../../model/instance.ts';
+import { referenceDescent } from '../../oracles/reference-descent.ts';
 import { COLOURS, draw, words } from './draw.ts';
 import type { Picture } from './picture.ts';
 
@@ -22,7 +23,7 @@ export function phases(): Picture {
   const { lambda } = penalties(target, run);
   const both = (at: Factors): number[] => [norm(residual(target, at)), norm(imbalance(at))];
   const runs = Array.from({ length: RUNS }, (_, i) =>
-    along(descend(perturbedGradientDescent, run, `picture ${i}`), [0, ...steps], both),
+    along(descend(referenceDescent, run, `picture ${i}`), [0, ...steps], both),
   );
   const curve = (which: number): [number, number][] => {
     const mean = (t: number): number => runs.reduce((sum, path) => sum + path[t]![which]!, 0) / RUNS;

@@ -1,15 +1,10 @@
 /** The spectrum of the Hessian of the loss at the end of each descent. */
 import * as Plot from '@observablehq/plot';
-import {
-  hessian,
-  perturbedGradientDescent,
-  singularValues,
-  smoothedMinimiser,
-  type Factors,
-} from '../../../src/index.ts';
+import { hessian, singularValues, smoothedMinimiser, type Factors } from '../../../src/index.ts';
 import { plainEnd, ranks, runFrom } from '../../claims/experiments/study.ts';
 import { descend, matrix } from '../../model/instance.ts';
 import { spectrumOf } from '../../oracles/hessians.ts';
+import { referenceDescent } from '../../oracles/reference-descent.ts';
 import { COLOURS, draw, words } from './draw.ts';
 import type { Picture } from './picture.ts';
 
@@ -22,7 +17,7 @@ export function spectra(): Picture {
   const run = runFrom(setting, START);
   const target = matrix(run.M);
   const values = (at: Factors): readonly number[] => spectrumOf(hessian(target, at)).values;
-  const gd = values(plainEnd(perturbedGradientDescent, run));
+  const gd = values(plainEnd(referenceDescent, run));
   const perturbed = meanSpectrum(run, values);
   const predicted = values(smoothedMinimiser(target, run.X0[0]!.length, setting));
   const flattest = 2 * singularValues(target)[0]!;
@@ -52,7 +47,7 @@ export function spectra(): Picture {
 
 /** The spectrum along the run after its settling time, eigenvalue by eigenvalue. */
 function meanSpectrum(run: ReturnType<typeof runFrom>, values: (at: Factors) => readonly number[]): number[] {
-  const descent = descend(perturbedGradientDescent, run);
+  const descent = descend(referenceDescent, run);
   descent.advance(run.burnIn);
   const looks = Array.from({ length: LOOKS }, () => {
     descent.advance(Math.floor((run.steps - run.burnIn) / LOOKS));

@@ -1,6 +1,6 @@
-/** The data of the study (properties/claims/experiments/study.ts), computed by the solver of src, as points of a plot. */
-import { perturbedGradientDescent } from '../../../src/index.ts';
+/** The data of the study (properties/claims/experiments/study.ts), computed by the reference descent, as points of a plot. */
 import { experiments, type Table } from '../../claims/experiments/study.ts';
+import { referenceDescent } from '../../oracles/reference-descent.ts';
 
 const tables = new Map<string, readonly Table[]>();
 
@@ -8,7 +8,7 @@ const tables = new Map<string, readonly Table[]>();
 export function tableOf(experiment: string, setting: string, shows: string): Table {
   if (!tables.has(experiment)) {
     const found = experiments.find(({ name }) => name === experiment)!;
-    tables.set(experiment, found.run(perturbedGradientDescent));
+    tables.set(experiment, found.run(referenceDescent));
   }
   return tables.get(experiment)!.find((table) => table.setting === setting && table.shows === shows)!;
 }

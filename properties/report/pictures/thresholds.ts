@@ -1,8 +1,9 @@
 /** The singular values that perturbed descent ends with, against lambda. */
 import * as Plot from '@observablehq/plot';
-import { perturbedGradientDescent, singularValues } from '../../../src/index.ts';
+import { singularValues } from '../../../src/index.ts';
 import { descend, type Grid } from '../../model/instance.ts';
 import { AVERAGE, SETTLE } from '../../oracles/fluctuations.ts';
+import { referenceDescent } from '../../oracles/reference-descent.ts';
 import { invariants, timeAverage } from '../../instances/trajectories.ts';
 import { COLOURS, draw, words } from './draw.ts';
 import type { Picture } from './picture.ts';
@@ -50,5 +51,5 @@ function limitValues(lambda: number, seed: number): number[] {
   const constant = 1 / (2 * ETA * Math.min(lambda, ...VALUES.map((value) => Math.abs(value - lambda))));
   const [burnIn, steps] = [SETTLE * constant, (SETTLE + AVERAGE) * constant].map(Math.ceil) as [number, number];
   const long = { ...run, burnIn, steps };
-  return singularValues(timeAverage(descend(perturbedGradientDescent, long), long, invariants).XY);
+  return singularValues(timeAverage(descend(referenceDescent, long), long, invariants).XY);
 }

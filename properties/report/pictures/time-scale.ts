@@ -1,7 +1,8 @@
 /** The time of balancing, against the step size times the variance of the noise. */
 import * as Plot from '@observablehq/plot';
-import { imbalance, perturbedGradientDescent } from '../../../src/index.ts';
+import { imbalance } from '../../../src/index.ts';
 import { descend, type Instance } from '../../model/instance.ts';
+import { referenceDescent } from '../../oracles/reference-descent.ts';
 import { COLOURS, draw, words } from './draw.ts';
 import type { Picture } from './picture.ts';
 
@@ -59,7 +60,7 @@ function medianHalving(eta: number, variance: number, seed: number): number {
 }
 
 function halving(run: Instance): number {
-  const descent = descend(perturbedGradientDescent, run);
+  const descent = descend(referenceDescent, run);
   const difference = (): number => imbalance(descent).get(0, 0);
   const half = difference() / 2;
   // Looking a hundred times on the way there is close enough.
