@@ -31,14 +31,18 @@ function solutionRank({ M, lambda, eta }: Lee): { k: number; margin: number } {
   return { k: apart.filter((value) => value > lambda).length, margin: Math.min(...margins) };
 }
 
-/** The share of the margin that is left to rounding. */
+/** The share of the margin that is left to the rounding of singular values. */
 const RESERVE = 2 ** -9;
 
-/** The first round from which on the gap at the start makes the rank certain. */
-function certainFrom(problem: Problem, gap: number, margin: number): number {
-  const [distance, rho] = [Math.sqrt((2 * gap) / problem.mu), rateOf(problem)];
-  const enough = (1 - RESERVE) * margin;
-  return rho * distance <= enough ? 1 : Math.ceil(Math.log(enough / distance) / Math.log(rho));
+/** Whether the proximal step from a point with this gap has the rank of the solution for certain. */
+const isNear = (problem: Problem, gap: number, margin: number): boolean =>
+  rateOf(problem) * Math.sqrt((2 * gap) / problem.mu) <= (1 - RESERVE) * margin;
+
+/** The first round of which the gap at the start makes this certain. */
+function firstCertain(problem: Problem, gap: number, margin: number): number {
+  let N = 1;
+  while (!isNear(problem, rateOf(problem) ** (2 * (N - 1)) * gap, margin)) N++;
+  return N;
 }
 
 const columnsOf = ({ X }: Factors): number =>
@@ -46,30 +50,30 @@ const columnsOf = ({ X }: Factors): number =>
     .to2DArray()
     .filter((column) => column.some((x) => x !== 0)).length;
 
-/** Until `steps` rounds after the rank is certain. */
+/** Until `steps` rounds are certain. A rank is compared only if rounding, which adds to the gap, leaves it certain. */
 function* identifies(instance: Lee, round: Round): Generator<Comparison> {
   const [problem, { k, margin }] = [problemOf(instance), solutionRank(instance)];
-  const [least, rho] = [problem.value(problem.Z), rateOf(problem)];
-  const gap = Math.max(0, valueOf(problem, startOf(instance)) - least);
-  const first = certainFrom(problem, gap, margin);
-  let [j, allowed] = [0, 0];
-  for (const { between, after, rounding } of rounds(instance, problem, first + instance.steps - 1, round)) {
-    j++;
-    allowed = Math.max(rho ** 2 * allowed, rounding) + rounding;
+  const gap = Math.max(0, valueOf(problem, startOf(instance)) - problem.value(problem.Z));
+  const N = firstCertain(problem, gap, margin);
+  const square = rateOf(problem) ** 2;
+  let [j, least, bound] = [0, gap, gap];
+  for (const { between, after, rounding } of rounds(instance, problem, N + instance.steps - 1, round)) {
+    if (j++ === 0) bound += rounding;
+    if (isNear(problem, bound, margin))
+      yield atStep(j, equal('rank of the proximal step', columnsOf(between), k, 1 / 2, { N, margin }));
+    [least, bound] = [square * least, square * bound + rounding];
     const apart = (problem.mu / 2) * squaredNorm(Matrix.sub(product(after), problem.Z));
-    yield atStep(j, atMost('mu/2 |Z - Z*|^2', apart, rho ** (2 * j) * gap, allowed, { first, margin }));
-    if (j >= first)
-      yield atStep(j, equal('rank of the proximal step', columnsOf(between), k, 1 / 2, { first, margin }));
+    yield atStep(j, atMost('mu/2 |Z - Z*|^2', apart, least, bound - least, { N, margin }));
   }
 }
 
-/** The margin is a share of the largest singular value, and RESERVE of it is above rounding. */
+/** The margin is a share of lambda, and rounding is smaller, also that of a later round, 16 times that of the first. */
 function isIdentified(draft: Draft): boolean {
   const instance = positiveWeights.complete(draft);
   const [problem, { margin }] = [problemOf(instance), solutionRank(instance)];
   const [passed] = rounds(instance, problem, 1, ROUND);
-  const error = Math.sqrt((8 * passed!.rounding) / (problem.mu * (1 - rateOf(problem) ** 2)));
-  return margin >= 2 ** -6 * instance.lambda && error <= RESERVE * margin;
+  const floor = (16 * passed!.rounding) / (1 - rateOf(problem) ** 2);
+  return margin >= 2 ** -6 * instance.lambda && isNear(problem, floor / RESERVE ** 2, margin);
 }
 
 const identified: Design<Lee> = { ...positiveWeights, accepts: isIdentified };

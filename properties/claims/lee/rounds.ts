@@ -27,7 +27,7 @@ export const proximalArgument = (problem: Problem, Z: Matrix): Matrix => plus(Z,
 
 /**
  * A step on X and then one on Y for G(X, Y) = f(X Y') + lambda/2 (|X|^2 + |Y|^2), which is quadratic in X with a curvature of at
- * most L |Y|^2 + lambda, and likewise in Y: with its inverse as step size G does not rise.
+ * most L |Y|^2 + lambda, and similarly in Y: with its inverse as step size G does not rise.
  */
 export const descentStep =
   (stretch: number): Step =>
