@@ -20,7 +20,17 @@ export const CHAPTERS: Readonly<Record<string, readonly string[]>> = {
     'two-steps',
     'scaled',
   ],
-  'related-papers': ['ye-du', 'ye-du-steps', 'ward-kolda', 'ding', 'orvieto', 'lee', 'lee-algorithm', 'du', 'dominance'],
+  'related-papers': [
+    'ye-du',
+    'ye-du-steps',
+    'ward-kolda',
+    'ding',
+    'orvieto',
+    'lee',
+    'lee-algorithm',
+    'du',
+    'dominance',
+  ],
   'other-problems': [
     'symmetric',
     'symmetric-fluctuations',

@@ -57,7 +57,7 @@ function leastSingularValue({ M }: Lee): number {
   return singularValues(target)[rank(target) - 1]!;
 }
 
-/** With steps of up to 2 / L, whatever the least weight. */
+/** With steps of up to 2 / L, for every least weight. */
 const withLongSteps = (plan: Design<Lee>): Design<Lee> =>
   changed(plan, (run) => ({ ...run, eta: (run.eta * (run.L + run.mu)) / run.L }));
 

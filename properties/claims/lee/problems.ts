@@ -18,7 +18,7 @@ import {
 } from '../../../src/index.ts';
 import { inner, plus, timesTransposed } from '../../../src/linear-algebra/matrices.ts';
 
-/** What was read of the paper. */
+/** The parts of the paper that were read. */
 export const SOURCE =
   "Lee, Liang, Tang and Toh 2022 (abstract, and the authors' program for matrix completion); our proof";
 
@@ -91,7 +91,7 @@ export function balancedFactors({ U, V }: Decomposition, values: readonly number
   return { X: U.clone().mulRowVector(roots), Y: V.clone().mulRowVector(roots) };
 }
 
-/** Where a run starts: anywhere; at 0, a saddle of the factored problem; at one triple of the target, lowered by lambda. */
+/** The start of a run: anywhere; at 0, a saddle of the factored problem; at one triple of the target, lowered by lambda. */
 export const [ANYWHERE, ORIGIN, FIRST, SECOND] = [0, 1, 2, 3] as const;
 
 function startAt(draft: Draft, lambda: number): Pick<Instance, 'X0' | 'Y0'> {
@@ -105,7 +105,7 @@ function startAt(draft: Draft, lambda: number): Pick<Instance, 'X0' | 'Y0'> {
     found,
     lowered(found.s, lambda).map((value, i) => (i === at ? value : 0)),
   );
-  // The triple is one column: the others are 0, as many as the start has.
+  // The triple is one column: the others of the start are 0.
   const only = (A: Matrix): Grid =>
     A.to2DArray().map((row) => Array.from({ length: size.r }, (_, i) => (i === 0 ? row[at]! : 0)));
   return { X0: only(X), Y0: only(Y) };

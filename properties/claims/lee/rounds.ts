@@ -80,7 +80,7 @@ function sizeOf({ lambda, L, b }: Problem, { X, Y }: Factors): number {
 
 /**
  * Relative to the size. A value of Phi is a sum of d1 d2 squares of inner products of 2 d1 d2 + r terms, and of p singular values,
- * each exact for a matrix within 16 (d1 + d2) u: 6 d1 d2 + 8 p (d1 + d2) with what is below them. A step of either kind is off by
+ * each exact for a matrix within 16 (d1 + d2) u: 6 d1 d2 + 8 p (d1 + d2) with terms of lower order. A step of either kind is off by
  * (4 d1 d2 + 32 (d1 + d2)) u of its size at most, which changes Phi by that times the subgradient: 8 times as much, relative to the
  * size. The solution is off by 64 (d1 + d2) u, for weights within a factor of 4 of each other.
  */
