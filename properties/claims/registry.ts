@@ -38,6 +38,9 @@ import * as largeStepCycles from './large-step/cycles.ts';
 import * as largeStepInvariants from './large-step/invariants.ts';
 import * as law from './law/law.ts';
 import * as lawSamples from './law/samples.ts';
+import * as lee from './lee/lee.ts';
+import * as leeInexact from './lee/inexact.ts';
+import * as leeRank from './lee/rank.ts';
 import * as limit from './limit/limit.ts';
 import * as limitConvex from './limit/convex.ts';
 import * as limitMinimiser from './limit/minimiser.ts';
@@ -124,6 +127,9 @@ const families: readonly object[] = [
   ding,
   orvieto,
   orvietoOthers,
+  lee,
+  leeInexact,
+  leeRank,
   du,
   dominance,
   symmetric,

@@ -50,6 +50,7 @@ const NEGATED = [
   'sensing/objective',
   'symmetric/objective',
   'ding/flat',
+  'lee/rank',
 ];
 
 const COMPARED = { '=': equal, '<=': atMost, '>=': atLeast };

@@ -1,0 +1,3 @@
+import { judgeFamily } from './family.ts';
+
+judgeFamily('lee');
