@@ -63,7 +63,10 @@ describe('a refutation', () => {
       { claim: 'definition/step', solver: 'mine.ts', instance: verdict.refutation!.instance },
     ]);
     const again = judge(claimOf('definition/step')!, inspect(momentum), { ...options, saved });
-    expect(again.instances).toBe(0);
+    // The saved one was checked, and no other.
+    expect(again.instances).toBe(1);
+    expect(again.leastSlack).toBeLessThan(0);
+    expect(again.tightest).toBeUndefined();
     expect(again.refutation!.instance).toEqual(verdict.refutation!.instance);
     // Existing files are left unchanged.
     expect(keep(folder, 'definition/step', 'mine.ts', 2, verdict.refutation!)).toEqual({ file, written: false });

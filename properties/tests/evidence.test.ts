@@ -165,7 +165,8 @@ describe('the shards of a run, merged,', () => {
     const refuted = wrong.whole.find(({ id }) => id === 'definition/step')!;
     const saved: Verdict = {
       ...refuted,
-      instances: 0,
+      // Two were tried, of which the second refutes.
+      instances: 2,
       refutation: { ...refuted.refutation!, replay: '', saved: 'a.json' },
     };
     expect(mergeVerdicts([saved, saved])).toEqual(saved);

@@ -143,5 +143,7 @@ describe('saved files of a run', () => {
     const next = await verify('--instances', '2', '--seed', '2', ...keep);
     expect(next.out).toMatch(/REFUTED {2}definition\/step {3}\(saved counterexample \S+\)/);
     expect(next.out).not.toMatch(/commit it as/);
+    expect(next.out).toMatch(/^definition\/step +equality +1 {2}refuted/m);
+    expect(next.out).toMatch(/^1 claim, 1 instance: 0 hold, 1 refuted$/m);
   });
 });
