@@ -157,7 +157,7 @@ export const VISIBLE = [1 / 20, 1 / 100] as const;
  * here a trial fails if its slack is among the least fifth of all trials of the instance: the share of the solver among
  * them is random all the same.
  */
-export function accusations<I extends Instance>(claim: Claim<I>, seed: number, instances: number): Rate[] {
+export function blameRates<I extends Instance>(claim: Claim<I>, seed: number, instances: number): Rate[] {
   const examiner = new Examiner(claim, ours());
   const drawn = fc.sample(claim.instances() as InstanceArbitrary<I>, { seed, numRuns: instances });
   const chances = drawn.map((instance) => chanceOf([tableOf(examiner, instance)]));

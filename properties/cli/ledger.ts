@@ -90,11 +90,11 @@ const howToRead =
 attained. A hypothesis is _needed_ if without it the claim is refuted, which every run checks: \`id#2\` is the claim without its second
 hypothesis. The others are _not shown necessary_. A _proved_ claim is an identity that was also evaluated exactly, at random points of
 prime fields. A _false form_ is shown with its counterexample, and a run in which it holds fails. In a random claim a trial of a
-correct solver fails with a chance of at most ${ALLOWED}. A solver is accused only if an exact test against the descent of the definition
-says so ([proof](theory/verdicts.md#verdicts)). A correct one is accused with a chance of at most ${accusation()} in a run of ${SUITE}
+correct solver fails with a chance of at most ${ALLOWED}. A solver is blamed only if an exact test against the descent of the definition
+says so ([proof](theory/verdicts.md#verdicts)). A correct one is blamed with a chance of at most ${falseAlarm()} in a run of ${SUITE}
 instances. [calibration.md](calibration.md) measures all of this.`;
 
-const accusation = (): string => boundsOn(claims.map((claim) => [claim, SUITE])).accusation.toExponential(1);
+const falseAlarm = (): string => boundsOn(claims.map((claim) => [claim, SUITE])).solver.toExponential(1);
 
 function totals(): string {
   const hypotheses = claims.flatMap((claim) => claim.hypotheses.filter((hypothesis) => hypothesis !== NONE));

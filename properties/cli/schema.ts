@@ -10,7 +10,7 @@ import type { Evidence } from './evidence-types.ts';
 import type { Kills } from '../model/kills.ts';
 
 /** Raised with every change that readers of older evidence would trip over. */
-export const SCHEMA = 6;
+export const SCHEMA = 7;
 
 /** JSON has no infinities and no NaN; they stand as words. */
 const WORDS = ['NaN', 'Infinity', '-Infinity'] as const;
@@ -179,7 +179,7 @@ const verdict = {
     .array(z.strictObject({ index: count, ...trials, answer: z.string().exactOptional() }))
     .readonly()
     .exactOptional()
-    .describe('Instances that were missed by chance: the first trial failed, and the next ones gave no blame.'),
+    .describe('Instances that failed by chance: the first trial failed, and the next ones gave no blame.'),
   undecidable: z
     .strictObject({ count, index: count, because: z.string() })
     .exactOptional()
@@ -252,9 +252,9 @@ export const evidenceSchema: z.ZodType<Evidence> = z
     project: z.literal('flat-minima'),
     ...facts,
     chance: z
-      .strictObject({ accusation: z.number(), statement: z.number(), random: count })
+      .strictObject({ solver: z.number(), statement: z.number(), random: count })
       .describe(
-        'Chance that this run accuses a correct solver, and that it calls a true claim false, at most; the number of random claims.',
+        'Chance that this run blames a correct solver, and that it blames a true statement, at most; the number of random claims.',
       ),
     kills: killsSchema.exactOptional().describe('The kill matrix, when --kills was run.'),
     claims: z.array(entry).describe('In the order of the registry, each followed by its variations.'),

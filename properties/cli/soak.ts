@@ -15,7 +15,7 @@ interface Count {
   instances: number;
   /** Instances with a failed trial but without blame. */
   missed: number;
-  /** The accusations of a solver or a statement, as arguments of verify. */
+  /** The false alarms, on a solver or a statement, as arguments of verify. */
   alarms: string[];
 }
 
@@ -112,7 +112,7 @@ function line(counts: Counts): string {
   const sum = (what: 'instances' | 'missed'): number =>
     Object.values(counts.claims).reduce((total, count) => total + count[what], 0);
   const [total, missed] = [counted(sum('instances'), 'claim-instance'), sum('missed')];
-  return `${counted(counts.rounds, 'round')}, ${total}, ${missed} missed by chance, ${counted(alarmsOf(counts), 'accusation')}`;
+  return `${counted(counts.rounds, 'round')}, ${total}, ${missed} failed by chance, ${counted(alarmsOf(counts), 'false alarm')}`;
 }
 
 function report(counts: Counts): string {

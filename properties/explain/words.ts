@@ -1,7 +1,7 @@
 /** How verdicts are put into words. */
 import { NONE } from '../model/claim.ts';
 import { aligned, counted, number } from '../model/numbers.ts';
-import type { Verdict } from '../model/verdict.ts';
+import { isRefuted, type Verdict } from '../model/verdict.ts';
 import { ALLOWED, type ChanceBounds } from '../run/chance.ts';
 import { claimOf, isVariation } from '../claims/registry.ts';
 
@@ -121,15 +121,35 @@ export function filterText(verdicts: readonly Verdict[]): string {
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
-/** The effect of chance on the run, and the bound on wrong verdicts. */
-export function chanceLine(verdicts: readonly Verdict[], { accusation, random }: ChanceBounds): string | undefined {
-  if (random === 0) return undefined;
-  const judged = verdicts.filter(({ id }) => !isVariation({ id }) && claimOf(id)?.random !== undefined);
-  const instances = judged.reduce((sum, verdict) => sum + verdict.instances, 0);
-  const missed = judged.reduce((sum, verdict) => sum + (verdict.missed?.length ?? 0), 0);
+/**
+ * The effect of chance on the run, and the bound on wrong verdicts. After a refutation by deterministic claims alone there is
+ * nothing to say: they are decided without chance.
+ */
+export function chanceLine(verdicts: readonly Verdict[], bounds: ChanceBounds): string | undefined {
+  const own = verdicts.filter((verdict) => !isVariation(verdict));
+  const random = own.filter(({ id }) => claimOf(id)?.random !== undefined);
+  const text = own.some(isRefuted) ? refutedByChance(random.filter(isRefuted), bounds) : failedByChance(random, bounds);
+  return text === undefined ? undefined : `chance: ${text}`;
+}
+
+const most = (bound: number): string => `with a chance of at most ${bound.toExponential(1)}`;
+
+/** That chance does not explain a refutation by random claims. */
+function refutedByChance(refuted: readonly Verdict[], bounds: ChanceBounds): string | undefined {
+  if (refuted.length === 0) return undefined;
+  const blamed = refuted.some(({ outcome }) => outcome === 'refuted')
+    ? `a correct solver ${most(bounds.solver)}`
+    : `a true statement ${most(bounds.statement)}`;
+  return `it does not explain the refutation: this run blames ${blamed}`;
+}
+
+function failedByChance(random: readonly Verdict[], bounds: ChanceBounds): string | undefined {
+  if (bounds.random === 0) return undefined;
+  const instances = random.reduce((sum, verdict) => sum + verdict.instances, 0);
+  const missed = random.reduce((sum, verdict) => sum + (verdict.missed?.length ?? 0), 0);
   return [
-    `chance: ${missed} of ${counted(instances, 'instance')} missed by chance (at most 1 in ${1 / ALLOWED} is allowed for)`,
-    `a correct solver is accused with a chance of at most ${accusation.toExponential(1)} in this run`,
+    `${missed} of ${counted(instances, 'instance')} failed by chance (at most 1 in ${1 / ALLOWED} is allowed for)`,
+    `this run blames a correct solver ${most(bounds.solver)}`,
   ].join('; ');
 }
 

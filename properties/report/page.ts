@@ -118,7 +118,7 @@ function facts({ evidence, kills }: Context): [string, string | number][] {
     ...(dimension === undefined ? [] : ([['Dimension', String(dimension)]] as [string, string][])),
     ['Seed', seed],
     ['Instances', instances],
-    ['Chance to accuse a correct solver', `at most ${chance.accusation.toExponential(1)}`],
+    ['Chance to blame a correct solver', `at most ${chance.solver.toExponential(1)}`],
     ['Faulty solvers refuted', `${killers.filter((ids) => ids.length > 0).length} of ${killers.length}`],
     ['Versions', `flat-minima ${versions.package}, Node ${versions.node}`],
   ];

@@ -1,6 +1,6 @@
 /** One claim on trial: its instances are drawn and checked one after the other, and the first refuted one is shrunk. */
 import fc from 'fast-check';
-import { refutes, toPlain, type Claim, type Finding } from '../model/claim.ts';
+import { refutes, toPlain, type Claim, type Comparison, type Finding } from '../model/claim.ts';
 import { NoInstance } from '../generate/design.ts';
 import type { Draft, InstanceArbitrary } from '../model/draft.ts';
 import { Examiner } from './examiner.ts';
@@ -344,4 +344,5 @@ export class Trial<I extends Instance> {
   }
 }
 
-const slackOf = (finding: Finding): number => (typeof finding === 'string' ? NaN : finding.slack);
+const slackOf = (finding: string | Pick<Comparison, 'slack'>): number =>
+  typeof finding === 'string' ? NaN : finding.slack;

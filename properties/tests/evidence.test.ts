@@ -124,7 +124,7 @@ describe('the shards of a run, merged,', () => {
     expect(evidenceText(evidenceOf(found, verdicts))).toBe(evidenceText(evidenceOf(facts, whole)));
   });
 
-  test('are the unsplit run if an instance was missed by chance before one is refuted', () => {
+  test('are the unsplit run if an instance was failed by chance before one is refuted', () => {
     const claim = variationsOf(claimOf('ye-du/global')!)[0]!;
     // Instance 0 fails by more, but not again and again; instance 2 does.
     const run = (shard?: Shard): Verdict => ({

@@ -114,7 +114,7 @@ describe('planted claims', () => {
       'the command',
     );
     expect(text).toMatch(/^STATEMENT REFUTED {2}planted\/claim/);
-    expect(text).toMatch(/No solver is accused\. Please report it/);
+    expect(text).toMatch(/No solver is blamed\. Please report it/);
     expect(text).toMatch(/M = \[ 0 \]\n {6}\[ 0 \]/);
     expect(text).toMatch(
       /Expected left <= right, for rows\. Found:\n {2}left = 2\n {2}right = 1\n {2}off by 1, and the/,
