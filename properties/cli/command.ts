@@ -156,7 +156,7 @@ function trying(file: string, writing: () => void): void {
 }
 
 function factsOf(
-  { seed, instances, solver, command, target, dimension, shard }: VerifyOptions,
+  { seed, instances, solver, command, target, dimension, shard, only }: VerifyOptions,
   { ownNoise, u }: RunResult,
 ): RunFacts {
   return {
@@ -170,6 +170,7 @@ function factsOf(
     ...(target === undefined ? {} : targetFacts(target)),
     ...(dimension === undefined ? {} : { dimension }),
     ...(shard === undefined ? {} : { shard: `${shard.index}/${shard.of}` }),
+    ...(only === undefined ? {} : { instance: only }),
   };
 }
 

@@ -34,6 +34,8 @@ export interface RunFacts {
   readonly dimension?: number;
   /** "i/n" if the run is one part of n. */
   readonly shard?: string;
+  /** The argument of --instance, if only one instance of each claim was judged. */
+  readonly instance?: string;
 }
 
 /** A hypothesis of a claim. */
@@ -95,6 +97,8 @@ export interface Evidence extends RunFacts {
   readonly schema: number;
   /** Whose evidence it is. */
   readonly project: 'flat-minima';
+  /** The part that was judged, such as "19 of 193 claims"; absent for a run of all claims. */
+  readonly part?: string;
   /** Bounds on the chance that the run is wrong about a correct solver or a true claim. */
   readonly chance: ChanceBounds;
   /** The kill matrix, when it was run. */

@@ -9,6 +9,7 @@ import { claimOf, isVariation } from '../claims/registry.ts';
 import type { Verdict } from '../model/verdict.ts';
 import type { ClaimText, Evidence, HypothesisText, RandomText, RunFacts } from './evidence-types.ts';
 import type { Kills } from '../model/kills.ts';
+import { partOf } from './part.ts';
 import { BadUsage } from './usage.ts';
 import { evidenceSchema, jsonSchema, killsSchema, SCHEMA } from './schema.ts';
 
@@ -21,11 +22,13 @@ const SCHEMA_FILE = 'evidence.schema.json';
 
 /** All that is known of a run. */
 export function evidenceOf(facts: RunFacts, verdicts: readonly Verdict[], kills?: Kills): Evidence {
+  const part = partOf(facts, verdicts);
   return {
     $schema: `../verify/${SCHEMA_FILE}`,
     schema: SCHEMA,
     project: 'flat-minima',
     ...facts,
+    ...(part === undefined ? {} : { part }),
     chance: boundsOn(judgedIn(facts, verdicts)),
     ...(kills === undefined ? {} : { kills }),
     claims: verdicts.map((verdict) => ({ ...verdict, ...textOf(claimOf(verdict.id)!) })),

@@ -33,7 +33,7 @@ Checks every claim on random instances. Exit codes: 0 every applicable claim hol
   --profile             print the time of each claim
   --json <file>         write the evidence to this file as well
   --junit <file>        write the verdicts as JUnit XML, which CI systems show
-  --out <folder>        folder of evidence.json (default coverage/claims)
+  --out <folder>        folder of evidence.json, which every run replaces (default coverage/claims)
   --labels              print the labels of the instances of each claim
   --quiet               print only refutations and the closing line
   --keep <folder>       where counterexamples are saved and retried first (default coverage/counterexamples; "none" disables)

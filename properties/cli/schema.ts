@@ -243,6 +243,7 @@ const facts = {
   rank: count.exactOptional(),
   dimension: count.exactOptional().describe('d1 = d2 of the claims about any dimension.'),
   shard: z.string().exactOptional().describe('i/n if the run is one part of n.'),
+  instance: z.string().exactOptional().describe('Argument of --instance, if only one instance was judged.'),
 };
 
 export const evidenceSchema: z.ZodType<Evidence> = z
@@ -251,6 +252,10 @@ export const evidenceSchema: z.ZodType<Evidence> = z
     schema: z.literal(SCHEMA),
     project: z.literal('flat-minima'),
     ...facts,
+    part: z
+      .string()
+      .exactOptional()
+      .describe('The part that was judged, such as "19 of 193 claims"; absent for a run of all claims.'),
     chance: z
       .strictObject({ solver: z.number(), statement: z.number(), random: count })
       .describe(

@@ -186,7 +186,7 @@ function fileOf(solver: VerifySettings['solver']): string | undefined {
 }
 
 function verification(plan: Plan, { ownNoise, u, verdicts }: RunResult): Verification {
-  const { seed, instances, solver, target } = plan;
+  const { seed, instances, solver, target, instance } = plan;
   const facts: RunFacts = {
     versions: versions(),
     seed,
@@ -195,6 +195,7 @@ function verification(plan: Plan, { ownNoise, u, verdicts }: RunResult): Verific
     ownNoise,
     ...(u === undefined ? {} : { precision: precisionName(u) }),
     ...(target === undefined ? {} : { target: 'target', rank: target.rank }),
+    ...(instance === undefined ? {} : { instance }),
   };
   const shown = verdicts.filter(({ outcome, refutation }) => outcome === 'refuted' && refutation !== undefined);
   const text = runText(facts, verdicts, { shown, replay: callText(plan) });

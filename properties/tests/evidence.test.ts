@@ -91,7 +91,7 @@ describe('evidence', () => {
   test.each([
     ['no JSON', 'hello', /is not the evidence of a run: give an evidence\.json/],
     ['not an object', 'null', /is not the evidence of a run/],
-    ['older', older, /has schema 3 and 6 is read here: run verify again/],
+    ['older', older, /has schema 3 and 7 is read here: run verify again/],
     ['torn', torn, /is not the evidence of a run \(seed: .*expected number.*\)/],
   ])('that is %s is refused in one sentence', (name, text, message) => {
     const read = (): unknown => readEvidence(file(`${name}.json`, text));
