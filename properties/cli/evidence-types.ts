@@ -60,7 +60,7 @@ export interface RandomText {
 
 /** The description of a claim for readers. */
 export interface ClaimText {
-  /** family/name; of a variation, family/name#2 without the second hypothesis, or family/name#tight. */
+  /** family/name; of a derived claim, family/name#2 without the second hypothesis, or family/name#tight. */
   readonly id: string;
   /** One sentence in the terms of the field. */
   readonly statement: string;
@@ -103,6 +103,6 @@ export interface Evidence extends RunFacts {
   readonly chance: ChanceBounds;
   /** The kill matrix, when it was run. */
   readonly kills?: Kills;
-  /** In the order of the registry, each followed by its variations. */
+  /** In the order of the registry, each followed by its derived claims. */
   readonly claims: readonly Entry[];
 }

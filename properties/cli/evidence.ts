@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import type { Claim, Hypothesis } from '../model/claim.ts';
 import { boundsOn, type Judged } from '../run/chance.ts';
 import { asWords, writeWhole } from './files.ts';
-import { claimOf, isVariation } from '../claims/registry.ts';
+import { claimOf, isDerived } from '../claims/registry.ts';
 import type { Verdict } from '../model/verdict.ts';
 import type { ClaimText, Evidence, HypothesisText, RandomText, RunFacts } from './evidence-types.ts';
 import type { Kills } from '../model/kills.ts';
@@ -55,7 +55,7 @@ export function textOf(claim: Claim): ClaimText {
 
 function hypothesisOf(id: string, hypothesis: Hypothesis, i: number): HypothesisText {
   if (typeof hypothesis === 'string') return { text: hypothesis };
-  return { text: hypothesis.text, ...(isVariation({ id }) ? {} : { ablation: `${id}#${i + 1}` }) };
+  return { text: hypothesis.text, ...(isDerived({ id }) ? {} : { ablation: `${id}#${i + 1}` }) };
 }
 
 function randomText({ basis, shift }: NonNullable<Claim['random']>): RandomText {
@@ -67,7 +67,7 @@ function randomText({ basis, shift }: NonNullable<Claim['random']>): RandomText 
 /** The claims that were judged, each with the instances that it could have been refuted on. */
 export const judgedIn = ({ instances }: Pick<RunFacts, 'instances'>, verdicts: readonly Verdict[]): Judged =>
   verdicts
-    .filter((verdict) => !isVariation(verdict) && verdict.instances > 0)
+    .filter((verdict) => !isDerived(verdict) && verdict.instances > 0)
     .map((verdict) => [claimOf(verdict.id)!, verdict.outcome === 'refuted' ? instances : verdict.instances]);
 
 /** Evidence as text: numbers that JSON lacks stand as words, and an array of numbers on one line. */

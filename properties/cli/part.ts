@@ -1,6 +1,6 @@
-/** What a run left out: it shows at the top of the report, and in the closing line. */
+/** The part of a whole run that was judged, for the top of the report and the closing line. */
 import type { Verdict } from '../model/verdict.ts';
-import { claims, isVariation } from '../claims/registry.ts';
+import { claims, isDerived } from '../claims/registry.ts';
 import type { RunFacts } from './evidence-types.ts';
 
 /** The number of claims that are named. */
@@ -20,7 +20,7 @@ export function partOf(
 }
 
 function claimsIn(judged: readonly Pick<Verdict, 'id'>[]): string {
-  const own = judged.filter((verdict) => !isVariation(verdict));
+  const own = judged.filter((verdict) => !isDerived(verdict));
   if (own.length === claims.length) return '';
   const ids = (own.length > 0 ? own : judged).map(({ id }) => id);
   return `${ids.length > 0 && ids.length <= NAMED ? `only ${ids.join(', ')}` : ids.length} of ${claims.length} claims`;

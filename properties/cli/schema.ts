@@ -262,7 +262,7 @@ export const evidenceSchema: z.ZodType<Evidence> = z
         'Chance that this run blames a correct solver, and that it blames a true statement, at most; the number of random claims.',
       ),
     kills: killsSchema.exactOptional().describe('The kill matrix, when --kills was run.'),
-    claims: z.array(entry).describe('In the order of the registry, each followed by its variations.'),
+    claims: z.array(entry).describe('In the order of the registry, each followed by its derived claims.'),
   })
   .meta({ title: 'Evidence of flat-minima', description: 'The results of a run of verify, claim by claim.' });
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeWhole } from './files.ts';
 import { counted } from '../model/numbers.ts';
-import { claims, isVariation } from '../claims/registry.ts';
+import { claims, isDerived } from '../claims/registry.ts';
 import { freshSeed } from '../model/seeds.ts';
 import { isBad, settled } from './exit.ts';
 import { meterOn, type Meter } from './meter.ts';
@@ -78,7 +78,7 @@ interface Time {
 /** One run of all claims under a fresh seed; claims that are done when the time is up are counted. */
 async function round(options: VerifyOptions, counts: Counts, { began, total }: Time, meter: Meter): Promise<void> {
   const seed = freshSeed();
-  const own = options.claims.filter((id) => !isVariation({ id }));
+  const own = options.claims.filter((id) => !isDerived({ id }));
   const passed = (): number => Date.now() - began;
   const run = new Run(
     { ...options, claims: own, seed },

@@ -84,7 +84,7 @@ function short(evidence: Evidence): string {
   return refuted > 0 ? `${refuted} refuted` : `${hold} claims hold`;
 }
 
-/** What the page lacks, before all else. */
+/** The note on a partial run, before all else. */
 const partial = ({ part }: Evidence): Html | undefined =>
   part === undefined ? undefined : html`<p class="partial"><b>Partial run:</b> ${part}.</p>`;
 

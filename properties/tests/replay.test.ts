@@ -78,7 +78,7 @@ describe('a comparison with an earlier run', () => {
 
   test('shows the effects of a change of rounding and of a change of behaviour', async () => {
     await verify(...QUICK, ...some, '--solver', 'fixtures/equivalent/textbook.ts', '--json', earlier);
-    // On a solver of one's own no variations are judged.
+    // On a solver of one's own no derived claims are judged.
     const same = await compare('--solver', 'fixtures/equivalent/backwards.ts');
     expect(same.code).toBe(0);
     expect(same.out).toMatch(/same instances \(solver fixtures\/equivalent\/textbook\.ts then\)/);

@@ -6,7 +6,7 @@ import { readEvidence } from '../cli/evidence.ts';
 import { BadUsage } from '../cli/usage.ts';
 import { readOptions } from '../cli/options.ts';
 import { partOf } from '../cli/part.ts';
-import { claims, isVariation } from '../claims/registry.ts';
+import { claims, isDerived } from '../claims/registry.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { commandLine, QUICK, type Result } from './command-line.ts';
 
@@ -38,7 +38,7 @@ describe('verify', () => {
     const two = await evidenceOf(...some, '--workers', '2', '--profile');
     expect(timeless(two.path)).toBe(timeless(one.path));
     expect(two.out).toMatch(
-      /^claim +time +share +variations +instances +each +solver[^]*\nflatness\/spectrum +0\.\d\d s/m,
+      /^claim +time +share +derived +instances +each +solver[^]*\nflatness\/spectrum +0\.\d\d s/m,
     );
     expect(two.out).toMatch(/in 2 workers, .* of the workers' time/);
     const cases = readFileSync(xml, 'utf8').match(/<testcase/g)!;
@@ -64,7 +64,7 @@ describe('verify', () => {
       new RegExp(`${left} \\(partial run: only definition/step ${of}, instance 0 of each\\)$`),
     );
     const own = await evidenceOf('--claim', 'contract');
-    const count = readEvidence(own.path).claims.filter((claim) => !isVariation(claim)).length;
+    const count = readEvidence(own.path).claims.filter((claim) => !isDerived(claim)).length;
     expect(readEvidence(own.path).part).toBe(`${count} ${of}`);
     // Whole, and interrupted before the last claim.
     const verdicts = claims.map(({ id }): Pick<Verdict, 'id' | 'outcome'> => ({ id, outcome: 'holds' }));
