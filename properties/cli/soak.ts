@@ -28,8 +28,8 @@ interface Counts {
 
 const HELP = `Usage: npm run soak -- --minutes <N> [options of verify]
 
-Judges our solver under fresh seeds until the time is up. Counts of claim-instances and alarms are added to
-soak.json in the folder of the evidence (--out), over all runs so far. Exit code: 0 no alarm, 1 an alarm.`;
+Judges our solver under fresh seeds until the time is up. Counts of claim-instances and false alarms are added to
+soak.json in the folder of the evidence (--out), over all runs so far. Exit code: 0 no false alarm, 1 a false alarm.`;
 
 async function main(args: readonly string[]): Promise<number> {
   const { minutes, rest } = readMinutes(args);
