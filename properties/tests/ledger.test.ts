@@ -70,7 +70,12 @@ describe('the documents', () => {
         .map((file) => `docs/theory/${file}`)
         .sort(),
     ).toEqual(chapters.sort());
-    for (const chapter of Object.keys(CHAPTERS)) expect(text('docs/theory.md')).toContain(`](theory/${chapter}.md)`);
+    const index = text('docs/theory.md');
+    for (const chapter of Object.keys(CHAPTERS)) {
+      expect(index).toContain(`](theory/${chapter}.md)`);
+      const sections = [...text(`docs/theory/${chapter}.md`).matchAll(/<a id="([^"]+)"><\/a>\n+## /g)];
+      for (const [, anchor] of sections) expect(index).toContain(`](theory/${chapter}.md#${anchor})`);
+    }
   });
 
   test.each([...documents, ...chapters])('every link of %s into docs/theory finds its anchor', (file) => {
