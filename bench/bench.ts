@@ -5,7 +5,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import {
   compiled,
   mlMatrix,
@@ -17,6 +16,7 @@ import {
   type Shape,
 } from './contenders.ts';
 import { meterOn } from '../properties/cli/meter.ts';
+import { argumentsOf } from '../properties/cli/usage.ts';
 import { goals } from './goals.ts';
 import { RESULTS, ROUNDS, withSection, type Results, type Times } from './results.ts';
 
@@ -25,7 +25,15 @@ const MEASUREMENT_NS = 20e6;
 /** Normal numbers are drawn in blocks of 2000. */
 const BLOCK: Shape = [100, 100, 10];
 
-const { keep, quiet } = parseArgs({
+const HELP = `Usage: npm run bench -- [options]
+
+Measures steps and normal numbers, next to other implementations (bench/README.md).
+
+  --keep   save the results, and write the table of the README
+  --quiet  no progress
+  --help   show this text`;
+
+const { keep, quiet } = argumentsOf(HELP, {
   options: { keep: { type: 'boolean', default: false }, quiet: { type: 'boolean', default: false } },
 }).values;
 const meter = meterOn(process.stderr, { quiet });

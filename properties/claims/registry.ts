@@ -1,7 +1,7 @@
 /** Every claim, in the order of the theory. */
 import { InvalidInput } from '../../src/errors.ts';
 import { isProof } from '../model/proofs.ts';
-import type { Claim, Variation } from '../model/claim.ts';
+import type { Altered, Claim } from '../model/claim.ts';
 import * as antiPgd from './anti-pgd/anti-pgd.ts';
 import * as balance from './balance/balance.ts';
 import * as balanceLocal from './balance/local.ts';
@@ -153,15 +153,15 @@ export const claims: readonly Claim[] = admitted(
 );
 
 /**
- * The variations of a claim: `id#2` drops its second hypothesis and must be refuted, `id#tight` asserts equality on the
- * instances that attain its bound.
+ * The derived claims: the ablation `id#2` drops the second hypothesis and must be refuted, the tightness check `id#tight`
+ * asserts equality on the instances that attain the bound.
  */
-export function variationsOf(claim: Claim): readonly Claim[] {
+export function derivedFrom(claim: Claim): readonly Claim[] {
   const ablations = claim.hypotheses.flatMap((hypothesis, i) =>
     typeof hypothesis === 'string'
       ? []
       : [
-          varied(claim, String(i + 1), hypothesis.ablation, {
+          altered(claim, String(i + 1), hypothesis.ablation, {
             statement: `False without "${hypothesis.text}": ${claim.statement}`,
             expected: 'refuted',
           }),
@@ -171,29 +171,28 @@ export function variationsOf(claim: Claim): readonly Claim[] {
   if (typeof bound === 'string') return ablations;
   return [
     ...ablations,
-    varied(claim, 'tight', bound.on, { statement: `With equality ${bound.tight}: ${claim.statement}` }),
+    altered(claim, 'tight', bound.on, { statement: `With equality ${bound.tight}: ${claim.statement}` }),
   ];
 }
 
-function varied(claim: Claim, suffix: string, variation: Variation, changes: Partial<Claim>): Claim {
+function altered(claim: Claim, suffix: string, by: Altered, changes: Partial<Claim>): Claim {
   return {
     ...claim,
     ...changes,
     id: `${claim.id}#${suffix}`,
-    instances: variation.instances ?? claim.instances,
-    check: (solver, instance) =>
-      variation.check === undefined ? claim.check(solver, instance) : variation.check(solver, instance),
+    instances: by.instances ?? claim.instances,
+    check: (solver, instance) => (by.check === undefined ? claim.check(solver, instance) : by.check(solver, instance)),
   };
 }
 
-export const isVariation = ({ id }: Pick<Claim, 'id'>): boolean => id.includes('#');
+export const isDerived = ({ id }: Pick<Claim, 'id'>): boolean => id.includes('#');
 
-const byId = new Map([...claims, ...claims.flatMap(variationsOf)].map((claim) => [claim.id, claim]));
+const byId = new Map([...claims, ...claims.flatMap(derivedFrom)].map((claim) => [claim.id, claim]));
 
-/** The claim or variation with the id, or with the id that it had in the version before. */
+/** The claim or derived claim with the id, or with the id that it had in the version before. */
 export const claimOf = (id: string): Claim | undefined => byId.get(id) ?? byId.get(currentNames(id)[0]!);
 
-/** The claims with the given ids, ids of variations and families, in the registry's order; all claims if no name is given. */
+/** The claims with the given ids, ids of derived claims and families, in the registry's order; all claims if no name is given. */
 export function select(named: readonly string[]): readonly Claim[] | { unknown: string } {
   const names = named.flatMap(currentNames);
   const unknown = names.find((name) => !byId.has(name) && !claims.some((claim) => familyOf(claim) === name));
@@ -201,7 +200,7 @@ export function select(named: readonly string[]): readonly Claim[] | { unknown: 
   return names.length === 0
     ? claims
     : [...byId.values()].filter(
-        (claim) => names.includes(claim.id) || (!isVariation(claim) && names.includes(familyOf(claim))),
+        (claim) => names.includes(claim.id) || (!isDerived(claim) && names.includes(familyOf(claim))),
       );
 }
 

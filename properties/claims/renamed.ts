@@ -21,7 +21,7 @@ const RENAMED: Readonly<Record<string, string>> = {
   'gradient-dominance-square': 'dominance/square',
 };
 
-/** The present names for an old name of a family, claim or variation; other names are returned unchanged. */
+/** The present names for an old name of a family, claim or derived claim; other names are returned unchanged. */
 export function currentNames(name: string): readonly string[] {
   const [family, rest = ''] = name.split('/');
   if (family !== SPLIT) return [name];

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  accusations,
+  blameRates,
   contradicts,
   DOUBT,
   ENOUGH,
@@ -31,7 +31,7 @@ export interface Calibrated {
   readonly id: string;
   readonly worst: Worst;
   /** At each of the visible chances. */
-  readonly accused: readonly Rate[];
+  readonly blamed: readonly Rate[];
   /** Instances that find the declared error. */
   readonly found: Rate;
   /** The smallest deviation that a run finds. */
@@ -58,7 +58,7 @@ export function calibration(
     claims.push({
       id: claim.id,
       worst: worstChance(claim, correct, seed, effort),
-      accused: accusations(claim, correct, seed, Math.ceil(instances / 4)),
+      blamed: blameRates(claim, correct, seed, Math.ceil(instances / 4)),
       found: declared,
       ...(finest === undefined ? {} : { resolution: finest }),
     });
@@ -70,14 +70,14 @@ export function calibration(
 
 /** Declarations that the measurements rule out, and declarations for which there are too few. */
 export function findings({ claims }: Calibration): { refuted: string[]; undecided: string[] } {
-  const refuted = claims.flatMap(({ id, worst, accused, found }) => [
+  const refuted = claims.flatMap(({ id, worst, blamed, found }) => [
     ...(contradicts(worst, ALLOWED) ? [`${id}: ${worst.hits} of ${worst.trials} trials failed on one instance`] : []),
-    ...accusedTooOften(id, accused),
+    ...blamedTooOften(id, blamed),
     ...(found.atMost < ENOUGH
       ? [`${id}: only ${found.hits} of ${found.trials} instances found the declared deviation`]
       : []),
   ]);
-  if (claims.length > 1) refuted.push(...accusedTooOften('all claims together', together(claims)));
+  if (claims.length > 1) refuted.push(...blamedTooOften('all claims together', together(claims)));
   const undecided = claims.flatMap(({ id, worst, found }) => [
     ...(worst.atMost > ALLOWED && !contradicts(worst, ALLOWED)
       ? [`${id}: its largest chance of a trial may be ${short(worst.atMost)}`]
@@ -92,17 +92,17 @@ export function findings({ claims }: Calibration): { refuted: string[]; undecide
   };
 }
 
-const accusedTooOften = (id: string, accused: readonly Rate[]): string[] =>
-  accused.flatMap((rate, i) =>
+const blamedTooOften = (id: string, blamed: readonly Rate[]): string[] =>
+  blamed.flatMap((rate, i) =>
     contradicts(rate, VISIBLE[i]!)
-      ? [`${id}: ${rate.hits} of ${rate.trials} tests accused a correct solver at the chance ${VISIBLE[i]}`]
+      ? [`${id}: ${rate.hits} of ${rate.trials} tests blamed a correct solver at the chance ${VISIBLE[i]}`]
       : [],
   );
 
-/** The accusations of all claims: their sum resolves a rate that no claim's own count does. */
+/** The blame of all claims: its sum resolves a rate that no claim's own count does. */
 function together(claims: readonly Calibrated[]): Rate[] {
   const sum = (i: number, count: 'hits' | 'trials'): number =>
-    claims.reduce((total, { accused }) => total + accused[i]![count], 0);
+    claims.reduce((total, { blamed }) => total + blamed[i]![count], 0);
   return VISIBLE.map((_, i) => rateOf(sum(i, 'hits'), sum(i, 'trials')));
 }
 
@@ -140,11 +140,11 @@ export function calibrationText({ seed, instances, claims }: Calibration): strin
       ['claim', 'it rests on', 'instances', 'largest: failed', 'of trials', 'chance at most', 'least slack'],
       claims.map(chanceRow),
     ),
-    '## Accusations of a correct solver',
-    ACCUSED,
+    '## Blame on a correct solver',
+    BLAMED,
     markdownTable(
       ['claim', ...VISIBLE.flatMap((chance) => [`at ${chance}`, 'rate at most'])],
-      [{ id: 'all of them', accused: together(claims) }, ...claims].map(accusedRow),
+      [{ id: 'all of them', blamed: together(claims) }, ...claims].map(blamedRow),
     ),
     '## Resolution',
     RESOLVES,
@@ -156,7 +156,7 @@ export function calibrationText({ seed, instances, claims }: Calibration): strin
 }
 
 const INTRODUCTION = `A random claim derives that a trial of a correct solver fails with a chance of at most ${ALLOWED} on every instance that
-it draws. Only an exact test accuses a solver ([proof](theory/verdicts.md#verdicts)). Here the first is measured, and the
+it draws. Only an exact test blames a solver ([proof](theory/verdicts.md#verdicts)). Here the first is measured, and the
 second is tried at chances that a simulation can measure. Bounds on rates are wrong with a chance of
 ${100 * DOUBT} % each (Clopper and Pearson).`;
 
@@ -173,7 +173,7 @@ const CHANCE = `Our solver. The instances with the least slack are tried again a
 neighbours with less slack. The table has the largest share of trials that failed on one instance, counted on fresh trials.
 All chances have to be below ${ALLOWED}.`;
 
-const ACCUSED = `Twelve trials of our solver and 64 of the reference on each instance. A trial counts as failed where its slack is among the
+const BLAMED = `Twelve trials of our solver and 64 of the reference on each instance. A trial counts as failed where its slack is among the
 least fifth of the 76, since hardly any trial fails. The exact test has to stay below the chance at which it is made. One
 claim has few tests: the rate of all together is the one to compare.`;
 
@@ -198,9 +198,9 @@ const chanceRow = ({ id, worst: { drawn, hits, trials, atMost, leastSlack } }: C
   short(leastSlack),
 ];
 
-const accusedRow = ({ id, accused }: Pick<Calibrated, 'id' | 'accused'>): string[] => [
+const blamedRow = ({ id, blamed }: Pick<Calibrated, 'id' | 'blamed'>): string[] => [
   id,
-  ...accused.flatMap(({ hits, trials, atMost }) => [`${hits} of ${trials}`, short(atMost)]),
+  ...blamed.flatMap(({ hits, trials, atMost }) => [`${hits} of ${trials}`, short(atMost)]),
 ];
 
 function resolutionRow({ id, found: { hits, trials }, resolution: finest }: Calibrated): string[] {

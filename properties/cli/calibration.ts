@@ -159,7 +159,7 @@ export const VISIBLE = [1 / 20, 1 / 100] as const;
  * here a trial fails if its slack is among the least fifth of all trials of the instance: the share of the solver among
  * them is random all the same.
  */
-export function accusations<I extends Instance>(
+export function blameRates<I extends Instance>(
   claim: Claim<I>,
   correct: Subject,
   seed: number,

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { writeWhole } from './files.ts';
 import type { Given } from '../model/draft.ts';
 import { counted } from '../model/numbers.ts';
-import { claims, isVariation } from '../claims/registry.ts';
+import { claims, isDerived } from '../claims/registry.ts';
 import { renamedText } from '../claims/renamed.ts';
 import { isRefuted, type Verdict } from '../model/verdict.ts';
 import { rootPath } from '../model/place.ts';
 import { precisionName } from '../model/precision.ts';
 import { versions } from './versions.ts';
-import { labelText } from '../explain/words.ts';
+import { derivedText, labelText } from '../explain/words.ts';
 import { comparison } from './compare.ts';
 import { evidenceOf, KEPT_KILLS, KILLS, OURS, readKills, writeEvidence, type RunFacts } from './evidence.ts';
 import { EXIT, exitCodeFor } from './exit.ts';
@@ -67,8 +67,12 @@ export const listed = (): string => claims.map(({ id, statement }) => `${id}  ${
 /** The claims and the target of the run. */
 function headOf(options: VerifyOptions, count: number): string[] {
   const { claims: ids, target, seed } = options;
-  const own = ids.filter((id) => !isVariation({ id })).length;
-  const judged = `${counted(own, 'claim')} and ${counted(ids.length - own, 'variation')}`;
+  const derived = ids.map((id) => ({ id })).filter(isDerived);
+  const own = ids.length - derived.length;
+  const judged = [
+    ...(own === 0 ? [] : [counted(own, 'claim')]),
+    ...(derived.length === 0 ? [] : [derivedText(derived)]),
+  ].join(', ');
   return [
     `flat-minima: ${judged}, ${counted(count, 'instance')} each, ${solverName(options)}, seed ${seed}`,
     ...(target === undefined ? [] : linesAbout(target)),
@@ -156,7 +160,7 @@ function trying(file: string, writing: () => void): void {
 }
 
 function factsOf(
-  { seed, instances, solver, command, target, dimension, shard }: VerifyOptions,
+  { seed, instances, solver, command, target, dimension, shard, only }: VerifyOptions,
   { ownNoise, u }: RunResult,
 ): RunFacts {
   return {
@@ -170,6 +174,7 @@ function factsOf(
     ...(target === undefined ? {} : targetFacts(target)),
     ...(dimension === undefined ? {} : { dimension }),
     ...(shard === undefined ? {} : { shard: `${shard.index}/${shard.of}` }),
+    ...(only === undefined ? {} : { instance: only }),
   };
 }
 

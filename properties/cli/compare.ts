@@ -5,7 +5,7 @@
 import type { Claim } from '../model/claim.ts';
 import { aligned, counted, number } from '../model/numbers.ts';
 import { DOUBLE, precisionName } from '../model/precision.ts';
-import { claimOf, isVariation } from '../claims/registry.ts';
+import { claimOf, isDerived } from '../claims/registry.ts';
 import type { Verdict } from '../model/verdict.ts';
 import type { Earlier } from './earlier.ts';
 import type { RunOptions } from './run-options.ts';
@@ -38,7 +38,7 @@ export async function comparison(
   const [then, now] = [earlier.precision ?? precisionName(DOUBLE), precisionName(u)];
   if (then !== now)
     return `--compare ${earlier.file} is of a solver in ${then} and this run is of one in ${now}: only runs at one precision can be compared`;
-  const own = verdicts.filter((verdict) => !isVariation(verdict));
+  const own = verdicts.filter((verdict) => !isDerived(verdict));
   const before = new Map(earlier.claims.map((each) => [each.id, each]));
   const standing = own.filter(({ id, outcome }) => outcome === 'holds' && before.get(id)?.outcome === 'holds');
   const same = standing.filter(({ id }) => before.get(id)!.statement === claimOf(id)!.statement);

@@ -7,7 +7,7 @@ import { noWatch } from '../run/guard.ts';
 import { inspect, type Subject } from '../run/subject.ts';
 import { DOUBLE, PRECISIONS, roundoffNamed } from '../model/precision.ts';
 import type { Claim } from '../model/claim.ts';
-import { claims, familyOf, isVariation, select, variationsOf } from '../claims/registry.ts';
+import { claims, familyOf, isDerived, select, derivedFrom } from '../claims/registry.ts';
 import { freshSeed } from '../model/seeds.ts';
 import { faultTexts } from '../explain/faults.ts';
 import { refutationText } from '../explain/refutation.ts';
@@ -56,17 +56,17 @@ export function describeClaims(solver: Solver, options: DescribeOptions = {}): v
   for (const family of new Set(claims.map(familyOf))) {
     const members = chosen.filter((claim) => familyOf(claim) === family);
     if (members.length === 0) continue;
-    const variations = (claim: Claim): readonly Claim[] =>
-      options.ablate === true && !isVariation(claim) ? variationsOf(claim) : [];
+    const derived = (claim: Claim): readonly Claim[] =>
+      options.ablate === true && !isDerived(claim) ? derivedFrom(claim) : [];
     describe(family, () => {
-      for (const claim of members.flatMap((member) => [member, ...variations(member)])) {
+      for (const claim of members.flatMap((member) => [member, ...derived(member)])) {
         test(`${claim.id}: ${claim.statement}`, (context) => {
           const verdict = judge(claim, subject, {
             seed,
             instances: options.instances ?? 100,
             only,
             time,
-            shrink: options.shrink ?? !isVariation(claim),
+            shrink: options.shrink ?? !isDerived(claim),
           });
           const { outcome, reason, refutation } = verdict;
           Object.assign(context.task.meta, { verdict: { id: claim.id, outcome, instances: verdict.instances } });

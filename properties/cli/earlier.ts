@@ -19,6 +19,7 @@ const earlierSchema = z.looseObject({
   rank: z.int().optional(),
   dimension: z.int().optional(),
   shard: z.string().optional(),
+  instance: z.string().optional(),
   claims: z.array(
     z.looseObject({
       id: z.string(),
@@ -50,6 +51,8 @@ export function readEarlier(file: string): Earlier {
   }
   if (data.shard !== undefined)
     throw new BadUsage(`--compare ${file} is shard ${data.shard} of a run: give the evidence of the whole run`);
+  if (data.instance !== undefined)
+    throw new BadUsage(`--compare ${file} is of instance ${data.instance} only: give the evidence of the whole run`);
   return { ...data, claims: data.claims.map((claim) => ({ ...claim, id: currentNames(claim.id)[0]! })), file };
 }
 

@@ -34,6 +34,8 @@ export interface RunFacts {
   readonly dimension?: number;
   /** "i/n" if the run is one part of n. */
   readonly shard?: string;
+  /** The argument of --instance, if only one instance of each claim was judged. */
+  readonly instance?: string;
 }
 
 /** A hypothesis of a claim. */
@@ -58,7 +60,7 @@ export interface RandomText {
 
 /** The description of a claim for readers. */
 export interface ClaimText {
-  /** family/name; of a variation, family/name#2 without the second hypothesis, or family/name#tight. */
+  /** family/name; of a derived claim, family/name#2 without the second hypothesis, or family/name#tight. */
   readonly id: string;
   /** One sentence in the terms of the field. */
   readonly statement: string;
@@ -95,10 +97,12 @@ export interface Evidence extends RunFacts {
   readonly schema: number;
   /** Whose evidence it is. */
   readonly project: 'flat-minima';
+  /** The part that was judged, such as "19 of 193 claims"; absent for a run of all claims. */
+  readonly part?: string;
   /** Bounds on the chance that the run is wrong about a correct solver or a true claim. */
   readonly chance: ChanceBounds;
   /** The kill matrix, when it was run. */
   readonly kills?: Kills;
-  /** In the order of the registry, each followed by its variations. */
+  /** In the order of the registry, each followed by its derived claims. */
   readonly claims: readonly Entry[];
 }

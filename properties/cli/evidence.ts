@@ -5,10 +5,11 @@ import { dirname, join } from 'node:path';
 import type { Claim, Hypothesis } from '../model/claim.ts';
 import { boundsOn, type Judged } from '../run/chance.ts';
 import { asWords, writeWhole } from './files.ts';
-import { claimOf, isVariation } from '../claims/registry.ts';
+import { claimOf, isDerived } from '../claims/registry.ts';
 import type { Verdict } from '../model/verdict.ts';
 import type { ClaimText, Evidence, HypothesisText, RandomText, RunFacts } from './evidence-types.ts';
 import type { Kills } from '../model/kills.ts';
+import { partOf } from './part.ts';
 import { BadUsage } from './usage.ts';
 import { evidenceSchema, jsonSchema, killsSchema, SCHEMA } from './schema.ts';
 
@@ -21,11 +22,13 @@ const SCHEMA_FILE = 'evidence.schema.json';
 
 /** All that is known of a run. */
 export function evidenceOf(facts: RunFacts, verdicts: readonly Verdict[], kills?: Kills): Evidence {
+  const part = partOf(facts, verdicts);
   return {
     $schema: `../verify/${SCHEMA_FILE}`,
     schema: SCHEMA,
     project: 'flat-minima',
     ...facts,
+    ...(part === undefined ? {} : { part }),
     chance: boundsOn(judgedIn(facts, verdicts)),
     ...(kills === undefined ? {} : { kills }),
     claims: verdicts.map((verdict) => ({ ...verdict, ...textOf(claimOf(verdict.id)!) })),
@@ -52,7 +55,7 @@ export function textOf(claim: Claim): ClaimText {
 
 function hypothesisOf(id: string, hypothesis: Hypothesis, i: number): HypothesisText {
   if (typeof hypothesis === 'string') return { text: hypothesis };
-  return { text: hypothesis.text, ...(isVariation({ id }) ? {} : { ablation: `${id}#${i + 1}` }) };
+  return { text: hypothesis.text, ...(isDerived({ id }) ? {} : { ablation: `${id}#${i + 1}` }) };
 }
 
 function randomText({ basis, shift }: NonNullable<Claim['random']>): RandomText {
@@ -64,7 +67,7 @@ function randomText({ basis, shift }: NonNullable<Claim['random']>): RandomText 
 /** The claims that were judged, each with the instances that it could have been refuted on. */
 export const judgedIn = ({ instances }: Pick<RunFacts, 'instances'>, verdicts: readonly Verdict[]): Judged =>
   verdicts
-    .filter((verdict) => !isVariation(verdict) && verdict.instances > 0)
+    .filter((verdict) => !isDerived(verdict) && verdict.instances > 0)
     .map((verdict) => [claimOf(verdict.id)!, verdict.outcome === 'refuted' ? instances : verdict.instances]);
 
 /** Evidence as text: numbers that JSON lacks stand as words, and an array of numbers on one line. */

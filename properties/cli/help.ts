@@ -5,7 +5,7 @@ export const HELP = `Usage: ${commandLine('verify')} [options]
 
 Checks every claim on random instances. Exit codes: 0 every applicable claim holds, 1 the solver is refuted,
 2 usage error, 3 undecided, 4 the solver throws, hangs or returns no iterate, 5 a statement is refuted
-(no solver is accused: please report it), 70 internal error.
+(no solver is blamed: please report it), 70 internal error.
 
   --solver <file>       judge the default export of a .js, .mjs or .ts module (default: our solver)
   --solver-command <c>  judge a program in any language that implements ${documentPath('protocol.md')}
@@ -33,7 +33,7 @@ Checks every claim on random instances. Exit codes: 0 every applicable claim hol
   --profile             print the time of each claim
   --json <file>         write the evidence to this file as well
   --junit <file>        write the verdicts as JUnit XML, which CI systems show
-  --out <folder>        folder of evidence.json (default coverage/claims)
+  --out <folder>        folder of evidence.json, which every run replaces (default coverage/claims)
   --labels              print the labels of the instances of each claim
   --quiet               print only refutations and the closing line
   --keep <folder>       where counterexamples are saved and retried first (default coverage/counterexamples; "none" disables)

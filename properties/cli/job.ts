@@ -28,7 +28,7 @@ export class Job {
     const { id, refutation } = this;
     if (refutation === undefined) return undefined;
     const outcome = claimOf(id)?.expected === undefined ? 'refuted' : reversed('refuted');
-    const instances = Number(refutation.replay.split(':')[0]) + 1;
+    const instances = refutation.saved === undefined ? Number(refutation.replay.split(':')[0]) + 1 : 1;
     return { id, outcome, refutation, instances, milliseconds };
   }
 }

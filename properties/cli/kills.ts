@@ -7,7 +7,7 @@ import type { Claim } from '../model/claim.ts';
 import { judge } from '../explain/judge.ts';
 import { inspect } from '../run/subject.ts';
 import type { Verdict } from '../model/verdict.ts';
-import { claimOf, claims, isVariation } from '../claims/registry.ts';
+import { claimOf, claims, isDerived } from '../claims/registry.ts';
 import type { Meter } from './meter.ts';
 import type { VerifyOptions } from './options.ts';
 import { SOON } from './order.ts';
@@ -20,7 +20,7 @@ const FOLDER = join('fixtures', 'mutants');
 /** Judges the mutants by every claim that runs a solver. */
 export async function killMatrix(options: VerifyOptions, meter: Meter, names = mutantNames()): Promise<Kills> {
   const { seed, instances } = options;
-  const claimed = options.claims.filter((id) => !isVariation({ id }) && claimOf(id)!.needs !== 'theory');
+  const claimed = options.claims.filter((id) => !isDerived({ id }) && claimOf(id)!.needs !== 'theory');
   const mutants: Record<string, string[]> = {};
   for (const [before, name] of names.entries()) {
     const file = join(FOLDER, `${name}.ts`);

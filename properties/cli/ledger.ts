@@ -7,7 +7,7 @@ import { referenceDescent } from '../oracles/reference-descent.ts';
 import { ALLOWED, boundsOn, SUITE } from '../run/chance.ts';
 import { judge } from '../explain/judge.ts';
 import { inspect } from '../run/subject.ts';
-import { claims, familyOf, variationsOf } from '../claims/registry.ts';
+import { claims, familyOf, derivedFrom } from '../claims/registry.ts';
 import { statements, type Statement } from '../claims/statements.ts';
 import { resolutions } from './calibrate.ts';
 import { markdownTable } from './markdown.ts';
@@ -86,15 +86,15 @@ export function withHeadlines(readme: string): string {
 }
 
 const howToRead =
-  (): string => `A bound is an _equality_, a _tight_ inequality, or an inequality that is only _valid_. A variation of the claim asserts that a tight one is
-attained. A hypothesis is _needed_ if without it the claim is refuted, which every run checks: \`id#2\` is the claim without its second
-hypothesis. The others are _not shown necessary_. A _proved_ claim is an identity that was also evaluated exactly, at random points of
+  (): string => `A bound is an _equality_, a _tight_ inequality, or an inequality that is only _valid_. The tightness check
+\`id#tight\` asserts that a tight one is attained. A hypothesis is _needed_ if without it the claim is refuted, which every run checks:
+the ablation \`id#2\` is the claim without its second hypothesis. The others are _not shown necessary_. A _proved_ claim is an identity that was also evaluated exactly, at random points of
 prime fields. A _false form_ is shown with its counterexample, and a run in which it holds fails. In a random claim a trial of a
-correct solver fails with a chance of at most ${ALLOWED}. A solver is accused only if an exact test against the descent of the definition
-says so ([proof](theory/verdicts.md#verdicts)). A correct one is accused with a chance of at most ${accusation()} in a run of ${SUITE}
+correct solver fails with a chance of at most ${ALLOWED}. A solver is blamed only if an exact test against the descent of the definition
+says so ([proof](theory/verdicts.md#verdicts)). A correct one is blamed with a chance of at most ${falseAlarm()} in a run of ${SUITE}
 instances. [calibration.md](calibration.md) measures all of this.`;
 
-const accusation = (): string => boundsOn(claims.map((claim) => [claim, SUITE])).accusation.toExponential(1);
+const falseAlarm = (): string => boundsOn(claims.map((claim) => [claim, SUITE])).solver.toExponential(1);
 
 function totals(): string {
   const hypotheses = claims.flatMap((claim) => claim.hypotheses.filter((hypothesis) => hypothesis !== NONE));
@@ -197,7 +197,7 @@ export function gaps(): string[] {
       (claim) =>
         claim.expected !== undefined ||
         claim.needs !== 'theory' ||
-        variationsOf(claim).some(({ expected }) => expected !== undefined),
+        derivedFrom(claim).some(({ expected }) => expected !== undefined),
     );
     return canFail ? [] : [`nothing shows that the claims of statement ${number} can fail`];
   });

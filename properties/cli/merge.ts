@@ -106,7 +106,9 @@ function mergeRefuted(first: Verdict, refuted: readonly Verdict[]): Verdict {
   const index = indexOf(first);
   const surveys = refuted.flatMap(({ refutation }) => refutation?.survey ?? []);
   const survey = surveys.length === 0 ? {} : { survey: mergeSurveys(surveys, index) };
-  return { ...first, instances: index + 1, refutation: { ...first.refutation!, ...survey } };
+  // Every part tries the same saved counterexamples.
+  const instances = index < 0 ? first.instances : index + 1;
+  return { ...first, instances, refutation: { ...first.refutation!, ...survey } };
 }
 
 function together(parts: readonly Verdict[], target: string | undefined): Omit<Verdict, 'id' | 'milliseconds'> {

@@ -6,7 +6,7 @@ import { commandLine } from '../model/place.ts';
 import { checkComparable, readEarlier, type Earlier } from './earlier.ts';
 import { PRECISIONS, roundoffNamed } from '../model/precision.ts';
 import { freshSeed } from '../model/seeds.ts';
-import { isVariation, select, variationsOf } from '../claims/registry.ts';
+import { isDerived, select, derivedFrom } from '../claims/registry.ts';
 import type { Shard } from '../run/judge-options.ts';
 import type { RunOptions } from './run-options.ts';
 import { readTarget } from './target.ts';
@@ -104,7 +104,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Ve
   const earlier = values.compare === undefined ? undefined : readEarlier(values.compare);
   const seed = values.seed ?? (earlier === undefined ? env['SEED'] : String(earlier.seed));
   const usual = String(earlier?.instances ?? (command === undefined ? 100 : 10));
-  // Variations test the theory, not a solver or a target.
+  // Derived claims test the theory, not a solver or a target.
   const aboutTheory = [
     values.solver,
     command,
@@ -121,7 +121,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Ve
     claims: [
       ...new Set(
         chosen.flatMap((claim) =>
-          [claim, ...(aboutTheory && !isVariation(claim) ? variationsOf(claim) : [])].map(({ id }) => id),
+          [claim, ...(aboutTheory && !isDerived(claim) ? derivedFrom(claim) : [])].map(({ id }) => id),
         ),
       ),
     ],

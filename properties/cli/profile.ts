@@ -1,5 +1,5 @@
 /** `--profile`: the time of each part of a run. */
-import { isVariation } from '../claims/registry.ts';
+import { isDerived } from '../claims/registry.ts';
 import type { Times } from '../run/stopwatch.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { aligned } from '../model/numbers.ts';
@@ -15,22 +15,22 @@ export interface Profile {
   readonly claims: ReadonlyMap<string, Times>;
 }
 
-/** One claim per line, its variations folded in, the costliest first; then the start and the whole. */
+/** One claim per line, with the time of its derived claims, the costliest first; then the start and the whole. */
 export function profileText(verdicts: readonly Verdict[], profile: Profile): string {
   const all = total(verdicts);
   const rows = verdicts
-    .filter((verdict) => !isVariation(verdict))
-    .map((own) => ({ own, variations: verdicts.filter(({ id }) => id.startsWith(`${own.id}#`)) }))
-    .map(({ own, variations }) => ({ own, variations: total(variations), whole: own.milliseconds + total(variations) }))
+    .filter((verdict) => !isDerived(verdict))
+    .map((own) => ({ own, derived: verdicts.filter(({ id }) => id.startsWith(`${own.id}#`)) }))
+    .map(({ own, derived }) => ({ own, derived: total(derived), whole: own.milliseconds + total(derived) }))
     .sort((a, b) => b.whole - a.whole)
-    .map(({ own, variations, whole }) => {
+    .map(({ own, derived, whole }) => {
       const parts = profile.claims.get(own.id);
       const share = (part: keyof Times): string => percent(parts?.[part] ?? 0, own.milliseconds);
       return [
         own.id,
         seconds(whole),
         percent(whole, all),
-        seconds(variations),
+        seconds(derived),
         String(own.instances),
         own.instances === 0 ? '' : `${(own.milliseconds / own.instances).toFixed(1)} ms`,
         ...(['solver', 'drawing', 'checking', 'investigating'] as const).map(share),
@@ -43,7 +43,7 @@ const HEADINGS = [
   'claim',
   'time',
   'share',
-  'variations',
+  'derived',
   'instances',
   'each',
   'solver',

@@ -21,7 +21,7 @@ Exit code: 0 the claim holds on it, 1 it is refuted, 2 bad usage.
 
   --shrinks <path>      a smaller instance that was found for another solver, as printed with its refutation
   --solver <file>       the default export of a .js, .mjs or .ts module
-  --solver-command <c>  a program in any language that speaks ${documentPath('protocol.md')}
+  --solver-command <c>  a program in any language that implements ${documentPath('protocol.md')}
   --precision <p>       precision of the solver, if not double, as for verify
   --timeout <S>         seconds for one call into the solver (default 30)
   --help                show this text`;

@@ -11,7 +11,7 @@ export interface RunOptions {
   readonly command?: string;
   /** Unit roundoff of the precision that was asked for. */
   readonly roundoff?: number;
-  /** Ids of the claims and of the variations that go with them. */
+  /** Ids of the claims and of the derived claims that go with them. */
   readonly claims: readonly string[];
   /** The names given with --claim. */
   readonly named: readonly string[];

@@ -6,7 +6,7 @@ import { SHRINK_MILLISECONDS } from '../run/shrink.ts';
 import type { Refutation, Verdict } from '../model/verdict.ts';
 import type { Saved } from '../model/saved.ts';
 import type { Given } from '../model/draft.ts';
-import { claimOf, isVariation } from '../claims/registry.ts';
+import { claimOf, isDerived } from '../claims/registry.ts';
 import type { RunOptions } from './run-options.ts';
 import { onTarget, soonestFirst } from './order.ts';
 import {
@@ -290,8 +290,8 @@ export class Run {
       ...(dimension === undefined ? {} : { given: { dimension } }),
       seed,
       instances: this.#plan?.get(id) ?? instances,
-      // The variations of a claim only have to fail; one that was asked for by name is shrunk to be read.
-      shrink: this.#options.shrink ?? (!isVariation({ id }) || this.#options.named.includes(id)),
+      // An ablation only has to fail; one that was asked for by name is shrunk to be read.
+      shrink: this.#options.shrink ?? (!isDerived({ id }) || this.#options.named.includes(id)),
       name: solverOf(this.#options),
       saved: this.#saved.filter(({ claim }) => claim === id),
       epoch: this.#epoch,

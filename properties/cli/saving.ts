@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { fileOf, fingerprint, FOLDER, keep, markOutdated, readAll, USERS_FOLDER } from './counterexamples.ts';
 import type { Saved } from '../model/saved.ts';
 import { removeDrafts } from './files.ts';
-import { claimOf, isVariation } from '../claims/registry.ts';
+import { claimOf, isDerived } from '../claims/registry.ts';
 import type { Refutation } from '../model/verdict.ts';
 import type { VerifyOptions } from './options.ts';
 import type { Progress } from './run.ts';
@@ -49,7 +49,7 @@ export class Saving {
   }
 
   #refuted(id: string, refutation: Refutation): void {
-    if (refutation.saved !== undefined || claimOf(id)?.expected !== undefined || isVariation({ id })) return;
+    if (refutation.saved !== undefined || claimOf(id)?.expected !== undefined || isDerived({ id })) return;
     const { keep: folder, seed } = this.#options;
     const { file, written } = keep(folder!, id, solverOf(this.#options), seed, refutation);
     if (written) this.#written.add(file);

@@ -10,7 +10,7 @@ import type { Evidence } from './evidence-types.ts';
 import type { Kills } from '../model/kills.ts';
 
 /** Raised with every change that readers of older evidence would trip over. */
-export const SCHEMA = 6;
+export const SCHEMA = 7;
 
 /** JSON has no infinities and no NaN; they stand as words. */
 const WORDS = ['NaN', 'Infinity', '-Infinity'] as const;
@@ -179,7 +179,7 @@ const verdict = {
     .array(z.strictObject({ index: count, ...trials, answer: z.string().exactOptional() }))
     .readonly()
     .exactOptional()
-    .describe('Instances that were missed by chance: the first trial failed, and the next ones gave no blame.'),
+    .describe('Instances that failed by chance: the first trial failed, and the next ones gave no blame.'),
   undecidable: z
     .strictObject({ count, index: count, because: z.string() })
     .exactOptional()
@@ -243,6 +243,7 @@ const facts = {
   rank: count.exactOptional(),
   dimension: count.exactOptional().describe('d1 = d2 of the claims about any dimension.'),
   shard: z.string().exactOptional().describe('i/n if the run is one part of n.'),
+  instance: z.string().exactOptional().describe('Argument of --instance, if only one instance was judged.'),
 };
 
 export const evidenceSchema: z.ZodType<Evidence> = z
@@ -251,13 +252,17 @@ export const evidenceSchema: z.ZodType<Evidence> = z
     schema: z.literal(SCHEMA),
     project: z.literal('flat-minima'),
     ...facts,
+    part: z
+      .string()
+      .exactOptional()
+      .describe('The part that was judged, such as "19 of 193 claims"; absent for a run of all claims.'),
     chance: z
-      .strictObject({ accusation: z.number(), statement: z.number(), random: count })
+      .strictObject({ solver: z.number(), statement: z.number(), random: count })
       .describe(
-        'Chance that this run accuses a correct solver, and that it calls a true claim false, at most; the number of random claims.',
+        'Chance that this run blames a correct solver, and that it blames a true statement, at most; the number of random claims.',
       ),
     kills: killsSchema.exactOptional().describe('The kill matrix, when --kills was run.'),
-    claims: z.array(entry).describe('In the order of the registry, each followed by its variations.'),
+    claims: z.array(entry).describe('In the order of the registry, each followed by its derived claims.'),
   })
   .meta({ title: 'Evidence of flat-minima', description: 'The results of a run of verify, claim by claim.' });
 

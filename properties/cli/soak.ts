@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeWhole } from './files.ts';
 import { counted } from '../model/numbers.ts';
-import { claims, isVariation } from '../claims/registry.ts';
+import { claims, isDerived } from '../claims/registry.ts';
 import { freshSeed } from '../model/seeds.ts';
 import { isBad, settled } from './exit.ts';
 import { meterOn, type Meter } from './meter.ts';
@@ -15,7 +15,7 @@ interface Count {
   instances: number;
   /** Instances with a failed trial but without blame. */
   missed: number;
-  /** The accusations of a solver or a statement, as arguments of verify. */
+  /** The false alarms, on a solver or a statement, as arguments of verify. */
   alarms: string[];
 }
 
@@ -28,8 +28,8 @@ interface Counts {
 
 const HELP = `Usage: npm run soak -- --minutes <N> [options of verify]
 
-Judges our solver under fresh seeds until the time is up. Counts of claim-instances and alarms are added to
-soak.json in the folder of the evidence (--out), over all runs so far. Exit code: 0 no alarm, 1 an alarm.`;
+Judges our solver under fresh seeds until the time is up. Counts of claim-instances and false alarms are added to
+soak.json in the folder of the evidence (--out), over all runs so far. Exit code: 0 no false alarm, 1 a false alarm.`;
 
 async function main(args: readonly string[]): Promise<number> {
   const { minutes, rest } = readMinutes(args);
@@ -78,7 +78,7 @@ interface Time {
 /** One run of all claims under a fresh seed; claims that are done when the time is up are counted. */
 async function round(options: VerifyOptions, counts: Counts, { began, total }: Time, meter: Meter): Promise<void> {
   const seed = freshSeed();
-  const own = options.claims.filter((id) => !isVariation({ id }));
+  const own = options.claims.filter((id) => !isDerived({ id }));
   const passed = (): number => Date.now() - began;
   const run = new Run(
     { ...options, claims: own, seed },
@@ -112,7 +112,7 @@ function line(counts: Counts): string {
   const sum = (what: 'instances' | 'missed'): number =>
     Object.values(counts.claims).reduce((total, count) => total + count[what], 0);
   const [total, missed] = [counted(sum('instances'), 'claim-instance'), sum('missed')];
-  return `${counted(counts.rounds, 'round')}, ${total}, ${missed} missed by chance, ${counted(alarmsOf(counts), 'accusation')}`;
+  return `${counted(counts.rounds, 'round')}, ${total}, ${missed} failed by chance, ${counted(alarmsOf(counts), 'false alarm')}`;
 }
 
 function report(counts: Counts): string {

@@ -13,6 +13,7 @@ import {
 } from '../explain/words.ts';
 import { judgedIn, type RunFacts } from './evidence.ts';
 import { isBad } from './exit.ts';
+import { partOf } from './part.ts';
 import { NAMED } from '../explain/diagnosis.ts';
 import { guess } from '../explain/suspects.ts';
 import type { Kills } from '../model/kills.ts';
@@ -68,11 +69,14 @@ function fullText(
     undecidableText(verdicts),
     filterText(verdicts),
   ];
+  const part = partOf(facts, verdicts);
+  const left =
+    evidence === undefined ? '' : `; evidence in ${evidence}${part === undefined ? '' : ` (partial run: ${part})`}`;
   const open = notShownNecessary(verdicts).join('\n');
   const closing = [
     summary(verdicts),
     chanceLine(verdicts, boundsOn(judgedIn(facts, verdicts))) ?? '',
-    `seed ${facts.seed}${facts.precision === undefined ? '' : `, solver in ${facts.precision}`}${evidence === undefined ? '' : `; evidence in ${evidence}`}`,
+    `seed ${facts.seed}${facts.precision === undefined ? '' : `, solver in ${facts.precision}`}${left}`,
   ];
   const lines = (all: readonly string[]): string => all.filter((text) => text !== '').join('\n');
   return [

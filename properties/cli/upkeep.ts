@@ -7,7 +7,7 @@ import { perturbedGradientDescent } from '../../src/index.ts';
 import type { Claim } from '../model/claim.ts';
 import { stepsOf } from '../run/cost.ts';
 import { inspect } from '../run/subject.ts';
-import { isVariation, select, variationsOf } from '../claims/registry.ts';
+import { isDerived, select, derivedFrom } from '../claims/registry.ts';
 import { calibration, calibrationText, findings, MEASURED, withEarlier } from './calibrate.ts';
 import { say, write } from './command.ts';
 import type { Kills } from '../model/kills.ts';
@@ -58,11 +58,11 @@ function writeLedger(): number {
   return say('docs/claims.md, docs/evidence.schema.json and the table of README.md are written');
 }
 
-/** Steps of our solver for an instance of each claim and variation, on average over a few. */
+/** Steps of our solver for an instance of each claim and derived claim, on average over a few. */
 function writeCosts(): number {
   const subject = inspect(perturbedGradientDescent);
   const costs = select([]) as readonly Claim[];
-  const all = costs.flatMap((claim) => [claim, ...variationsOf(claim)]);
+  const all = costs.flatMap((claim) => [claim, ...derivedFrom(claim)]);
   const entries = all.map((claim) => [claim.id, Math.round(stepsOf(claim, subject))] as const);
   write(COSTS, `${JSON.stringify(Object.fromEntries(entries), undefined, 2)}\n`);
   return say(`${COSTS} is written`);
@@ -102,7 +102,7 @@ async function matrixOf(file: string | undefined, options: VerifyOptions, meter:
  * be interrupted and continued claim by claim.
  */
 function reportCalibration({ claims: ids, ...options }: VerifyOptions): number {
-  const own = ids.filter((id) => !isVariation({ id }));
+  const own = ids.filter((id) => !isDerived({ id }));
   const all = (select([]) as readonly Claim[]).map(({ id }) => id);
   const meter = meterOn(process.stderr, options);
   const found = calibration(own, inspect(perturbedGradientDescent), options, meter, (sofar) => {

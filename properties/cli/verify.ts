@@ -7,7 +7,7 @@ import { InvalidInput, type Solver } from '../../src/index.ts';
 import type { Given } from '../model/draft.ts';
 import { judge } from '../explain/judge.ts';
 import { inOrdinaryUnits } from '../run/rescaled.ts';
-import { isVariation, select, variationsOf, claimOf } from '../claims/registry.ts';
+import { isDerived, select, derivedFrom, claimOf } from '../claims/registry.ts';
 import { freshSeed } from '../model/seeds.ts';
 import { shrinkTime } from '../run/shrink.ts';
 import { noWatch } from '../run/guard.ts';
@@ -118,7 +118,7 @@ function planned(settings: VerifySettings): Plan {
   if (target !== undefined) validateTarget(target);
   const roundoff = settings.precision === undefined ? {} : { roundoff: roundoffOf(settings.precision) };
   const ids = chosen.flatMap((claim) =>
-    [claim, ...(ablate && !isVariation(claim) ? variationsOf(claim) : [])].map(({ id }) => id),
+    [claim, ...(ablate && !isDerived(claim) ? derivedFrom(claim) : [])].map(({ id }) => id),
   );
   const given = target === undefined ? {} : { target: inOrdinaryUnits(target) };
   return { ...settings, ...given, ...roundoff, ids: [...new Set(ids)], instances, seed };
@@ -149,7 +149,7 @@ async function judgeHere(solver: Solver, { ids, seed, instances, ...settings }: 
   const [subject, time] = [inspect(solver, noWatch, settings.roundoff), shrinkTime()];
   const verdicts: Verdict[] = [];
   for (const id of ids) {
-    const { instance: only, target: given, shrink = !isVariation({ id }) } = settings;
+    const { instance: only, target: given, shrink = !isDerived({ id }) } = settings;
     const verdict = judge(claimOf(id)!, subject, { seed, instances, only, given, shrink, time });
     verdicts.push(verdict);
     settings.onVerdict?.(verdict);
@@ -186,7 +186,7 @@ function fileOf(solver: VerifySettings['solver']): string | undefined {
 }
 
 function verification(plan: Plan, { ownNoise, u, verdicts }: RunResult): Verification {
-  const { seed, instances, solver, target } = plan;
+  const { seed, instances, solver, target, instance } = plan;
   const facts: RunFacts = {
     versions: versions(),
     seed,
@@ -195,6 +195,7 @@ function verification(plan: Plan, { ownNoise, u, verdicts }: RunResult): Verific
     ownNoise,
     ...(u === undefined ? {} : { precision: precisionName(u) }),
     ...(target === undefined ? {} : { target: 'target', rank: target.rank }),
+    ...(instance === undefined ? {} : { instance }),
   };
   const shown = verdicts.filter(({ outcome, refutation }) => outcome === 'refuted' && refutation !== undefined);
   const text = runText(facts, verdicts, { shown, replay: callText(plan) });

@@ -20,9 +20,10 @@ function instancesText({ saved, replay, survey }: Refutation, more: string): str
   const first = saved === undefined ? Number(replay.split(':')[0]) : 0;
   if (survey === undefined || survey.through <= first) return [];
   const failing = survey.failing.length;
-  return [
-    `Before shrinking, ${failing} of the ${survey.through - first + 1} instances ${first} to ${survey.through} fail${failing === 1 ? 's' : ''}${more}.`,
-  ];
+  const tried = `the ${survey.through - first + 1} instances ${first} to ${survey.through}`;
+  // Only possible for a saved counterexample.
+  if (failing === 0) return [`It fails on none of ${tried} of this run.`];
+  return [`Before shrinking, ${failing} of ${tried} fail${failing === 1 ? 's' : ''}${more}.`];
 }
 
 function worstText(worst: Failure): string {

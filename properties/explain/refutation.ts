@@ -51,7 +51,7 @@ const HEADS: Readonly<Record<Blame, string>> = {
   statement: 'STATEMENT REFUTED',
 };
 
-const REPORT = 'No solver is accused. Please report it: the statement is wrong, or the code of flat-minima is.';
+const REPORT = 'No solver is blamed. Please report it: the statement is wrong, or the code of flat-minima is.';
 
 /** Who is wrong, by the trials that say so. */
 function blameText({ needs, expected }: Claim, { blame, trials, pooled }: Refutation): string[] {

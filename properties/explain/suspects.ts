@@ -1,6 +1,6 @@
 /** A guess at the mistake of a solver: known faulty solvers that are refuted by nearly the same claims. */
 import type { Verdict } from '../model/verdict.ts';
-import { isVariation } from '../claims/registry.ts';
+import { isDerived } from '../claims/registry.ts';
 import type { Kills } from '../model/kills.ts';
 
 export interface Suspect {
@@ -28,7 +28,7 @@ const [MOST, LEAST] = [3, 3];
 /** The known faulty solvers that are most like it, by the share of claims that refute both among those that refute either. */
 export function suspects(kills: Kills, verdicts: readonly Verdict[]): Suspect[] {
   const known = new Set(kills.claims ?? Object.values(kills.mutants).flat());
-  const judged = verdicts.filter((verdict) => !isVariation(verdict) && known.has(verdict.id) && verdict.instances > 0);
+  const judged = verdicts.filter((verdict) => !isDerived(verdict) && known.has(verdict.id) && verdict.instances > 0);
   const ids = new Set(judged.map(({ id }) => id));
   const refuted = new Set(judged.flatMap(({ id, outcome }) => (outcome === 'refuted' ? [id] : [])));
   if (refuted.size < LEAST) return [];

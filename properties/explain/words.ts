@@ -1,19 +1,19 @@
 /** How verdicts are put into words. */
 import { NONE } from '../model/claim.ts';
 import { aligned, counted, number } from '../model/numbers.ts';
-import type { Verdict } from '../model/verdict.ts';
+import { isRefuted, type Verdict } from '../model/verdict.ts';
 import { ALLOWED, type ChanceBounds } from '../run/chance.ts';
-import { claimOf, isVariation } from '../claims/registry.ts';
+import { claimOf, isDerived } from '../claims/registry.ts';
 
 const HEADINGS = ['claim', 'bound', 'needed', 'instances', 'verdict', 'least slack', 'time'] as const;
 const LEFT = ['claim', 'bound', 'verdict'];
 
 /**
- * The table of verdicts, one claim per line, its variations folded in: `needed` is the number of its hypotheses that
+ * The table of verdicts, one claim per line, without derived claims: `needed` is the number of its hypotheses that
  * were shown necessary. Slack is 1 if both sides agree, 0 at the tolerance.
  */
 export function table(verdicts: readonly Verdict[]): string {
-  const own = verdicts.filter((verdict) => !isVariation(verdict));
+  const own = verdicts.filter((verdict) => !isDerived(verdict));
   const rows = (own.length > 0 ? own : verdicts).map((verdict) => [
     verdict.id,
     boundOf(verdict.id),
@@ -33,20 +33,20 @@ function boundOf(id: string): string {
 
 /** "2/3": without two of its three hypotheses it was refuted. */
 export function neededOf(id: string, verdicts: readonly Verdict[]): string {
-  if (isVariation({ id })) return '';
+  if (isDerived({ id })) return '';
   const assumed = (claimOf(id)?.hypotheses ?? []).filter((hypothesis) => hypothesis !== NONE).length;
   const shown = verdicts.filter(
     (verdict) => verdict.id.startsWith(`${id}#`) && verdict.outcome === 'refuted as expected',
   );
-  return assumed === 0 || !verdicts.some(isVariation) ? '' : `${shown.length}/${assumed}`;
+  return assumed === 0 || !verdicts.some(isDerived) ? '' : `${shown.length}/${assumed}`;
 }
 
 /** Hypotheses that were not shown to be necessary, one claim per line. */
 export function notShownNecessary(verdicts: readonly Verdict[]): string[] {
-  // Variations are judged only if the theory itself is under test.
-  if (!verdicts.some(isVariation)) return [];
+  // Derived claims are judged only if the theory itself is under test.
+  if (!verdicts.some(isDerived)) return [];
   return verdicts
-    .filter((verdict) => !isVariation(verdict))
+    .filter((verdict) => !isDerived(verdict))
     .flatMap(({ id }) => {
       const hypotheses = claimOf(id)?.hypotheses ?? [];
       const open = hypotheses.flatMap((each) => (typeof each === 'string' && each !== NONE ? [each] : []));
@@ -93,7 +93,7 @@ function ownRemarks({ id, outcome, stale = [], outdated = [], missed = [] }: Ver
     ),
     ...stale.map((sentence) => `${id}: ${sentence}`),
     ...(outcome === 'holds unexpectedly' ? [`${id}: ${UNEXPECTED}`] : []),
-    ...(isVariation({ id }) && outcome === 'refuted'
+    ...(isDerived({ id }) && outcome === 'refuted'
       ? [`${id}: its bound is not attained on the instances that its text names`]
       : []),
   ];
@@ -112,7 +112,7 @@ export function undecidableText(verdicts: readonly Verdict[]): string {
 
 /** The share of inputs that pass the filters of instances, in one line; empty without filters. */
 export function filterText(verdicts: readonly Verdict[]): string {
-  const filtered = verdicts.filter((verdict) => !isVariation(verdict) && verdict.filter !== undefined);
+  const filtered = verdicts.filter((verdict) => !isDerived(verdict) && verdict.filter !== undefined);
   const share = ({ filter }: Verdict): number => filter!.accepted / filter!.drawn;
   const least = filtered.sort((a, b) => share(a) - share(b))[0];
   if (least === undefined) return '';
@@ -121,22 +121,42 @@ export function filterText(verdicts: readonly Verdict[]): string {
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
-/** The effect of chance on the run, and the bound on wrong verdicts. */
-export function chanceLine(verdicts: readonly Verdict[], { accusation, random }: ChanceBounds): string | undefined {
-  if (random === 0) return undefined;
-  const judged = verdicts.filter(({ id }) => !isVariation({ id }) && claimOf(id)?.random !== undefined);
-  const instances = judged.reduce((sum, verdict) => sum + verdict.instances, 0);
-  const missed = judged.reduce((sum, verdict) => sum + (verdict.missed?.length ?? 0), 0);
+/**
+ * The effect of chance on the run, and the bound on wrong verdicts. After a refutation by deterministic claims alone there is
+ * nothing to say: they are decided without chance.
+ */
+export function chanceLine(verdicts: readonly Verdict[], bounds: ChanceBounds): string | undefined {
+  const own = verdicts.filter((verdict) => !isDerived(verdict));
+  const random = own.filter(({ id }) => claimOf(id)?.random !== undefined);
+  const text = own.some(isRefuted) ? refutedByChance(random.filter(isRefuted), bounds) : failedByChance(random, bounds);
+  return text === undefined ? undefined : `chance: ${text}`;
+}
+
+const most = (bound: number): string => `with a chance of at most ${bound.toExponential(1)}`;
+
+/** That chance does not explain a refutation by random claims. */
+function refutedByChance(refuted: readonly Verdict[], bounds: ChanceBounds): string | undefined {
+  if (refuted.length === 0) return undefined;
+  const blamed = refuted.some(({ outcome }) => outcome === 'refuted')
+    ? `a correct solver ${most(bounds.solver)}`
+    : `a true statement ${most(bounds.statement)}`;
+  return `it does not explain the refutation: this run blames ${blamed}`;
+}
+
+function failedByChance(random: readonly Verdict[], bounds: ChanceBounds): string | undefined {
+  if (bounds.random === 0) return undefined;
+  const instances = random.reduce((sum, verdict) => sum + verdict.instances, 0);
+  const missed = random.reduce((sum, verdict) => sum + (verdict.missed?.length ?? 0), 0);
   return [
-    `chance: ${missed} of ${counted(instances, 'instance')} missed by chance (at most 1 in ${1 / ALLOWED} is allowed for)`,
-    `a correct solver is accused with a chance of at most ${accusation.toExponential(1)} in this run`,
+    `${missed} of ${counted(instances, 'instance')} failed by chance (at most 1 in ${1 / ALLOWED} is allowed for)`,
+    `this run blames a correct solver ${most(bounds.solver)}`,
   ].join('; ');
 }
 
 /** For each claim the labels of its instances, in percent, and the share that passed its filter. */
 export function labelText(verdicts: readonly Verdict[]): string {
   return verdicts
-    .filter((verdict) => !isVariation(verdict) && verdict.labels !== undefined)
+    .filter((verdict) => !isDerived(verdict) && verdict.labels !== undefined)
     .map(({ id, labels, instances, filter }) => {
       const shares = Object.entries(labels!).map(([label, count]) => `${label} ${percent(count / instances)}`);
       const passed = filter === undefined ? [] : [`passed the filter ${percent(filter.accepted / filter.drawn)}`];
@@ -145,9 +165,19 @@ export function labelText(verdicts: readonly Verdict[]): string {
     .join('\n');
 }
 
-/** The closing sentence: the numbers of claims and instances, the outcomes, and those of the variations. */
+/** "343 ablations and 24 tightness checks". */
+export function derivedText(derived: readonly Pick<Verdict, 'id'>[]): string {
+  const tight = derived.filter(({ id }) => id.endsWith('#tight')).length;
+  const ablations = derived.length - tight;
+  return [
+    ...(ablations === 0 ? [] : [counted(ablations, 'ablation')]),
+    ...(tight === 0 ? [] : [counted(tight, 'tightness check')]),
+  ].join(' and ');
+}
+
+/** The closing sentence: the numbers of claims and instances, the outcomes, and those of derived claims. */
 export function summary(verdicts: readonly Verdict[]): string {
-  const [own, variations] = [verdicts.filter((verdict) => !isVariation(verdict)), verdicts.filter(isVariation)];
+  const [own, derived] = [verdicts.filter((verdict) => !isDerived(verdict)), verdicts.filter(isDerived)];
   const tally = (of: readonly Verdict[]): string => {
     const count = (outcome: Verdict['outcome']): number => of.filter((verdict) => verdict.outcome === outcome).length;
     const rest = REST.filter((outcome) => count(outcome) > 0).map((outcome) => `, ${count(outcome)} ${outcome}`);
@@ -156,8 +186,7 @@ export function summary(verdicts: readonly Verdict[]): string {
   const instances = own.reduce((sum, verdict) => sum + verdict.instances, 0);
   const lines =
     own.length === 0 ? [] : [`${counted(own.length, 'claim')}, ${counted(instances, 'instance')}: ${tally(own)}`];
-  if (variations.length > 0)
-    lines.push(`${counted(variations.length, 'variation')} on their hypotheses and bounds: ${tally(variations)}`);
+  if (derived.length > 0) lines.push(`${derivedText(derived)}: ${tally(derived)}`);
   return lines.join('\n');
 }
 

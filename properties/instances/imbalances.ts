@@ -1,6 +1,6 @@
 /** Shared by the claims about the imbalance D = X'X - Y'Y: its rounding, and the start whose first step moves it most. */
 import { Matrix } from 'ml-matrix';
-import { equal, type Variation } from '../model/claim.ts';
+import { equal, type Altered } from '../model/claim.ts';
 import { design } from '../generate/design.ts';
 import { plainRuns, shortRun } from './designs.ts';
 import { descendPlainly, iterate, matrix, type Instance } from '../model/instance.ts';
@@ -82,7 +82,7 @@ export const residualFloor = (target: Matrix, at: Factors, rate: number, step: S
   (2 * (norm(at.X) + norm(at.Y)) * stepRounding(target, at, at, step)) / (step.eta * rate);
 
 /** At X = 0 the gradient is (RY, 0), so if r = 1, a step drifts by all of eta^2 |grad F|^2. */
-export const firstStepFromZero: Variation = {
+export const firstStepFromZero: Altered = {
   instances: design({
     ...plainRuns([1]),
     size: { r: [1, 1] },

@@ -81,17 +81,17 @@ export type Violation<I extends Instance = Instance> = { readonly text: string }
 );
 
 /** The same claim with other instances, another check, or both. */
-export interface Variation<I extends Instance = Instance> {
+export interface Altered<I extends Instance = Instance> {
   readonly instances?: InstanceSource<I>;
   check?(solver: Solver, instance: I): Comparison;
 }
 
 /**
- * A hypothesis as text is assumed: whether the claim needs it is not shown. With a variation that drops exactly it, the
+ * A hypothesis as text is assumed: whether the claim needs it is not shown. With an ablation that drops exactly it, the
  * claim must be refuted, which shows that it is needed.
  */
 export type Hypothesis<I extends Instance = Instance> =
-  string | { readonly text: string; readonly ablation: Variation<I> };
+  string | { readonly text: string; readonly ablation: Altered<I> };
 
 /** The claim assumes nothing beyond the shapes. */
 export const NONE = 'none';
@@ -106,10 +106,10 @@ export const claim = <I extends Instance>(
 
 /**
  * An equality is tight by itself. An inequality, or a bound on a trajectory, is only valid, or tight: attained on the
- * instances that the text names, on which the variation asserts equality.
+ * instances that the text names, on which the tightness check asserts equality.
  */
 export type Bound<I extends Instance = Instance> =
-  'equality' | 'valid' | { readonly tight: string; readonly on: Variation<I> };
+  'equality' | 'valid' | { readonly tight: string; readonly on: Altered<I> };
 
 /** A number or a matrix; matrices are compared in the Frobenius norm. */
 export type Side = number | Matrix;

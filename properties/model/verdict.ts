@@ -11,7 +11,7 @@ export type Outcome =
   | 'holds'
   /** The solver is wrong, or its rounding is. */
   | 'refuted'
-  /** The descent of the definition breaks the claim: no solver is accused. */
+  /** The descent of the definition breaks the claim: no solver is blamed. */
   | 'statement refuted'
   /** The solver broke the contract: it threw, or gave no iterate. */
   | 'fault'

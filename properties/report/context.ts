@@ -1,5 +1,5 @@
 /** Shared by the parts of the report. */
-import { isVariation } from '../claims/registry.ts';
+import { isDerived } from '../claims/registry.ts';
 import type { Entry, Evidence } from '../cli/evidence-types.ts';
 import type { Kills } from '../model/kills.ts';
 
@@ -16,9 +16,9 @@ export interface Context {
   readonly link: (file: string) => string;
 }
 
-/** The claims themselves, without their variations. */
+/** The claims themselves, without derived ones. */
 export const claimsOf = ({ claims }: Evidence): readonly Entry[] => {
-  const own = claims.filter((entry) => !isVariation(entry));
+  const own = claims.filter((entry) => !isDerived(entry));
   return own.length > 0 ? own : claims;
 };
 

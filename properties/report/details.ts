@@ -66,8 +66,8 @@ function fate(entry: Entry, { evidence }: Context): Html | undefined {
 
 function bound({ id, bound: name, attained }: Entry, { evidence }: Context): string {
   if (attained === undefined) return name === 'equality' ? 'an equality' : 'valid; whether it is tight is not known';
-  const variation = evidence.claims.find((entry) => entry.id === `${id}#tight`);
-  return `tight, attained ${attained}${variation === undefined ? '' : `: ${variation.outcome} on ${variation.instances} instances`}`;
+  const check = evidence.claims.find((entry) => entry.id === `${id}#tight`);
+  return `tight, attained ${attained}${check === undefined ? '' : `: ${check.outcome} on ${check.instances} instances`}`;
 }
 
 function chances({ basis, shift, finds }: NonNullable<Entry['random']>): [string, string][] {

@@ -18,12 +18,12 @@ export function hypotheses(entry: Entry, context: Context): Html {
 /** The claim without the hypothesis, which has to fail. */
 function ablationText({ ablation: id }: Entry['hypotheses'][number], context: Context): Html {
   if (id === undefined) return html`<small>(not shown to be needed)</small>`;
-  const variation = context.evidence.claims.find((entry) => entry.id === id);
-  if (variation === undefined) return html`<small>(needed; not tried in this run)</small>`;
-  if (variation.refutation === undefined) return html`<strong>(${variation.outcome} without it)</strong>`;
-  return html`<details class="variation">
+  const ablation = context.evidence.claims.find((entry) => entry.id === id);
+  if (ablation === undefined) return html`<small>(needed; not tried in this run)</small>`;
+  if (ablation.refutation === undefined) return html`<strong>(${ablation.outcome} without it)</strong>`;
+  return html`<details class="ablation">
     <summary>needed: without it the claim is refuted</summary>
-    ${transcript(`Counterexample to ${id}`, refutationOf(variation, context.evidence))}
+    ${transcript(`Counterexample to ${id}`, refutationOf(ablation, context.evidence))}
   </details>`;
 }
 

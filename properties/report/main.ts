@@ -28,10 +28,9 @@ async function main(args: readonly string[]): Promise<number> {
 
 /** Which run the report is on. */
 function originOf(file: string): string {
-  const { seed, instances, solver, command, target, claims: judged } = readEvidence(file);
-  const own = judged.filter(({ id }) => !id.includes('#')).length;
+  const { seed, instances, solver, command, target, part = `all ${claims.length} claims` } = readEvidence(file);
   const on = target === undefined ? '' : ` on ${target}`;
-  return `${file}, ${own} of ${claims.length} claims, ${instances} instances, ${command ?? solver}${on}, seed ${seed}`;
+  return `${file}, ${part}, ${instances} instances, ${command ?? solver}${on}, seed ${seed}`;
 }
 
 /** A run of verify with its defaults. The exit code. */

@@ -1,6 +1,5 @@
 /** The page: one file that needs no other and no network. */
 import { readFileSync } from 'node:fs';
-import { claims } from '../claims/registry.ts';
 import { summary } from '../explain/words.ts';
 import { OURS } from '../cli/evidence.ts';
 import type { Evidence } from '../cli/evidence-types.ts';
@@ -44,6 +43,7 @@ function head(context: Context): Html {
   const { evidence, link } = context;
   return html`<header>
     <h1>flat-minima</h1>
+    ${partial(evidence)}
     <p class="finding">${finding(evidence)}</p>
     <p class="lead">
       Gradient descent on a matrix factorization converges to a minimum that depends on its start. Perturbed gradient
@@ -84,16 +84,18 @@ function short(evidence: Evidence): string {
   return refuted > 0 ? `${refuted} refuted` : `${hold} claims hold`;
 }
 
+/** The note on a partial run, before all else. */
+const partial = ({ part }: Evidence): Html | undefined =>
+  part === undefined ? undefined : html`<p class="partial"><b>Partial run:</b> ${part}.</p>`;
+
 /** The run in one sentence. */
 function finding(evidence: Evidence): Html {
   const { hold, refuted, rest } = tally(evidence);
   const bad = html`<span class="bad">${plural(refuted, 'claim')} refuted</span>, `;
   const notApplicable = claimsOf(evidence).filter(({ outcome }) => outcome === 'not applicable').length;
-  const missing = claims.length - claimsOf(evidence).length;
   const open = [
     notApplicable === 0 ? '' : `, ${notApplicable} not applicable`,
     rest === notApplicable ? '' : `, ${rest - notApplicable} undecided or not run`,
-    missing <= 0 ? '' : `, ${missing} of all ${claims.length} not judged`,
   ].join('');
   return html`${refuted > 0 ? bad : ''}${plural(hold, 'claim')}
   ${hold === 1 ? 'holds' : 'hold'}${open}${refuted > 0 ? '' : ', none fails'}.`;
@@ -117,8 +119,11 @@ function facts({ evidence, kills }: Context): [string, string | number][] {
     ...(target === undefined ? [] : ([['Target', `${target}, rank ${rank}`]] as [string, string][])),
     ...(dimension === undefined ? [] : ([['Dimension', String(dimension)]] as [string, string][])),
     ['Seed', seed],
-    ['Instances', instances],
-    ['Chance to accuse a correct solver', `at most ${chance.accusation.toExponential(1)}`],
+    [
+      'Instances',
+      evidence.instance === undefined ? `${instances}, at most ${evidence.instances} of a claim` : instances,
+    ],
+    ['Chance to blame a correct solver', `at most ${chance.solver.toExponential(1)}`],
     ['Faulty solvers refuted', `${killers.filter((ids) => ids.length > 0).length} of ${killers.length}`],
     ['Versions', `flat-minima ${versions.package}, Node ${versions.node}`],
   ];
@@ -130,6 +135,6 @@ const foot = ({ evidence, file, link }: Context): Html =>
     <p>
       Everything here is in <a href="${file}">${file}</a>, whose fields
       <a href="${link('docs/evidence.schema.json')}">a schema</a> describes. The same seed gives the same verdicts:
-      <code>npm run verify -- --seed ${evidence.seed}</code>.
+      <code>--seed ${evidence.seed}</code>.
     </p>
   </footer>`;

@@ -49,9 +49,9 @@ export type Judged = readonly (readonly [Pick<Claim, 'random' | 'needs'>, number
 
 /** Bounds on the chance that a run is wrong about a correct solver or a true claim. */
 export interface ChanceBounds {
-  /** Chance that a correct solver is accused, at most. */
-  readonly accusation: number;
-  /** Chance that a true claim is called false, at most. */
+  /** Chance that a correct solver is blamed, at most. */
+  readonly solver: number;
+  /** Chance that a true statement is blamed, at most. */
   readonly statement: number;
   /** Random claims. */
   readonly random: number;
@@ -68,7 +68,7 @@ export function boundsOn(judged: Judged): ChanceBounds {
   const ofSolver = random.filter(([claim]) => claim.needs !== 'theory');
   const instances = (of: Judged): number => of.reduce((sum, [, count]) => sum + count, 0);
   return {
-    accusation: EPSILON * (2 * instances(ofSolver) + ofSolver.length),
+    solver: EPSILON * (2 * instances(ofSolver) + ofSolver.length),
     statement: EPSILON * instances(random),
     random: random.length,
   };

@@ -27,8 +27,8 @@ export function irrelevantInputs<I extends Instance>(
   const matter = new Set<string>();
   const kept = new Map<string, number>();
   const times = (input: string): number => kept.get(input) ?? 0;
-  for (const variation of drafts) {
-    const varied = arbitrary.derive(variation);
+  for (const other of drafts) {
+    const varied = arbitrary.derive(other);
     const inputs = varied === undefined ? [] : changedInputs(own, varied);
     // If one of them matters, the others remain unknown.
     if (inputs.every((input) => times(input) >= ENOUGH) || inputs.some((input) => matter.has(input))) continue;

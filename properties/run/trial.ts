@@ -1,6 +1,6 @@
 /** One claim on trial: its instances are drawn and checked one after the other, and the first refuted one is shrunk. */
 import fc from 'fast-check';
-import { refutes, toPlain, type Claim, type Finding } from '../model/claim.ts';
+import { refutes, toPlain, type Claim, type Comparison, type Finding } from '../model/claim.ts';
 import { NoInstance } from '../generate/design.ts';
 import type { Draft, InstanceArbitrary } from '../model/draft.ts';
 import { Examiner } from './examiner.ts';
@@ -82,6 +82,8 @@ export class Trial<I extends Instance> {
   #closest: Closest | undefined;
   readonly #slacks = noSlacks();
   #done = 0;
+  /** Saved counterexamples that were checked. They count as instances if one of them is refuted: then no other is checked. */
+  #retried = 0;
   #underWay: { readonly index: number; readonly instance: I } | undefined;
   readonly #exceptions = new Exceptions();
   readonly #labels: LabelCounts = {};
@@ -101,7 +103,7 @@ export class Trial<I extends Instance> {
     try {
       const only = this.#only;
       const refutation = only === undefined ? (this.#trySaved() ?? this.#tryAll()) : this.#tryOne(only);
-      if (refutation !== undefined) return { outcome: outcomeOf(refutation), refutation, ...this.#tally() };
+      if (refutation !== undefined) return { outcome: outcomeOf(refutation), refutation, ...this.#tally(refutation) };
     } catch (error) {
       if (error instanceof SolverFault) return { outcome: 'fault', ...this.#fault(error), ...this.#tally() };
       if (!(error instanceof NoInstance)) throw this.#located(error);
@@ -266,11 +268,13 @@ export class Trial<I extends Instance> {
     );
   }
 
-  #tally(): Pick<Verdict, 'instances' | 'leastSlack' | 'tightest' | 'stale' | 'outdated'> {
+  #tally(refutation?: Refutation): Pick<Verdict, 'instances' | 'leastSlack' | 'tightest' | 'stale' | 'outdated'> {
+    const isSaved = refutation?.saved !== undefined;
     return {
-      instances: this.#done,
+      instances: isSaved ? this.#retried : this.#done,
       ...(this.#stale.length === 0 ? {} : { stale: this.#stale }),
       ...(this.#outdated.length === 0 ? {} : { outdated: this.#outdated }),
+      ...(isSaved ? { leastSlack: slackOf(refutation.finding) } : {}),
       ...(this.#tightest < 0 ? {} : { leastSlack: this.#leastSlack, tightest: this.#tightest }),
     };
   }
@@ -322,6 +326,7 @@ export class Trial<I extends Instance> {
   /** A saved instance that fails again, confirmed like a drawn one. */
   #again(instance: I, draft: Draft): Failing<I> | undefined {
     this.#underWay = { index: 0, instance };
+    this.#retried++;
     const finding = this.#examiner.examine(instance);
     if (!refutes(finding) || this.#examiner.undecided(instance, finding) !== undefined) return undefined;
     const found = this.#investigation.confirmed({ instance, draft, finding, path: [] });
@@ -339,4 +344,5 @@ export class Trial<I extends Instance> {
   }
 }
 
-const slackOf = (finding: Finding): number => (typeof finding === 'string' ? NaN : finding.slack);
+const slackOf = (finding: string | Pick<Comparison, 'slack'>): number =>
+  typeof finding === 'string' ? NaN : finding.slack;

@@ -1,6 +1,6 @@
 /** The judge is calibrated: it is wrong no more often than the claims declare, on correct solvers and on wrong ones. */
 import { describe, expect, test } from 'vitest';
-import { accusations, contradicts, found, rateOf, resolution, shifted, worstChance } from '../cli/calibration.ts';
+import { blameRates, contradicts, found, rateOf, resolution, shifted, worstChance } from '../cli/calibration.ts';
 import { ALLOWED, SUITE } from '../run/chance.ts';
 import { judge } from '../explain/judge.ts';
 import { inspect } from '../run/subject.ts';
@@ -136,30 +136,30 @@ describe('the report', () => {
     const calibrated = {
       id,
       worst: { ...rateOf(100, 1000), drawn: 10, leastSlack: -1 },
-      accused: [rateOf(100, 1000), rateOf(0, 1000)],
+      blamed: [rateOf(100, 1000), rateOf(0, 1000)],
       found: rateOf(1, 1000),
     };
     expect(findings({ seed, instances: 1000, claims: [calibrated] })).toEqual({
       refuted: [
         `refuted: ${id}: 100 of 1000 trials failed on one instance`,
-        `refuted: ${id}: 100 of 1000 tests accused a correct solver at the chance 0.05`,
+        `refuted: ${id}: 100 of 1000 tests blamed a correct solver at the chance 0.05`,
         `refuted: ${id}: only 1 of 1000 instances found the declared deviation`,
       ],
       undecided: [],
     });
   });
 
-  test('sees in all claims together a rate of accusations that no claim has tests enough for', () => {
+  test('sees in all claims together a rate of blame that no claim has tests enough for', () => {
     const one = {
       id: 'escape/time-slope',
       worst: { ...rateOf(0, 1000), drawn: 10, leastSlack: 0.5 },
-      accused: [rateOf(1, 12), rateOf(1, 12)],
+      blamed: [rateOf(1, 12), rateOf(1, 12)],
       found: rateOf(100, 1000),
     };
     const many = Array.from({ length: 40 }, () => one);
     expect(findings({ seed, instances: 48, claims: many.slice(0, 1) }).refuted).toEqual([]);
     expect(findings({ seed, instances: 48, claims: many }).refuted.at(-1)).toBe(
-      'refuted: all claims together: 40 of 480 tests accused a correct solver at the chance 0.01',
+      'refuted: all claims together: 40 of 480 tests blamed a correct solver at the chance 0.01',
     );
   });
 
@@ -176,7 +176,7 @@ describe('the report', () => {
   });
 
   test('the exact test stays below the chance at which it is made', () => {
-    for (const [i, rate] of accusations(claimOf('escape/collapse')!, subject, seed, 40).entries())
+    for (const [i, rate] of blameRates(claimOf('escape/collapse')!, subject, seed, 40).entries())
       expect(contradicts(rate, [1 / 20, 1 / 100][i]!)).toBe(false);
   });
 

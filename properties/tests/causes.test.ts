@@ -1,7 +1,7 @@
 /** The guess at the cause of refutations: which claims rest on which, and which known faulty solvers are refuted alike. */
 import { describe, expect, test } from 'vitest';
 import { plot } from '../explain/course.ts';
-import { claimOf, claims, isVariation } from '../claims/registry.ts';
+import { claimOf, claims, isDerived } from '../claims/registry.ts';
 import { restsOn, restingText } from '../explain/resting.ts';
 import { basesOf, statements } from '../claims/statements.ts';
 import { guess, suspects } from '../explain/suspects.ts';
@@ -44,7 +44,7 @@ const run = (judged: readonly string[], refuted: readonly string[]): Verdict[] =
   judged.map((id) => ({ id, outcome: refuted.includes(id) ? 'refuted' : 'holds', instances: 5, milliseconds: 0 }));
 
 describe('a guess', () => {
-  const all = claims.filter((claim) => !isVariation(claim)).map(({ id }) => id);
+  const all = claims.filter((claim) => !isDerived(claim)).map(({ id }) => id);
   const known = Object.entries(kills.mutants).filter(([, ids]) => ids.length >= 3);
 
   test.each(known)('finds %s among its like', (name, ids) => {

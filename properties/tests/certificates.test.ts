@@ -84,7 +84,7 @@ async function refutationsBy(name: string): Promise<Refuted[]> {
   );
 }
 
-/** As if a correct solver were accused of its rounding: its iterate at the end, and a bound of 0. */
+/** As if a correct solver were blamed for its rounding: its iterate at the end, and a bound of 0. */
 function slander(solver: Solver, run: Instance): Refuted {
   const { M, X0, Y0, eta, sigma1, sigma2, steps } = run;
   const [tape, size] = [noiseTape(run), blockSize(run)];

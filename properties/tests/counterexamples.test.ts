@@ -10,6 +10,7 @@ import momentum from '../../fixtures/mutants/momentum.ts';
 import { FOLDER, keep, readAll } from '../cli/counterexamples.ts';
 import type { Draft } from '../model/draft.ts';
 import type { Instance } from '../model/instance.ts';
+import { around } from '../explain/around.ts';
 import { judge } from '../explain/judge.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { inspect } from '../run/subject.ts';
@@ -63,8 +64,14 @@ describe('a refutation', () => {
       { claim: 'definition/step', solver: 'mine.ts', instance: verdict.refutation!.instance },
     ]);
     const again = judge(claimOf('definition/step')!, inspect(momentum), { ...options, saved });
-    expect(again.instances).toBe(0);
+    // The saved one was checked, and no other.
+    expect(again.instances).toBe(1);
+    expect(again.leastSlack).toBeLessThan(0);
+    expect(again.tightest).toBeUndefined();
     expect(again.refutation!.instance).toEqual(verdict.refutation!.instance);
+    // No drawn instance fails here: no sentence says that 0 of them do.
+    const beside = { ...again.refutation!, survey: { through: 1, failing: [] } };
+    expect(around(beside)).toContain('It fails on none of the 2 instances 0 to 1 of this run.');
     // Existing files are left unchanged.
     expect(keep(folder, 'definition/step', 'mine.ts', 2, verdict.refutation!)).toEqual({ file, written: false });
     expect(readAll(folder).saved).toHaveLength(1);

@@ -11,7 +11,7 @@ import { judge } from '../explain/judge.ts';
 import { equal, type Claim } from '../model/claim.ts';
 import { design } from '../generate/design.ts';
 import { shortRuns } from '../instances/designs.ts';
-import { claimOf, isVariation, select, variationsOf } from '../claims/registry.ts';
+import { claimOf, isDerived, select, derivedFrom } from '../claims/registry.ts';
 import { inspect } from '../run/subject.ts';
 import type { Shard } from '../run/judge-options.ts';
 import type { Verdict } from '../model/verdict.ts';
@@ -40,13 +40,13 @@ const facts: RunFacts = {
 
 const chosen = (
   select(['definition', 'landscape', 'contract/no-shared-state', 'balance/martingale-mean']) as Claim[]
-).flatMap((claim) => [claim, ...variationsOf(claim)]);
+).flatMap((claim) => [claim, ...derivedFrom(claim)]);
 
 function judged(solver: Solver, shard?: Shard): Verdict[] {
   const options = { seed: facts.seed, instances: facts.instances, shard };
   const subject = inspect(solver);
   return chosen.map((claim) => ({
-    ...judge(claim, subject, { ...options, shrink: !isVariation(claim) }),
+    ...judge(claim, subject, { ...options, shrink: !isDerived(claim) }),
     milliseconds: 0,
   }));
 }
@@ -91,7 +91,7 @@ describe('evidence', () => {
   test.each([
     ['no JSON', 'hello', /is not the evidence of a run: give an evidence\.json/],
     ['not an object', 'null', /is not the evidence of a run/],
-    ['older', older, /has schema 3 and 6 is read here: run verify again/],
+    ['older', older, /has schema 3 and 7 is read here: run verify again/],
     ['torn', torn, /is not the evidence of a run \(seed: .*expected number.*\)/],
   ])('that is %s is refused in one sentence', (name, text, message) => {
     const read = (): unknown => readEvidence(file(`${name}.json`, text));
@@ -124,8 +124,8 @@ describe('the shards of a run, merged,', () => {
     expect(evidenceText(evidenceOf(found, verdicts))).toBe(evidenceText(evidenceOf(facts, whole)));
   });
 
-  test('are the unsplit run if an instance was missed by chance before one is refuted', () => {
-    const claim = variationsOf(claimOf('ye-du/global')!)[0]!;
+  test('are the unsplit run if an instance was failed by chance before one is refuted', () => {
+    const claim = derivedFrom(claimOf('ye-du/global')!)[0]!;
     // Instance 0 fails by more, but not again and again; instance 2 does.
     const run = (shard?: Shard): Verdict => ({
       ...judge(claim, inspect(referenceDescent), { seed: 2026, instances: 8, shard, shrink: false }),
@@ -165,7 +165,8 @@ describe('the shards of a run, merged,', () => {
     const refuted = wrong.whole.find(({ id }) => id === 'definition/step')!;
     const saved: Verdict = {
       ...refuted,
-      instances: 0,
+      // Two were tried, of which the second refutes.
+      instances: 2,
       refutation: { ...refuted.refutation!, replay: '', saved: 'a.json' },
     };
     expect(mergeVerdicts([saved, saved])).toEqual(saved);

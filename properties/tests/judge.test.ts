@@ -25,7 +25,7 @@ import { EXIT, exitCodeFor } from '../cli/exit.ts';
 import { closingCounts } from './npm-test/counts.ts';
 import { survivors } from '../cli/kills.ts';
 import { refutationText } from '../explain/refutation.ts';
-import { table } from '../explain/words.ts';
+import { derivedText, table } from '../explain/words.ts';
 
 const seed = Number(process.env['SEED'] ?? freshSeed());
 
@@ -114,7 +114,7 @@ describe('planted claims', () => {
       'the command',
     );
     expect(text).toMatch(/^STATEMENT REFUTED {2}planted\/claim/);
-    expect(text).toMatch(/No solver is accused\. Please report it/);
+    expect(text).toMatch(/No solver is blamed\. Please report it/);
     expect(text).toMatch(/M = \[ 0 \]\n {6}\[ 0 \]/);
     expect(text).toMatch(
       /Expected left <= right, for rows\. Found:\n {2}left = 2\n {2}right = 1\n {2}off by 1, and the/,
@@ -215,6 +215,13 @@ describe('planted failures turn a run red', () => {
     const result = { testResults: [{ assertionResults: [{ meta }] }], numPassedTests: 1, numFailedTests: 0 };
     const counts = closingCounts([result], ['planted/claim', 'planted/forgotten']);
     expect(counts).toMatchObject({ neverRan: ['planted/forgotten'], claims: 1, instances: 7, failed: 0 });
+  });
+
+  test('ablations and tightness checks are counted apart, and kinds without any are left out', () => {
+    const [one, two, tight] = ['a/b#1', 'a/b#2', 'a/b#tight'].map((id) => ({ id }));
+    expect(derivedText([one!, two!, tight!])).toBe('2 ablations and 1 tightness check');
+    expect(derivedText([two!])).toBe('1 ablation');
+    expect(derivedText([])).toBe('');
   });
 });
 

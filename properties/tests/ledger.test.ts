@@ -70,7 +70,12 @@ describe('the documents', () => {
         .map((file) => `docs/theory/${file}`)
         .sort(),
     ).toEqual(chapters.sort());
-    for (const chapter of Object.keys(CHAPTERS)) expect(text('docs/theory.md')).toContain(`](theory/${chapter}.md)`);
+    const index = text('docs/theory.md');
+    for (const chapter of Object.keys(CHAPTERS)) {
+      expect(index).toContain(`](theory/${chapter}.md)`);
+      const sections = [...text(`docs/theory/${chapter}.md`).matchAll(/<a id="([^"]+)"><\/a>\n+## /g)];
+      for (const [, anchor] of sections) expect(index).toContain(`](theory/${chapter}.md#${anchor})`);
+    }
   });
 
   test.each([...documents, ...chapters])('every link of %s into docs/theory finds its anchor', (file) => {
@@ -146,13 +151,13 @@ describe('the registry', () => {
     expect(defects([{ ...one, ...change }]).join()).toMatch(message);
   });
 
-  test('a run says how often it may accuse a correct solver', () => {
+  test('a run says how often it may blame a correct solver', () => {
     const ofSolver: Claim = { ...one, kind: 'statistical', needs: 'law', random };
     const ofTheory: Claim = { ...ofSolver, needs: 'theory' };
-    expect(boundsOn([[one, 100]])).toEqual({ accusation: 0, statement: 0, random: 0 });
+    expect(boundsOn([[one, 100]])).toEqual({ solver: 0, statement: 0, random: 0 });
     // 1e-10 per instance, the same for a shorter one, and once for the pooled test.
     const bounds = boundsOn([[one, 100], [ofSolver, 100], [ofTheory, 50]]); // prettier-ignore
-    expect(bounds.accusation).toBeCloseTo(201e-10, 15);
+    expect(bounds.solver).toBeCloseTo(201e-10, 15);
     expect(bounds.statement).toBeCloseTo(150e-10, 15);
     expect(bounds.random).toBe(2);
   });

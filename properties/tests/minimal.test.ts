@@ -82,15 +82,19 @@ async function rowsOf(name: string): Promise<Row[]> {
   return quick.length > 0 ? quick : rows(THEN).slice(0, 1);
 }
 
-/** The instance on one line, without fields that are 0 by default and without the seed. */
+/** The instance on one line, without numbers that are 0 and without the seed. */
 function inOneLine({ seed: _, ...instance }: Instance): string {
-  const isSilent = (name: string, value: unknown): boolean => name.startsWith('sigma') && value === 0;
-  const shown = Object.entries(instance).filter(([name, value]) => !isSilent(name, value));
+  const shown = Object.entries(instance).filter(([, value]) => value !== 0);
   return shown.map(([name, value]) => `${name} = ${inline(value)}`).join(', ');
 }
 
-const inline = (value: number | Grid): string =>
-  typeof value === 'number' ? number(value) : `[${value.map((row) => row.map(number).join(' ')).join('; ')}]`;
+/** One large matrix of zeros would pad the column of all. */
+function inline(value: number | Grid): string {
+  if (typeof value === 'number') return number(value);
+  const [rows, columns] = [value.length, value[0]!.length];
+  if (rows * columns > 4 && value.flat().every((entry) => entry === 0)) return `0 (${rows} x ${columns})`;
+  return `[${value.map((row) => row.map(number).join(' ')).join('; ')}]`;
+}
 
 /** Shares of the counterexamples that are as small as can be asked for. */
 function shares(rows: readonly Row[]): { size: number; steps: number; entries: number } {
@@ -114,8 +118,9 @@ function documentOf(rows: readonly Row[], { size, steps, entries }: ReturnType<t
   const cells = rows.map(({ name, id, smallest }) => [`\`${name}\``, `\`${id}\``, inOneLine(smallest.instance)]);
   return `# The smallest counterexamples
 
-Written by \`npx vitest run properties/tests/minimal.test.ts --update\`: what the first counterexample to a faulty solver of
-\`fixtures/mutants\` is shrunk to, under seed ${SEED}, by claims that are quick to check. Noise of scale 0 is left out.
+Written by \`npx vitest run properties/tests/minimal.test.ts --update\`: the first counterexample to each faulty solver of
+\`fixtures/mutants\`, shrunk, under seed ${SEED}, by claims that are quick to check. Numbers that are 0 are left out,
+and \`0 (4 x 4)\` is a matrix of zeros.
 
 Of these ${rows.length}, ${percent(size)} are 1 x 1 or 2 x 1 and of rank one, ${percent(entries)} have no other entries than 0, 1/2, 1 and 2, and
 ${percent(steps)} take at most three steps.

@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { table } from '../explain/words.ts';
 
 /** Sources that this repository wrote by hand. */
 const sources = ['src', 'properties', 'tools', 'bench', 'examples', 'fixtures', '.github', '.ci']
@@ -92,4 +93,12 @@ test('no comment has a clause in place of a condition or a noun', () => {
   const commented = sources.filter((file) => /\.(?:ts|mts|mjs)$/.test(file));
   expect(commented.length).toBeGreaterThan(300);
   expect(commented.flatMap(badComments)).toEqual([]);
+});
+
+test('the glossary has the columns of the table of verdicts', () => {
+  const glossary = readFileSync(join('docs', 'glossary.md'), 'utf8');
+  const columns = table([]).split('\n')[0]!.trim().split(/ {2,}/);
+  expect(columns).toContain('needed');
+  const words = columns.map((column) => column.replace(/^least |s$/g, '')).filter((word) => word !== 'time');
+  expect(words.filter((word) => !new RegExp(`^\\| ${word} +\\|`, 'm').test(glossary))).toEqual([]);
 });

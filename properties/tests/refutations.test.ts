@@ -87,7 +87,7 @@ describe('a refutation is explained', () => {
   });
 });
 
-test('claims that run other code of src accuse no statement before our solver is repaired', () => {
+test('claims that run other code of src blame no statement before our solver is repaired', () => {
   const wrong: Solver = (options) => referenceDescent({ ...options, stepSize: 2 * options.stepSize });
   const options = { seed: 1, instances: 3, work: 1000 };
   const step = judge(claimOf('definition/step')!, inspect(wrong), options);

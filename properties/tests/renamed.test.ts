@@ -6,7 +6,7 @@ import { currentNames, renamedText } from '../claims/renamed.ts';
 
 const ids = (names: readonly string[]): string[] => (select(names) as readonly Claim[]).map(({ id }) => id);
 
-test('an old id stands for the claim, or its variation', () => {
+test('an old id stands for the claim, or its derived claim', () => {
   expect(ids(['neighbours/du-flow', 'neighbours/column-space#2'])).toEqual(['du/flow', 'ward-kolda/column-space#2']);
   expect(claimOf('neighbours/gradient-dominance-square#tight')?.id).toBe('dominance/square#tight');
 });

@@ -1,7 +1,7 @@
 /** Runs that are compared with earlier ones, and counterexamples that are saved, tried first and replayed. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { fileOf, FOLDER } from '../cli/counterexamples.ts';
 import { replayCommand } from '../cli/replay.ts';
 import { run, commandLine, QUICK, type Result } from './command-line.ts';
@@ -78,7 +78,7 @@ describe('a comparison with an earlier run', () => {
 
   test('shows the effects of a change of rounding and of a change of behaviour', async () => {
     await verify(...QUICK, ...some, '--solver', 'fixtures/equivalent/textbook.ts', '--json', earlier);
-    // On a solver of one's own no variations are judged.
+    // On a solver of one's own no derived claims are judged.
     const same = await compare('--solver', 'fixtures/equivalent/backwards.ts');
     expect(same.code).toBe(0);
     expect(same.out).toMatch(/same instances \(solver fixtures\/equivalent\/textbook\.ts then\)/);
@@ -93,7 +93,7 @@ describe('a comparison with an earlier run', () => {
 
   test('reads the evidence of schema 5, in which other keys had other names', async () => {
     const now = readFileSync(earlier, 'utf8');
-    const then = now.replace('"schema": 6', '"schema": 5').replaceAll('"ablation":', '"without":');
+    const then = now.replace('"schema": 7', '"schema": 5').replaceAll('"ablation":', '"without":');
     expect(then).toMatch(/"schema": 5,[^]*"without":/);
     writeFileSync(join(folder, 'schema-5.json'), then);
     const args = ['--compare', join(folder, 'schema-5.json'), '--solver', 'fixtures/equivalent/textbook.ts'];
@@ -101,6 +101,9 @@ describe('a comparison with an earlier run', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/2 claims compared: 2 have not moved, 0 moved within rounding, 0 beyond it\.$/m);
   });
+
+  const ofOne = join(folder, 'of-one.json');
+  beforeAll(() => verify(...QUICK, '--claim', 'definition/step', '--instance', '0', '--json', ofOne));
 
   const mistakes: [string[], RegExp][] = [
     [['--seed', '2'], /has seed 1 and this run has seed 2: only runs on the same instances can be compared$/],
@@ -115,6 +118,7 @@ describe('a comparison with an earlier run', () => {
       ['--compare', 'package.json'],
       /package\.json is not the evidence of a run \(.*\): give an evidence\.json that verify wrote$/,
     ],
+    [['--compare', ofOne], /of-one\.json is of instance 0 only: give the evidence of the whole run$/],
     [['--compare', 'README.md'], /README\.md is not JSON: give/],
     [['--compare', 'nowhere'], /nowhere cannot be read: give/],
   ];
@@ -143,5 +147,7 @@ describe('saved files of a run', () => {
     const next = await verify('--instances', '2', '--seed', '2', ...keep);
     expect(next.out).toMatch(/REFUTED {2}definition\/step {3}\(saved counterexample \S+\)/);
     expect(next.out).not.toMatch(/commit it as/);
+    expect(next.out).toMatch(/^definition\/step +equality +1 {2}refuted/m);
+    expect(next.out).toMatch(/^1 claim, 1 instance: 0 hold, 1 refuted$/m);
   });
 });

@@ -8,7 +8,7 @@ import momentum from '../../fixtures/mutants/momentum.ts';
 import { referenceDescent } from '../oracles/reference-descent.ts';
 import { accessFaults, fitsWidth, hasBrowser, inBrowser, launchBrowser, openPage } from './browser.ts';
 import { judge } from '../explain/judge.ts';
-import { claimOf, claims, isVariation, variationsOf } from '../claims/registry.ts';
+import { claimOf, claims, isDerived, derivedFrom } from '../claims/registry.ts';
 import { evidenceFile } from '../report/options.ts';
 import { palette } from '../report/palette.ts';
 import { drawAll, IN_README, standalone } from '../report/pictures/index.ts';
@@ -32,7 +32,7 @@ function exampleEvidence(): ReturnType<typeof evidenceOf> {
   const [right, wrong] = [inspect(referenceDescent), inspect(momentum)];
   const options = { seed: 1, instances: 5, shrink: false };
   const verdicts = HELD.map((id) => claimOf(id)!)
-    .flatMap((claim) => [claim, ...variationsOf(claim)])
+    .flatMap((claim) => [claim, ...derivedFrom(claim)])
     .map((claim) => judge(claim, claim.id === 'definition/step' ? wrong : right, options));
   const odd = {
     id: 'limit/closed-form',
@@ -55,7 +55,7 @@ const source = join(folder, 'evidence.json');
 writeFileSync(source, evidenceText(evidence));
 const pictures = drawAll();
 const file = writeReport(source, pictures);
-const own = evidence.claims.filter((entry) => !isVariation(entry));
+const own = evidence.claims.filter((entry) => !isDerived(entry));
 
 /** The part of the document's tree that is used here. */
 interface Tree {
@@ -84,8 +84,10 @@ describe('the page', () => {
       /^REFUTED {2}definition\/step[^]*Replay: npm run verify/,
     );
     expect(document.querySelector('.finding')!.textContent.replace(/\s+/g, ' ')).toBe(
-      `1 claim refuted, 3 claims hold, 1 undecided or not run, ${claims.length - 6} of all ${claims.length} not judged.`,
+      '1 claim refuted, 3 claims hold, 1 undecided or not run.',
     );
+    const part = `Partial run: 6 of ${claims.length} claims.`;
+    expect(document.querySelector('header .partial')!.textContent.replace(/\s+/g, ' ').trim()).toBe(part);
   });
 
   test('opens to all that is known of a claim', () => {

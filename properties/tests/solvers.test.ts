@@ -31,7 +31,7 @@ test('a solver with packages of its own names their exact versions', async () =>
   }
 });
 
-test('verdicts are counted without variations, and the diagnosis is that of the first refutation that has one', () => {
+test('verdicts are counted without derived claims, and the diagnosis is that of the first refutation that has one', () => {
   const diagnosis =
     'What the solver does instead: plain gradient descent: no noise.\n(It agrees with the solver, up to rounding.)';
   const counts = countsIn([

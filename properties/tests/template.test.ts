@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import alternating from '../../fixtures/mutants/alternating.ts';
 import rowSkipped from '../../fixtures/mutants/row-skipped.ts';
 import { type Solver } from '../../src/index.ts';
-import { variationsOf } from '../claims/registry.ts';
+import { derivedFrom } from '../claims/registry.ts';
 import { judge } from '../explain/judge.ts';
 import type { Claim } from '../model/claim.ts';
 import { inspect } from '../run/subject.ts';
@@ -18,7 +18,7 @@ test('the template holds for our solver', () => {
 });
 
 test('it is refuted without its hypothesis', () => {
-  const [withNoise] = variationsOf(template);
+  const [withNoise] = derivedFrom(template);
   expect(outcome(withNoise!, referenceDescent)).toBe('refuted as expected');
 });
 

@@ -1,4 +1,4 @@
-/** Who is wrong: a correct solver is never accused, a wrong one is, and so is a statement that the definition breaks. */
+/** Who is wrong: a correct solver is never blamed, a wrong one is, and so is a statement that the definition breaks. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import seedrandom from 'seedrandom';
@@ -16,9 +16,10 @@ import { SolverFault } from '../run/guard.ts';
 import { judge } from '../explain/judge.ts';
 import { inspect } from '../run/subject.ts';
 import { conclusion, pooled } from '../run/conclusion.ts';
-import type { Miss, Verdict } from '../model/verdict.ts';
+import type { Miss, Outcome, Verdict } from '../model/verdict.ts';
 import { scaledNoise } from '../run/violations.ts';
 import { refutationText } from '../explain/refutation.ts';
+import { chanceLine } from '../explain/words.ts';
 import { claimOf, claims } from '../claims/registry.ts';
 import { freshSeed, noiseSeed } from '../model/seeds.ts';
 import { mergeVerdicts } from '../cli/merge.ts';
@@ -162,7 +163,7 @@ describe('a statement that is false', () => {
       const { outcome, refutation } = judge(chancy(0.98, 0.98), subject, options);
       expect(outcome).toBe('statement refuted');
       expect(refutation).toMatchObject({ blame: 'statement' });
-      expect(refutationText(chancy(1, 1), refutation!, '')).toMatch(/^STATEMENT REFUTED[^]*No solver is accused\./);
+      expect(refutationText(chancy(1, 1), refutation!, '')).toMatch(/^STATEMENT REFUTED[^]*No solver is blamed\./);
     }
   });
 
@@ -344,4 +345,21 @@ test('a solver with its own random numbers is known as one, though it throws on 
     return deaf(referenceDescent)(options);
   };
   expect(inspect(throwing).ownNoise).toBe(true);
+});
+
+test('the line about chance says what it means for a refuted solver, and is left out if no refuted claim is random', () => {
+  const bounds = { solver: 2e-9, statement: 1e-9, random: 2 };
+  const verdict = (id: string, outcome: Outcome): Verdict => ({ id, outcome, instances: 40, milliseconds: 0 });
+  const line = (step: Outcome, emerges: Outcome): string | undefined =>
+    chanceLine([verdict('definition/step', step), verdict('balance/emerges', emerges)], bounds);
+  expect(line('holds', 'holds')).toBe(
+    'chance: 0 of 40 instances failed by chance (at most 1 in 20 is allowed for); this run blames a correct solver with a chance of at most 2.0e-9',
+  );
+  expect(line('holds', 'refuted')).toBe(
+    'chance: it does not explain the refutation: this run blames a correct solver with a chance of at most 2.0e-9',
+  );
+  expect(line('holds', 'statement refuted')).toBe(
+    'chance: it does not explain the refutation: this run blames a true statement with a chance of at most 1.0e-9',
+  );
+  expect(line('refuted', 'holds')).toBeUndefined();
 });

@@ -5,6 +5,9 @@ import { describe, expect, test } from 'vitest';
 import { readEvidence } from '../cli/evidence.ts';
 import { BadUsage } from '../cli/usage.ts';
 import { readOptions } from '../cli/options.ts';
+import { partOf } from '../cli/part.ts';
+import { claims, isDerived } from '../claims/registry.ts';
+import type { Verdict } from '../model/verdict.ts';
 import { commandLine, CORRECT, QUICK, type Result } from './command-line.ts';
 
 const { folder, verify, verifyFromOutside } = commandLine();
@@ -27,11 +30,11 @@ describe('verify', () => {
     return { ...(await verify(...QUICK, ...args, '--json', path)), path };
   };
 
-  // Without a solver, variations are judged too: of claims about the theory alone.
+  // Without a solver, derived claims are judged too: of claims about the theory alone.
   const theory = ['flatness/spectrum', 'flatness/condition-number', 'landscape/second-order'];
   test.each([
     ['holds for a correct solver', [...CORRECT, ...some]],
-    ['judges the theory with its variations', theory.flatMap((id) => ['--claim', id])],
+    ['judges the theory with its derived claims', theory.flatMap((id) => ['--claim', id])],
   ])('%s, with the same evidence for the same seed in one worker and in two', async (_, args) => {
     const xml = join(folder, 'one.xml');
     const one = await evidenceOf(...args, '--workers', '1', '--junit', xml);
@@ -40,7 +43,7 @@ describe('verify', () => {
     const two = await evidenceOf(...args, '--workers', '2', '--profile');
     expect(timeless(two.path)).toBe(timeless(one.path));
     expect(two.out).toMatch(
-      /^claim +time +share +variations +instances +each +solver[^]*\nflatness\/spectrum +0\.\d\d s/m,
+      /^claim +time +share +derived +instances +each +solver[^]*\nflatness\/spectrum +0\.\d\d s/m,
     );
     expect(two.out).toMatch(/in 2 workers, .* of the workers' time/);
     const cases = readFileSync(xml, 'utf8').match(/<testcase/g)!;
@@ -53,6 +56,27 @@ describe('verify', () => {
     const [one, two] = [await evidenceOf(...args, '--workers', '1'), await evidenceOf(...args, '--workers', '2')];
     expect(one.code).toBe(1);
     expect(timeless(two.path)).toBe(timeless(one.path));
+  });
+
+  test('says of a partial run what was judged', async () => {
+    const [of, left] = [`of ${claims.length} claims`, 'evidence.json'];
+    const step = await evidenceOf('--claim', 'definition/step', '--instance', '0');
+    expect(readEvidence(step.path)).toMatchObject({
+      part: `only definition/step ${of}, instance 0 of each`,
+      instance: '0',
+    });
+    expect(step.out.trimEnd()).toMatch(
+      new RegExp(`${left} \\(partial run: only definition/step ${of}, instance 0 of each\\)$`),
+    );
+    const own = await evidenceOf('--claim', 'contract');
+    const count = readEvidence(own.path).claims.filter((claim) => !isDerived(claim)).length;
+    expect(readEvidence(own.path).part).toBe(`${count} ${of}`);
+    // Whole, and interrupted before the last claim.
+    const verdicts = claims.map(({ id }): Pick<Verdict, 'id' | 'outcome'> => ({ id, outcome: 'holds' }));
+    expect(partOf({}, verdicts)).toBeUndefined();
+    const interrupted = verdicts.with(-1, { ...verdicts.at(-1)!, outcome: 'not run' });
+    expect(partOf({}, interrupted)).toBe(`${claims.length - 1} ${of}`);
+    expect(partOf({ shard: '1/2' }, verdicts)).toBe('shard 1/2');
   });
 
   test('checks the applicable claims for iris at rank 2', async () => {

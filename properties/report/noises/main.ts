@@ -1,12 +1,17 @@
 /** `npm run noises`: measures each noise and writes docs/noises.md with its pictures. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { argumentsOf } from '../../cli/usage.ts';
 import { standalone } from '../pictures/index.ts';
 import { ellipse } from '../pictures/ellipse.ts';
 import { noisesPicture } from '../pictures/noises.ts';
 import { LABELS, LAMBDA, RADIUS, TAU } from '../noise-runs.ts';
 import { table } from './table.ts';
 
+argumentsOf(
+  'Usage: npm run noises\n\nMeasures each noise, and writes docs/noises.md with its pictures. It takes no options.',
+  {},
+);
 const pictures = [noisesPicture(), ellipse()];
 for (const picture of pictures) writeFileSync(join('docs', 'pictures', `${picture.name}.svg`), standalone(picture));
 

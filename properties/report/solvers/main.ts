@@ -1,8 +1,8 @@
 /** `npm run solvers`: judges the solvers of examples/solvers.json, all or those that are named, and writes docs/solvers.md. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { filesIn, writeWhole } from '../../cli/files.ts';
+import { argumentsOf } from '../../cli/usage.ts';
 import { readList } from './list.ts';
 import { measure, resultSchema, type Result } from './measure.ts';
 import { document } from './table.ts';
@@ -10,7 +10,16 @@ import { document } from './table.ts';
 /** The folder of the results of earlier runs, so that some of the solvers can be judged again. */
 const RESULTS = join('coverage', 'solvers');
 
-const { values, positionals: named } = parseArgs({
+const HELP = `Usage: npm run solvers -- [names] [options]
+
+Judges the solvers of examples/solvers.json, or those that are named, and writes docs/solvers.md.
+
+  --instances <N>  instances of each claim (default 10)
+  --minutes <N>    time of each solver, as for verify
+  --seed <S>       a whole number (default 1)
+  --help           show this text`;
+
+const { values, positionals: named } = argumentsOf(HELP, {
   options: {
     instances: { type: 'string', default: '10' },
     minutes: { type: 'string' },

@@ -139,7 +139,7 @@ function judged(given: Given, options: readonly string[], folder: string): Count
 
 type Verdict = z.infer<typeof evidenceSchema>['claims'][0];
 
-/** The variations on the claims, which are about the theory, are left out. */
+/** Derived claims, which are about the theory, are left out. */
 export function countsIn(verdicts: readonly Verdict[]): Counts {
   const claims = verdicts.filter(({ id }) => !id.includes('#'));
   const count = (...outcomes: string[]): number => claims.filter(({ outcome }) => outcomes.includes(outcome)).length;

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { claims } from '../../claims/registry.ts';
+import { derivedText } from '../../explain/words.ts';
 import { closingCounts, type Results } from './counts.ts';
 
 const [folder = '', stages] = process.argv.slice(2);
@@ -16,7 +17,7 @@ const counts = closingCounts(
 const failed = Math.max(counts.failed, Number(stages) + counts.neverRan.length);
 process.stdout.write(
   `${counts.neverRan.map((id) => `FAILED: ${id} is in the registry and never ran\n`).join('')}
-${counts.claims} claims and ${counts.variations} variations on them, ${counts.instances} instances
+${counts.claims} claims, ${derivedText(counts.derived)}, ${counts.instances} instances
 ${counts.passed} passed, ${failed} failed\n`,
 );
 process.exitCode = failed > 0 ? 1 : 0;

@@ -24,7 +24,7 @@ export function closingCounts(results: readonly Results[], ids: readonly string[
     neverRan: ids.filter((id) => !own.some((verdict) => verdict.id === id)),
     // The example of describeClaims judges a claim once more.
     claims: new Set(own.map(({ id }) => id)).size,
-    variations: verdicts.length - own.length,
+    derived: verdicts.filter(({ id }) => id.includes('#')),
     instances: own.reduce((sum, verdict) => sum + verdict.instances, 0),
     passed: total('numPassedTests'),
     failed: total('numFailedTests'),
