@@ -26,6 +26,7 @@ import * as flatness from './flatness/flatness.ts';
 import * as flatnessExtremes from './flatness/extremes.ts';
 import * as flatnessLimits from './flatness/limits.ts';
 import * as flatnessSelection from './flatness/selection.ts';
+import * as flatnessUniqueness from './flatness/uniqueness.ts';
 import * as gd from './gd/gd.ts';
 import * as gdImbalance from './gd/imbalance.ts';
 import * as gdLargeStep from './gd/large-step.ts';
@@ -104,6 +105,7 @@ const families: readonly object[] = [
   symmetry,
   flatness,
   flatnessExtremes,
+  flatnessUniqueness,
   flatnessSelection,
   flatnessLimits,
   reduced,

@@ -170,8 +170,6 @@ export const statements: readonly Statement[] = [
     anchor: 'flatness',
     uses: ['6.1'],
     text: 'Largest and smallest nonzero eigenvalue, condition number, and the minima at which they are best.',
-    unchecked:
-      'that balanced points are the only best ones for the condition number when no singular value lies strictly between s_1 and s_r: proved only',
   },
   {
     number: '6.3',

@@ -96,7 +96,7 @@ export const factorAtATime = claim<Sensing>({
   check: (_, instance) => factorsInTurn(instance),
 });
 
-/** The squared norm of a product of layers; of the identity with this many rows if there are none. */
+/** The squared norm of a product of layers. No layers: the identity with `size` rows. */
 const squareOf = (layers: Layers, size: number): number =>
   layers.length === 0 ? size : squaredNorm(deepProduct(layers));
 
