@@ -75,8 +75,6 @@ export const statements: readonly Statement[] = [
     anchor: 'limit-noise',
     uses: ['2.2', '3.2'],
     text: 'Rates: of the mean imbalance, near the limit, of fitting before balancing.',
-    unchecked:
-      'the rate of fitting is a bound along the way, not a limit law: claims test the order of the two phases, not their constants',
   },
   { number: '3.6', anchor: 'limit-noise', uses: ['2.5', '3.5'], text: 'The noise floor of the imbalance.' },
   {
@@ -90,7 +88,7 @@ export const statements: readonly Statement[] = [
     anchor: 'no-stationary-law',
     uses: ['3.7'],
     text: 'The imbalance along a path, exactly; no stationary law at a constant step.',
-    unchecked: 'that runs diverge almost surely beyond 1 x 1: proved at 1 x 1 only, and counted there',
+    unchecked: 'that runs diverge almost surely beyond 1 x 1: no proof is known, and no finite run shows it; at 1 x 1 it is proved and counted',
   },
   {
     number: '4.1',
@@ -110,8 +108,6 @@ export const statements: readonly Statement[] = [
     anchor: 'escape',
     uses: ['2.2', '3.3'],
     text: 'Gradient descent never leaves the origin, perturbed descent does, and when.',
-    unchecked:
-      'the climb from a small level to the limit: deterministic to leading order, so its time does not depend on the noise',
   },
   {
     number: '4.4',
@@ -229,7 +225,7 @@ export const statements: readonly Statement[] = [
     uses: ['3.2', '6.3'],
     text: 'Lee, Liang, Tang and Toh 2022: the factored and the convex problem, and an algorithm that alternates between them.',
     unchecked:
-      "the paper's own theorems, of which no readable source was found, and losses f that are not quadratic: value, rate and rank are checked with bounds of our own",
+      "the paper's own theorems, of which no readable source was found: value, rate and rank are checked with bounds of our own",
   },
   {
     number: '8.6',

@@ -154,7 +154,7 @@ export const meanFit = claim({
   ],
   source: `${OURS}; Liu et al. 2021 (that the noise determines the limit; the path is ours)`,
   proof: 'modes',
-  items: ['4.10'],
+  items: ['4.10', '3.5', '4.3'],
   random: {
     basis: 'leading order',
     shift: {
