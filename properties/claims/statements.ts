@@ -88,7 +88,8 @@ export const statements: readonly Statement[] = [
     anchor: 'no-stationary-law',
     uses: ['3.7'],
     text: 'The imbalance along a path, exactly; no stationary law at a constant step.',
-    unchecked: 'that runs diverge almost surely beyond 1 x 1: no proof is known, and no finite run shows it; at 1 x 1 it is proved and counted',
+    unchecked:
+      'that runs diverge almost surely beyond 1 x 1: no proof is known, and no finite run shows it; at 1 x 1 it is proved and counted',
   },
   {
     number: '4.1',

@@ -1,4 +1,4 @@
-/** How far from balance a minimum with a small condition number can be. */
+/** The distance from balance of a minimum with a small condition number. */
 import { inverse, Matrix } from 'ml-matrix';
 import { atMost, claim, type Comparison } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';
