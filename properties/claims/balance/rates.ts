@@ -6,19 +6,15 @@ import { dropping } from '../../generate/dropping.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
 import { descend, descendSmoothed, matrix, startOf, type Instance } from '../../model/instance.ts';
+import { equalNoise, settled, twoPhases, unbalanced, type RankOne } from './rate-instances.ts';
 import {
   balancingTime,
   decays,
-  equalNoise,
   momentsOfImbalance,
-  settled,
   stepsToBalance,
-  twoPhases,
-  unbalanced,
-  window,
+  averagesBetween,
   windowOfImbalance,
-  type RankOne,
-} from './rate-instances.ts';
+} from './rate-measurements.ts';
 import { DEVIATIONS, Hovering, settingOf } from '../../oracles/hovering.ts';
 import { stepRounding } from '../../oracles/rounding.ts';
 import { squaredSize } from '../../oracles/scales.ts';
@@ -169,8 +165,8 @@ export const phases = claim<RankOne>({
     const at = (time: number): number => Math.round(time / (eta * s));
     const start = Math.abs(imbalance(startOf(instance)).get(0, 0));
     const descent = descend(solver, instance);
-    const early = window(descent, instance, [0, at(20), at(30)]);
-    const late = window(descent, instance, [at(30), at(320), at(330)]);
+    const early = averagesBetween(descent, instance, [0, at(20), at(30)]);
+    const late = averagesBetween(descent, instance, [at(30), at(320), at(330)]);
     // For the levels see docs/theory/limits.md#limit-noise: each is more than 7 standard errors from the expected value.
     const quantities = { 'early D': early.D, 'late D': late.D, 'D at the start': start };
     return worst([
