@@ -134,24 +134,6 @@ export class Hovering {
     return free * free * perPair;
   }
 
-  /**
-   * |X|^2 + |Y|^2 if no triple is retained: its mean, the standard deviation of its averages, and the largest weight of a square in
-   * these, as bounds: every square is taken to be correlated like the slowest one.
-   */
-  collapsed(window: Window): { readonly mean: number; readonly deviation: number; readonly largest: number } {
-    const { r, eta } = this.#of;
-    const share = window.share((1 - eta * this.#free(0).process.slowest) ** 2);
-    let [mean, variance, largest] = [0, 0, 0];
-    for (const { i, inX, inY } of this.#blocks.rows()) {
-      const C = this.#free(i).process.covariance([unit(4, [0, 1]), unit(4, [2, 1])]);
-      const [a, b, c] = [C.get(0, 0), C.get(1, 1), C.get(0, 1)];
-      mean += r * (inX * a + inY * b);
-      variance += 2 * r * share * (inX * a * a + inY * b * b + 2 * c * c);
-      largest = Math.max(largest, (a + b) * share);
-    }
-    return { mean, deviation: Math.sqrt(variance), largest };
-  }
-
   /** The entries of a row in a free column. */
   #free(i: number): Pair {
     return this.#blocks.pair(i, this.#of.s.length);

@@ -6,7 +6,16 @@ import { Matrix } from 'ml-matrix';
 import type { Given } from '../../model/draft.ts';
 import { descend, matrix, type Grid, type Instance } from '../../model/instance.ts';
 import { chiSquaredTails, highestRate } from '../../oracles/quantiles.ts';
-import { decompose, norm, penalties, type Descent, type NoiseScales, type Solver } from '../../../src/index.ts';
+import {
+  decompose,
+  norm,
+  penalties,
+  squaredNorm,
+  type Descent,
+  type NoiseScales,
+  type Solver,
+} from '../../../src/index.ts';
+import { transposedTimes } from '../../../src/linear-algebra/matrices.ts';
 
 /** `runs` descents with independent noise. */
 export type Escape = Instance & { runs: number };
@@ -105,16 +114,32 @@ export function leftBy(solver: Solver, instance: Escape, level: number, [early, 
   return left;
 }
 
-/** The mean over the runs of the squared norm of the amplitude after the instance's steps. */
-export function meanSquareAmplitude(solver: Solver, instance: Escape): number {
-  const of = amplitude(matrix(instance.M), instance);
-  let sum = 0;
+/**
+ * Means of |A|^2, and of the energy alpha |X|^2 + beta |Y|^2 - 2 <M, X Y'>, over the runs and over looks at them that are
+ * `stride` steps apart.
+ */
+export function meanSquares(
+  solver: Solver,
+  instance: Escape,
+  looks: number,
+  stride: number,
+): { amplitude: number; energy: number } {
+  const target = matrix(instance.M);
+  const { alpha, beta } = penalties(target, instance);
+  const of = amplitude(target, instance);
+  const mean = { amplitude: 0, energy: 0 };
+  const share = 1 / (instance.runs * looks);
   for (let run = 0; run < instance.runs; run++) {
     const descent = descend(solver, instance, `run ${run}`);
-    descent.advance(instance.steps);
-    sum += of(descent) ** 2;
+    for (let look = 0; look < looks; look++) {
+      descent.advance(stride);
+      const { X, Y } = descent;
+      mean.amplitude += share * of(descent) ** 2;
+      const product = Matrix.mul(Y, transposedTimes(target, X)).sum();
+      mean.energy += share * (alpha * squaredNorm(X) + beta * squaredNorm(Y) - 2 * product);
+    }
   }
-  return sum / instance.runs;
+  return mean;
 }
 
 /** The median over the runs of the first step at which the amplitude is at least `level`; Infinity after `steps`. */

@@ -1,11 +1,11 @@
 /** Effect of the noise on the limit: its scales move it, its distribution does not, and large noise shrinks it to 0. */
+import { Matrix } from 'ml-matrix';
 import { faster } from '../../instances/designs.ts';
-import { atLeast, atMost, claim, equal, worst, type Comparison, type Hypothesis } from '../../model/claim.ts';
+import { atLeast, claim, equal, worst, type Comparison, type Hypothesis } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';
-import { origin, type Origin } from './collapse.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
-import { descend, noiseOf, matrix, type Instance } from '../../model/instance.ts';
+import { descend, noiseOf, matrix, startOf, type Instance } from '../../model/instance.ts';
 import {
   compare,
   difference,
@@ -19,11 +19,12 @@ import {
   type Invariants,
 } from './limits.ts';
 import { altered, sameEveryStep } from '../../instances/noise-variants.ts';
-import { deviationOf, Hovering, settingOf } from '../../oracles/hovering.ts';
+import { DEVIATIONS, deviationOf } from '../../oracles/hovering.ts';
+import { AtOrigin } from '../../oracles/origin.ts';
 import { powerOfTwoAtMost } from '../../oracles/scales.ts';
 import { noiseSeed } from '../../model/seeds.ts';
 import {
-  grams,
+  invariants,
   longPicks,
   longRun,
   nonzero,
@@ -31,7 +32,6 @@ import {
   windowOf,
   type LongRun,
 } from '../../instances/trajectories.ts';
-import { PER_TRIAL } from '../../run/chance.ts';
 import { noiseOnBoth, noiseOnX } from '../../run/violations.ts';
 import {
   norm,
@@ -175,18 +175,19 @@ export const noiseLaw = claim<WithLaw>({
 
 /** The noise floor is at most an eighth of half of the limit that a small lambda has, so that the two are distinguishable. */
 const WILD = 8;
-
-const originOf = (run: LongRun): Origin => origin(matrix(run.M), run.X0[0]!.length, run);
+/** Settling and averaging times in units of the slowest time constant. */
+const [UNTIL_REST, AT_REST] = [5, 24];
 
 /** A step size for which even `WILD` times the noise floor is at most half of the limit that a small lambda has. */
 function collapsing(draft: Draft): LongRun {
   const run = longRun(draft);
-  const { rate, floor } = originOf(run);
+  const origin = new AtOrigin(run);
+  const { rate } = origin;
   const { gamma } = penalties(matrix(run.M), run);
   const ordinary = singularValues(matrix(run.M))[0]! * (gamma + 1 / gamma);
-  const eta = Math.min(run.eta, powerOfTwoAtMost(ordinary / (2 * WILD * floor)));
-  const burnIn = Math.ceil(5 / (eta * rate));
-  return { ...run, eta, burnIn, steps: burnIn + Math.ceil(16 / (eta * rate)) };
+  const eta = Math.min(run.eta, powerOfTwoAtMost((ordinary * run.eta) / (2 * WILD * origin.floor)));
+  const burnIn = Math.ceil(UNTIL_REST / (eta * rate));
+  return { ...run, eta, burnIn, steps: burnIn + Math.ceil(AT_REST / (eta * rate)) };
 }
 
 const collapsingRuns: Design<LongRun> = {
@@ -198,11 +199,19 @@ const collapsingRuns: Design<LongRun> = {
   excludes: zeroTarget,
 };
 
+/** |X|^2 + |Y|^2, and the energy, of an iterate or of averages. */
+function sizesOf(run: LongRun, { XX, YY, XY }: Invariants): { size: number; energy: number } {
+  const target = matrix(run.M);
+  const { alpha, beta } = penalties(target, run);
+  const [X, Y] = [XX.trace(), YY.trace()];
+  return { size: X + Y, energy: alpha * X + beta * Y - 2 * Matrix.mul(target, XY).sum() };
+}
+
 export const collapse = claim<LongRun>({
   id: 'limit/collapse',
   statement:
-    'With lambda >= s_1 perturbed gradient descent converges to 0, up to a noise floor of order eta, and the target is lost.',
-  formula: String.raw`\lambda \ge s_1:\quad \overline{\|X\|^2 + \|Y\|^2} \lesssim \frac{\eta\,\mathrm{tr}\,Q}{2\rho},\quad \rho = \tfrac12\left(\alpha + \beta - \sqrt{(\alpha-\beta)^2 + 4s_1^2}\right)`,
+    'With lambda >= s_1 perturbed gradient descent converges to 0, up to a noise floor of order eta with known mean squares, and the target is lost.',
+  formula: String.raw`\lambda \ge s_1:\quad \overline{\|X\|^2 + \|Y\|^2} = \mathrm{tr}\,C = O(\eta),\quad \overline{\alpha\|X\|^2 + \beta\|Y\|^2 - 2\langle M, XY'\rangle} = \mathrm{tr}\,HC,\quad \bar HC + C\bar H = \eta\,E\,GG'`,
   kind: 'stochastic trajectory',
   needs: 'law',
   hypotheses: [
@@ -210,32 +219,22 @@ export const collapse = claim<LongRun>({
     dropping('a stable step size', changed(collapsingRuns, faster(1024))),
     dropping('time averages after the settling time', changed(leaning(collapsingRuns), tooEarly)),
   ],
-  bound: 'valid',
   proof: 'collapse',
   items: ['3.2'],
-  random: {
-    basis: 'leading order',
-    shift: noiseOnBoth(
-      0.2,
-      'it bounds from above an average over sixteen time constants of a few squares, which has a relative standard deviation of about a third',
-    ),
-  },
+  random: { basis: 'leading order', shift: noiseOnBoth(0.07) },
   instances: design(collapsingRuns),
   check(solver, run) {
-    const { X, Y } = timeAverage(descend(solver, run), run, grams);
-    const { rate, floor } = originOf(run);
-    const { alpha, beta } = penalties(matrix(run.M), run);
-    const hovering = new Hovering(settingOf(run));
-    const { mean, deviation, largest } = hovering.collapsed(windowOf(run));
-    // The noise is multiplied by the iterate too, which raises the mean by this share (docs/theory/escape.md#escape).
-    const multiplied = ((run.X0[0]!.length + 1) * run.eta * (alpha ** 2 + beta ** 2)) / rate;
-    // A weighted sum of squares of normal numbers (docs/theory/limits.md#limit-noise).
-    const z = -Math.log(PER_TRIAL);
-    const chance = Math.sqrt(2 * z) * deviation + 2 * z * largest;
-    const tolerance = chance + multiplied * (mean + chance);
-    return atMost('time-averaged |X|^2 + |Y|^2', X.trace() + Y.trace(), mean, tolerance, {
-      rate,
-      floor: run.eta * floor,
-    });
+    const found = sizesOf(run, timeAverage(descend(solver, run), run, invariants));
+    const start = sizesOf(run, invariants(startOf(run)));
+    const origin = new AtOrigin(run);
+    // The average of the remainder of a start's squares, which shrink at twice the slowest rate at least.
+    const left = Math.exp(-2 * UNTIL_REST) / (2 * AT_REST);
+    const compared = (what: string, of: 'size' | 'energy'): Comparison => {
+      const { mean, variance } = origin.atRest(of, windowOf(run));
+      const deviation = Math.sqrt(variance);
+      const tolerance = DEVIATIONS * deviation * origin.widening + origin.excess ** 2 * mean + left * start[of];
+      return equal(`time-averaged ${what}`, found[of], mean, tolerance, { deviation });
+    };
+    return worst([compared('|X|^2 + |Y|^2', 'size'), compared("alpha |X|^2 + beta |Y|^2 - 2 <M, X Y'>", 'energy')]);
   },
 });
