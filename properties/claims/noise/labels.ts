@@ -60,8 +60,8 @@ function relaxation(instance: Ravine, scale = instance.scale, drawn = fresh): Co
   const run = labelNoiseDescent({ ...problemOf(instance), labels });
   run.advance(instance.steps);
   const moved = Math.abs(D - lead(startOf(instance)));
-  // Four standard deviations; and an eighth of the change, for the terms of the order E R^2 / mu^2 <= eta s^2 S / mu^2 <= 1/16.
-  return showing(moved, equal('D', lead(run), D, 4 * Math.sqrt(variance) + moved / 8, { moved }), 0);
+  // Four standard deviations; and twice the order of what is left out, E R^2 / mu^2 <= eta s^2 S / mu^2 <= 1/64, of the change.
+  return showing(moved, equal('D', lead(run), D, 4 * Math.sqrt(variance) + moved / 32, { moved }), 0);
 }
 
 export const labelRate = claim<Ravine>({
@@ -81,8 +81,7 @@ export const labelRate = claim<Ravine>({
     basis: 'leading order',
     shift: {
       text: 'the scale of the label noise',
-      finds: 0.3,
-      because: 'a run of one time constant fluctuates by some 5 % of the imbalance that it moves',
+      finds: 0.1,
       by: (share) => ({
         text: `label noise ${1 + share} times as large`,
         check: (_, instance) => relaxation(instance, (1 + share) * instance.scale),

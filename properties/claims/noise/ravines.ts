@@ -48,15 +48,18 @@ export const samRavines: Design<Ravine> = {
   excludes: ownTarget,
 };
 
-/** One time constant of label noise, on targets with the same number of rows and columns or not. */
+/**
+ * A quarter of a time constant of label noise, on targets with the same number of rows and columns or not: later the imbalance
+ * moves less, but fluctuates as much.
+ */
 export const labelRavines: Design<Ravine> = {
   size: { d1: [2, 4], d2: [2, 4], r: [1, 1] },
   grids: {},
-  picks: { ...ravinePicks, ratio: [2, 1 / 2, 3 / 2], share: [1 / 2, 3 / 8] },
+  picks: { ...ravinePicks, ratio: [2, 1 / 2, 3 / 2], share: [1 / 4, 3 / 16] },
   complete(draft) {
     const { M, X0, Y0, mu, S } = besideMinimum(draft);
     const [eta, scale] = [1 / (4 * S), draft.picks['share']! * mu];
-    const steps = Math.ceil(2 / ((eta * scale) ** 2 * (M.length + M[0]!.length)));
+    const steps = Math.ceil(1 / (2 * (eta * scale) ** 2 * (M.length + M[0]!.length)));
     return { M, X0, Y0, eta, sigma1: 0, sigma2: 0, steps, seed: draft.seed, scale, burnIn: 0 };
   },
   excludes: ownTarget,
