@@ -2,7 +2,7 @@
 import { Matrix } from 'ml-matrix';
 import type { Design, Draft } from '../../model/draft.ts';
 import { gaussians } from '../../instances/gaussians.ts';
-import { matrix, noiseOf, type Grid, type Instance } from '../../model/instance.ts';
+import { matrix, noiseOf, type Instance } from '../../model/instance.ts';
 import { added, type LongRun } from '../../instances/trajectories.ts';
 import { Window } from '../../oracles/linear-process.ts';
 import { powerOfTwoAtMost } from '../../oracles/scales.ts';
@@ -115,24 +115,46 @@ export function noisyRun(draft: Pick<Draft, 'seed'>, d: number, edge: number): N
   };
 }
 
+/** The signal's eigenvalue, in units of edge sqrt(d). */
+export const SIGNAL = 8;
+
 /** mu = edge d^power for noise of variance 1. */
 export type Slopes = Instance & { edge: number; power: number };
+
+/** The known parts that are subtracted from the errors of one draw: those for (M - mu I)+ and for the plain limit. */
+export type Control = (E: Matrix, mu: number) => readonly [perturbed: number, plain: number];
+
+/**
+ * The squared errors less their means, to leading order in |E| / s, for noise of variance 1
+ * (docs/theory/other-problems.md#symmetric-recovery); of mean 0 exactly.
+ */
+export const leadingOrder: Control = (E, mu) => {
+  const d = E.rows;
+  const u = signs(d, 1);
+  const Eu = E.mmul(u);
+  const along = u.dot(Eu);
+  const rowAndColumn = 2 * squaredNorm(Eu) - along ** 2;
+  return [rowAndColumn - 2 * mu * along - 2 * d, (squaredNorm(E) + rowAndColumn - d * (d + 3)) / 2];
+};
 
 /** Mean squared errors per entry at one dimension of (M - mu I)+ and of the plain limit, its r largest eigenvalues cut at 0. */
 export function meanErrors(
   { edge, power, ...of }: Pick<Slopes, 'edge' | 'power' | 'seed' | 'trial'>,
   d: number,
   draws: number,
-  r = d,
+  { r = d, control = () => [0, 0] }: { r?: number; control?: Control } = {},
 ): [perturbed: number, plain: number] {
   const mu = edge * d ** power;
-  const a = signs(d, 8 * edge * Math.sqrt(d));
-  const signal: Grid = a.mmul(a.transpose()).to2DArray();
+  const a = signs(d, SIGNAL * edge * Math.sqrt(d));
+  const signal = a.mmul(a.transpose());
   const sums: [number, number] = [0, 0];
   for (let i = 0; i < draws; i++) {
-    const M = wignerNoise({ ...of, seed: of.seed + i / draws + d }, d, 1).add(matrix(signal));
+    const E = wignerNoise({ ...of, seed: of.seed + i / draws + d }, d, 1);
+    const M = Matrix.add(E, signal);
+    const known = control(E, mu);
     [mu, 0].forEach((lowering, k) => {
-      sums[k]! += squaredNorm(loweredEigenvalues(M, k === 0 ? d : r, lowering).sub(matrix(signal))) / (d * d * draws);
+      const error = squaredNorm(loweredEigenvalues(M, k === 0 ? d : r, lowering).sub(signal));
+      sums[k]! += (error - known[k]!) / (d * d * draws);
     });
   }
   return sums;
