@@ -60,7 +60,7 @@ function relaxation(instance: Ravine, scale = instance.scale, drawn = fresh): Co
   const run = labelNoiseDescent({ ...problemOf(instance), labels });
   run.advance(instance.steps);
   const moved = Math.abs(D - lead(startOf(instance)));
-  // Four standard deviations; and twice the order of what is left out, E R^2 / mu^2 <= eta s^2 S / mu^2 <= 1/64, of the change.
+  // Four standard deviations, and twice the size of the omitted terms as a share of the change: E R^2 / mu^2 <= eta s^2 S / mu^2 <= 1/64.
   return showing(moved, equal('D', lead(run), D, 4 * Math.sqrt(variance) + moved / 32, { moved }), 0);
 }
 
