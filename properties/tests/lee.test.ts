@@ -1,8 +1,10 @@
 /** The rounds of the family lee, against computations without a proximal step. */
+import fc from 'fast-check';
 import { Matrix } from 'ml-matrix';
 import { expect, test } from 'vitest';
 import { norm, product, singularValues, type Factors } from '../../src/index.ts';
 import { convexMinimiser } from '../claims/limit/nuclear-norm.ts';
+import { rankOfSolution } from '../claims/lee/rank.ts';
 import { problemOf, valueOf, type Lee } from '../claims/lee/problems.ts';
 import { descentStep, proximalArgument, proximalStep, ROUND, rounds } from '../claims/lee/rounds.ts';
 
@@ -65,4 +67,12 @@ test('rounds leave the origin, where descent stays', () => {
   expect(norm(product(descentStep(1)(problem, origin)))).toBe(0);
   const passed = [...rounds({ ...instance, X0: [[0], [0], [0]], Y0: [[0], [0], [0]] }, problem, 40, ROUND)];
   expect(norm(Matrix.sub(product(passed.at(-1)!.after), problem.Z))).toBeLessThan(1e-6);
+});
+
+test('no instance of lee/rank has a singular value equal to lambda, of which rounding would decide the rank', () => {
+  const drawn = fc.sample(rankOfSolution.instances() as fc.Arbitrary<Lee>, { seed: 1, numRuns: 2000 });
+  const distances = drawn.map(({ M, lambda }) =>
+    Math.min(...singularValues(new Matrix(M)).map((value) => Math.abs(value - lambda) / lambda)),
+  );
+  expect(Math.min(...distances)).toBeGreaterThan(2 ** -30);
 });

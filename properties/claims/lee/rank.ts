@@ -23,10 +23,12 @@ import { ROUND, rounds, WITHOUT_PROXIMAL, type Round } from './rounds.ts';
 /** Singular values of the target that are nearer to lambda, relative to the largest, are ties: the rank is not identified. */
 const TIE = 2 ** -30;
 
+const isTie = (value: number, lambda: number, largest: number): boolean => Math.abs(value - lambda) <= TIE * largest;
+
 /** The rank of the solution, and the margin: a proximal step from within margin / (1 - t mu) of the solution has that rank. */
 function solutionRank({ M, lambda, eta }: Lee): { k: number; margin: number } {
   const s = singularValues(matrix(M));
-  const apart = s.filter((value) => Math.abs(value - lambda) > TIE * s[0]!);
+  const apart = s.filter((value) => !isTie(value, lambda, s[0]!));
   const margins = apart.map((value) => (value > lambda ? value - lambda : eta * (lambda - value)));
   return { k: apart.filter((value) => value > lambda).length, margin: Math.min(...margins) };
 }
@@ -67,9 +69,11 @@ function* identifies(instance: Lee, round: Round): Generator<Comparison> {
   }
 }
 
-/** The margin is a share of lambda, and rounding is smaller, also that of a later round, 16 times that of the first. */
+/** No tie; the margin is a share of lambda, and rounding is smaller, also that of a later round, 16 times that of the first. */
 function isIdentified(draft: Draft): boolean {
   const instance = positiveWeights.complete(draft);
+  const s = singularValues(matrix(instance.M));
+  if (s.some((value) => isTie(value, instance.lambda, s[0]!))) return false;
   const [problem, { margin }] = [problemOf(instance), solutionRank(instance)];
   const [passed] = rounds(instance, problem, 1, ROUND);
   const floor = (16 * passed!.rounding) / (1 - rateOf(problem) ** 2);
