@@ -54,11 +54,11 @@ describe('a guess', () => {
     if (found.length > 0) expect(found.map((each) => each.name)).toContain(name);
   });
 
-  test('is made of most of them, and of a pattern that is off by a claim', () => {
+  test('is made of most of them, and of a pattern that is off by a claim or two', () => {
     const found = known.filter(([, ids]) => suspects(kills, run(all, ids)).length > 0);
     expect(found.length).toBeGreaterThan(0.75 * known.length);
     const swapped = kills.mutants['sigmas-swapped']!;
-    const text = guess(kills, run(all, swapped.slice(1)));
+    const text = guess(kills, run(all, [...swapped.slice(1), 'limit/collapse']));
     expect(text).toMatch(
       /^A guess at the cause, .*\n {2}sigmas-swapped \(\d+ of \d+ claims in common\): Takes sigma1 for/,
     );
