@@ -5,6 +5,14 @@ import type { NoiseSource } from '../../src/index.ts';
 /** Numbers that are not of mean 0, and numbers that are not of variance 1. */
 export const shifted = (normal: number): number => normal + 1;
 export const doubled = (normal: number): number => 2 * normal;
+/** No change. */
+export const usual = (normal: number): number => normal;
+
+/** Assumptions on the noise of a mean, each with numbers that violate it. */
+export const MOMENTS = [
+  { text: 'noise of mean 0', change: shifted },
+  { text: 'noise of variance sigma^2', change: doubled },
+] as const;
 
 /** The instance's noise with every number changed. */
 export function altered(instance: Instance, change: (normal: number) => number): NoiseSource {

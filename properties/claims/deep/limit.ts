@@ -5,6 +5,7 @@ import { dropping } from '../../generate/dropping.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
 import { faster } from '../../instances/designs.ts';
+import { moderate } from '../../instances/large-targets.ts';
 import { looksAt, windowOf, type LongRun } from '../../instances/trajectories.ts';
 import { matrix, noiseOf } from '../../model/instance.ts';
 import { DEVIATIONS } from '../../oracles/hovering.ts';
@@ -52,7 +53,7 @@ function limitRun({ grids, picks, seed, target }: Draft): Deep & LongRun {
   const [A, B, E] = hovered(rest).penalties.map((penalty) => penalty * (1 + root)) as [number, number, number];
   const eta = shortBinary(1 / (32 * (A * B + A * E + B * E)));
   const constant = 1 / (eta * new NarrowHovering(hovered({ ...rest, eta }), root).slowest);
-  const [X, C, Yt] = layersAt(rest, root) as [Matrix, Matrix, Matrix];
+  const [X, C, Yt] = layersAt(rest, root);
   const start = {
     X0: plus(X.mul(lean), matrix(grids['X0']!), norm(X) / 4).to2DArray(),
     C0: C.mul(1 / lean).to2DArray(),
@@ -65,13 +66,9 @@ function limitRun({ grids, picks, seed, target }: Draft): Deep & LongRun {
 /** Averages of |x|^2, c^2, |y|^2 and u'x c y'v against their means, with the scales of the noise times `factor`. */
 function hovers(run: Deep & LongRun, factor = 1): Comparison {
   const of = hovered(run);
-  const averages = finite(() =>
-    averagesOf(
-      run,
-      sigmasOf(run).map((sigma) => factor * sigma),
-    ),
-  );
-  const { quantities } = new NarrowHovering(of, largerRoot(of) ?? 1);
+  const sigmas = sigmasOf(run).map((sigma) => factor * sigma);
+  const averages = finite(() => averagesOf(run, sigmas));
+  const { quantities } = new NarrowHovering(of, largerRoot(of)!);
   const window = windowOf(run);
   return worst(
     quantities.map((quantity, i) => {
@@ -126,6 +123,6 @@ export const limit = claim<Deep & LongRun>({
       by: (share) => ({ text: 'the scales of the noise too large', check: (_, run) => hovers(run, 1 + share) }),
     },
   },
-  instances: design(limitRuns),
+  instances: design(moderate(limitRuns)),
   check: (_, run) => hovers(run),
 });

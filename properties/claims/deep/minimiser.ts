@@ -4,22 +4,23 @@ import { atLeast, claim, equal, type Comparison } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
+import { moderate } from '../../instances/large-targets.ts';
 import { nonzero } from '../../instances/trajectories.ts';
 import { matrix } from '../../model/instance.ts';
 import { u } from '../../oracles/rounding.ts';
 import { norm, smoothedDeepGradient, smoothedDeepLoss, squaredNorm } from '../../../src/index.ts';
 import { plus } from '../../../src/linear-algebra/matrices.ts';
 import { away, layersOf, noisyNetworks, sigmasOf, SOURCE, type Deep, type Layers } from './networks.ts';
-import { hovered, largerRoot, layersAt, valueAt, type Hovered } from './narrow.ts';
+import { hovered, largerRoot, layersAt, smallerRoot, valueAt } from './narrow.ts';
 
-/** A bound on the rounding of F~ at these layers. */
+/** A bound on the rounding of F~: three levels of two products, with sums of at most d1, d2 or r terms, then sums of d1 d2 terms. */
 function lossRounding({ M, sigma1, sigmaC, sigma2 }: Deep, [X, C, Yt]: Layers): number {
   const [d1, d2, r] = [M.length, M[0]!.length, C!.rows];
   const squares =
     (squaredNorm(X!) + d1 * r * sigma1 ** 2) *
     (squaredNorm(C!) + r * r * sigmaC ** 2) *
     (squaredNorm(Yt!) + d2 * r * sigma2 ** 2);
-  return 16 * (d1 + d2 + r + 8) * u * (squares + squaredNorm(matrix(M)));
+  return 2 * (d1 * d2 + 8 * (d1 + d2 + r + 8)) * u * (squares + squaredNorm(matrix(M)));
 }
 
 /** F~ after some descent from the start, against its least value: at this tau or at 0. */
@@ -56,44 +57,21 @@ const smoothed: Design<Deep> = {
 
 /** Started at the larger root, if there is one, or at 0, off by a share of the drafted start. */
 function besideRoot(instance: Deep, share = 1 / 16): Deep {
-  const away = layersOf(instance);
-  const [X, C, Yt] = layersAt(instance, largerRoot(hovered(instance))).map((L, j) => plus(L, away[j]!, share)) as [
-    Matrix,
-    Matrix,
-    Matrix,
-  ];
-  return { ...instance, X0: X.to2DArray(), C0: C.to2DArray(), Y0: Yt.transpose().to2DArray() };
-}
-
-/** With two columns: the product is the target, whose two singular values are equal. */
-const twoColumns = (instance: Deep): Deep => {
-  const scaled = (rows: number): number[][] => Matrix.eye(rows, 2).to2DArray();
-  const [X0, Y0] = [scaled(instance.M.length), scaled(instance.M[0]!.length)];
-  const M = matrix(X0).mmul(matrix(Y0).transpose()).to2DArray();
+  const drafted = layersOf(instance);
+  const [X, C, Yt] = layersAt(instance, largerRoot(hovered(instance)));
   return {
     ...instance,
-    M,
-    X0,
-    C0: [
-      [1, 0],
-      [0, 1],
-    ],
-    Y0,
-    steps: 0,
+    X0: plus(X, drafted[0]!, share).to2DArray(),
+    C0: plus(C, drafted[1]!, share).to2DArray(),
+    Y0: plus(Yt, drafted[2]!, share).transpose().to2DArray(),
   };
-};
+}
 
-/** The product of the roots of t^4 + 2t^2 - kt + 1, less those that are not real, gives the smaller one: by bisection. */
-function smallerRoot(of: Hovered): number | undefined {
-  if (largerRoot(of) === undefined) return undefined;
-  const k = of.s / Math.sqrt(of.penalties[0] * of.penalties[1] * of.penalties[2]);
-  let [low, high] = [0, Math.sqrt(1 / 3)];
-  for (let i = 0; i < 60; i++) {
-    const t = (low + high) / 2;
-    if ((1 + t * t) ** 2 > k * t) low = t;
-    else high = t;
-  }
-  return low * low;
+/** At a minimum of width two: both factors are the identity with rows of zeros, and so is M, whose singular values are equal. */
+function twoColumns(instance: Deep): Deep {
+  const [X, Y] = [Matrix.eye(instance.M.length, 2), Matrix.eye(instance.M[0]!.length, 2)];
+  const layers = { X0: X.to2DArray(), C0: Matrix.eye(2).to2DArray(), Y0: Y.to2DArray() };
+  return { ...instance, ...layers, M: X.mmul(Y.transpose()).to2DArray(), steps: 0 };
 }
 
 const few = { sigma1: [1 / 8], sigmaC: [1 / 8], sigma2: [1 / 8] } as const;
@@ -121,7 +99,7 @@ export const minimiser = claim<Deep>({
   bound: {
     tight: 'at the point with this tau',
     on: {
-      instances: design(smoothed),
+      instances: design(moderate(smoothed)),
       check(_, instance) {
         const tau = largerRoot(hovered(instance));
         const below = tau !== undefined && tau * tau + tau > 1;
@@ -134,24 +112,25 @@ export const minimiser = claim<Deep>({
   source: SOURCE,
   proof: 'deep-limit',
   items: ['10.4'],
-  instances: design(smoothed),
+  instances: design(moderate(smoothed)),
   check: (_, instance) => aboveLeast(instance, largerRoot(hovered(instance))),
 });
 
-/** F~ against its value at 0, with the middle layer so small that |C| |M| is `share` of r sigmaC^2 sigma1 sigma2 sqrt(d1 d2). */
-const aboveOrigin = (instance: Deep, sigmas = sigmasOf(instance)): Comparison => {
-  const [target, at] = [matrix(instance.M), layersOf(instance)];
+/** F~ against its value at 0. */
+function aboveOrigin(instance: Deep): Comparison {
+  const [target, at, sigmas] = [matrix(instance.M), layersOf(instance), sigmasOf(instance)];
   const zero = at.map((L) => L.clone().mul(0));
   const [here, there] = [at, zero].map((layers) => smoothedDeepLoss(target, layers, sigmas)) as [number, number];
   return atLeast('F~', here, there, lossRounding(instance, at) + lossRounding(instance, zero));
-};
+}
 
-/** The bound on |C|: r sigmaC^2 sigma1 sigma2 sqrt(d1 d2) / |M|. */
+/** The largest |C| of the claim: r sigmaC^2 sigma1 sigma2 sqrt(d1 d2) / |M|. */
 function smallMiddle({ M, C0, sigma1, sigmaC, sigma2 }: Deep): number {
   const [d1, d2, r] = [M.length, M[0]!.length, C0.length];
   return (r * sigmaC ** 2 * sigma1 * sigma2 * Math.sqrt(d1 * d2)) / norm(matrix(M));
 }
 
+/** The norm of the middle layer is the largest of the claim. */
 const basins: Design<Deep> = {
   ...noisyNetworks,
   size: { d1: [1, 5], d2: [1, 5], r: [1, 3], k: [1, 2] },
@@ -180,7 +159,7 @@ const silent: Design<Deep> = {
 export const origin = claim<Deep>({
   id: 'deep/origin',
   statement:
-    'With noise on all three layers the origin is a local minimum of the smoothed objective, and no point with a small middle layer is lower: the mean of a step leads back to it, where with two layers it leads away.',
+    'With noise on all three layers the origin is a local minimum of the smoothed objective, and no point with a small middle layer is lower: with two layers it is a saddle.',
   formula: String.raw`\|C\|\,\|M\| \le r\,\sqrt{d_1d_2}\,\sigma_1\sigma_2\,\sigma_C^2 \;\Rightarrow\; \tilde F(X, C, Y) \ge \tilde F(0)`,
   kind: 'inequality',
   needs: 'theory',
@@ -195,6 +174,6 @@ export const origin = claim<Deep>({
   source: SOURCE,
   proof: 'deep-limit',
   items: ['10.4'],
-  instances: design(basins),
+  instances: design(moderate(basins)),
   check: (_, instance) => aboveOrigin(instance),
 });

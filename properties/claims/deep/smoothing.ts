@@ -4,7 +4,7 @@ import { claim, equal, worst, type Comparison } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';
 import { axes, changedRule } from '../../oracles/cubature.ts';
 import { design } from '../../generate/design.ts';
-import { doubled, shifted } from '../../instances/noise-variants.ts';
+import { MOMENTS, usual } from '../../instances/noise-variants.ts';
 import { matrix } from '../../model/instance.ts';
 import { u } from '../../oracles/rounding.ts';
 import {
@@ -41,8 +41,6 @@ function* layerRule(layers: Layers, change: (entry: number) => number): Generato
     }
   }
 }
-
-const usual = (normal: number): number => normal;
 
 /** The mean of F under the noise, against the recursion of src and the terms of the expansion. */
 function meanLoss(instance: Deep, change = usual): Comparison {
@@ -93,11 +91,6 @@ function meanStep(instance: Deep, change = usual): Comparison {
   const wanted = layers.map((L, j) => plus(L, slopes[j]!, -instance.eta));
   return worst(means.map((mean, j) => equal(`mean of layer ${j + 1}`, mean, wanted[j]!, rounding * (1 + points * u))));
 }
-
-const MOMENTS = [
-  { text: 'noise of mean 0', change: shifted },
-  { text: 'noise of variance sigma^2', change: doubled },
-] as const;
 
 export const objective = claim<Deep>({
   id: 'deep/objective',

@@ -4,8 +4,8 @@
  */
 import { Matrix } from 'ml-matrix';
 import type { Design, Draft } from '../../model/draft.ts';
-import { matrix, type Grid, type Instance } from '../../model/instance.ts';
-import { norm } from '../../../src/index.ts';
+import { matrix, problemOf, type Grid, type Instance } from '../../model/instance.ts';
+import { norm, sharpnessAwareDescent, type Descent } from '../../../src/index.ts';
 
 /** `scale` is rho or s; burnIn steps to become stationary across the ravine. */
 export type Ravine = Instance & { scale: number; burnIn: number };
@@ -64,6 +64,10 @@ export const labelRavines: Design<Ravine> = {
   },
   excludes: ownTarget,
 };
+
+/** Sharpness-aware minimisation from the start, with the scale as its radius. */
+export const sharpnessAware = (instance: Instance & { scale: number }, normalised = true): Descent =>
+  sharpnessAwareDescent({ ...problemOf(instance), radius: instance.scale, normalised });
 
 /** |X|^2 - |Y|^2. */
 export const lead = ({ X, Y }: { X: Matrix; Y: Matrix }): number => norm(X) ** 2 - norm(Y) ** 2;

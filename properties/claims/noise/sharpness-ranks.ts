@@ -4,11 +4,11 @@ import { atMost, claim, equal, type Comparison } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
-import { matrix, problemOf, startOf } from '../../model/instance.ts';
-import { decompose, imbalance, norm, sharpnessAwareDescent, type Descent } from '../../../src/index.ts';
+import { matrix, startOf } from '../../model/instance.ts';
+import { decompose, imbalance, norm } from '../../../src/index.ts';
 import { outerGram } from '../../../src/linear-algebra/geometry.ts';
 import { minimumAt } from '../flatness/minima.ts';
-import type { Ravine } from './ravines.ts';
+import { sharpnessAware, type Ravine } from './ravines.ts';
 
 const OURS = 'our proof';
 
@@ -57,9 +57,6 @@ const besideMinima: Design<Ravine> = {
   excludes: () => 'it starts at a minimum that it makes itself',
 };
 
-const begin = (instance: Ravine, normalised: boolean): Descent =>
-  sharpnessAwareDescent({ ...problemOf(instance), radius: instance.scale, normalised });
-
 /** The part of A'A that belongs to the largest singular value. */
 function topGram(A: Matrix): { gram: Matrix; square: number } {
   const { s, V } = decompose(A);
@@ -69,7 +66,7 @@ function topGram(A: Matrix): { gram: Matrix; square: number } {
 
 /** The change of D over the run, against the sum of its drift, 2 eta rho^2 / (1 - eta S / 2)^2 times x^2 a a' - y^2 b b'. */
 function topDrift(instance: Ravine, normalised = true): Comparison {
-  const run = begin(instance, normalised);
+  const run = sharpnessAware(instance, normalised);
   run.advance(instance.burnIn);
   const { eta, scale, steps } = instance;
   const [first, drift] = [imbalance(run), Matrix.zeros(run.X.columns, run.X.columns)];
@@ -123,7 +120,7 @@ export const samBalancesAll = claim<Ravine>({
   expected: 'refuted',
   instances: design({ ...besideMinima, picks: { ...besideMinima.picks, radius: [1 / 32], pace: [1 / 2] } }),
   check(_, instance) {
-    const run = begin(instance, true);
+    const run = sharpnessAware(instance);
     // 2 eta rho^2 is 1/4 over these steps: three times as many leave less than half at rank one.
     run.advance(instance.burnIn + 3 * instance.steps);
     return atMost('|D_T|', norm(imbalance(run)), norm(imbalance(startOf(instance))) / 2, 1e-9);

@@ -14,29 +14,14 @@ import {
 import { dropping } from '../../generate/dropping.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
-import { matrix, problemOf, startOf } from '../../model/instance.ts';
+import { matrix, startOf } from '../../model/instance.ts';
 import { scaledRuns, type Scaled } from '../../instances/other-noises.ts';
-import { lead, samRavines, type Ravine } from './ravines.ts';
+import { lead, samRavines, sharpnessAware, type Ravine } from './ravines.ts';
 import { stepRounding, u } from '../../oracles/rounding.ts';
 import { squaredSize } from '../../oracles/scales.ts';
 import { transitions } from '../../oracles/transitions.ts';
-import {
-  gradient,
-  imbalance,
-  norm,
-  residual,
-  sharpnessAwareDescent,
-  type Descent,
-  type Factors,
-} from '../../../src/index.ts';
+import { gradient, imbalance, norm, residual, type Factors } from '../../../src/index.ts';
 import { plus, times, transposedTimes } from '../../../src/linear-algebra/matrices.ts';
-
-const begin = (instance: Scaled, normalised = true): Descent =>
-  sharpnessAwareDescent({
-    ...problemOf(instance),
-    radius: instance.scale,
-    normalised,
-  });
 
 /** The perturbation of a step at this point, and a bound on its rounding. */
 function perturbation(target: Matrix, at: Factors, radius: number, normalised: boolean): Factors & { error: number } {
@@ -50,7 +35,7 @@ function perturbation(target: Matrix, at: Factors, radius: number, normalised: b
 /** D - eta (P + P') + eta^2 [(R~Y~)'(R~Y~) - (R~'X~)'(R~'X~)], P = X'R~B - A'R~Y, with a factor before the first term. */
 function* steps(instance: Scaled, normalised: boolean, first = 1): Generator<Comparison> {
   const [target, { eta }] = [matrix(instance.M), instance];
-  for (const { before, after, t } of transitions(begin(instance, normalised), instance.steps)) {
+  for (const { before, after, t } of transitions(sharpnessAware(instance, normalised), instance.steps)) {
     const { X: A, Y: B, error } = perturbation(target, before, instance.scale, normalised);
     const there = { X: plus(before.X, A), Y: plus(before.Y, B) };
     const [R, slope] = [residual(target, there), gradient(target, there)];
@@ -95,7 +80,7 @@ export const perturbedStep = claim<Scaled>({
 
 /** log(D_0 / D_T) after settling, against the sum of 2 eta rho^2 / (1 - eta S / 2)^2, or of that without the bounce. */
 function samRate(instance: Ravine, normalised: boolean): Comparison {
-  const run = begin(instance, normalised);
+  const run = sharpnessAware(instance, normalised);
   run.advance(instance.burnIn);
   const [first, { eta, scale, steps: count }] = [lead(run), instance];
   let predicted = 0;
@@ -145,7 +130,7 @@ const scalarRuns: Design<Scaled> = {
 
 /** D_T / D_0 against its bound by the residual along the run, exp of -8 rho times the sum of eta r^2. */
 function samKept(instance: Scaled, normalised: boolean): Comparison {
-  const run = begin(instance, normalised);
+  const run = sharpnessAware(instance, normalised);
   const first = lead(startOf(instance));
   let squares = 0;
   for (let t = 0; t < instance.steps; t++) {
@@ -200,7 +185,7 @@ export const samRemembers = claim<Ravine>({
   expected: 'refuted',
   instances: design({ ...samRavines, picks: { ...samRavines.picks, pace: [1 / 2] } }),
   check(_, instance) {
-    const run = begin(instance);
+    const run = sharpnessAware(instance);
     run.advance(instance.burnIn + 8 * instance.steps);
     return atLeast('|D_T| / |D_0|', Math.abs(lead(run) / lead(startOf(instance))), 1 / 2, 1e-9);
   },

@@ -17,7 +17,7 @@ import { changed, design } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
 import { faster, shortRuns, targetOf } from '../../instances/designs.ts';
 import { tooEarly } from '../limit/limits.ts';
-import { doubled, shifted } from '../../instances/noise-variants.ts';
+import { doubled, shifted, usual } from '../../instances/noise-variants.ts';
 import { stacked } from '../../oracles/formula.ts';
 import {
   blockSize,
@@ -68,8 +68,6 @@ const halved = ({ sigma1, sigma2 }: Instance): Pick<Instance, 'sigma1' | 'sigma2
 
 const mean = (solver: Solver, instance: Instance, change = usual): { mean: Matrix; rounding: number } =>
   meanStep(solver, instance, changedRule(axes(blockSize(instance)), change));
-
-const usual = (normal: number): number => normal;
 
 /** The start after a gradient step on F~ with penalties of these scales. */
 function smoothedStep(instance: Instance, scales: Pick<Instance, 'sigma1' | 'sigma2'>): Matrix {

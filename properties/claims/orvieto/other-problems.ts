@@ -4,9 +4,9 @@ import { claim, equal, worst, type Comparison } from '../../model/claim.ts';
 import { dropping } from '../../generate/dropping.ts';
 import { design } from '../../generate/design.ts';
 import type { Design } from '../../model/draft.ts';
-import { doubled, shifted } from '../../instances/noise-variants.ts';
+import { MOMENTS, usual } from '../../instances/noise-variants.ts';
 import { matrix, startOf } from '../../model/instance.ts';
-import { axes, changedRule } from '../../oracles/cubature.ts';
+import { axes, changedRule, tooManyAxes } from '../../oracles/cubature.ts';
 import { stacked } from '../../oracles/formula.ts';
 import { u } from '../../oracles/rounding.ts';
 import {
@@ -37,13 +37,6 @@ import { averagedLoss, averagedStep, visible } from '../sensing/averages.ts';
 import { measurementsOf, sensings, type Sensing } from '../sensing/problems.ts';
 
 const SOURCE = 'our proof; noise layer by layer is proposed by Orvieto et al. 2022';
-
-const MOMENTS = [
-  { text: 'noise of mean 0', change: shifted },
-  { text: 'noise of variance sigma^2', change: doubled },
-] as const;
-
-const usual = (normal: number): number => normal;
 
 const onX = (instance: Sensing): Sensing => ({ ...instance, sigma2: 0 });
 const onY = (instance: Sensing): Sensing => ({ ...instance, sigma1: 0 });
@@ -173,7 +166,7 @@ function layersTogether(instance: Deep): Comparison {
 const noisy: Design<Deep> = {
   ...noisyNetworks,
   size: { d1: [1, 4], d2: [1, 4], r: [1, 3], k: [1, 2] },
-  excludes: () => undefined,
+  excludes: tooManyAxes,
 };
 const clearly: Design<Deep> = { ...noisy, accepts: away };
 

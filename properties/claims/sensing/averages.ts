@@ -2,6 +2,7 @@
 import { Matrix } from 'ml-matrix';
 import { axes, blocks, changedRule, type Cubature } from '../../oracles/cubature.ts';
 import type { Draft } from '../../model/draft.ts';
+import { usual } from '../../instances/noise-variants.ts';
 import { perturb, stacked } from '../../oracles/formula.ts';
 import { blockSize, entriesOf, iterate, matrix, startOf } from '../../model/instance.ts';
 import { u } from '../../oracles/rounding.ts';
@@ -10,8 +11,6 @@ import { measurementsOf, operatorOf, seesSomething, slopeRounding, type Sensing 
 
 /** A change of the numbers of the noise. */
 export type Change = (normal: number) => number;
-
-const usual: Change = (normal) => normal;
 
 /** A step of the descent averaged over the noise. */
 export function averagedStep(instance: Sensing, change = usual): { mean: Matrix; rounding: number } {

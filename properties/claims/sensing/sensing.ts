@@ -7,7 +7,7 @@ import { atLeast, claim, equal, showing, worst, type Comparison, type Hypothesis
 import { dropping } from '../../generate/dropping.ts';
 import { changed, design } from '../../generate/design.ts';
 import type { Design, Draft } from '../../model/draft.ts';
-import { doubled, shifted } from '../../instances/noise-variants.ts';
+import { MOMENTS } from '../../instances/noise-variants.ts';
 import { stacked } from '../../oracles/formula.ts';
 import { matrix, startOf } from '../../model/instance.ts';
 import { u } from '../../oracles/rounding.ts';
@@ -39,11 +39,6 @@ function meanLoss(instance: Sensing, change?: Change): Comparison {
   const { mean, rounding } = averagedLoss(instance, change);
   return equal('mean of F', mean, smoothedSensingLoss(measurementsOf(instance), startOf(instance), instance), rounding);
 }
-
-const MOMENTS = [
-  { text: 'noise of mean 0', change: shifted },
-  { text: 'noise of variance sigma^2', change: doubled },
-] as const;
 
 /** Assumptions on the noise of a mean, each with noise that violates it. */
 const momentsOf = (
