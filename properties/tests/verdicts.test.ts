@@ -1,18 +1,14 @@
 /** Who is wrong: a correct solver is never blamed, a wrong one is, and so is a statement that the definition breaks. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import seedrandom from 'seedrandom';
-import { unlucky } from '../../fixtures/unlucky.ts';
-import { deaf } from '../../fixtures/deaf.ts';
 import type { Solver } from '../../src/index.ts';
 import { referenceDescent } from '../oracles/reference-descent.ts';
-import { atMost, equal, refutes, type Claim } from '../model/claim.ts';
+import { atMost, refutes, type Claim } from '../model/claim.ts';
 import { changed, design } from '../generate/design.ts';
-import { advancing, noiseOf, optionsOf, type Instance } from '../model/instance.ts';
+import { noiseOf, optionsOf, type Instance } from '../model/instance.ts';
 import { shortRuns } from '../instances/designs.ts';
 import { confirm } from '../run/confirmation.ts';
 import { Examiner } from '../run/examiner.ts';
-import { SolverFault } from '../run/guard.ts';
 import { judge } from '../explain/judge.ts';
 import { inspect } from '../run/subject.ts';
 import { conclusion, pooled } from '../run/conclusion.ts';
@@ -20,30 +16,14 @@ import type { Miss, Outcome, Verdict } from '../model/verdict.ts';
 import { scaledNoise } from '../run/violations.ts';
 import { refutationText } from '../explain/refutation.ts';
 import { chanceLine } from '../explain/words.ts';
+import { chancy } from './chancy.ts';
 import { claimOf, claims } from '../claims/registry.ts';
-import { freshSeed, noiseSeed } from '../model/seeds.ts';
+import { freshSeed } from '../model/seeds.ts';
 import { mergeVerdicts } from '../cli/merge.ts';
 
 const seed = Number(process.env['SEED'] ?? freshSeed());
 const ours = inspect(referenceDescent);
 const options = { seed, instances: 100, shrink: false };
-
-/** A claim in distribution whose trials fail with given probabilities, one for the solver, one for the reference. */
-function chancy(ofSolver: number, ofReference: number, needs: Claim['needs'] = 'law'): Claim {
-  return {
-    ...claims[0]!,
-    id: 'planted/chance',
-    kind: 'statistical',
-    needs,
-    random: { basis: 'exact bound' },
-    instances: design(shortRuns([1])),
-    check(_, instance: Instance) {
-      const { trial = 0 } = instance;
-      const chance = trial > 12 && trial < 1000 ? ofReference : ofSolver;
-      return atMost('x', seedrandom(noiseSeed(instance, 'planted'))() < chance ? 1 : 0, 0, 0);
-    },
-  };
-}
 
 /** Without the noise of the failed trial to compare with. */
 const lone = { ...ours, ownNoise: true };
@@ -238,67 +218,6 @@ test('an error of ours names the command that reproduces it', () => {
   );
 });
 
-describe('a solver with random numbers of its own', () => {
-  // One of 8 problems, 4 times 25 instances: none is missed, or 13 of the 25 of a claim, which leave it undecided, with a chance of 1e-5.
-  test('that is unlucky on some problems passes, and its misses are shown', () => {
-    const ids = ['limit/closed-form', 'balance/emerges', 'limit/forgets-start', 'law/mean-step'];
-    const verdicts = ids.map((id) => judge(claimOf(id)!, inspect(unlucky(8)), { ...options, instances: 25 }));
-    expect(verdicts.map(({ outcome }) => outcome)).toEqual(ids.map(() => 'holds'));
-    expect(verdicts.reduce((sum, { missed = [] }) => sum + missed.length, 0)).toBeGreaterThan(0);
-  });
-
-  test('whose runs are all the same counts as one run', () => {
-    const deterministic: Solver = ({ noise: _, ...rest }) => referenceDescent(rest);
-    const subject = inspect(deterministic);
-    expect(subject).toMatchObject({ ownNoise: true, repeats: true });
-    const { refutation } = judge(claimOf('balance/emerges')!, subject, options);
-    expect(refutation).toMatchObject({ blame: 'solver', trials: { solver: { failed: 1, of: 1 } } });
-    expect(refutationText(claimOf('balance/emerges')!, refutation!, '')).toMatch(/runs are the same to the last bit/);
-  });
-
-  test('that throws in a confirming trial has a fault', () => {
-    const claim = chancy(1, 0);
-    const throwing: Claim = {
-      ...claim,
-      check(solver, instance) {
-        if (instance.trial === 3) throw new SolverFault('the solver threw: tired');
-        return claim.check(solver, instance);
-      },
-    };
-    expect(judge(throwing, lone, options)).toMatchObject({
-      outcome: 'fault',
-      fault: { message: 'the solver threw: tired' },
-    });
-  });
-
-  test('that answers NaN now and then is a miss, and the answer is reported', () => {
-    // The first trials of 5 of the 100 instances, for every seed: a claim is undecided from 25 on.
-    let first = 0;
-    const claim: Claim = {
-      ...chancy(0, 0),
-      check(_, { trial = 0 }) {
-        if (trial === 0 && first++ % 20 === 0) throw new SolverFault("the solver's X has NaN", { wrongAnswer: true });
-        return equal('x', 0, 0, 0);
-      },
-    };
-    const { outcome, missed } = judge(claim, lone, options);
-    expect(outcome).toBe('holds');
-    expect(missed!.map(({ answer }) => answer)).toEqual(Array.from({ length: 5 }, () => "the solver's X has NaN"));
-  });
-
-  test('whose runs share state is blamed like any other', () => {
-    let calls = 0;
-    const sharing: Solver = (given) => {
-      const descent = referenceDescent({ ...given, stepSize: given.stepSize / (1 + calls++ / 50) });
-      return advancing(descent, (steps) => descent.advance(steps));
-    };
-    expect(judge(claimOf('contract/no-shared-state')!, inspect(sharing), options)).toMatchObject({
-      outcome: 'refuted',
-      refutation: { blame: 'solver' },
-    });
-  });
-});
-
 test('missed instances blame the solver together only if their tables do', () => {
   const miss = (index: number, failed: number): NonNullable<Verdict['missed']>[number] => ({
     index,
@@ -337,14 +256,6 @@ test('a solver whose first runs fail far more often than chance allows for is no
   };
   // P(Bin(20, 1/20) >= 12) = 2.1e-11, and P(Bin(20, 1/20) >= 11) = 5.4e-10.
   expect([after(0), after(11), after(12), after(20)]).toEqual(['holds', 'holds', 'undecided', 'undecided']);
-});
-
-test('a solver with its own random numbers is known as one, though it throws on some shapes', () => {
-  const throwing: Solver = (options) => {
-    if (options.start.X.columns === 1 && options.start.X.rows === 2) throw new Error('no two rows');
-    return deaf(referenceDescent)(options);
-  };
-  expect(inspect(throwing).ownNoise).toBe(true);
 });
 
 test('the line about chance says what it means for a refuted solver, and is left out if no refuted claim is random', () => {
