@@ -26,9 +26,10 @@ interface Problem {
   readonly lambda: number;
 }
 
-/** The product in the mode: its mean, how far the fluctuations move that, and its standard deviation. */
+/** The product in the mode: its mean, that without fluctuations, how far these move it, and its standard deviation. */
 export interface Product {
   readonly mean: number;
+  readonly smoothed: number;
   readonly moved: number;
   readonly deviation: number;
 }
@@ -44,19 +45,21 @@ export function* meanProducts(instance: Instance, times: readonly number[]): Gen
   for (const time of times) {
     for (; done < time; done++) {
       moments = step(problem, moments);
-      smoothed = still(step(problem, smoothed));
+      smoothed = atRest(step(problem, smoothed));
     }
     const ofMeans = moments.x.mean * moments.y.mean;
+    const still = smoothed.x.mean * smoothed.y.mean;
     yield {
       mean: ofMeans + moments.cross,
-      moved: Math.abs(ofMeans - smoothed.x.mean * smoothed.y.mean) + Math.abs(moments.cross),
+      smoothed: still,
+      moved: Math.abs(ofMeans - still) + Math.abs(moments.cross),
       deviation: deviationOf(moments),
     };
   }
 }
 
 /** Without the fluctuations: the smoothed descent. */
-const still = ({ x, y }: State): State => ({
+const atRest = ({ x, y }: State): State => ({
   x: { ...x, own: 0, across: 0 },
   y: { ...y, own: 0, across: 0 },
   cross: 0,

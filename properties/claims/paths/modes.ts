@@ -50,6 +50,9 @@ const modes = (
   excludes: own,
 });
 
+/** c / (1 + (c / p0 - 1) e^(-2ct)). */
+const logisticCurve = (c: number, p0: number, time: number): number => c / (1 + (c / p0 - 1) * Math.exp(-2 * c * time));
+
 /** The entry of W at (1, 1) against the logistic curve with c = s - lambda, at three times. */
 function logistic(instance: Instance): Comparison {
   const lambda = lambdaOf(instance);
@@ -59,7 +62,7 @@ function logistic(instance: Instance): Comparison {
   return worst(
     [1, 4, 12].map((quarters) => {
       const time = quarters / (4 * Math.abs(c));
-      const expected = c / (1 + (c / p0 - 1) * Math.exp(-2 * c * time));
+      const expected = logisticCurve(c, p0, time);
       const { W, condition } = flow(time);
       const rounding = 1024 * u * condition * (1 + norm(W) + s);
       return showing(Math.abs(expected - p0), equal(`p at time ${time}`, W.get(0, 0), expected, rounding, { x0 }));
@@ -113,23 +116,38 @@ const fits: Design<Instance> = {
 /** Runs over which the mean is taken, each with noise of its own. */
 const RUNS = 128;
 
+/** The smoothed descent after a time, against the logistic curve with Euler's error of first order. */
+function curve(instance: Instance, c: number, time: number, smoothed: number): Comparison {
+  const { eta, M } = instance;
+  const [s, p0] = [M[0]![0]!, firstMode(startOf(instance)).p];
+  const p = logisticCurve(c, p0, time);
+  const error = eta * p * (c - p) * (Math.log((c - p0) / (c - p)) - Math.log(p / p0) / 2);
+  // Euler's error of second order is at most (eta s)^2 s / 16 (docs/theory/gradient-descent.md#modes).
+  return equal(`the smoothed descent at time ${time}`, smoothed, p + error, ((eta * s) ** 2 * s) / 16, { c });
+}
+
 /** The mean of p over runs at four times, against the logistic curve with the first order in the step size. */
 function meanPath(solver: Solver, instance: Instance): Comparison {
   const s = instance.M[0]![0]!;
+  const c = s - lambdaOf(instance);
   const runs = Array.from({ length: RUNS }, (_, i) => descend(solver, instance, `run ${i}`));
   const times = [1, 2, 3, 4].map((quarters) => (instance.steps / 4) * quarters);
   const expected = [...meanProducts(instance, times)];
   return worst(
-    times.map((steps, i) => {
+    times.flatMap((steps, i) => {
       const values = runs.map((run) => {
         run.advance(instance.steps / 4);
         return firstMode(iterate(run)).p;
       });
       const mean = values.reduce((sum, p) => sum + p, 0) / RUNS;
-      const { mean: theory, moved, deviation } = expected[i]!;
+      const { mean: theory, smoothed, moved, deviation } = expected[i]!;
+      const time = steps * instance.eta;
       // A quarter of the first order is for the second (docs/theory/gradient-descent.md#modes).
       const tolerance = (4 * deviation) / Math.sqrt(RUNS) + moved / 4;
-      return showing(s, equal(`mean of p at time ${steps * instance.eta}`, mean, theory, tolerance), 0);
+      return [
+        curve(instance, c, time, smoothed),
+        showing(s, equal(`mean of p at time ${time}`, mean, theory, tolerance), 0),
+      ];
     }),
   );
 }
