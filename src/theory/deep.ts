@@ -35,10 +35,14 @@ export const deepLoss = (target: Matrix, layers: readonly Matrix[]): number =>
  * ```
  */
 export function deepGradient(target: Matrix, layers: readonly Matrix[]): Matrix[] {
-  const R = deepProduct(layers).sub(target);
+  // L_1 ... L_j, and L_j ... L_N.
+  const [before, after] = [[...layers], [...layers]];
+  for (let j = 1; j < layers.length; j++) before[j] = times(before[j - 1]!, layers[j]!);
+  for (let j = layers.length - 2; j > 0; j--) after[j] = times(layers[j]!, after[j + 1]!);
+  const R = Matrix.sub(before.at(-1)!, target);
   return layers.map((_, j) => {
-    const left = j === 0 ? R : transposedTimes(deepProduct(layers.slice(0, j)), R);
-    return j === layers.length - 1 ? left : timesTransposed(left, deepProduct(layers.slice(j + 1)));
+    const left = j === 0 ? R : transposedTimes(before[j - 1]!, R);
+    return j === layers.length - 1 ? left : timesTransposed(left, after[j + 1]!);
   });
 }
 

@@ -18,7 +18,7 @@ import { NarrowHovering } from './hovering.ts';
 import { hovered, largerRoot, layersAt } from './narrow.ts';
 
 /** Settling and averaging, in units of the slowest time constant. */
-const [SETTLE, AVERAGE] = [8, 8];
+const [SETTLE, AVERAGE] = [6, 12];
 
 /** The remainder of the start, at which a layer is at most twice, and its square four times, as large as at the limit. */
 const LEFT = 4 * Math.exp(-SETTLE);
@@ -31,7 +31,7 @@ const limitRuns: Design<Deep & LongRun> = {
     X0: { shape: ['d1', 'one'], unit: 1 / 4, max: 1 },
     Y0: { shape: ['d2', 'one'], unit: 1 / 4, max: 1 },
   },
-  picks: { tau: [4, 3, 6], ofX: [1, 2, 1 / 2], ofC: [1, 2, 1 / 2], lean: [1, 2, 1 / 2] },
+  picks: { tau: [4, 3], ofX: [1, 2, 1 / 2], ofC: [1, 2, 1 / 2], lean: [1, 2, 1 / 2] },
   accepts: ({ grids, target }) =>
     target !== undefined || ['p', 'q'].every((name) => grids[name]!.some(([entry]) => entry !== 0)),
   complete: limitRun,
