@@ -1,7 +1,7 @@
-import { Matrix } from 'ml-matrix';
+import type { Matrix } from 'ml-matrix';
 import type { NoiseSource } from '../contract.ts';
 import { Diverged, InvalidInput } from '../errors.ts';
-import { copied, plus } from '../linear-algebra/matrices.ts';
+import { copied, plus, shiftedBy } from '../linear-algebra/matrices.ts';
 import { deepGradient } from '../theory/deep.ts';
 import { shape, validateMatrix, validateNoise, validateSteps, validateStepSize } from '../validate.ts';
 
@@ -68,7 +68,7 @@ export function deepPerturbedDescent(options: DeepOptions): DeepDescent {
 function perturbed(L: Matrix, sigma: number, source: NoiseSource): Matrix {
   const xi = new Float64Array(L.rows * L.columns);
   source.fill(xi);
-  return plus(L, Matrix.from1DArray(L.rows, L.columns, xi), sigma);
+  return shiftedBy(L, sigma, xi);
 }
 
 function validate({ target, start, stepSize, noise }: DeepOptions): void {
