@@ -24,7 +24,7 @@ const [SETTLE, AVERAGE] = [6, 12];
 const LEFT = 4 * Math.exp(-SETTLE);
 
 const limitRuns: Design<Deep & LongRun> = {
-  size: { d1: [1, 3], d2: [1, 3], r: [1, 1] },
+  size: { d1: [1, 4], d2: [1, 4], r: [1, 1] },
   grids: {
     p: { shape: ['d1', 'one'], unit: 1, max: 2 },
     q: { shape: ['d2', 'one'], unit: 1, max: 2 },
